@@ -1,0 +1,3 @@
+import { pappusConfig } from '@pappus/eslint-config';
+
+export default pappusConfig(import.meta.dirname);

@@ -1,0 +1,66 @@
+// The linter's configuration for the whole workspace; the root's eslint.config.js hands it the root directory.
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { plugin } from './rules.js';
+
+const forbiddenSyntax = [
+  {
+    selector: 'TSAsExpression > TSAsExpression.expression > TSUnknownKeyword',
+    message: 'A cast through unknown silences the type checker: give the value its type where it is made.',
+  },
+  { selector: 'TSEnumDeclaration', message: 'No enums: use a union of string literals.' },
+];
+const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
+
+/** @param {string} root the workspace's directory, which holds tsconfig.json */
+export const pappusConfig = (root) =>
+  defineConfig(
+    { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', 'coverage/**', 'out/**'] },
+    {
+      linterOptions: { reportUnusedDisableDirectives: 'error' },
+      plugins: { pappus: plugin },
+      rules: { 'pappus/kebab-case-file': 'error', 'pappus/package-boundaries': 'error' },
+    },
+    {
+      files: ['**/*.ts'],
+      extends: [tseslint.configs.strictTypeChecked],
+      languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: root } },
+      rules: {
+        eqeqeq: 'error',
+        'no-restricted-syntax': ['error', ...forbiddenSyntax, noDefaultExport],
+        '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+        '@typescript-eslint/switch-exhaustiveness-check': [
+          'error',
+          { allowDefaultCaseForExhaustiveSwitch: true, requireDefaultForNonUnion: true },
+        ],
+        '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+        // Noise in numeric code: numbers in templates, indexed loops, arrows that return a void call.
+        '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+        '@typescript-eslint/no-confusing-void-expression': 'off',
+        '@typescript-eslint/prefer-for-of': 'off',
+        '@typescript-eslint/unified-signatures': 'off',
+      },
+    },
+    {
+      files: ['packages/*/src/**/*.ts', 'tooling/*/src/**/*.ts'],
+      rules: { 'max-lines': ['error', { max: 450, skipBlankLines: true, skipComments: true }] },
+    },
+    {
+      // What people install also runs in browsers: the types of Node are in sight, its globals are not there.
+      files: ['packages/*/src/**/*.ts'],
+      ignores: ['packages/examples/**'],
+      rules: {
+        'no-restricted-globals': ['error', 'process', 'Buffer', 'require', 'global', '__dirname', '__filename'],
+        '@typescript-eslint/no-unsafe-type-assertion': 'error',
+      },
+    },
+    {
+      // vitest's mocks and expectations hand methods around and await on purpose nothing.
+      files: ['**/test/**/*.ts'],
+      rules: { '@typescript-eslint/unbound-method': 'off', '@typescript-eslint/require-await': 'off' },
+    },
+    {
+      files: ['**/*.config.ts', '**/*.config.js'],
+      rules: { 'no-restricted-syntax': ['error', ...forbiddenSyntax] },
+    },
+  );

@@ -1,0 +1,41 @@
+// Which package may import which: the one table, and the paths that follow from it.
+
+/** The directories of packages/ in the order of the house, each with the packages that its sources may import. */
+export const mayImport = {
+  core: [],
+  compiler: ['core'],
+  sgd: ['core'],
+  adagrad: ['core'],
+  rmsprop: ['core'],
+  adadelta: ['core'],
+  adam: ['core'],
+  constraints: ['core'],
+  'backend-cpu': ['core', 'compiler'],
+  'backend-webgpu': ['core', 'compiler'],
+  pappus: [
+    'core',
+    'compiler',
+    'sgd',
+    'adagrad',
+    'rmsprop',
+    'adadelta',
+    'adam',
+    'constraints',
+    'backend-cpu',
+    'backend-webgpu',
+  ],
+  examples: ['pappus'],
+};
+
+/** Packages that nobody installs: their sources may import third parties and `node:` modules too. */
+export const privatePackages = ['examples'];
+
+/** The name under which a directory of packages/ is imported. */
+export const packageName = (directory) => (directory === 'pappus' ? 'pappus' : `@pappus/${directory}`);
+
+/** `@pappus/core/x` -> `@pappus/core`, `vitest/config` -> `vitest`, `node:fs` -> `node:fs`. */
+export const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');

@@ -1,0 +1,18 @@
+// What the tests of several packages share: comparing numbers, and the numbers that other people's code computed.
+export { allClose, type Tolerance } from './all-close.js';
+export {
+  constraintCases,
+  publishedValues,
+  trajectories,
+  type ConstraintCase,
+  type Hyperparameters,
+  type MomentumTrajectory,
+  type NormConstraintCase,
+  type PublishedValues,
+  type RuleName,
+  type RuleTrajectory,
+  type TotalNormConstraintCase,
+  type TotalNormTrajectory,
+  type Trajectory,
+  type TrajectoryByFunction,
+} from './reference.js';
