@@ -1,0 +1,100 @@
+/** Trains a classifier: one compiled function for the step, one for the test. */
+import { compile, input, type Optimizer } from 'pappus';
+
+import type { Backend } from '../backends.js';
+import type { EpochReport, Progress } from '../progress.js';
+import { permutation, seeded } from '../random.js';
+import { smoother } from '../smoothing.js';
+import { batches, type Dataset } from './data.js';
+import { classes, countCorrect, pixels, type BuildModel } from './models.js';
+import { argMaxRows, confusionMatrix, type ConfusionMatrix } from './report.js';
+
+export interface Task {
+  readonly model: BuildModel;
+  readonly rule: Optimizer<{ learningRate: number }>;
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly backend: Backend;
+  readonly data: { readonly train: Dataset; readonly test: Dataset };
+  readonly progress?: Progress;
+}
+
+export interface Result {
+  /** The loss of each step, of all epochs. */
+  readonly losses: readonly number[];
+  readonly epochs: readonly EpochReport[];
+  /** Of the test set, after the last epoch. */
+  readonly confusion: ConfusionMatrix;
+}
+
+/** The loss is no longer a number to go down from. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+  constructor(step: number, loss: number) {
+    super(`The loss of step ${step} is ${loss}: the training has diverged. Try a smaller learning rate.`);
+  }
+}
+
+const testBatch = 1000;
+
+/** Trains for some epochs, and tests after each. What it answers depends on the task alone, to the last digit. */
+export async function trainClassifier(task: Task): Promise<Result> {
+  const { data, backend, progress } = task;
+  const random = seeded(task.seed);
+  const images = input('float32', ['batch', pixels]);
+  const labels = input('int32', ['batch']);
+  const { params, logits, loss } = task.model(images, labels, random);
+
+  const step = await compile(
+    {
+      inputs: { images, labels },
+      outputs: { loss, correct: countCorrect(logits, labels) },
+      updates: task.rule(loss, params, { learningRate: task.learningRate }),
+    },
+    backend,
+  );
+  const classify = await compile({ inputs: { images }, outputs: { logits } }, backend);
+
+  const test = async (): Promise<ConfusionMatrix> => {
+    const predictions = new Uint8Array(data.test.count);
+    let done = 0;
+    for (const batch of batches(data.test, testBatch)) {
+      const outputs = await classify({ images: batch.images });
+      predictions.set(argMaxRows(await outputs.logits.read(), classes), done);
+      done += batch.size;
+    }
+    return confusionMatrix(data.test.labels, predictions, classes);
+  };
+
+  const losses: number[] = [];
+  const epochs: EpochReport[] = [];
+  const smooth = smoother();
+  let confusion = confusionMatrix([], [], classes);
+  for (let epoch = 1; epoch <= task.epochs; epoch++) {
+    let [samples, correct, lossSum, steps] = [0, 0, 0, 0];
+    for (const batch of batches(data.train, task.batch, permutation(data.train.count, random))) {
+      const outputs = await step({ images: batch.images, labels: batch.labels });
+      const loss = await outputs.loss.item();
+      if (!Number.isFinite(loss)) throw new DivergedError(losses.length + 1, loss);
+      losses.push(loss);
+      steps++;
+      samples += batch.size;
+      correct += await outputs.correct.item();
+      lossSum += loss * batch.size;
+      progress?.step({
+        epoch,
+        step: steps,
+        loss: smooth(loss),
+        accuracy: correct / samples,
+        samples: (epoch - 1) * data.train.count + samples,
+      });
+    }
+    confusion = await test();
+    const report = { epoch, loss: lossSum / samples, trainAccuracy: correct / samples, testAccuracy: confusion.accuracy };
+    epochs.push(report);
+    progress?.epoch(report);
+  }
+  return { losses, epochs, confusion };
+}

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { backends } from '../../src/backends.js';
+import { loadMnist, take, type Dataset } from '../../src/mnist/data.js';
+import { models, type ModelName } from '../../src/mnist/models.js';
+import { optimizers, type OptimizerName } from '../../src/mnist/optimizers.js';
+import { DivergedError, trainClassifier, type Result } from '../../src/mnist/train.js';
+
+describe('trainClassifier', () => {
+  let data: { train: Dataset; test: Dataset };
+  beforeAll(() => {
+    const { train, test } = loadMnist();
+    data = { train: take(train, 2000), test: take(test, 1500) };
+  });
+
+  type Overrides = { readonly seed?: number; readonly learningRate?: number };
+  const run = async (model: ModelName, optimizer: OptimizerName, overrides: Overrides = {}): Promise<Result> => {
+    const { rule, learningRate } = optimizers[optimizer];
+    const task = { model: models[model], rule, learningRate, epochs: 2, batch: 128, seed: 1, data };
+    return trainClassifier({ ...task, backend: await backends.cpu(), ...overrides });
+  };
+
+  it('repeats itself to the last digit', async () => {
+    const [first, second] = [await run('softmax', 'adam'), await run('softmax', 'adam')];
+    expect(first.losses).toHaveLength(2 * 16);
+    expect(second).toEqual(first);
+  });
+
+  it('differs by seed', async () => {
+    expect((await run('softmax', 'adam', { seed: 2 })).losses).not.toEqual((await run('softmax', 'adam')).losses);
+  });
+
+  it.each<[ModelName, OptimizerName, number]>([
+    ['softmax', 'sgd', 0.75],
+    ['mlp', 'adam', 0.8],
+  ])('learns: %s with %s', async (model, optimizer, accuracy) => {
+    const { losses, epochs, confusion } = await run(model, optimizer);
+    // With weights this small the classes begin about equally likely: ln 10 = 2.303.
+    expect(Math.abs((losses[0] ?? 0) - Math.LN10)).toBeLessThan(0.5);
+    expect(confusion.accuracy).toBeGreaterThan(accuracy);
+    expect(confusion.counts.flat().reduce((sum, count) => sum + count, 0)).toBe(1500);
+    expect(epochs[1]?.trainAccuracy).toBeGreaterThan(epochs[0]?.trainAccuracy ?? 1);
+    expect(epochs[1]?.testAccuracy).toBe(confusion.accuracy);
+  });
+
+  it('says so when the loss is no number any more', async () => {
+    await expect(run('mlp', 'sgd', { learningRate: 1e30 })).rejects.toThrow(DivergedError);
+  });
+});
