@@ -18,6 +18,7 @@ export interface LearningCurve {
 const width = 760;
 const header = 56;
 const panel = 300;
+const height = header + 2 * panel;
 /** A logarithmic axis has no place for zero. */
 const leastLoss = 1e-8;
 const colours = { raw: '#c9d3e0', training: '#3267a8', test: '#d1571f', ink: '#222222', faint: '#666666' };
@@ -27,7 +28,8 @@ export function learningCurveSvg(curve: LearningCurve): string {
   const { document } = parseHTML('<!DOCTYPE html><html><body></body></html>');
   const shared = { document, width, height: panel, marginLeft: 60, marginRight: 24, marginBottom: 44 };
   const epochs = curve.trainAccuracies.length;
-  const x = { label: 'epoch →', domain: [0, epochs], ticks: Math.min(epochs, 12), tickFormat: 'd', labelAnchor: 'right' } as const;
+  const ticks = { ticks: Math.min(epochs, 12), tickFormat: 'd' };
+  const x = { label: 'epoch →', labelAnchor: 'right', domain: [0, epochs], ...ticks } as const;
 
   const smooth = smoother();
   const steps = curve.losses.map((loss, index) => ({
@@ -66,7 +68,7 @@ export function learningCurveSvg(curve: LearningCurve): string {
 
   const entries = [{ name: 'each step', colour: colours.raw }, { name: 'smoothed', colour: colours.training }];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${header + 2 * panel}" viewBox="0 0 ${width} ${header + 2 * panel}"`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
     `  font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12" fill="${colours.ink}">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="20" y="26" font-size="16" font-weight="bold">${escape(curve.title)}</text>`,
@@ -93,7 +95,8 @@ function legend(entries: readonly { readonly name: string; readonly colour: stri
     .map(({ name, colour }, index) => {
       const x = width - 24 - step * (entries.length - index);
       const y = top + 14;
-      return `<path d="M${x},${y}h22" stroke="${colour}" stroke-width="3"/><text x="${x + 28}" y="${y + 4}">${escape(name)}</text>`;
+      const line = `<path d="M${x},${y}h22" stroke="${colour}" stroke-width="3"/>`;
+      return `${line}<text x="${x + 28}" y="${y + 4}">${escape(name)}</text>`;
     })
     .join('');
 }

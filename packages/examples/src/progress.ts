@@ -56,7 +56,7 @@ function lines(options: ProgressOptions, stream: NodeJS.WritableStream): Progres
       if (report.step % linesEvery !== 0) return;
       const { rate, left } = clock(report.samples);
       const place = `epoch ${report.epoch}/${epochs}  step ${report.step}/${stepsPerEpoch}`;
-      stream.write(`${place}  ${figures(report)}  ${rate}  ${left}\n`);
+      stream.write(`${place}  ${figures(report)}  ${rate} samples/s  ${left}\n`);
     },
     epoch(report) {
       stream.write(epochLine(report, epochs));
@@ -65,6 +65,7 @@ function lines(options: ProgressOptions, stream: NodeJS.WritableStream): Progres
   };
 }
 
+/** A line of the bar fits into 80 columns. */
 function bar(options: ProgressOptions, stream: NodeJS.WritableStream): Progress {
   const { epochs, stepsPerEpoch } = options;
   const clock = stopwatch(options);
@@ -78,8 +79,8 @@ function bar(options: ProgressOptions, stream: NodeJS.WritableStream): Progress 
       const { rate, left } = clock(report.samples);
       const payload = { figures: figures(report), rate, left };
       if (current === undefined) {
-        const format = `epoch ${report.epoch}/${epochs} {bar} {value}/{total}  {figures}  {rate}  {left}`;
-        const style = { format, barsize: 20, hideCursor: true, clearOnComplete: true, stream, fps: 15 };
+        const format = `epoch ${report.epoch}/${epochs} {bar} {value}/{total}  {figures}  {rate}/s  {left}`;
+        const style = { format, barsize: 10, hideCursor: true, clearOnComplete: true, stream, fps: 15 };
         current = new SingleBar(style, Presets.shades_classic);
         current.start(stepsPerEpoch, report.step, payload);
       }
@@ -99,7 +100,7 @@ function stopwatch({ epochs, samplesPerEpoch, now = () => performance.now() }: P
   return (samples: number): { rate: string; left: string } => {
     const perSecond = samples / Math.max((now() - begin) / 1000, 1e-9);
     const left = (epochs * samplesPerEpoch - samples) / perSecond;
-    return { rate: `${Math.round(perSecond).toLocaleString('en')} samples/s`, left: `${minutes(left)} left` };
+    return { rate: Math.round(perSecond).toLocaleString('en'), left: `${minutes(left)} left` };
   };
 }
 
@@ -109,13 +110,13 @@ export function minutes(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** A part of one, in per cent with two digits. */
-export function percent(part: number): string {
-  return `${(100 * part).toFixed(2)} %`;
+/** A part of one, in per cent. */
+export function percent(part: number, digits = 2): string {
+  return `${(100 * part).toFixed(digits)} %`;
 }
 
 function figures({ loss, accuracy }: StepReport): string {
-  return `loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}`;
+  return `loss ${loss.toFixed(4)}  accuracy ${percent(accuracy, 1)}`;
 }
 
 function epochLine(report: EpochReport, epochs: number): string {

@@ -8,7 +8,8 @@ describe('createProgress without a terminal', () => {
   it('prints a line each so many steps and one for the epoch', () => {
     const stream = new PassThrough();
     let time = 0;
-    const progress = createProgress({ epochs: 2, stepsPerEpoch: 5, samplesPerEpoch: 1000, stream, linesEvery: 2, now: () => time });
+    const shape = { epochs: 2, stepsPerEpoch: 5, samplesPerEpoch: 1000 };
+    const progress = createProgress({ ...shape, stream, linesEvery: 2, now: () => time });
     for (let step = 1; step <= 5; step++) {
       time = 100 * step;
       progress.step({ epoch: 1, step, loss: 2 / step, accuracy: step / 8, samples: 200 * step });
@@ -17,8 +18,8 @@ describe('createProgress without a terminal', () => {
     progress.stop();
     expect(String(stream.read())).toBe(
       [
-        'epoch 1/2  step 2/5  loss 1.0000  accuracy 25.00 %  2,000 samples/s  0:01 left',
-        'epoch 1/2  step 4/5  loss 0.5000  accuracy 50.00 %  2,000 samples/s  0:01 left',
+        'epoch 1/2  step 2/5  loss 1.0000  accuracy 25.0 %  2,000 samples/s  0:01 left',
+        'epoch 1/2  step 4/5  loss 0.5000  accuracy 50.0 %  2,000 samples/s  0:01 left',
         'epoch 1/2  loss 0.9000  training accuracy 50.00 %  test accuracy 62.50 %',
         '',
       ].join('\n'),
@@ -34,7 +35,7 @@ describe('createProgress on a terminal', () => {
     progress.step({ epoch: 1, step: 2, loss: 1.25, accuracy: 0.75, samples: 20 });
     progress.epoch({ epoch: 1, loss: 1.4, trainAccuracy: 0.75, testAccuracy: 0.875 });
     const text = String(stream.read());
-    expect(text).toContain('1/2  loss 1.5000  accuracy 50.00 %');
+    expect(text).toContain('1/2  loss 1.5000  accuracy 50.0 %');
     expect(text.endsWith('epoch 1/1  loss 1.4000  training accuracy 75.00 %  test accuracy 87.50 %\n')).toBe(true);
   });
 });

@@ -30,7 +30,8 @@ export interface Batch {
 const unsignedByte = 0x08;
 
 /**
- * Decodes an IDX file of bytes: two zeros, the type, the number of dimensions, each dimension as a big-endian 32-bit word, the data.
+ * Decodes an IDX file of bytes: two zeros, the type, the number of dimensions, each dimension as a big-endian 32-bit word,
+ * the data.
  * The format's description is at yann.lecun.com/exdb/mnist.
  *
  * @throws {RangeError} if the bytes are not such a file, or not as many as its dimensions promise.
@@ -45,7 +46,9 @@ export function decodeIdx(bytes: Uint8Array): Idx {
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const data = bytes.subarray(start);
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  if (data.length !== size) throw new RangeError(`an IDX file of shape [${shape.join(', ')}] with ${data.length} bytes, not ${size}`);
+  if (data.length !== size) {
+    throw new RangeError(`an IDX file of shape [${shape.join(', ')}] with ${data.length} bytes, not ${size}`);
+  }
   return { shape, data };
 }
 

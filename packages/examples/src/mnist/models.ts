@@ -1,5 +1,5 @@
 /** The classifiers that the MNIST example offers: each answers with the expressions of its logits and its loss. */
-import { argMax, crossEntropy, glorotUniform, variable, zeros, type Expr, type Variable } from 'pappus';
+import { crossEntropy, glorotUniform, iota, variable, zeros, type Expr, type Variable } from 'pappus';
 
 import { drawSeed, type Random } from '../random.js';
 
@@ -41,7 +41,9 @@ function layers(widths: readonly number[], images: Expr, labels: Expr, random: R
   return { params, logits: hidden, loss: crossEntropy(hidden, labels) };
 }
 
-/** Scalar: how many rows of `logits` are greatest where their label says. */
+/** Scalar: how many rows of `logits` [batch, 10] are greatest where their label says. */
 export function countCorrect(logits: Expr, labels: Expr): Expr {
-  return argMax(logits, 1).eq(labels).cast('float32').sum();
+  const isLabel = iota([classes], 0).eq(labels.expandDims(1));
+  const isGreatest = logits.ge(logits.max(1, { keepdims: true }));
+  return isLabel.and(isGreatest).cast('float32').sum();
 }

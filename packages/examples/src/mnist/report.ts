@@ -9,21 +9,25 @@ export interface ConfusionMatrix {
 
 /** Counts the pairs of label and prediction; both are class numbers from 0 to `classes` - 1. */
 export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): ConfusionMatrix {
-  if (labels.length !== predictions.length) throw new RangeError(`${labels.length} labels with ${predictions.length} predictions`);
+  if (labels.length !== predictions.length) {
+    throw new RangeError(`${labels.length} labels with ${predictions.length} predictions`);
+  }
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let right = 0;
   for (let sample = 0; sample < labels.length; sample++) {
     const actual = labels[sample] ?? NaN;
     const predicted = predictions[sample] ?? NaN;
     const row = counts[actual];
-    if (row?.[predicted] === undefined) throw new RangeError(`label ${actual}, prediction ${predicted}: not two of ${classes} classes`);
+    if (row?.[predicted] === undefined) {
+      throw new RangeError(`label ${actual}, prediction ${predicted}: not two of ${classes} classes`);
+    }
     row[predicted]++;
     if (actual === predicted) right++;
   }
   return { counts, accuracy: labels.length === 0 ? 0 : right / labels.length };
 }
 
-/** The column of each row's greatest value, the first one where several are equal: what `logits` of shape [n, classes] predict. */
+/** What `logits` [n, classes] predict: the column of each row's greatest value, the first one where several are equal. */
 export function argMaxRows(logits: ArrayLike<number>, classes: number): Uint8Array {
   return Uint8Array.from({ length: logits.length / classes }, (_, row) => {
     let best = 0;
@@ -34,7 +38,7 @@ export function argMaxRows(logits: ArrayLike<number>, classes: number): Uint8Arr
   });
 }
 
-/** The matrix as a table for people: a row for each digit as it is, a column for each as it was read, and the recall of each row. */
+/** The matrix as a table: a row for each digit as it is, a column for each as it was read, and the recall of each row. */
 export function confusionTable({ counts }: ConfusionMatrix): string {
   const digits = counts.map((_, digit) => String(digit));
   const table = new Table({

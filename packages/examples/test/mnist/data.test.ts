@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { batches, dataset, decodeIdx, loadMnist, take, type Dataset } from '../../src/mnist/data.js';
 
 describe('decodeIdx', () => {
-  const header = (rank: number, ...words: number[]): number[] => [0, 0, 8, rank, ...words.flatMap((word) => [0, 0, word >> 8, word & 255])];
+  const word = (value: number): number[] => [0, 0, value >> 8, value & 255];
+  const header = (rank: number, ...words: number[]): number[] => [0, 0, 8, rank, ...words.flatMap(word)];
 
   it('reads the shape, big-endian, and the data', () => {
     const idx = decodeIdx(Uint8Array.from([...header(2, 2, 3), 1, 2, 3, 4, 5, 255]));
