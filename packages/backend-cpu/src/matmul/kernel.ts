@@ -1,0 +1,149 @@
+/**
+ * The innermost loops of a matrix product: one tile of c, held in registers, from one panel of a and one of b.
+ *
+ * The loop is unrolled because its counters cost issue slots, which are scarcer here than multipliers.
+ */
+import { i32, v128, type Value } from '../wasm/instructions.js';
+import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
+import type { Element } from './element.js';
+
+export interface KernelShape {
+  /** Rows and vectors of columns that this kernel computes. */
+  readonly rows: number;
+  readonly vectors: number;
+  /** Rows of a packed panel of a and vectors of columns of one of b: the same or more. */
+  readonly panelRows: number;
+  readonly panelVectors: number;
+  /** Steps of k in one turn of the loop: a power of two. */
+  readonly unroll: number;
+}
+
+type V128 = Value<'v128'>;
+type I32 = Local<'i32'>;
+
+export const KERNEL_PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+
+/**
+ * Adds `(a, b, c, rowStride, steps, columns, accumulate) -> void`: the product of `steps` steps of two panels, written to
+ * c or, with `accumulate`, added to it. Of the last vector of columns only the first `columns` in all are touched.
+ */
+export function emitKernel(module: ModuleBuilder, element: Element, shape: KernelShape): WasmFunction<undefined> {
+  const { rows, vectors, panelRows, panelVectors, unroll } = shape;
+  const { bytes, lanes } = element;
+  const aStep = panelRows * bytes;
+  const bStep = panelVectors * 16;
+
+  return module.function({ parameters: KERNEL_PARAMETERS }, (f, a, b, c, rowStride, steps, columns, accumulate) => {
+    const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128')));
+    const right = Array.from({ length: vectors }, () => f.local('v128'));
+    const left = f.local('v128');
+
+    const turn = (count: number): void => {
+      for (let t = 0; t < count; t++) {
+        right.forEach((vector, j) => f.set(vector, v128.load(b, t * bStep + j * 16)));
+        sums.forEach((row, r) => {
+          f.set(left, element.splat(a, t * aStep + r * bytes));
+          row.forEach((sum, j) => {
+            const factor = right[j];
+            if (factor !== undefined) f.set(sum, element.multiplyAdd(sum, left, factor));
+          });
+        });
+      }
+      f.set(a, i32.add(a, i32.const(count * aStep)));
+      f.set(b, i32.add(b, i32.const(count * bStep)));
+    };
+    const turns = (end: I32, count: number): void => {
+      f.if(i32.ne(a, end), () => {
+        f.loop((again) => {
+          turn(count);
+          f.branchIf(again, i32.ne(a, end));
+        });
+      });
+    };
+    const end = f.let(i32.add(a, i32.mul(steps, i32.const(aStep))));
+    if (unroll > 1) {
+      const whole = i32.and(steps, i32.const(-unroll));
+      turns(f.let(i32.add(a, i32.mul(whole, i32.const(aStep)))), unroll);
+    }
+    turns(end, 1);
+    emitStores(f, element, { sums, c, rowStride, columns, accumulate, full: vectors * lanes });
+  });
+}
+
+interface Stores {
+  readonly sums: readonly (readonly V128[])[];
+  readonly c: I32;
+  readonly rowStride: I32;
+  readonly columns: I32;
+  readonly accumulate: I32;
+  /** Columns of the whole tile. */
+  readonly full: number;
+}
+
+function emitStores(f: FunctionBuilder, element: Element, stores: Stores): void {
+  const { sums, c, rowStride, columns, accumulate, full } = stores;
+  const eachRow = (write: (row: readonly V128[]) => void): void => {
+    sums.forEach((row, r) => {
+      write(row);
+      if (r + 1 < sums.length) f.set(c, i32.add(c, rowStride));
+    });
+  };
+  /** Only the first `bytes` of the last vector exist. */
+  const write = (bytes: number): void => {
+    f.if(
+      accumulate,
+      () => {
+        eachRow((row) => {
+          row.forEach((sum, j) => {
+            const size = j + 1 === row.length ? bytes : 16;
+            storeFirst(f, c, f.let(element.add(loadFirst(c, size, j * 16), sum)), size, j * 16);
+          });
+        });
+      },
+      () => {
+        eachRow((row) => {
+          row.forEach((sum, j) => storeFirst(f, c, sum, j + 1 === row.length ? bytes : 16, j * 16));
+        });
+      },
+    );
+  };
+  f.block((done) => {
+    for (let missing = 0; missing < element.lanes; missing++) {
+      f.if(i32.eq(columns, i32.const(full - missing)), () => {
+        write(16 - missing * element.bytes);
+        f.branch(done);
+      });
+    }
+  });
+}
+
+/** The first 4, 8, 12 or 16 bytes at an address; the rest of the vector is zero. */
+function loadFirst(address: I32, bytes: number, offset: number): V128 {
+  switch (bytes) {
+    case 4:
+      return v128.load32Zero(address, offset);
+    case 8:
+      return v128.load64Zero(address, offset);
+    case 12:
+      return v128.load32Lane(address, v128.load64Zero(address, offset), 2, offset + 8);
+    default:
+      return v128.load(address, offset);
+  }
+}
+
+function storeFirst(f: FunctionBuilder, address: I32, value: V128, bytes: number, offset: number): void {
+  switch (bytes) {
+    case 4:
+      f.emit(v128.store32Lane(address, value, 0, offset));
+      break;
+    case 8:
+      f.emit(v128.store64Lane(address, value, 0, offset));
+      break;
+    case 12:
+      f.emit(v128.store64Lane(address, value, 0, offset));
+      f.emit(v128.store32Lane(address, value, 2, offset + 8));
+      break;
+    default:
+      f.emit(v128.store(address, value, offset));
+  }
+}
