@@ -1,0 +1,155 @@
+// The packages as other people use them: installed from tarballs with npm, run by Node, type-checked, bundled for a browser.
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { install, runModule, temporaryDirectory, typeCheck } from '../src/consumer.js';
+import { publicPackages, workspaceRoot } from '../src/public-packages.js';
+import { packAll, type Tarball } from '../src/tarballs.js';
+
+let directory: string;
+let tarballs: readonly Tarball[];
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  tarballs = await packAll(directory);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** Softmax regression on blank images: only the bias learns, and every number is known beforehand. */
+const softmaxRegression = `
+const images = input('float32', ['batch', 784]);
+const labels = input('int32', ['batch']);
+const w = variable(zeros([784, 10]), { name: 'w' });
+const b = variable(zeros([10]), { name: 'b' });
+const loss = crossEntropy(images.matmul(w).add(b), labels);
+const learningRate = variable(1e-3, { name: 'learningRate' });
+const train = await compile(
+  { inputs: { images, labels }, outputs: { loss }, updates: adam(loss, [w, b], { learningRate }) },
+  await cpu(),
+);
+const pixels = new Float32Array(8 * 784);
+const digits = new Int32Array(8).fill(3);
+const losses: number[] = [];
+for (const rate of [1e-3, 1e-3, 0]) {
+  await learningRate.set(rate);
+  const { loss: current } = await train({ images: pixels, labels: digits });
+  losses.push(await current.item());
+}
+const bias: number[] = Array.from(await b.read());
+console.log(JSON.stringify({ losses, bias }));
+`;
+
+const readmeExample = /```ts\n(.*?)```/s.exec(readFileSync(path.join(workspaceRoot, 'README.md'), 'utf8'))?.[1] ?? '';
+
+const asJavaScript = async (source: string): Promise<string> => (await transform(source, { loader: 'ts' })).code;
+
+/**
+ * Adam's first steps are the learning rate times the gradient's sign (to 3e-6 of it, by epsilon), and the gradients are softmax
+ * minus one-hot: after k steps at 1e-3 the bias is k * 1e-3 at the label and -k * 1e-3 elsewhere. The third step has rate 0.
+ */
+function expectTrained(printed: string): void {
+  const { losses, bias } = JSON.parse(printed) as { losses: number[]; bias: number[] };
+  const lossAfter = (k: number): number => Math.log(9 * Math.exp(-k * 1e-3) + Math.exp(k * 1e-3)) - k * 1e-3;
+  expect(losses).toHaveLength(3);
+  losses.forEach((loss, k) => expect(Math.abs(loss - lossAfter(k))).toBeLessThan(2e-6));
+  expect(bias).toHaveLength(10);
+  bias.forEach((value, digit) => expect(Math.abs(value - (digit === 3 ? 2e-3 : -2e-3))).toBeLessThan(2e-6));
+}
+
+describe('the umbrella, installed with npm', () => {
+  let project: string;
+  const program = `import { adam, compile, cpu, crossEntropy, input, variable, zeros } from 'pappus';\n${softmaxRegression}`;
+
+  beforeAll(async () => {
+    project = await temporaryDirectory();
+    await install(project, tarballs, publicPackages.map(({ manifest }) => manifest.name));
+  });
+
+  afterAll(() => rm(project, { recursive: true, force: true }));
+
+  it('trains', async () => {
+    expectTrained(await runModule(project, 'train.js', await asJavaScript(program)));
+  });
+
+  it('runs the first example of README.md as it stands', async () => {
+    const printed = await runModule(project, 'readme.js', await asJavaScript(readmeExample));
+    expect(printed.trim()).not.toBe('');
+  });
+
+  it.each(['nodenext', 'bundler'] as const)('type-checks with moduleResolution %s', async (moduleResolution) => {
+    await writeFile(path.join(project, 'consumer.ts'), program);
+    await writeFile(path.join(project, 'readme.ts'), readmeExample);
+    await writeFile(
+      path.join(project, 'wrong.ts'),
+      `import { input } from 'pappus';\n// @ts-expect-error: no such dtype\ninput('float33', ['batch']);\n`,
+    );
+    await typeCheck(project, ['consumer.ts', 'readme.ts', 'wrong.ts'], moduleResolution);
+  });
+
+  /** Kilobytes, minified and gzipped, of everything that is needed to train. Raise one only in the commit that needs it. */
+  describe.each([
+    { rule: 'sgd', ceiling: 40, absent: '@pappus/adam' },
+    { rule: 'adam', ceiling: 40, absent: '@pappus/sgd' },
+  ])('the smallest bundle that trains with $rule', ({ rule, ceiling, absent }) => {
+    it(`is below ${ceiling} KB, needs no Node, and holds nothing of ${absent}`, async () => {
+      const { outputFiles, metafile, warnings } = await build({
+        stdin: {
+          contents: `
+            import { compile, cpu, ${rule}, variable } from 'pappus';
+            const x = variable([1, 2, 3]);
+            const loss = x.mul(x).sum();
+            export const train = await compile({ inputs: {}, outputs: { loss }, updates: ${rule}(loss, [x]) }, await cpu());`,
+          resolveDir: project,
+        },
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+        metafile: true,
+        write: false,
+        logLevel: 'silent',
+      });
+      expect(warnings).toEqual([]);
+      const [output] = Object.values(metafile.outputs);
+      const inputs = Object.entries(output?.inputs ?? {});
+      expect(inputs.filter(([file, { bytesInOutput }]) => file.includes(absent) && bytesInOutput > 0)).toEqual([]);
+      const kilobytes = gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1000;
+      console.info(`smallest bundle that trains with ${rule}: ${kilobytes.toFixed(1)} KB, minified and gzipped`);
+      expect(kilobytes).toBeLessThan(ceiling);
+      expect(kilobytes).toBeGreaterThan(1);
+    });
+  });
+});
+
+describe('single packages, installed with npm', () => {
+  const chosen = ['@pappus/adam', '@pappus/backend-cpu', '@pappus/compiler', '@pappus/core'];
+  let project: string;
+
+  beforeAll(async () => {
+    project = await temporaryDirectory();
+    await install(project, tarballs, chosen);
+  });
+
+  afterAll(() => rm(project, { recursive: true, force: true }));
+
+  it('brings one copy of each and no other package', async () => {
+    const installed = await readdir(path.join(project, 'node_modules', '@pappus'));
+    expect(installed.map((name) => `@pappus/${name}`).sort()).toEqual(chosen);
+    expect(existsSync(path.join(project, 'node_modules', 'pappus'))).toBe(false);
+    for (const name of chosen) expect(existsSync(path.join(project, 'node_modules', name, 'node_modules'))).toBe(false);
+  });
+
+  it('trains without the umbrella', async () => {
+    const program = `
+      import { compile, crossEntropy, input, variable, zeros } from '@pappus/core';
+      import { adam } from '@pappus/adam';
+      import { cpu } from '@pappus/backend-cpu';
+      ${softmaxRegression}`;
+    expectTrained(await runModule(project, 'train.js', await asJavaScript(program)));
+  });
+});

@@ -1,0 +1,91 @@
+// What is in each tarball that would be published, and what is not.
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../src/commands.js';
+import { temporaryDirectory } from '../src/consumer.js';
+import { publicPackages, readManifest, workspaceRoot } from '../src/public-packages.js';
+import { packAll, type Tarball } from '../src/tarballs.js';
+
+let directory: string;
+let tarballs: readonly Tarball[];
+
+/** The unpacked package, and the paths of its files. */
+function unpacked(name: string): { root: string; files: readonly string[] } {
+  const root = path.join(directory, 'unpacked', name, 'package');
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'));
+  return { root, files };
+}
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  tarballs = await packAll(directory);
+  for (const { name, file } of tarballs) {
+    const target = path.join(directory, 'unpacked', name);
+    await mkdir(target, { recursive: true });
+    await run('tar', ['-xzf', file, '-C', target], directory);
+  }
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const names = publicPackages.map(({ manifest }) => manifest.name);
+
+describe.each(names)('%s', (name) => {
+  it('holds the build, its types, its sources, a licence and a readme, and nothing else', () => {
+    const { files } = unpacked(name);
+    for (const file of ['dist/index.js', 'dist/index.d.ts', 'src/index.ts', 'LICENSE', 'README.md', 'package.json']) {
+      expect(files).toContain(file);
+    }
+    const strangers = files.filter(
+      (file) => !/^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file),
+    );
+    expect(strangers).toEqual([]);
+    expect(files.filter((file) => /(^|[/.])(test|tests|spec)[/.]/.test(file))).toEqual([]);
+  });
+
+  it('holds the build of the sources that it holds, and of no older ones', () => {
+    const { files } = unpacked(name);
+    const built = files.filter((file) => file.endsWith('.d.ts')).map((file) => file.slice('dist/'.length, -'.d.ts'.length));
+    const written = files.filter((file) => file.startsWith('src/')).map((file) => file.slice('src/'.length, -'.ts'.length));
+    expect(built.sort(), 'dist and src differ: delete packages/*/dist and build again').toEqual(written.sort());
+  });
+
+  it('depends at run time on packages of this workspace only, by ordinary ranges', () => {
+    const manifest = readManifest(unpacked(name).root);
+    const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+    for (const [dependency, range] of Object.entries(runtime)) {
+      expect(names).toContain(dependency);
+      expect(range).not.toContain(':');
+    }
+    expect(manifest.license).toBe('MIT');
+    expect(JSON.stringify(manifest)).not.toContain('workspace:');
+    if (!['pappus', '@pappus/core'].includes(name)) {
+      expect(manifest.peerDependencies).toHaveProperty(['@pappus/core']);
+      expect(manifest.dependencies ?? {}).not.toHaveProperty(['@pappus/core']);
+    }
+  });
+
+  it('names no path of the machine that built it', () => {
+    const { root, files } = unpacked(name);
+    const paths = [workspaceRoot.replace(/[\\/]$/, ''), homedir()].filter((place) => place.length > 3);
+    for (const file of files) {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      for (const place of [...paths, '/home/', '/Users/', 'node_modules/.pnpm']) {
+        expect(text.includes(place), `${file} names ${place}`).toBe(false);
+      }
+    }
+  });
+
+  it('has nothing that publint would complain about', async () => {
+    const file = tarballs.find((tarball) => tarball.name === name)?.file ?? '';
+    const { messages, pkg } = await publint({ strict: true, pack: { tarball: Uint8Array.from(readFileSync(file)).buffer } });
+    expect(messages.filter(({ type }) => type !== 'suggestion').map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+});
