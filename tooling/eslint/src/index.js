@@ -39,6 +39,8 @@ export const pappusConfig = (root) =>
         '@typescript-eslint/no-confusing-void-expression': 'off',
         '@typescript-eslint/prefer-for-of': 'off',
         '@typescript-eslint/unified-signatures': 'off',
+        // Generic defaults of records without keys come out as {}.
+        '@typescript-eslint/no-generated-empty-object-type': 'off',
       },
     },
     {
