@@ -1,1 +1,2 @@
-export {};
+/** The Adam family. */
+export { adam } from './adam.js';

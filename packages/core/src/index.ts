@@ -1,1 +1,70 @@
-export {};
+/** Symbolic tensors, gradients, the Optimizer interface, compile() and the float64 interpreter. */
+export type {
+  Backend,
+  Computation,
+  DeviceTensor,
+  Executable,
+  KernelDescription,
+  ProgramDescription,
+  VariableStorage,
+} from './backend.js';
+export type { InputValue } from './bind-inputs.js';
+export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
+export { iota, literal, scalar } from './construct.js';
+export { describe, print, topological } from './describe.js';
+export { bindDimension, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
+export { allocate, BYTES_PER_ELEMENT, type DType, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
+export { type BinaryOp, type ElementwiseOp, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
+export {
+  BackendError,
+  DTypeError,
+  GraphError,
+  InputError,
+  OptimizerError,
+  PappusError,
+  ShapeError,
+  StaleOutputError,
+} from './errors.js';
+export { evaluate } from './evaluate.js';
+export { type Axes, Expr, type Node, type Operand, type ReduceOp } from './expr.js';
+export { grad } from './gradients/grad.js';
+export {
+  constant,
+  type FillOptions,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  normal,
+  ones,
+  onesLike,
+  type RandomOptions,
+  uniform,
+  zeros,
+  zerosLike,
+} from './initializers.js';
+export { input } from './input.js';
+export { interpreter } from './interpreter/backend.js';
+export * from './operations/elementwise.js';
+export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
+export { crossEntropy, logSoftmax, softmax } from './operations/networks.js';
+export { matmul } from './operations/products.js';
+export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export {
+  type CommonOptions,
+  decayRate,
+  defineOptimizer,
+  gradients,
+  type Hyperparameter,
+  nonNegative,
+  type Optimizer,
+  type OptionsOf,
+  type Range,
+  type RuleContext,
+  type RuleDefinition,
+} from './optimizer.js';
+export type { Output } from './output.js';
+export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
+export { mergeUpdates, Updates } from './updates.js';
+export { type NestedArray, type TensorData } from './values.js';
+export { Variable, variable, type VariableOptions, type VariableValue } from './variable.js';

@@ -1,1 +1,2 @@
-export {};
+/** Stochastic gradient descent. */
+export { sgd } from './sgd.js';

@@ -1,0 +1,76 @@
+/** What a backend is to core: it stores variables and turns a computation into a step that runs. */
+import type { DType, TypedArray } from './dtype.js';
+import type { Expr } from './expr.js';
+import type { Variable } from './variable.js';
+
+/** What to compute in one step. All right-hand sides see the values from before the step. */
+export interface Computation {
+  readonly inputs: readonly { readonly name: string; readonly expr: Expr }[];
+  readonly outputs: readonly { readonly name: string; readonly expr: Expr }[];
+  readonly updates: readonly { readonly variable: Variable; readonly expr: Expr }[];
+}
+
+/** Where the value of a variable is. */
+export interface VariableStorage {
+  readonly backend: Backend;
+  /** A copy of the value as it is when called. */
+  read(): Promise<TypedArray>;
+  write(values: TypedArray): void;
+}
+
+/** A tensor that a step left on its backend. */
+export interface DeviceTensor {
+  readonly backend: Backend;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** A copy of the values as they are when called. */
+  read(): Promise<TypedArray>;
+}
+
+/** A computation that is ready to run, all its sizes known. */
+export interface Executable {
+  readonly program: ProgramDescription;
+  /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
+  run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
+}
+
+export interface Backend {
+  readonly name: string;
+  /** Puts a value on this backend. */
+  store(variable: Variable, values: TypedArray): VariableStorage;
+  /** Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. */
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable>;
+}
+
+/** One kernel of a program, for people and tests. */
+export interface KernelDescription {
+  /** What it does, such as `matmul+add+relu` or `update`. */
+  readonly name: string;
+  readonly kind: string;
+  /** Operations per element, fused in this kernel. */
+  readonly operations: readonly string[];
+  /** Names of the buffers that are read and written. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Buffers that are read and overwritten in place. */
+  readonly inPlace: readonly string[];
+  /** Tensors of one rule that this kernel covers in one pass; 1 for other kernels. */
+  readonly segments: number;
+}
+
+/** What will run in one step. */
+export interface ProgramDescription {
+  readonly kernels: readonly KernelDescription[];
+  /** Scalars evaluated on the host in float64 and handed to the kernels. */
+  readonly hostScalars: readonly string[];
+  /** Calls from JavaScript into the backend per step. */
+  readonly calls: number;
+  /** Sizes in bytes. */
+  readonly bytes: {
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly variables: number;
+    readonly temporaries: number;
+    readonly code: number;
+  };
+}

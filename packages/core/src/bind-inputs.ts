@@ -1,0 +1,137 @@
+/** Checks the values of a call against the declared inputs and binds the open dimensions. Nothing runs before all fit. */
+import type { Backend, DeviceTensor } from './backend.js';
+import { bindDimension, type Dimension, divideDimensions, OpenDimension, openNames, productOfDimensions } from './dimension.js';
+import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
+import type { Expr } from './expr.js';
+import type { TypedArray } from './dtype.js';
+import { Output } from './output.js';
+import { formatShape, sizeOf } from './shape.js';
+import { checkArray, checkedData, fromNested, isTensorData, type NestedArray, type TensorData } from './values.js';
+
+/** What a call may give for an input. A flat typed array has the input's shape, open sizes being worked out. */
+export type InputValue = NestedArray | TypedArray | TensorData | Output;
+
+export interface DeclaredInput {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+export interface BoundInputs {
+  readonly values: readonly (TypedArray | DeviceTensor)[];
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** A value whose shape may still be unknown: a flat typed array. */
+interface Candidate extends DeclaredInput {
+  readonly value: TypedArray | DeviceTensor;
+  readonly shape: readonly number[] | undefined;
+  readonly count: number;
+}
+
+export function bindInputs(
+  declared: readonly DeclaredInput[],
+  given: Readonly<Record<string, InputValue>>,
+  backend: Backend,
+): BoundInputs {
+  for (const name of Object.keys(given)) {
+    if (!declared.some((d) => d.name === name)) {
+      throw new InputError(`there is no input '${name}'; the inputs are: ${listNames(declared)}`);
+    }
+  }
+  const candidates = declared.map((d) => candidate(d, given[d.name], backend));
+  const sizes = new Map<string, number>();
+  const unknown = candidates.filter((c) => !bindShape(c, sizes));
+  while (unknown.length > 0) {
+    const before = unknown.length;
+    for (const c of [...unknown]) if (bindCount(c, sizes)) unknown.splice(unknown.indexOf(c), 1);
+    if (unknown.length === before) {
+      const [first] = unknown;
+      throw new InputError(
+        `input '${first?.name ?? ''}': a flat typed array leaves more than one size of ${formatShape(first?.expr.shape ?? [])} open; give { data, shape }`,
+      );
+    }
+  }
+  return { values: candidates.map((c) => c.value), sizes };
+}
+
+function listNames(declared: readonly DeclaredInput[]): string {
+  return declared.length === 0 ? 'none' : declared.map((d) => `'${d.name}'`).join(', ');
+}
+
+function candidate({ name, expr }: DeclaredInput, value: InputValue | undefined, backend: Backend): Candidate {
+  const what = `input '${name}'`;
+  if (value === undefined) {
+    throw new InputError(`${what} is missing; it takes ${expr.dtype}${formatShape(expr.shape)}`);
+  }
+  if (value instanceof Output) {
+    if (value.backend !== backend) {
+      throw new InputError(`${what}: the output given is on the backend ${value.backend.name}, this function on ${backend.name}; read() it first`);
+    }
+    if (value.dtype !== expr.dtype) throw new DTypeError(`${what}: takes ${expr.dtype}, and the output given is ${value.dtype}`);
+    return { name, expr, value: value.device(), shape: value.shape, count: sizeOf(value.shape) };
+  }
+  if (typeof value === 'object' && !isNestedList(value)) {
+    if (isTensorData(value)) {
+      const { data, shape } = checkedData(value, expr.dtype, what);
+      return { name, expr, value: data, shape, count: data.length };
+    }
+    checkArray(value, expr.dtype, what);
+    return { name, expr, value, shape: undefined, count: value.length };
+  }
+  const { data, shape } = fromNested(value, expr.dtype, what);
+  return { name, expr, value: data, shape, count: data.length };
+}
+
+function isNestedList(value: object): value is readonly NestedArray[] {
+  return Array.isArray(value);
+}
+
+/** Checks a known shape and binds what it tells; false if the shape is not known. */
+function bindShape({ name, expr, shape }: Candidate, sizes: Map<string, number>): boolean {
+  if (shape === undefined) return false;
+  const wrong = (): ShapeError =>
+    new ShapeError(`input '${name}': takes ${formatShape(expr.shape)}, and the value has the shape ${formatShape(shape)}`);
+  if (shape.length !== expr.shape.length) throw wrong();
+  for (const [axis, declared] of expr.shape.entries()) {
+    const size = shape[axis] ?? 0;
+    if (typeof declared === 'number') {
+      if (declared !== size) throw wrong();
+    } else {
+      bindName(name, declared, size, sizes);
+    }
+  }
+  return true;
+}
+
+/** Binds the one open size that a flat array tells by its length; false if more than one is open. */
+function bindCount({ name, expr, count }: Candidate, sizes: Map<string, number>): boolean {
+  const total = productOfDimensions(expr.shape);
+  const open = openNames(total).filter((n) => !sizes.has(n));
+  if (open.length > 1) return false;
+  const wrong = (expected: string): InputError =>
+    new InputError(`input '${name}': takes ${formatShape(expr.shape)}, ${expected}, and the array given has ${count}`);
+  const [unbound] = open;
+  if (unbound === undefined) {
+    const size = bindDimension(total, sizes);
+    if (size !== count) throw wrong(`which is ${size} elements here`);
+    return true;
+  }
+  const perUnit = divideDimensions(total, OpenDimension.of([[unbound, 1]]));
+  const unit = perUnit === undefined ? NaN : bindDimension(perUnit, new Map([...sizes, [unbound, NaN]]));
+  if (!(unit > 0) || count % unit !== 0) throw wrong(`a multiple of ${unit} elements`);
+  sizes.set(unbound, count / unit);
+  return true;
+}
+
+function bindName(input: string, declared: Dimension, size: number, sizes: Map<string, number>): void {
+  const [name, ...others] = openNames(declared);
+  if (name === undefined) return;
+  if (others.length > 0 || declared !== OpenDimension.of([[name, 1]])) {
+    throw new GraphError(`input '${input}': an input's axis is a size or one name, not ${String(declared)}`);
+  }
+  const bound = sizes.get(name);
+  if (bound !== undefined && bound !== size) {
+    throw new ShapeError(`the open dimension '${name}' is ${bound} in one input and ${size} in input '${input}'`);
+  }
+  sizes.set(name, size);
+}

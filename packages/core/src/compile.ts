@@ -1,0 +1,165 @@
+/** `compile`: a computation checked once, compiled for each combination of sizes, called with checked values. */
+import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
+import { bindInputs, type BoundInputs, type DeclaredInput, type InputValue } from './bind-inputs.js';
+import { describe, topological } from './describe.js';
+import { openNames } from './dimension.js';
+import type { TypedArray } from './dtype.js';
+import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
+import { Expr } from './expr.js';
+import { type Generation, Output } from './output.js';
+import { formatShape, sameShape } from './shape.js';
+import { mergeUpdates } from './updates.js';
+import { Variable } from './variable.js';
+
+export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O extends Readonly<Record<string, Expr>>> {
+  /** Inputs by the name under which a call gives them. */
+  readonly inputs?: I;
+  /** Expressions to answer, by name. */
+  readonly outputs?: O;
+  /** What variables become: the answer of a rule, a plain Map, or several of them. */
+  readonly updates?: ReadonlyMap<Variable, Expr> | readonly ReadonlyMap<Variable, Expr>[];
+}
+
+export interface CompileOptions {
+  /** Sizes of open dimensions to compile for at once; others are compiled at their first call. */
+  readonly sizes?: Readonly<Record<string, number>>;
+}
+
+type CallArguments<I> = keyof I extends never ? [inputs?: Readonly<Record<string, never>>] : [inputs: { readonly [K in keyof I]: InputValue }];
+
+/** A compiled step. Calls run in their order; an output may be read until the next call. */
+export interface CompiledFunction<I, O> {
+  (...inputs: CallArguments<I>): Promise<{ readonly [K in keyof O]: Output }>;
+  /** What the last call ran, or what will run if the sizes are known. */
+  readonly program: ProgramDescription;
+  readonly backend: Backend;
+}
+
+/**
+ * Compiles outputs and updates into one step. Where dimensions are open, each combination of sizes is compiled at its
+ * first call and kept.
+ *
+ * @throws {GraphError} if an expression depends on an input that is not in `inputs`
+ * @throws {OptimizerError} if a variable is updated twice
+ * @throws {ShapeError|DTypeError} if an update has not its variable's shape or dtype
+ * @throws {BackendError} if a variable lives on another backend, or the backend cannot compile an operation
+ */
+export async function compile<
+  const I extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
+  const O extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
+>(spec: ComputationSpec<I, O>, backend: Backend, options: CompileOptions = {}): Promise<CompiledFunction<I, O>> {
+  const computation = check(spec);
+  const step = new Step(computation, backend);
+  const open = new Set(computation.inputs.flatMap(({ expr }) => expr.shape.flatMap(openNames)));
+  const sizes = new Map(Object.entries(options.sizes ?? {}));
+  for (const name of sizes.keys()) {
+    if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
+  }
+  if ([...open].every((name) => sizes.has(name))) await step.prepare(sizes);
+  const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs[0] ?? {});
+  Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
+  Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
+  return run as CompiledFunction<I, O>;
+}
+
+function check(spec: ComputationSpec<Readonly<Record<string, Expr>>, Readonly<Record<string, Expr>>>): Computation {
+  const inputs: readonly DeclaredInput[] = Object.entries(spec.inputs ?? {}).map(([name, expr]) => {
+    if (!(expr instanceof Expr) || expr.node.kind !== 'input') {
+      throw new GraphError(`inputs: '${name}' is no input; make it with input(dtype, shape)`);
+    }
+    return { name, expr };
+  });
+  const outputs = Object.entries(spec.outputs ?? {}).map(([name, expr]) => {
+    if (!(expr instanceof Expr)) throw new GraphError(`outputs: '${name}' is no expression`);
+    return { name, expr };
+  });
+  const maps = spec.updates ?? [];
+  const merged = mergeUpdates(...(isMap(maps) ? [maps] : maps));
+  const updates = [...merged].map(([variable, expr]) => {
+    const target: unknown = variable;
+    if (!(target instanceof Variable)) throw new GraphError('updates: a key is no variable; make it with variable(value)');
+    if (expr.dtype !== variable.dtype) {
+      throw new DTypeError(`the update of ${describe(variable)} is ${expr.dtype}; cast it with .cast('${variable.dtype}')`);
+    }
+    if (!sameShape(expr.shape, variable.shape)) {
+      throw new ShapeError(`the update of ${describe(variable)} has the shape ${formatShape(expr.shape)}`);
+    }
+    return { variable, expr };
+  });
+  const declared = new Set(inputs.map((i) => i.expr));
+  for (const expr of topological([...outputs, ...updates].map((root) => root.expr))) {
+    if (expr.node.kind === 'input' && !declared.has(expr)) {
+      throw new GraphError(`the computation depends on ${describe(expr)}, which is missing in 'inputs'; add it there under a name`);
+    }
+  }
+  return { inputs, outputs, updates };
+}
+
+function isMap(
+  updates: ReadonlyMap<Variable, Expr> | readonly ReadonlyMap<Variable, Expr>[],
+): updates is ReadonlyMap<Variable, Expr> {
+  return updates instanceof Map;
+}
+
+/** The state behind a compiled function. */
+class Step {
+  private readonly executables = new Map<string, Executable>();
+  private readonly generation: Generation = { current: 0 };
+  private latest: Executable | undefined;
+  /** The preparation that later calls wait for, so that steps run in the order of their calls. */
+  private pending: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly computation: Computation,
+    private readonly backend: Backend,
+  ) {}
+
+  get program(): ProgramDescription {
+    if (this.latest === undefined) {
+      throw new GraphError('the program is known once its sizes are: call the function first, or give compile the option { sizes }');
+    }
+    return this.latest.program;
+  }
+
+  async prepare(sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    const executable = await this.backend.prepare(this.computation, sizes);
+    this.executables.set(sizesKey(sizes), executable);
+    this.latest = executable;
+    return executable;
+  }
+
+  async call(given: Readonly<Record<string, InputValue>>): Promise<Record<string, Output>> {
+    const unknownValue: unknown = given;
+    if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
+    while (this.pending !== undefined) await this.pending;
+    const bound = bindInputs(this.computation.inputs, given, this.backend);
+    const executable = this.executables.get(sizesKey(bound.sizes)) ?? (await this.prepareOnce(bound));
+    return this.run(executable, bound.values);
+  }
+
+  private async prepareOnce({ sizes }: BoundInputs): Promise<Executable> {
+    const preparing = this.prepare(sizes);
+    this.pending = preparing.catch(() => undefined);
+    try {
+      return await preparing;
+    } finally {
+      this.pending = undefined;
+    }
+  }
+
+  private run(executable: Executable, values: readonly (TypedArray | DeviceTensor)[]): Record<string, Output> {
+    const tensors = executable.run(values);
+    this.generation.current++;
+    this.latest = executable;
+    const outputs: Record<string, Output> = {};
+    for (const [k, { name }] of this.computation.outputs.entries()) {
+      const tensor = tensors[k];
+      if (tensor !== undefined) outputs[name] = new Output(name, tensor, this.generation);
+    }
+    return outputs;
+  }
+}
+
+function sizesKey(sizes: ReadonlyMap<string, number>): string {
+  return [...sizes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, size]) => `${name}=${size}`).join();
+}

@@ -1,0 +1,107 @@
+/** How an expression is named in messages, and how a graph is printed. */
+import type { Expr } from './expr.js';
+import { formatShape } from './shape.js';
+
+/** A short name with dtype and shape: `variable w float32[784, 10]`. */
+export function describe(expr: Expr): string {
+  return `${title(expr)} ${expr.dtype}${formatShape(expr.shape)}`;
+}
+
+function title(expr: Expr): string {
+  const { node } = expr;
+  switch (node.kind) {
+    case 'constant':
+      return `the number ${node.value}`;
+    case 'variable':
+      return `variable ${node.name}`;
+    case 'input':
+      return node.name === undefined ? 'an input' : `input ${node.name}`;
+    case 'elementwise':
+    case 'reduce':
+      return `${node.op}(${leafNames(expr).join(', ')})`;
+    case 'size':
+      return `the size ${node.dimension.toString()}`;
+    case 'data':
+      return 'a constant';
+    default:
+      return `${node.kind}(${leafNames(expr).join(', ')})`;
+  }
+}
+
+/** The names of the variables and inputs under an expression, at most four. */
+function leafNames(expr: Expr): string[] {
+  const found = new Set<string>();
+  const seen = new Set<Expr>();
+  const stack = [expr];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (next.node.kind === 'variable') found.add(next.node.name);
+    if (next.node.kind === 'input') found.add(next.node.name ?? 'input');
+    if (found.size > 4) return [...[...found].slice(0, 4), '...'];
+    stack.push(...[...next.args].reverse());
+  }
+  return [...found];
+}
+
+/** Expressions of a graph, operands before users, each once. */
+export function topological(roots: readonly Expr[]): Expr[] {
+  const order: Expr[] = [];
+  const seen = new Set<Expr>();
+  const stack: { expr: Expr; entered: boolean }[] = [...roots].reverse().map((expr) => ({ expr, entered: false }));
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    if (top.entered) {
+      order.push(top.expr);
+    } else if (!seen.has(top.expr)) {
+      seen.add(top.expr);
+      stack.push({ expr: top.expr, entered: true });
+      for (const arg of [...top.expr.args].reverse()) if (!seen.has(arg)) stack.push({ expr: arg, entered: false });
+    }
+  }
+  return order;
+}
+
+/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`. */
+export function print(...roots: readonly Expr[]): string {
+  const numbers = new Map<Expr, string>();
+  const lines: string[] = [];
+  for (const expr of topological(roots)) {
+    const { node } = expr;
+    const name = `%${numbers.size}`;
+    numbers.set(expr, name);
+    const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
+    lines.push(`${name} = ${operation(node)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
+  }
+  return lines.join('\n');
+}
+
+function operation(node: Expr['node']): string {
+  switch (node.kind) {
+    case 'constant':
+      return `constant ${Object.is(node.value, -0) ? '-0' : node.value}`;
+    case 'variable':
+      return `variable ${node.name}`;
+    case 'input':
+      return node.name === undefined ? 'input' : `input ${node.name}`;
+    case 'elementwise':
+      return node.op;
+    case 'reduce':
+      return `${node.op} axes=[${node.axes.join(', ')}]`;
+    case 'iota':
+    case 'concat':
+      return `${node.kind} axis=${node.axis}`;
+    case 'transpose':
+      return `transpose [${node.permutation.join(', ')}]`;
+    case 'slice':
+    case 'pad':
+      return `${node.kind} starts=[${node.starts.join(', ')}] steps=[${node.steps.join(', ')}]`;
+    case 'size':
+      return `size ${node.dimension.toString()}`;
+    case 'data':
+    case 'reshape':
+    case 'broadcast':
+    case 'matmul':
+    case 'stopGradient':
+      return node.kind;
+  }
+}

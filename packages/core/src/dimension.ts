@@ -1,0 +1,143 @@
+/**
+ * Sizes of axes: a number, or a polynomial with integer coefficients in named open dimensions that a call binds
+ * (`batch`, `batch*time`, `time - 1`). Open dimensions are interned: equal polynomials are the same object.
+ */
+import { GraphError, ShapeError } from './errors.js';
+
+/** A monomial, its names sorted and joined by `*`, to its coefficient; the empty monomial is the constant term. */
+type Terms = ReadonlyMap<string, number>;
+
+export class OpenDimension {
+  private constructor(
+    readonly terms: Terms,
+    private readonly text: string,
+  ) {}
+
+  private static readonly known = new Map<string, OpenDimension>();
+
+  /** The canonical dimension of these terms: a plain number if no name is left. */
+  static of(terms: Iterable<readonly [string, number]>): Dimension {
+    const kept = [...terms].filter(([, coefficient]) => coefficient !== 0).sort(([a], [b]) => compareMonomials(a, b));
+    if (kept.length === 0) return 0;
+    const [first] = kept;
+    if (kept.length === 1 && first !== undefined && first[0] === '') return first[1];
+    const text = kept.map(([monomial, coefficient], k) => formatTerm(monomial, coefficient, k === 0)).join('');
+    let dimension = OpenDimension.known.get(text);
+    if (dimension === undefined) {
+      dimension = new OpenDimension(new Map(kept), text);
+      OpenDimension.known.set(text, dimension);
+    }
+    return dimension;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export type Dimension = number | OpenDimension;
+
+/** What a user writes for an axis: a size, the name of an open dimension, or a dimension taken from another shape. */
+export type DimensionLike = number | string | OpenDimension;
+
+export function dimension(like: DimensionLike): Dimension {
+  if (typeof like === 'number') {
+    if (!Number.isInteger(like) || like < 0) {
+      throw new ShapeError(`a size must be a whole number of at least 0, not ${String(like)}`);
+    }
+    return like;
+  }
+  if (typeof like === 'string') {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(like)) {
+      throw new ShapeError(`'${like}' is no name for an open dimension; use letters, digits and _, such as 'batch'`);
+    }
+    return OpenDimension.of([[like, 1]]);
+  }
+  return like;
+}
+
+const termsOf = (d: Dimension): Terms => (typeof d === 'number' ? new Map([['', d]]) : d.terms);
+
+export function addDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  const sum = new Map(termsOf(a));
+  for (const [monomial, coefficient] of termsOf(b)) sum.set(monomial, (sum.get(monomial) ?? 0) + coefficient);
+  return OpenDimension.of(sum);
+}
+
+export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
+  return addDimensions(a, multiplyDimensions(b, -1));
+}
+
+export function multiplyDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  const product = new Map<string, number>();
+  for (const [m, c] of termsOf(a)) {
+    for (const [n, d] of termsOf(b)) {
+      const monomial = [...names(m), ...names(n)].sort().join('*');
+      product.set(monomial, (product.get(monomial) ?? 0) + c * d);
+    }
+  }
+  return OpenDimension.of(product);
+}
+
+export function productOfDimensions(dimensions: readonly Dimension[]): Dimension {
+  return dimensions.reduce(multiplyDimensions, 1);
+}
+
+/** `a / b` where b is a number or a single term and divides every term of a; undefined otherwise. */
+export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefined {
+  if (a === b && a !== 0) return 1;
+  const divisor = [...termsOf(b)];
+  const [head] = divisor;
+  if (divisor.length !== 1 || head === undefined || head[1] === 0) return undefined;
+  const [monomial, coefficient] = head;
+  const quotient: [string, number][] = [];
+  for (const [m, c] of termsOf(a)) {
+    const rest = names(m);
+    for (const name of names(monomial)) {
+      const at = rest.indexOf(name);
+      if (at < 0) return undefined;
+      rest.splice(at, 1);
+    }
+    if (c % coefficient !== 0) return undefined;
+    quotient.push([rest.join('*'), c / coefficient]);
+  }
+  return OpenDimension.of(quotient);
+}
+
+/** The names that a dimension depends on. */
+export function openNames(d: Dimension): string[] {
+  return typeof d === 'number' ? [] : [...new Set([...d.terms.keys()].flatMap(names))];
+}
+
+/** The size of a dimension once its names are bound. */
+export function bindDimension(d: Dimension, sizes: ReadonlyMap<string, number>): number {
+  if (typeof d === 'number') return d;
+  let size = 0;
+  for (const [monomial, coefficient] of d.terms) {
+    size += names(monomial).reduce((product, name) => {
+      const bound = sizes.get(name);
+      if (bound === undefined) throw new GraphError(`the open dimension '${name}' has no size: no input has it`);
+      return product * bound;
+    }, coefficient);
+  }
+  if (size < 0) throw new ShapeError(`the dimension ${d.toString()} is ${size} for the sizes given`);
+  return size;
+}
+
+function names(monomial: string): string[] {
+  return monomial === '' ? [] : monomial.split('*');
+}
+
+/** Higher degrees first, then by name, the constant last. */
+function compareMonomials(a: string, b: string): number {
+  return names(b).length - names(a).length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function formatTerm(monomial: string, coefficient: number, first: boolean): string {
+  const magnitude = Math.abs(coefficient);
+  const body = monomial === '' ? String(magnitude) : magnitude === 1 ? monomial : `${magnitude}*${monomial}`;
+  if (first) return coefficient < 0 ? `-${body}` : body;
+  return coefficient < 0 ? ` - ${body}` : ` + ${body}`;
+}

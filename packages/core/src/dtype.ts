@@ -1,0 +1,63 @@
+/** Element types and the typed arrays that hold them. */
+import { InputError } from './errors.js';
+
+/** `bool` is stored as one byte, 0 or 1. */
+export type DType = 'float32' | 'float64' | 'int32' | 'bool';
+
+export interface TypedArrayOf {
+  float32: Float32Array;
+  float64: Float64Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+
+export type TypedArray = TypedArrayOf[DType];
+
+export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'bool'];
+
+const CONSTRUCTORS: { readonly [D in DType]: new (length: number) => TypedArrayOf[D] } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+};
+
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
+
+export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
+  return dtype === 'float32' || dtype === 'float64';
+}
+
+/** Zeros. */
+export function allocate<D extends DType>(dtype: D, length: number): TypedArrayOf[D] {
+  return new CONSTRUCTORS[dtype](length);
+}
+
+/** A copy in the dtype's own array: floats are rounded, `bool` becomes 0 or 1. */
+export function toTypedArray<D extends DType>(dtype: D, values: ArrayLike<number>): TypedArrayOf[D] {
+  const result = allocate(dtype, values.length);
+  if (dtype === 'bool') {
+    for (let i = 0; i < values.length; i++) result[i] = values[i] === 0 ? 0 : 1;
+  } else {
+    result.set(values);
+  }
+  return result;
+}
+
+export function dtypeOfArray(data: unknown): DType | undefined {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Uint8Array) return 'bool';
+  return undefined;
+}
+
+/** Checks that a number can be stored in an integer or boolean dtype without changing. */
+export function checkRepresentable(value: number, dtype: DType, what: string): void {
+  if (dtype === 'int32' && (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 31)) {
+    throw new InputError(`${what}: ${String(value)} is no int32 value`);
+  }
+  if (dtype === 'bool' && value !== 0 && value !== 1) {
+    throw new InputError(`${what}: ${String(value)} is no bool value; give true or false`);
+  }
+}

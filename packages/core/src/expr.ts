@@ -1,0 +1,137 @@
+/**
+ * Expressions: immutable, hash-consed nodes of a graph. Two expressions built alike are the same object, so that
+ * common subexpressions are common from the start. The fluent methods are in one line each; what they mean is with the
+ * functions of the same name.
+ */
+import type { DType, TypedArray } from './dtype.js';
+import type { Dimension, DimensionLike } from './dimension.js';
+import type { ElementwiseOp } from './elementwise-table.js';
+import * as elementwise from './operations/elementwise.js';
+import * as movement from './operations/movement.js';
+import * as networks from './operations/networks.js';
+import * as products from './operations/products.js';
+import * as reductions from './operations/reductions.js';
+import { formatShape, type Shape, type ShapeLike } from './shape.js';
+
+/** Anything that an operation takes as an operand: a number takes the dtype of the other operand. */
+export type Operand = Expr | number | boolean;
+export type Axes = number | readonly number[];
+
+export type ReduceOp = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
+
+/** What an expression computes; its shape and dtype stand beside it. Operands have one shape: broadcasting is a node. */
+export type Node =
+  /** A rank-0 number. */
+  | { readonly kind: 'constant'; readonly value: number }
+  /** The size of an open dimension, as a rank-0 number. */
+  | { readonly kind: 'size'; readonly dimension: Dimension }
+  /** A tensor of given values. */
+  | { readonly kind: 'data'; readonly id: number; readonly data: TypedArray }
+  | { readonly kind: 'input'; readonly id: number; readonly name: string | undefined }
+  | { readonly kind: 'variable'; readonly id: number; readonly name: string }
+  /** int32 indices counted along an axis. */
+  | { readonly kind: 'iota'; readonly axis: number }
+  | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
+  /** Over the axes, which are dropped. */
+  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
+  | { readonly kind: 'reshape' }
+  /** To the node's shape, by NumPy's rule. */
+  | { readonly kind: 'broadcast' }
+  /** Axis k of the result is axis `permutation[k]` of the operand. */
+  | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
+  /** Element i of the result is element `starts + i * steps` of the operand. */
+  | { readonly kind: 'slice'; readonly starts: readonly Dimension[]; readonly steps: readonly number[] }
+  /** The adjoint of slice: element i of the operand goes to `starts + i * steps`; the rest is 0. */
+  | { readonly kind: 'pad'; readonly starts: readonly Dimension[]; readonly steps: readonly number[] }
+  | { readonly kind: 'concat'; readonly axis: number }
+  /** `[..., m, k]` times `[..., k, n]`, the batch axes equal. */
+  | { readonly kind: 'matmul' }
+  /** The operand; no gradient flows through. */
+  | { readonly kind: 'stopGradient' };
+
+let nextId = 0;
+
+export class Expr {
+  /** Counts up as expressions are made: operands have smaller ids than their users. */
+  readonly id: number = nextId++;
+
+  constructor(
+    readonly node: Node,
+    readonly args: readonly Expr[],
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {}
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  toString(): string {
+    return `${this.node.kind === 'elementwise' || this.node.kind === 'reduce' ? this.node.op : this.node.kind} ${this.dtype}${formatShape(this.shape)}`;
+  }
+
+  add(other: Operand): Expr { return elementwise.add(this, other); }
+  sub(other: Operand): Expr { return elementwise.sub(this, other); }
+  mul(other: Operand): Expr { return elementwise.mul(this, other); }
+  div(other: Operand): Expr { return elementwise.div(this, other); }
+  pow(other: Operand): Expr { return elementwise.pow(this, other); }
+  mod(other: Operand): Expr { return elementwise.mod(this, other); }
+  maximum(other: Operand): Expr { return elementwise.maximum(this, other); }
+  minimum(other: Operand): Expr { return elementwise.minimum(this, other); }
+  clip(low: Operand, high: Operand): Expr { return elementwise.clip(this, low, high); }
+  neg(): Expr { return elementwise.neg(this); }
+  abs(): Expr { return elementwise.abs(this); }
+  sign(): Expr { return elementwise.sign(this); }
+  floor(): Expr { return elementwise.floor(this); }
+  ceil(): Expr { return elementwise.ceil(this); }
+  round(): Expr { return elementwise.round(this); }
+  reciprocal(): Expr { return elementwise.reciprocal(this); }
+  square(): Expr { return elementwise.square(this); }
+  sqrt(): Expr { return elementwise.sqrt(this); }
+  rsqrt(): Expr { return elementwise.rsqrt(this); }
+  exp(): Expr { return elementwise.exp(this); }
+  expm1(): Expr { return elementwise.expm1(this); }
+  log(): Expr { return elementwise.log(this); }
+  log1p(): Expr { return elementwise.log1p(this); }
+  sin(): Expr { return elementwise.sin(this); }
+  cos(): Expr { return elementwise.cos(this); }
+  tan(): Expr { return elementwise.tan(this); }
+  tanh(): Expr { return elementwise.tanh(this); }
+  sigmoid(): Expr { return elementwise.sigmoid(this); }
+  erf(): Expr { return elementwise.erf(this); }
+  relu(): Expr { return elementwise.relu(this); }
+  eq(other: Operand): Expr { return elementwise.eq(this, other); }
+  ne(other: Operand): Expr { return elementwise.ne(this, other); }
+  lt(other: Operand): Expr { return elementwise.lt(this, other); }
+  le(other: Operand): Expr { return elementwise.le(this, other); }
+  gt(other: Operand): Expr { return elementwise.gt(this, other); }
+  ge(other: Operand): Expr { return elementwise.ge(this, other); }
+  and(other: Operand): Expr { return elementwise.and(this, other); }
+  or(other: Operand): Expr { return elementwise.or(this, other); }
+  not(): Expr { return elementwise.not(this); }
+  isNan(): Expr { return elementwise.isNan(this); }
+  isFinite(): Expr { return elementwise.isFinite(this); }
+  where(a: Operand, b: Operand): Expr { return elementwise.where(this, a, b); }
+  cast(dtype: DType): Expr { return elementwise.cast(this, dtype); }
+
+  sum(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.sum(this, axes, options); }
+  prod(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.prod(this, axes, options); }
+  mean(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.mean(this, axes, options); }
+  max(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.max(this, axes, options); }
+  min(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.min(this, axes, options); }
+  all(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.all(this, axes, options); }
+  any(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.any(this, axes, options); }
+  logSumExp(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.logSumExp(this, axes, options); }
+
+  reshape(shape: readonly DimensionLike[]): Expr { return movement.reshape(this, shape); }
+  transpose(permutation?: readonly number[]): Expr { return movement.transpose(this, permutation); }
+  broadcastTo(shape: ShapeLike): Expr { return movement.broadcastTo(this, shape); }
+  expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
+  squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
+  slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
+
+  matmul(other: Expr): Expr { return products.matmul(this, other); }
+  softmax(axis?: number): Expr { return networks.softmax(this, axis); }
+  logSoftmax(axis?: number): Expr { return networks.logSoftmax(this, axis); }
+  stopGradient(): Expr { return movement.stopGradient(this); }
+}

@@ -1,0 +1,77 @@
+/** Gradients of the elementwise operations: one row each, the cotangent of every operand, or null where none flows. */
+import { scalar } from '../construct.js';
+import { isFloat } from '../dtype.js';
+import type { BinaryOp, ElementwiseOp, UnaryOp } from '../elementwise-table.js';
+import type { Expr } from '../expr.js';
+import { exp, log, where } from '../operations/elementwise.js';
+
+type UnaryVjp = ((g: Expr, a: Expr, out: Expr) => Expr) | null;
+type BinaryVjp = readonly [(g: Expr, a: Expr, b: Expr, out: Expr) => Expr, (g: Expr, a: Expr, b: Expr, out: Expr) => Expr] | null;
+
+const UNARY: Readonly<Record<UnaryOp, UnaryVjp>> = {
+  neg: (g) => g.neg(),
+  abs: (g, a) => g.mul(a.sign()),
+  sign: null,
+  floor: null,
+  ceil: null,
+  round: null,
+  exp: (g, _, out) => g.mul(out),
+  expm1: (g, _, out) => g.mul(out.add(1)),
+  log: (g, a) => g.div(a),
+  log1p: (g, a) => g.div(a.add(1)),
+  sqrt: (g, _, out) => g.div(out.mul(2)),
+  sin: (g, a) => g.mul(a.cos()),
+  cos: (g, a) => g.mul(a.sin()).neg(),
+  tan: (g, _, out) => g.mul(out.square().add(1)),
+  tanh: (g, _, out) => g.mul(out.square().neg().add(1)),
+  sigmoid: (g, _, out) => g.mul(out.mul(out.neg().add(1))),
+  erf: (g, a) => g.mul(exp(a.square().neg()).mul(2 / Math.sqrt(Math.PI))),
+  relu: (g, _, out) => where(out.gt(0), g, 0),
+  isNan: null,
+  isFinite: null,
+  not: null,
+};
+
+const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
+  add: [(g) => g, (g) => g],
+  sub: [(g) => g, (g) => g.neg()],
+  mul: [(g, _, b) => g.mul(b), (g, a) => g.mul(a)],
+  div: [(g, _, b) => g.div(b), (g, _, b, out) => g.mul(out).div(b).neg()],
+  pow: [
+    (g, a, b) => g.mul(b.mul(a.pow(b.sub(1)))),
+    // At a = 0 the power is flat in b: 0, not 0 times minus infinity.
+    (g, a, b, out) => g.mul(where(a.gt(0), out.mul(log(where(a.gt(0), a, 1))), a.mul(0).mul(b))),
+  ],
+  mod: [(g) => g, (g, a, b) => g.mul(a.div(b).floor()).neg()],
+  // A tie is shared half and half, so that the two gradients sum to the whole.
+  maximum: [(g, a, b) => g.mul(share(a, b)), (g, a, b) => g.mul(share(b, a))],
+  minimum: [(g, a, b) => g.mul(share(b, a)), (g, a, b) => g.mul(share(a, b))],
+  eq: null,
+  ne: null,
+  lt: null,
+  le: null,
+  gt: null,
+  ge: null,
+  and: null,
+  or: null,
+};
+
+/** 1 where a wins, 1/2 at a tie, 0 elsewhere. */
+function share(a: Expr, b: Expr): Expr {
+  return where(a.gt(b), scalar(1, a.dtype), where(a.eq(b), scalar(0.5, a.dtype), 0));
+}
+
+/** The cotangent of each operand of `out`, given that of `out`. */
+export function elementwiseVjp(op: ElementwiseOp, out: Expr, g: Expr): readonly (Expr | null)[] {
+  const [a, b, c] = out.args;
+  if (a === undefined) return [];
+  if (op === 'cast') return [isFloat(a.dtype) ? g.cast(a.dtype) : null];
+  if (op === 'where') return b === undefined || c === undefined ? [] : [null, where(a, g, 0), where(a, 0, g)];
+  if (b === undefined) return [isUnaryRow(op) ? (UNARY[op]?.(g, a, out) ?? null) : null];
+  const row = isUnaryRow(op) ? null : BINARY[op];
+  return row === null ? [null, null] : row.map((vjp) => vjp(g, a, b, out));
+}
+
+function isUnaryRow(op: UnaryOp | BinaryOp): op is UnaryOp {
+  return op in UNARY;
+}

@@ -1,0 +1,63 @@
+/** Reverse-mode differentiation on the graph: gradients are expressions, so gradients of gradients work. */
+import { scalar } from '../construct.js';
+import { describe, topological } from '../describe.js';
+import { isFloat } from '../dtype.js';
+import { DTypeError, GraphError, ShapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { vjp } from './structure.js';
+
+/**
+ * The gradient of a scalar with respect to each expression of `wrt`, of its shape and dtype.
+ *
+ * @throws {ShapeError} if the loss is no scalar
+ * @throws {DTypeError} if the loss or an expression of `wrt` is not of a float dtype
+ * @throws {GraphError} if the loss does not depend on an expression of `wrt`, which the message names
+ * @example const [dw, db] = grad(loss, [w, b]);
+ */
+export function grad(loss: Expr, wrt: Expr): Expr;
+export function grad<const T extends readonly Expr[]>(loss: Expr, wrt: T): { [K in keyof T]: Expr };
+export function grad(loss: Expr, wrt: Expr | readonly Expr[]): Expr | readonly Expr[] {
+  return isList(wrt) ? gradients(loss, wrt) : (gradients(loss, [wrt])[0] ?? loss);
+}
+
+function isList(wrt: Expr | readonly Expr[]): wrt is readonly Expr[] {
+  return Array.isArray(wrt);
+}
+
+function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
+  if (loss.rank !== 0) {
+    throw new ShapeError(`grad: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
+  }
+  for (const target of [loss, ...wrt]) {
+    if (!isFloat(target.dtype)) throw new DTypeError(`grad: ${describe(target)} is ${target.dtype}; only floats have gradients`);
+  }
+  const order = topological([loss]);
+  const onPath = markPaths(order, new Set(wrt));
+  const cotangents = new Map<Expr, Expr>([[loss, scalar(1, loss.dtype)]]);
+  for (const expr of order.reverse()) {
+    const g = cotangents.get(expr);
+    if (g === undefined || !onPath.has(expr)) continue;
+    for (const [k, contribution] of vjp(expr, g).entries()) {
+      const arg = expr.args[k];
+      if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
+      const sum = cotangents.get(arg);
+      cotangents.set(arg, sum === undefined ? contribution : sum.add(contribution));
+    }
+  }
+  return wrt.map((target) => {
+    const g = cotangents.get(target);
+    if (g === undefined) {
+      throw new GraphError(`grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`);
+    }
+    return g;
+  });
+}
+
+/** The expressions through which a target reaches the loss. */
+function markPaths(order: readonly Expr[], targets: ReadonlySet<Expr>): ReadonlySet<Expr> {
+  const onPath = new Set<Expr>();
+  for (const expr of order) {
+    if (targets.has(expr) || (expr.node.kind !== 'stopGradient' && expr.args.some((a) => onPath.has(a)))) onPath.add(expr);
+  }
+  return onPath;
+}

@@ -1,0 +1,95 @@
+/** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
+import { scalar } from '../construct.js';
+import { addDimensions, type Dimension } from '../dimension.js';
+import type { Expr, Node, ReduceOp } from '../expr.js';
+import { where } from '../operations/elementwise.js';
+import { padNode, reshape, restoreAxes, sliceNode, swapLast, transpose } from '../operations/movement.js';
+import { matmul } from '../operations/products.js';
+import { sum } from '../operations/reductions.js';
+import { elementwiseVjp } from './elementwise.js';
+
+/** The cotangent of each operand of `out`, given that of `out`; null where no gradient flows. */
+export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
+  const { node } = out;
+  const [a, b] = out.args;
+  if (a === undefined) return [];
+  switch (node.kind) {
+    case 'elementwise':
+      return elementwiseVjp(node.op, out, g);
+    case 'reduce':
+      return [reduceVjp(node.op, node.axes, a, out, g)];
+    case 'reshape':
+      return [reshape(g, a.shape)];
+    case 'broadcast':
+      return [unbroadcast(g, a)];
+    case 'transpose':
+      return [transpose(g, inverse(node.permutation))];
+    case 'slice':
+      return [padNode(g, node.starts, node.steps, a.shape)];
+    case 'pad':
+      return [sliceNode(g, node.starts, node.steps, a.shape)];
+    case 'concat':
+      return concatVjp(node, out, g);
+    case 'matmul':
+      return b === undefined ? [] : [matmul(g, swapLast(b)), matmul(swapLast(a), g)];
+    case 'stopGradient':
+      return [null];
+    case 'constant':
+    case 'size':
+    case 'data':
+    case 'input':
+    case 'variable':
+    case 'iota':
+      return [];
+  }
+}
+
+function reduceVjp(op: ReduceOp, axes: readonly number[], a: Expr, out: Expr, g: Expr): Expr | null {
+  const spread = (e: Expr): Expr => restoreAxes(e, axes, a.rank).broadcastTo(a.shape);
+  switch (op) {
+    case 'sum':
+      return spread(g);
+    case 'max':
+    case 'min': {
+      // Elements that tie share the gradient evenly.
+      const chosen = a.eq(spread(out));
+      const ties = sum(chosen.cast(a.dtype), axes);
+      return where(chosen, spread(g.div(ties)), 0);
+    }
+    case 'prod':
+      return prodVjp(axes, a, out, g, spread);
+    case 'all':
+    case 'any':
+      return null;
+  }
+}
+
+/** g * out / a, where one zero leaves the product of the others to that element, and two leave nothing. */
+function prodVjp(axes: readonly number[], a: Expr, out: Expr, g: Expr, spread: (e: Expr) => Expr): Expr {
+  const zero = a.eq(0);
+  const zeros = sum(zero.cast(a.dtype), axes);
+  const others = where(zero, scalar(1, a.dtype), a).prod(axes);
+  const atZero = where(zero, spread(where(zeros.eq(1), others, 0)), 0);
+  const elsewhere = where(spread(zeros.eq(0)), spread(out).div(a), atZero);
+  return spread(g).mul(elsewhere);
+}
+
+function unbroadcast(g: Expr, a: Expr): Expr {
+  const added = g.rank - a.rank;
+  const axes = g.shape.flatMap((d, k) => (k < added || (a.shape[k - added] === 1 && d !== 1) ? [k] : []));
+  return reshape(sum(g, axes), a.shape);
+}
+
+function inverse(permutation: readonly number[]): number[] {
+  const result = new Array<number>(permutation.length).fill(0);
+  for (const [k, axis] of permutation.entries()) result[axis] = k;
+  return result;
+}
+
+function concatVjp(node: Extract<Node, { kind: 'concat' }>, out: Expr, g: Expr): Expr[] {
+  const steps = out.shape.map(() => 1);
+  return out.args.map((part, k) => {
+    const start = out.args.slice(0, k).reduce((at: Dimension, p) => addDimensions(at, p.shape[node.axis] ?? 0), 0);
+    return sliceNode(g, out.shape.map((_, axis) => (axis === node.axis ? start : 0)), steps, part.shape);
+  });
+}

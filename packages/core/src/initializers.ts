@@ -1,0 +1,100 @@
+/** First values of variables, as constant expressions of shape and dtype. */
+import { literal, scalar } from './construct.js';
+import type { DType } from './dtype.js';
+import { bindDimension } from './dimension.js';
+import { ShapeError } from './errors.js';
+import type { Expr } from './expr.js';
+import { broadcastTo } from './operations/movement.js';
+import { normals, uniforms } from './random.js';
+import { formatShape, type ShapeLike, sizeOf, toShape } from './shape.js';
+
+export interface FillOptions {
+  /** Default float32. */
+  readonly dtype?: DType;
+}
+
+export interface RandomOptions {
+  /** The same seed gives the same values. Default: another one each time. */
+  readonly seed?: number;
+  /** Default float32. */
+  readonly dtype?: 'float32' | 'float64';
+}
+
+/** One number everywhere. */
+export function constant(value: number, shape: ShapeLike, options: FillOptions = {}): Expr {
+  return broadcastTo(scalar(value, options.dtype ?? 'float32'), shape);
+}
+
+export function zeros(shape: ShapeLike, options: FillOptions = {}): Expr {
+  return constant(0, shape, options);
+}
+
+export function ones(shape: ShapeLike, options: FillOptions = {}): Expr {
+  return constant(1, shape, options);
+}
+
+/** Zeros of another expression's shape and dtype. */
+export function zerosLike(expr: Expr): Expr {
+  return broadcastTo(scalar(0, expr.dtype), expr.shape);
+}
+
+/** Ones of another expression's shape and dtype. */
+export function onesLike(expr: Expr): Expr {
+  return broadcastTo(scalar(1, expr.dtype), expr.shape);
+}
+
+/** Uniform on [low, high); -0.05 to 0.05 by default. */
+export function uniform(shape: ShapeLike, options: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Expr {
+  const { low = -0.05, high = 0.05 } = options;
+  return fill(shape, options, (seed, count) => uniforms(seed, count).map((u) => low + (high - low) * u));
+}
+
+/** Normal; mean 0 and standard deviation 0.05 by default. */
+export function normal(shape: ShapeLike, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+  const { mean = 0, std = 0.05 } = options;
+  return fill(shape, options, (seed, count) => normals(seed, count).map((z) => mean + std * z));
+}
+
+/** Uniform on ±sqrt(6 / (fanIn + fanOut)). Glorot & Bengio (2010), equation 16. */
+export function glorotUniform(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  const { fanIn, fanOut } = fans(shape);
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return uniform(shape, { ...options, low: -limit, high: limit });
+}
+
+/** Normal of variance 2 / (fanIn + fanOut). Glorot & Bengio (2010), equation 12. */
+export function glorotNormal(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  const { fanIn, fanOut } = fans(shape);
+  return normal(shape, { ...options, std: Math.sqrt(2 / (fanIn + fanOut)) });
+}
+
+/** Uniform on ±sqrt(6 / fanIn), for rectifiers. He et al. (2015), section 2.2. */
+export function heUniform(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  const limit = Math.sqrt(6 / fans(shape).fanIn);
+  return uniform(shape, { ...options, low: -limit, high: limit });
+}
+
+/** Normal of variance 2 / fanIn, for rectifiers. He et al. (2015), equation 10. */
+export function heNormal(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  return normal(shape, { ...options, std: Math.sqrt(2 / fans(shape).fanIn) });
+}
+
+function fill(shape: ShapeLike, options: RandomOptions, values: (seed: number, count: number) => Float64Array): Expr {
+  const sizes = knownShape(shape);
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  return literal(values(seed, sizeOf(sizes)), sizes, options.dtype ?? 'float32');
+}
+
+function knownShape(shape: ShapeLike): number[] {
+  return toShape(shape).map((d) => bindDimension(d, new Map()));
+}
+
+/** Of a dense weight `[in, out]`, or of a convolution's `[out, in, ...window]`. */
+function fans(shape: ShapeLike): { fanIn: number; fanOut: number } {
+  const [first, second, ...window] = knownShape(shape);
+  if (first === undefined || second === undefined) {
+    throw new ShapeError(`fans are those of a weight of at least 2 dimensions, not ${formatShape(toShape(shape))}; use uniform or normal`);
+  }
+  const area = sizeOf(window);
+  return window.length === 0 ? { fanIn: first, fanOut: second } : { fanIn: second * area, fanOut: first * area };
+}

@@ -1,0 +1,98 @@
+/** The interpreter as a backend: the same program, evaluated in float64, one operation at a time. */
+import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } from '../backend.js';
+import { type DType, toTypedArray, type TypedArray } from '../dtype.js';
+import { BackendError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { Variable } from '../variable.js';
+import { bindDimension } from '../dimension.js';
+import { topological } from '../describe.js';
+import { interpret } from './interpreter.js';
+import type { Dense } from './tensor.js';
+
+/**
+ * A backend that evaluates every operation in float64 in plain TypeScript. It is the definition that other backends are
+ * tested against; float32 variables keep float64 values on it.
+ */
+export function interpreter(): Backend {
+  return new InterpreterBackend();
+}
+
+class InterpreterStorage implements VariableStorage {
+  constructor(
+    readonly backend: Backend,
+    readonly dtype: DType,
+    public values: Float64Array,
+  ) {}
+
+  read(): Promise<TypedArray> {
+    return Promise.resolve(toTypedArray(this.dtype, this.values));
+  }
+
+  write(values: TypedArray): void {
+    this.values = Float64Array.from(values);
+  }
+}
+
+class InterpreterTensor implements DeviceTensor {
+  constructor(
+    readonly backend: Backend,
+    readonly dtype: DType,
+    readonly value: Dense,
+  ) {}
+
+  get shape(): readonly number[] {
+    return this.value.shape;
+  }
+
+  read(): Promise<TypedArray> {
+    return Promise.resolve(toTypedArray(this.dtype, this.value.data));
+  }
+}
+
+class InterpreterBackend implements Backend {
+  readonly name = 'interpreter';
+
+  store(variable: Variable, values: TypedArray): VariableStorage {
+    return new InterpreterStorage(this, variable.dtype, Float64Array.from(values));
+  }
+
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
+    const leaves = topological(roots).filter((e) => e instanceof Variable);
+    const variables = new Set([...leaves, ...computation.updates.map((u) => u.variable)]);
+    for (const variable of variables) this.adopt(variable);
+    const run = (inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] => {
+      const given = new Map<Expr, Dense>();
+      for (const [k, { expr }] of computation.inputs.entries()) {
+        given.set(expr, this.asDense(inputs[k], expr.shape.map((d) => bindDimension(d, sizes))));
+      }
+      const feed = (leaf: Expr): Dense | undefined =>
+        leaf instanceof Variable ? { data: this.adopt(leaf).values, shape: leaf.shape } : given.get(leaf);
+      const values = interpret(roots, feed, sizes);
+      const next = values.slice(computation.outputs.length);
+      for (const [k, { variable }] of computation.updates.entries()) {
+        const value = next[k];
+        if (value !== undefined) this.adopt(variable).values = value.data.slice();
+      }
+      return computation.outputs.flatMap(({ expr }, k) => {
+        const value = values[k];
+        return value === undefined ? [] : [new InterpreterTensor(this, expr.dtype, value)];
+      });
+    };
+    return Promise.resolve({ run, program: { kernels: [], hostScalars: [], calls: 0, bytes: { inputs: 0, outputs: 0, variables: 0, temporaries: 0, code: 0 } } });
+  }
+
+  private adopt(variable: Variable): InterpreterStorage {
+    const host = variable.hostValue();
+    if (host !== undefined) variable.place(this.store(variable, host));
+    const { storage } = variable;
+    if (storage instanceof InterpreterStorage && storage.backend === this) return storage;
+    throw new BackendError(`variable ${variable.name} lives on another backend; move it with await ${variable.name}.to(backend)`);
+  }
+
+  private asDense(value: TypedArray | DeviceTensor | undefined, shape: readonly number[]): Dense {
+    if (value instanceof InterpreterTensor) return value.value;
+    if (value === undefined || 'backend' in value) throw new BackendError('an input is not on this backend');
+    return { data: Float64Array.from(value), shape };
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The float64 interpreter: the definition of every operation. It is plain and slow on purpose; backends, rewrites and
+ * fused programs are tested against it. Floats are float64 whatever their dtype; int32 wraps; bool is 0 or 1.
+ */
+import { bindDimension } from '../dimension.js';
+import { topological } from '../describe.js';
+import { castNumber, meaning } from '../elementwise-table.js';
+import { GraphError } from '../errors.js';
+import type { Expr, ReduceOp } from '../expr.js';
+import { stridesOf } from '../shape.js';
+import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
+
+/** Values of the inputs and variables under the roots. */
+export type Feed = (leaf: Expr) => Dense | undefined;
+
+/** The values of the roots, given those of their leaves and the sizes of their open dimensions. */
+export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap<string, number>): Dense[] {
+  const values = new Map<Expr, Dense>();
+  const valueOf = (expr: Expr): Dense => {
+    const value = values.get(expr);
+    if (value === undefined) throw new GraphError(`the interpreter has no value for ${expr.toString()}`);
+    return value;
+  };
+  for (const expr of topological(roots)) {
+    const shape = expr.shape.map((d) => bindDimension(d, sizes));
+    values.set(expr, evaluateNode(expr, shape, expr.args.map(valueOf), feed, sizes));
+  }
+  return roots.map(valueOf);
+}
+
+function evaluateNode(
+  expr: Expr,
+  shape: readonly number[],
+  args: readonly Dense[],
+  feed: Feed,
+  sizes: ReadonlyMap<string, number>,
+): Dense {
+  const { node } = expr;
+  const [a, b] = args;
+  switch (node.kind) {
+    case 'constant':
+      return { data: Float64Array.of(node.value), shape };
+    case 'size':
+      return { data: Float64Array.of(bindDimension(node.dimension, sizes)), shape };
+    case 'data':
+      return { data: Float64Array.from(node.data), shape };
+    case 'input':
+    case 'variable': {
+      const value = feed(expr);
+      if (value === undefined) throw new GraphError(`no value is given for ${expr.toString()}`);
+      return value;
+    }
+    case 'iota': {
+      const strides = shape.map((_, k) => (k === node.axis ? 1 : 0));
+      const out = dense(shape);
+      walk(shape, strides, 0, (offset, flat) => (out.data[flat] = offset));
+      return out;
+    }
+    default:
+      break;
+  }
+  if (a === undefined) throw new GraphError(`${expr.toString()} has no operand`);
+  switch (node.kind) {
+    case 'elementwise': {
+      const operand = expr.args.at(-1)?.dtype ?? expr.dtype;
+      const f = meaning(node.op, operand, expr.dtype);
+      const c = args[2];
+      const out = dense(shape);
+      for (let i = 0; i < out.data.length; i++) {
+        out.data[i] = f(a.data[i] ?? NaN, b?.data[i] ?? NaN, c?.data[i] ?? NaN);
+      }
+      return out;
+    }
+    case 'reduce':
+      return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
+    case 'reshape':
+    case 'stopGradient':
+      return { data: a.data, shape };
+    case 'broadcast':
+      return gatherView(a, shape, broadcastStrides(a.shape, shape), 0);
+    case 'transpose': {
+      const strides = stridesOf(a.shape);
+      return gatherView(a, shape, node.permutation.map((axis) => strides[axis] ?? 0), 0);
+    }
+    case 'slice': {
+      const { strides, start } = sliceView(node, a.shape, sizes);
+      return gatherView(a, shape, strides, start);
+    }
+    case 'pad': {
+      const { strides, start } = sliceView(node, shape, sizes);
+      const out = dense(shape);
+      walk(a.shape, strides, start, (offset, flat) => (out.data[offset] = a.data[flat] ?? NaN));
+      return out;
+    }
+    case 'concat':
+      return concat(args, node.axis, shape);
+    case 'matmul':
+      if (b === undefined) throw new GraphError('matmul has one operand');
+      return matmul(a, b, shape, expr.dtype === 'int32');
+  }
+}
+
+function sliceView(
+  node: { readonly starts: readonly (Parameters<typeof bindDimension>[0])[]; readonly steps: readonly number[] },
+  whole: readonly number[],
+  sizes: ReadonlyMap<string, number>,
+): { strides: number[]; start: number } {
+  const strides = stridesOf(whole);
+  const starts = node.starts.map((s) => bindDimension(s, sizes));
+  return {
+    strides: strides.map((stride, k) => stride * (node.steps[k] ?? 1)),
+    start: strides.reduce((sum, stride, k) => sum + stride * (starts[k] ?? 0), 0),
+  };
+}
+
+const NEUTRAL: Readonly<Record<ReduceOp, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity, all: 1, any: 0 };
+
+const COMBINE: Readonly<Record<ReduceOp, (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  prod: (a, b) => a * b,
+  max: Math.max,
+  min: Math.min,
+  all: (a, b) => a & b,
+  any: (a, b) => a | b,
+};
+
+function reduce(op: ReduceOp, axes: readonly number[], a: Dense, shape: readonly number[], integer: boolean): Dense {
+  const keptStrides = stridesOf(shape);
+  let kept = 0;
+  const strides = a.shape.map((_, k) => (axes.includes(k) ? 0 : (keptStrides[kept++] ?? 0)));
+  const out = dense(shape);
+  out.data.fill(NEUTRAL[op]);
+  // Neumaier's compensation keeps sums exact to the last places, so that the definition has no order of its own.
+  const lost = op === 'sum' ? new Float64Array(out.data.length) : undefined;
+  walk(a.shape, strides, 0, (offset, flat) => {
+    const before = out.data[offset] ?? NaN;
+    const value = a.data[flat] ?? NaN;
+    if (integer) {
+      out.data[offset] = op === 'prod' ? Math.imul(before, value) : castNumber(COMBINE[op](before, value), 'float64') | 0;
+      return;
+    }
+    const after = COMBINE[op](before, value);
+    out.data[offset] = after;
+    if (lost !== undefined && Number.isFinite(after)) {
+      lost[offset] = (lost[offset] ?? 0) + (Math.abs(before) >= Math.abs(value) ? before - after + value : value - after + before);
+    }
+  });
+  if (lost !== undefined) for (let i = 0; i < lost.length; i++) out.data[i] = (out.data[i] ?? NaN) + (lost[i] ?? 0);
+  return out;
+}
+
+function concat(parts: readonly Dense[], axis: number, shape: readonly number[]): Dense {
+  const out = dense(shape);
+  const strides = stridesOf(shape);
+  let start = 0;
+  for (const part of parts) {
+    walk(part.shape, strides, start, (offset, flat) => (out.data[offset] = part.data[flat] ?? NaN));
+    start += (part.shape[axis] ?? 0) * (strides[axis] ?? 0);
+  }
+  return out;
+}
+
+function matmul(a: Dense, b: Dense, shape: readonly number[], integer: boolean): Dense {
+  const out = dense(shape);
+  const [m = 1, n = 1] = shape.slice(-2);
+  const k = a.shape.at(-1) ?? 1;
+  const batches = m * n === 0 ? 0 : out.data.length / (m * n);
+  for (let batch = 0; batch < batches; batch++) {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let t = 0; t < k; t++) {
+          const x = a.data[(batch * m + i) * k + t] ?? NaN;
+          const y = b.data[(batch * k + t) * n + j] ?? NaN;
+          sum = integer ? (sum + Math.imul(x, y)) | 0 : sum + x * y;
+        }
+        out.data[(batch * m + i) * n + j] = sum;
+      }
+    }
+  }
+  return out;
+}

@@ -1,0 +1,36 @@
+/** Matrix products. */
+import { construct } from '../construct.js';
+import { describe } from '../describe.js';
+import { DTypeError, ShapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { broadcastShapes } from '../shape.js';
+import { broadcastTo, expandDims, reshape, squeeze } from './movement.js';
+
+/**
+ * The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`; leading axes broadcast; a
+ * vector counts as a row on the left and as a column on the right, and its axis goes.
+ */
+export function matmul(a: Expr, b: Expr): Expr {
+  if (a.dtype !== b.dtype || a.dtype === 'bool') {
+    throw new DTypeError(`matmul: ${describe(a)} and ${describe(b)} must have one dtype, and not bool; cast them with .cast(dtype)`);
+  }
+  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: takes no scalar: ${describe(a)}, ${describe(b)}; use mul`);
+  if (a.rank === 1) return squeeze(matmul(expandDims(a, 0), b), b.rank === 1 ? -1 : -2);
+  if (b.rank === 1) return squeeze(matmul(a, expandDims(b, 1)), -1);
+  const inner = a.shape[a.rank - 1];
+  if (inner === undefined || inner !== b.shape[b.rank - 2]) {
+    throw new ShapeError(
+      `matmul: the last axis of ${describe(a)} and the last but one of ${describe(b)} differ: ${String(inner)} and ${String(b.shape[b.rank - 2])}`,
+    );
+  }
+  const rows = a.shape[a.rank - 2] ?? 1;
+  const columns = b.shape[b.rank - 1] ?? 1;
+  // One right-hand matrix for all: the leading axes of a are more rows, and nothing is repeated.
+  if (b.rank === 2 && a.rank > 2) return reshape(matmul(reshape(a, [-1, inner]), b), [...a.shape.slice(0, -1), columns]);
+  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  if (batch === undefined) {
+    throw new ShapeError(`matmul: the leading axes of ${describe(a)} and ${describe(b)} do not broadcast`);
+  }
+  const args = [broadcastTo(a, [...batch, rows, inner]), broadcastTo(b, [...batch, inner, columns])];
+  return construct({ kind: 'matmul' }, args, [...batch, rows, columns], a.dtype);
+}

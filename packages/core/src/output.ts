@@ -1,0 +1,62 @@
+/** Outputs of a call: tensors that may be read until the same function is called again. */
+import type { Backend, DeviceTensor } from './backend.js';
+import type { DType, TypedArray } from './dtype.js';
+import { ShapeError, StaleOutputError } from './errors.js';
+import { formatShape, sizeOf } from './shape.js';
+
+/** Counts the calls of one compiled function. */
+export interface Generation {
+  current: number;
+}
+
+export class Output {
+  private readonly born: number;
+
+  /** @internal Compiled functions make outputs. */
+  constructor(
+    private readonly name: string,
+    private readonly tensor: DeviceTensor,
+    private readonly generation: Generation,
+  ) {
+    this.born = generation.current;
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  get dtype(): DType {
+    return this.tensor.dtype;
+  }
+
+  get backend(): Backend {
+    return this.tensor.backend;
+  }
+
+  /**
+   * The values, in a typed array of their own.
+   *
+   * @throws {StaleOutputError} if the function was called again since
+   */
+  async read(): Promise<TypedArray> {
+    return this.device().read();
+  }
+
+  /** The value of an output of one element. */
+  async item(): Promise<number> {
+    if (sizeOf(this.shape) !== 1) {
+      throw new ShapeError(`item: the output '${this.name}' has the shape ${formatShape(this.shape)}; use read()`);
+    }
+    return (await this.read())[0] ?? NaN;
+  }
+
+  /** @internal The tensor on its backend, if it is still this call's. */
+  device(): DeviceTensor {
+    if (this.born !== this.generation.current) {
+      throw new StaleOutputError(
+        `the output '${this.name}' belongs to an earlier call; its function was called again since, and the values are gone. Read it before the next call`,
+      );
+    }
+    return this.tensor;
+  }
+}

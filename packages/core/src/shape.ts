@@ -1,0 +1,71 @@
+/** Shapes: lists of dimensions, NumPy broadcasting, axes. */
+import { type Dimension, type DimensionLike, dimension } from './dimension.js';
+import { ShapeError } from './errors.js';
+
+export type Shape = readonly Dimension[];
+
+/** What a user writes for a shape; a number is a vector of that length. */
+export type ShapeLike = number | readonly DimensionLike[];
+
+export function toShape(like: ShapeLike): Shape {
+  return (typeof like === 'number' ? [like] : like).map(dimension);
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.map(String).join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((d, k) => d === b[k]);
+}
+
+/** The common shape of NumPy's rule: aligned at the last axis, a size of 1 stretches. Undefined if there is none. */
+export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
+  const rank = Math.max(a.length, b.length);
+  const result: Dimension[] = [];
+  for (let k = 0; k < rank; k++) {
+    const x = a[k - rank + a.length] ?? 1;
+    const y = b[k - rank + b.length] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) return undefined;
+    result.push(x === 1 ? y : x);
+  }
+  return result;
+}
+
+/** An axis counted from 0, from one that may count from the end (-1 is the last). */
+export function normalizeAxis(axis: number, rank: number, operation: string): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(
+      rank === 0
+        ? `${operation}: a scalar has no axis ${axis}`
+        : `${operation}: axis ${axis} is not one of -${rank} to ${rank - 1} of a tensor of ${rank} dimensions`,
+    );
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Axes counted from 0, sorted, each once; all of them where none is named. */
+export function normalizeAxes(
+  axes: number | readonly number[] | undefined,
+  rank: number,
+  operation: string,
+): readonly number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, k) => k);
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, operation));
+  if (new Set(list).size !== list.length) {
+    throw new ShapeError(`${operation}: an axis is named twice in [${list.join(', ')}]`);
+  }
+  return list.sort((a, b) => a - b);
+}
+
+/** Elements of a shape of numbers. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, d) => product * d, 1);
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let k = shape.length - 2; k >= 0; k--) strides[k] = (strides[k + 1] ?? 1) * (shape[k + 1] ?? 1);
+  return strides;
+}

@@ -1,0 +1,50 @@
+/** What variables become in a step: an ordered map that knows parameters from state. */
+import { OptimizerError } from './errors.js';
+import type { Expr } from './expr.js';
+import type { Variable } from './variable.js';
+
+/** New values by variable, in insertion order. All of them see the values from before the step. */
+export class Updates extends Map<Variable, Expr> {
+  private readonly stateKeys = new Set<Variable>();
+
+  /** The keys that are parameters: all that were not added as state. */
+  get params(): readonly Variable[] {
+    return [...this.keys()].filter((key) => !this.stateKeys.has(key));
+  }
+
+  /** The keys that are an optimizer's state. */
+  get state(): readonly Variable[] {
+    return [...this.keys()].filter((key) => this.stateKeys.has(key));
+  }
+
+  setParam(variable: Variable, value: Expr): this {
+    this.stateKeys.delete(variable);
+    return this.set(variable, value);
+  }
+
+  setState(variable: Variable, value: Expr): this {
+    this.stateKeys.add(variable);
+    return this.set(variable, value);
+  }
+
+  override delete(variable: Variable): boolean {
+    this.stateKeys.delete(variable);
+    return super.delete(variable);
+  }
+}
+
+/** Several updates as one. A variable in two of them is an error that names it. */
+export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
+  const merged = new Updates();
+  for (const updates of all) {
+    const state = new Set(updates instanceof Updates ? updates.state : []);
+    for (const [variable, value] of updates) {
+      if (merged.has(variable)) {
+        throw new OptimizerError(`the variable ${variable.name} is updated twice; a step gives each variable one new value`);
+      }
+      if (state.has(variable)) merged.setState(variable, value);
+      else merged.setParam(variable, value);
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,18 @@
+import { defineOptimizer, nonNegative } from '@pappus/core';
+
+/**
+ * Stochastic gradient descent: `param <- param - learningRate * grad`.
+ *
+ * `learningRate`, default 1e-4 as in Dandelion, is a number of at least 0 or a scalar expression.
+ *
+ * Source: Robbins & Monro (1951), "A stochastic approximation method"; Lasagne's `updates.sgd`.
+ *
+ * @throws {OptimizerError} for parameters, gradients or options that do not fit
+ * @example const train = await compile({ updates: sgd(loss, [w, b], { learningRate: 0.1 }) }, await cpu());
+ */
+export const sgd = defineOptimizer({
+  name: 'sgd',
+  defaults: { learningRate: 1e-4 },
+  ranges: { learningRate: nonNegative },
+  update: ({ param, grad, learningRate }) => ({ param: param.sub(learningRate.mul(grad)) }),
+});
