@@ -192,6 +192,7 @@ export const i32 = {
   shl: binary<'i32', 'i32'>(0x74, 'i32'),
   shrS: binary<'i32', 'i32'>(0x75, 'i32'),
   shrU: binary<'i32', 'i32'>(0x76, 'i32'),
+  wrapI64: unary<'i64', 'i32'>(0xa7, 'i32'),
   reinterpretF32: unary<'f32', 'i32'>(0xbc, 'i32'),
 } as const;
 
@@ -205,6 +206,18 @@ export const i64 = {
   }),
   load: load(0x29, 3, 'i64'),
   store: store<'i64'>(0x37, 3),
+  ltU: binary<'i64', 'i32'>(0x54, 'i32'),
+  add: binary<'i64', 'i64'>(0x7c, 'i64'),
+  sub: binary<'i64', 'i64'>(0x7d, 'i64'),
+  mul: binary<'i64', 'i64'>(0x7e, 'i64'),
+  and: binary<'i64', 'i64'>(0x83, 'i64'),
+  or: binary<'i64', 'i64'>(0x84, 'i64'),
+  xor: binary<'i64', 'i64'>(0x85, 'i64'),
+  shl: binary<'i64', 'i64'>(0x86, 'i64'),
+  shrS: binary<'i64', 'i64'>(0x87, 'i64'),
+  shrU: binary<'i64', 'i64'>(0x88, 'i64'),
+  extendI32U: unary<'i32', 'i64'>(0xad, 'i64'),
+  reinterpretF64: unary<'f64', 'i64'>(0xbd, 'i64'),
 } as const;
 
 export const f32 = {
@@ -241,6 +254,7 @@ export const f64 = {
   div: binary<'f64', 'f64'>(0xa3, 'f64'),
   min: binary<'f64', 'f64'>(0xa4, 'f64'),
   max: binary<'f64', 'f64'>(0xa5, 'f64'),
+  convertI64S: unary<'i64', 'f64'>(0xb9, 'f64'),
   promoteF32: unary<'f32', 'f64'>(0xbb, 'f64'),
 } as const;
 
@@ -290,6 +304,7 @@ export const v128 = {
 } as const;
 
 export const i8x16 = {
+  const: (values: readonly number[]): V128 => constant(new Uint8Array(values)),
   /** Bytes of a (0 to 15) and b (16 to 31) by constant index. */
   shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => ({
     type: 'v128',
@@ -303,6 +318,8 @@ export const i8x16 = {
   swizzle: vectorBinary(14),
   splat: unary<'i32', 'v128'>(SIMD + 15, 'v128'),
   bitmask: unary<'v128', 'i32'>(SIMD + 100, 'i32'),
+  add: vectorBinary(110),
+  sub: vectorBinary(113),
   /** 16 lanes of two i16x8 narrowed with signed saturation. */
   narrowI16x8S: vectorBinary(101),
 } as const;

@@ -1,0 +1,93 @@
+/**
+ * log and log1p: x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), and
+ * log m = 2 atanh s = f - (f^2 / 2 - s (f^2 / 2 + s^2 L(s^2))), which keeps f exact as the leading term
+ * (Tang, Table-driven implementation of the logarithm function, 1990; Ng's arrangement in FDLIBM).
+ * L is minimax by Remez, from test/math/minimax.py.
+ */
+import { i32, v128 } from '../wasm/instructions.js';
+import type { FunctionBuilder } from '../wasm/module.js';
+import type { Arithmetic, EmitUnary, Lanes, Vector, VectorLocal } from './lanes.js';
+
+interface Constants {
+  readonly ln2High: number;
+  readonly ln2Low: number;
+  /** (log((1 + s) / (1 - s)) - 2 s) / s^3 in s^2 */
+  readonly l: readonly number[];
+  /** The bits of sqrt(1/2). */
+  readonly rootHalf: bigint;
+}
+
+const CONSTANTS: Record<Lanes, Constants> = {
+  f32x4: {
+    ln2High: 0.693145751953125,
+    ln2Low: 1.4286068203094173e-6,
+    l: [0.6666666269302368, 0.40000972151756287, 0.2849879264831543, 0.24278812110424042],
+    rootHalf: 0x3f3504f3n,
+  },
+  f64x2: {
+    ln2High: 0.6931471805598903,
+    ln2Low: 5.497923018708371e-14,
+    l: [
+      0.6666666666666735, 0.3999999999940935, 0.28571428743689, 0.2222219842837185, 0.18183572406141515, 0.15313830328764144,
+      0.14798282636569965,
+    ],
+    rootHalf: 0x3fe6a09e667f3bcdn,
+  },
+};
+
+/** x = 2^k m, m in [sqrt(1/2), sqrt(2)), of every positive finite x. */
+export function split(f: FunctionBuilder, a: Arithmetic, x: VectorLocal): { readonly k: VectorLocal; readonly m: VectorLocal } {
+  const { float, integer } = a;
+  const { fractionBits, bias, smallestNormal } = a.format;
+  const { rootHalf } = CONSTANTS[a.lanes];
+  const subnormal = f.let(float.lt(x, float.const(smallestNormal)));
+  const lift = fractionBits + 2;
+  const normal = v128.bitselect(float.mul(x, float.const(2 ** lift)), x, subnormal);
+  // Moved so that a carry into the exponent happens at sqrt(2); the exponent field then holds k + bias, at least 0.
+  const moved = f.let(integer.sub(normal, a.bits(rootHalf - (BigInt(bias) << BigInt(fractionBits)))));
+  // An integer below 2^fractionBits becomes a float by being its fraction.
+  const unit = 2 ** fractionBits;
+  const biased = v128.or(integer.shrU(moved, i32.const(fractionBits)), float.const(unit));
+  const lifted = v128.and(subnormal, float.const(lift));
+  const k = f.let(float.sub(float.sub(biased, float.const(unit + bias)), lifted));
+  const fraction = v128.and(moved, a.bits((1n << BigInt(fractionBits)) - 1n));
+  const m = f.let(integer.add(fraction, a.bits(rootHalf)));
+  return { k, m };
+}
+
+/** log x + correction, without the special values. */
+export function logFinite(f: FunctionBuilder, a: Arithmetic, x: VectorLocal, correction?: Vector): Vector {
+  const { float } = a;
+  const { ln2High, ln2Low, l } = CONSTANTS[a.lanes];
+  const { k, m } = split(f, a, x);
+  const fraction = f.let(float.sub(m, float.const(1)));
+  const s = f.let(float.div(fraction, float.add(fraction, float.const(2))));
+  const z = f.let(float.mul(s, s));
+  const half = f.let(float.mul(float.mul(fraction, fraction), float.const(0.5)));
+  const tail = float.mul(z, a.polynomial(z, l));
+  const kLow = float.mul(k, float.const(ln2Low));
+  const low = float.add(float.mul(s, float.add(half, tail)), correction === undefined ? kLow : float.add(kLow, correction));
+  return float.sub(float.mul(k, float.const(ln2High)), float.sub(float.sub(half, low), fraction));
+}
+
+/** log of 0 is -Infinity, of a negative number NaN, of Infinity and NaN themselves. */
+function withSpecialValues(f: FunctionBuilder, a: Arithmetic, x: VectorLocal, log: Vector): Vector {
+  const { float } = a;
+  const zero = f.let(float.const(0));
+  const positive = v128.and(float.gt(x, zero), float.lt(x, float.const(Infinity)));
+  const special = v128.or(v128.bitselect(float.const(-Infinity), x, float.eq(x, zero)), float.lt(x, zero));
+  return v128.bitselect(log, special, positive);
+}
+
+export const emitLog: EmitUnary = (f, a, x) => withSpecialValues(f, a, x, logFinite(f, a, x));
+
+/** log(u) + c with u = 1 + x rounded, and c = (1 + x - u) / u, the rounding error put back (Knuth's exact sum). */
+export const emitLog1p: EmitUnary = (f, a, x) => {
+  const { float } = a;
+  const one = float.const(1);
+  const u = f.let(float.add(one, x));
+  const xRounded = f.let(float.sub(u, one));
+  const error = float.add(float.sub(one, float.sub(u, xRounded)), float.sub(x, xRounded));
+  const correction = float.div(error, u);
+  return a.withSignOf(withSpecialValues(f, a, u, logFinite(f, a, u, correction)), x);
+};
