@@ -90,6 +90,16 @@ describe.each(VARIANTS)('matmul $type, relaxed: $relaxed', (options) => {
     expectProduct(type, multiplier({ options })(a, b, sizes), a, b, sizes);
   });
 
+  it('takes operands at the lowest address', () => {
+    for (let k = 0; k < 9; k++) {
+      const sizes = { m: 2 * rows - 1, n: columns + 1, k };
+      const a = random(type, sizes.m * k, 51);
+      const b = random(type, k * sizes.n, 52);
+      expectProduct(type, multiplier({ options, rightFirst: true })(a, b, sizes), a, b, sizes);
+      expectProduct(type, multiplier({ options, rightFirst: false })(a, b, sizes), a, b, sizes);
+    }
+  });
+
   it('overwrites at any alignment of c and any row stride', () => {
     const sizes = { m: rows + 1, n: columns + 3, k: 21 };
     const a = random(type, sizes.m * sizes.k, 11);

@@ -1,5 +1,5 @@
 /** A matrix product through the packed WebAssembly core, and the plain one that it is compared with. */
-import { emitMatmul, tile, type MatmulOptions, type MatmulType } from '../../src/matmul/index.js';
+import { LOWEST_OPERAND, emitMatmul, tile, type MatmulOptions, type MatmulType } from '../../src/matmul/index.js';
 import { ModuleBuilder } from '../../src/wasm/module.js';
 
 export type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
@@ -47,12 +47,14 @@ export interface Packed {
   readonly gap?: number;
   /** Elements of c before the block: its alignment. */
   readonly shift?: number;
+  /** Put b before a in memory; whichever is first is as low as it may be. */
+  readonly rightFirst?: boolean;
   /** Compute rows in blocks of this many panels. */
   readonly panelsAtOnce?: number;
 }
 
 /** Runs the core on row-major a [m, k] and b [k, n]; returns c [m, n], after checking that nothing else was written. */
-export function multiplier({ options, padding = 0, gap = 3, shift = 1, panelsAtOnce }: Packed) {
+export function multiplier({ options, padding = 0, gap = 3, shift = 1, rightFirst = false, panelsAtOnce }: Packed) {
   const { type, relaxed } = options;
   const memory = new WebAssembly.Memory({ initial: 1 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(matmulModule(options)), { env: { memory } });
@@ -66,9 +68,11 @@ export function multiplier({ options, padding = 0, gap = 3, shift = 1, panelsAtO
     const aLength = Math.ceil(m / rows) * rows * k;
     const bLength = Math.ceil(n / columns) * columns * k;
     const cLength = shift + m * (n + gap) + 16;
-    const aAt = 1024;
-    const bAt = aAt + Math.ceil((aLength * bytes) / 16) * 16;
-    const cAt = bAt + Math.ceil((bLength * bytes) / 16) * 16;
+    const aBytes = Math.ceil((aLength * bytes) / 16) * 16;
+    const bBytes = Math.ceil((bLength * bytes) / 16) * 16;
+    const aAt = LOWEST_OPERAND + (rightFirst ? bBytes : 0);
+    const bAt = LOWEST_OPERAND + (rightFirst ? 0 : aBytes);
+    const cAt = LOWEST_OPERAND + aBytes + bBytes;
     const missing = cAt + cLength * bytes - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     const { buffer } = memory;
