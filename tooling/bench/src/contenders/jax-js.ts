@@ -1,0 +1,210 @@
+/**
+ * jax-js on its WebAssembly device. In Node it finds no global Worker and so runs on one thread.
+ *
+ * The whole step is under jit. Adam is written out here in jax-js's own operations, in two forms:
+ * - `jax-js`: the two bias corrections are computed on the host and enter the step as scalars. It is the fastest form
+ *   we found: constants of the kernel, and nothing but the parameter's own arithmetic for each element.
+ * - `jax-js (count)`: the form of Optax, which is jax-js's documented optimizer: the step count is part of the state, and the
+ *   corrections 1 - beta^count are computed in the graph. jax-js fuses them into the kernels, and then takes two powers for every element.
+ * Nothing is donated or updated in place: jax-js has no way to say so.
+ */
+import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
+import type { Adapter } from '../contender.js';
+import { adamContender, hyperparameters } from '../problems/adam.js';
+import { matmulContender } from '../problems/matmul.js';
+import { mlpContender } from '../problems/mlp.js';
+
+const { learningRate, beta1, beta2, epsilon } = hyperparameters;
+
+type State = { readonly params: np.Array[]; readonly m: np.Array[]; readonly v: np.Array[] };
+
+/** What changes from step to step: [rate, epsilon] from the host, or [count] from the last step. */
+type Clock = np.Array[];
+
+interface Form {
+  readonly name: string;
+  /** The clock of step `t`, which counts from 1; `last` is the one that the step before left. */
+  clock(t: number, last: Clock): Clock;
+  /** One parameter's step from its next moments. Consumes `param`; everything else is used through `.ref`. */
+  moved(param: np.Array, m: np.Array, v: np.Array, clock: Clock): np.Array;
+}
+
+/** Kingma & Ba (2014), section 2, second form: rate = learningRate sqrt(1 - beta2^t) / (1 - beta1^t), and epsilon scaled alike. */
+const hostForm: Form = {
+  name: 'jax-js',
+  clock(t, last) {
+    tree.dispose(last);
+    const root = Math.sqrt(1 - beta2 ** t);
+    // Of a typed array, so that it is an upload; of a plain number, np.array makes a constant, and a kernel for each value.
+    return [(learningRate * root) / (1 - beta1 ** t), epsilon * root].map((x) => np.array(Float32Array.of(x), { shape: [] }));
+  },
+  moved: (param, m, v, clock) => param.sub(m.ref.mul(part(clock, 0).ref).div(np.sqrt(v.ref).add(part(clock, 1).ref))),
+};
+
+const countForm: Form = {
+  name: 'jax-js (count)',
+  clock: (t, last) => (t === 1 ? [np.array(Float32Array.of(1), { shape: [] })] : last),
+  moved(param, m, v, clock) {
+    const correction = (beta: number): np.Array => np.subtract(1, np.power(beta, part(clock, 0).ref));
+    const mHat = m.ref.div(correction(beta1));
+    const vHat = v.ref.div(correction(beta2));
+    return param.sub(mHat.div(np.sqrt(vHat).add(epsilon)).mul(learningRate));
+  },
+};
+
+/** One Adam step over lists of arrays. Consumes all its arguments. */
+function adamStep(form: Form, { params, m, v }: State, grads: readonly np.Array[], clock: Clock): { state: State; clock: Clock } {
+  const next: State = { params: [], m: [], v: [] };
+  params.forEach((param, i) => {
+    const grad = part(grads, i);
+    const mNext = grad.ref.mul(1 - beta1).add(part(m, i).mul(beta1));
+    const vNext = np.square(grad).mul(1 - beta2).add(part(v, i).mul(beta2));
+    next.params.push(form.moved(param, mNext, vNext, clock));
+    next.m.push(mNext);
+    next.v.push(vNext);
+  });
+  return { state: next, clock: form === countForm ? clock.map((count) => count.add(1)) : clock };
+}
+
+function initialState(params: readonly Float32Array<ArrayBuffer>[], shapes: readonly (readonly number[])[]): State {
+  const upload = (values: Float32Array<ArrayBuffer>, i: number): np.Array => np.array(values).reshape([...part(shapes, i)]);
+  return {
+    params: params.map(upload),
+    m: params.map((param, i) => upload(new Float32Array(param.length), i)),
+    v: params.map((param, i) => upload(new Float32Array(param.length), i)),
+  };
+}
+
+/** The values on the host, when every kernel they wait for has run. Consumes the array. */
+async function floats(array: np.Array): Promise<Float32Array> {
+  const values: unknown = await array.data();
+  if (!(values instanceof Float32Array)) throw new TypeError('Not an array of float32.');
+  return values;
+}
+
+function part<T>(list: readonly T[], i: number): T {
+  const found = list[i];
+  if (found === undefined) throw new RangeError(`There is no element ${i} in a list of ${list.length}.`);
+  return found;
+}
+
+function jaxJs(form: Form): Adapter {
+  const { name } = form;
+  return {
+    name,
+
+    async init() {
+      await init('wasm');
+      defaultDevice('wasm');
+    },
+
+    adam(problem) {
+      const step = jit((state: State, grads: np.Array[], clock: Clock) => adamStep(form, state, grads, clock));
+      let state: State = { params: [], m: [], v: [] };
+      let grads: np.Array[] = [];
+      let clock: Clock = [];
+      let t = 0;
+      const setGradients = async (values: readonly Float32Array<ArrayBuffer>[]): Promise<void> => {
+        tree.dispose(grads);
+        grads = values.map((value) => np.array(value));
+        await blockUntilReady(grads);
+      };
+      return adamContender(name, problem, {
+        async setup() {
+          state = initialState(problem.params, problem.sizes.map((size) => [size]));
+          await setGradients(problem.grads);
+        },
+        setGradients,
+        async step() {
+          ({ state, clock } = step(state, tree.ref(grads), form.clock(++t, clock)));
+          // All outputs of a jit wait for the same list of kernels; waiting for each of 300 arrays costs ten times the step itself.
+          await part(state.params, 0).blockUntilReady();
+        },
+        read: () => Promise.all(state.params.map((param) => floats(param.ref))),
+        dispose() {
+          tree.dispose([grads, clock, state.params, state.m, state.v]);
+          step.dispose();
+        },
+      });
+    },
+
+    mlp(problem) {
+      const depth = problem.layers.length;
+      /** [weights 1, biases 1, weights 2, ...] */
+      const loss = (params: np.Array[], images: np.Array, labels: np.Array): np.Array => {
+        let x = images;
+        for (let i = 0; i < depth; i++) {
+          x = np.dot(x, part(params, 2 * i)).add(part(params, 2 * i + 1));
+          if (i < depth - 1) x = nn.relu(x);
+        }
+        return nn.logSoftmax(x).mul(nn.oneHot(labels, problem.classes)).sum().mul(-1 / problem.batchSize);
+      };
+      const step = jit((state: State, images: np.Array, labels: np.Array, clock: Clock) => {
+        const [value, grads] = valueAndGrad(loss)(tree.ref(state.params), images, labels);
+        return { value, ...adamStep(form, state, grads, clock) };
+      });
+      let state: State = { params: [], m: [], v: [] };
+      let clock: Clock = [];
+      let t = 0;
+      return mlpContender(name, problem, {
+        async setup() {
+          state = initialState(
+            problem.layers.flatMap(({ weights, biases }) => [weights, biases]),
+            problem.layers.flatMap(({ inputs, outputs }) => [[inputs, outputs], [outputs]]),
+          );
+        },
+        async train(batch) {
+          const images = np.array(batch.images).reshape([problem.batchSize, -1]);
+          let value: np.Array;
+          ({ value, state, clock } = step(state, images, np.array(batch.labels), form.clock(++t, clock)));
+          return (await floats(value))[0] ?? NaN;   // waits for every kernel of the step
+        },
+        dispose() {
+          tree.dispose([clock, state.params, state.m, state.v]);
+          step.dispose();
+        },
+      });
+    },
+
+    matmul(problem) {
+      const product = jit((a: np.Array, b: np.Array) => np.matmul(a, b));
+      let operands: np.Array[] = [];
+      const multiply = (): np.Array => product(part(operands, 0).ref, part(operands, 1).ref);
+      return matmulContender(name, problem, {
+        async setup() {
+          operands = [problem.a, problem.b].map((values) => np.array(values).reshape([problem.n, problem.n]));
+          await blockUntilReady(operands);
+        },
+        async step() {
+          const result = multiply();
+          await result.blockUntilReady();
+          result.dispose();
+        },
+        read: () => floats(multiply()),
+        dispose() {
+          tree.dispose(operands);
+          product.dispose();
+        },
+      });
+    },
+  };
+}
+
+export const jaxJsHost: Adapter = {
+  ...jaxJs(hostForm),
+  bundle: {
+    // The WebGPU and WebGL devices are chunks that are loaded on demand; they are not counted.
+    source: `
+      import { jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax';
+      const loss = (w, x, y) => nn.logSoftmax(np.dot(x, w)).mul(nn.oneHot(y, 10)).sum().mul(-1 / 128);
+      export const step = jit((w, m, v, x, y, rate) => {
+        const [value, g] = valueAndGrad(loss)(w.ref, x, y);
+        const mNext = g.ref.mul(0.1).add(m.mul(0.9));
+        const vNext = np.square(g).mul(0.001).add(v.mul(0.999));
+        return [value, w.sub(mNext.ref.mul(rate).div(np.sqrt(vNext.ref).add(1e-8))), mNext, vNext];
+      });
+      export const array = np.array;`,
+  },
+};
+
+export const jaxJsCount: Adapter = { ...jaxJs(countForm) };
