@@ -31,7 +31,7 @@ export interface KernelShape {
 type V128 = Value<'v128'>;
 type I32 = Local<'i32'>;
 
-export const KERNEL_PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+const KERNEL_PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
 
 /**
  * Adds `(a, b, c, rowStride, steps, columns, accumulate) -> void`: the product of `steps` steps of two panels, written to
@@ -64,6 +64,7 @@ export function emitKernel(module: ModuleBuilder, element: Element, shape: Kerne
     f.if(steps, () => {
       const first = f.let(a);
       const end = f.let(i32.add(a, i32.mul(steps, i32.const(aStep))));
+      // Zeros, by way of loads at the offsets of the loop's.
       const zero = f.local('v128');
       sums.forEach((row, r) => {
         const [sum] = row;

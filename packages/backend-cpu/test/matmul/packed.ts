@@ -28,7 +28,14 @@ export function matmulModule(options: MatmulOptions): Uint8Array<ArrayBuffer> {
 }
 
 /** Panels of `width` rows (or columns): panel p, step t, lane r holds `at(p * width + r, t)`; beyond `count`, `padding`. */
-function pack(out: Numbers, width: number, count: number, k: number, at: (r: number, t: number) => number, padding: number): void {
+function pack(
+  out: Numbers,
+  width: number,
+  count: number,
+  k: number,
+  at: (row: number, step: number) => number,
+  padding: number,
+): void {
   for (let p = 0; p * width < count; p++) {
     for (let t = 0; t < k; t++) {
       for (let r = 0; r < width; r++) {
@@ -94,7 +101,11 @@ export function multiplier({ options, padding = 0, gap = 3, shift = 1, rightFirs
 }
 
 /** The product and the sum of magnitudes of its terms, which bounds its rounding error; both in float64. */
-export function plainProduct(a: ArrayLike<number>, b: ArrayLike<number>, { m, n, k }: Sizes): { product: number[]; magnitude: number[] } {
+export function plainProduct(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  { m, n, k }: Sizes,
+): { product: number[]; magnitude: number[] } {
   const product: number[] = [];
   const magnitude: number[] = [];
   for (let i = 0; i < m; i++) {
