@@ -101,8 +101,9 @@ const BINARY = {
   pow: { domain: 'float', result: 'same', evaluate: Math.pow },
   /** int32: the remainder by 0 is 0. */
   mod: { domain: 'number', result: 'same', evaluate: floorMod, int32: (a, b) => (b === 0 ? 0 : floorMod(a, b) | 0) },
-  maximum: { domain: 'number', result: 'same', evaluate: Math.max },
-  minimum: { domain: 'number', result: 'same', evaluate: Math.min },
+  /** Not Math.max itself, which would take a third argument for an operand. */
+  maximum: { domain: 'number', result: 'same', evaluate: (a, b) => Math.max(a, b) },
+  minimum: { domain: 'number', result: 'same', evaluate: (a, b) => Math.min(a, b) },
   eq: { domain: 'any', result: 'bool', evaluate: (a, b) => bit(a === b) },
   ne: { domain: 'any', result: 'bool', evaluate: (a, b) => bit(a !== b) },
   lt: { domain: 'number', result: 'bool', evaluate: (a, b) => bit(a < b) },
@@ -119,6 +120,9 @@ export type BinaryOp = keyof typeof BINARY;
 export type ElementwiseOp = UnaryOp | BinaryOp | 'where' | 'cast';
 
 const ROWS: Readonly<Record<UnaryOp, Row<Unary>>> & Readonly<Record<BinaryOp, Row<Binary>>> = { ...UNARY, ...BINARY };
+
+/** The names of all elementwise operations. */
+export const ELEMENTWISE_OPS: readonly string[] = [...Object.keys(ROWS), 'where', 'cast'];
 
 export function isUnary(op: ElementwiseOp): op is UnaryOp {
   return op in UNARY;

@@ -38,7 +38,8 @@ const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
   mul: [(g, _, b) => g.mul(b), (g, a) => g.mul(a)],
   div: [(g, _, b) => g.div(b), (g, _, b, out) => g.mul(out).div(b).neg()],
   pow: [
-    (g, a, b) => g.mul(b.mul(a.pow(b.sub(1)))),
+    // x^0 is 1 also around x = 0: its derivative is 0 there, not 0 times infinity.
+    (g, a, b) => g.mul(b.mul(a.pow(where(a.eq(0).and(b.eq(0)), 1, b).sub(1)))),
     // At a = 0 the power is flat in b: 0, not 0 times minus infinity.
     (g, a, b, out) => g.mul(where(a.gt(0), out.mul(log(where(a.gt(0), a, 1))), a.mul(0).mul(b))),
   ],
