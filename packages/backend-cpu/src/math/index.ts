@@ -1,17 +1,37 @@
 /**
- * Elementary functions that WebAssembly has no instruction for, as functions on vectors, without branches or tables.
+ * Elementary functions that WebAssembly has no instruction for, as functions on vectors: no tables in memory, and no branches but
+ * the one for large angles. Special values, subnormals and signs of zero are those of JavaScript's Math.
+ *
+ * Largest error found, in units in the last place, over a million points or more of the whole range; float32 against float64,
+ * float64 against V8's Math (itself off by up to one unit), stdlib's erf and, for exp, log, sin, tanh and pow, 60 digits:
+ *
+ *     function   f32x4   f64x2   against 60 digits
+ *     exp         0.98       1   0.88
+ *     expm1       1.65       2
+ *     log         0.80       1   0.73
+ *     log1p       0.81       1
+ *     sin         1.49       2   0.70
+ *     cos         1.49       3
+ *     tan         2.94       4
+ *     tanh        2.27       3   1.99
+ *     sigmoid     2.09       2
+ *     erf         1.34       2
+ *     pow         0.50       1   0.93
+ *
+ * Every machine gives the same bits: no relaxed instruction is used.
  */
 import { emitErf } from './erf.js';
 import { emitExp, emitExpm1, emitSigmoid, emitTanh } from './exp.js';
-import { Arithmetic, type EmitBinary, type EmitUnary, type Helpers, type Lanes } from './lanes.js';
+import { Arithmetic, type EmitBinary, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
 import { emitReduceLargeAngle } from './large-angle.js';
 import { emitLog, emitLog1p } from './log.js';
 import { emitPow } from './pow.js';
 import { emitCos, emitSin, emitTan } from './trigonometric.js';
-import type { ModuleBuilder, WasmFunction } from '../wasm/module.js';
+import type { FunctionBuilder, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 
 export type { Lanes } from './lanes.js';
 
+/** `pow` takes two arguments, the others one. Their special values are those of JavaScript's Math. */
 export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tan' | 'tanh' | 'sigmoid' | 'erf' | 'pow';
 
 type Rendering = { readonly arity: 1; readonly emit: EmitUnary } | { readonly arity: 2; readonly emit: EmitBinary };
@@ -45,9 +65,30 @@ export class MathLibrary implements Helpers {
     const key = `${name}:${lanes}`;
     const known = this.emitted.get(key);
     if (known !== undefined) return known;
-    const emitted = this.emit(RENDERINGS[name], Arithmetic.of[lanes]);
+    const rendering = RENDERINGS[name];
+    const arithmetic = Arithmetic.of[lanes];
+    const emitted =
+      rendering.arity === 1
+        ? this.module.function({ parameters: ['v128'], result: 'v128' }, (f, x) => {
+            f.return(rendering.emit(f, arithmetic, x, this));
+          })
+        : this.module.function({ parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
+            f.return(rendering.emit(f, arithmetic, x, y));
+          });
     this.emitted.set(key, emitted);
     return emitted;
+  }
+
+  /**
+   * The same computation written into the caller. In a loop it takes about half the time of a call for the short functions, exp, tanh
+   * and sigmoid: the engine makes their constants once, before the loop. `y` is the second argument of `pow`.
+   */
+  inline(f: FunctionBuilder, name: MathFunction, lanes: Lanes, x: VectorLocal, y?: VectorLocal): Vector {
+    const rendering = RENDERINGS[name];
+    const arithmetic = Arithmetic.of[lanes];
+    if (rendering.arity === 1) return rendering.emit(f, arithmetic, x, this);
+    if (y === undefined) throw new TypeError(`${name} takes two arguments`);
+    return rendering.emit(f, arithmetic, x, y);
   }
 
   get reduceLargeAngle(): WasmFunction<'v128'> {
@@ -55,18 +96,5 @@ export class MathLibrary implements Helpers {
       f.return(emitReduceLargeAngle(f, bits));
     });
     return this.largeAngle;
-  }
-
-  private emit(rendering: Rendering, arithmetic: Arithmetic): WasmFunction<'v128'> {
-    switch (rendering.arity) {
-      case 1:
-        return this.module.function({ parameters: ['v128'], result: 'v128' }, (f, x) => {
-          f.return(rendering.emit(f, arithmetic, x, this));
-        });
-      case 2:
-        return this.module.function({ parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
-          f.return(rendering.emit(f, arithmetic, x, y));
-        });
-    }
   }
 }

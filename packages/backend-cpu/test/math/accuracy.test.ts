@@ -64,4 +64,20 @@ describe.each(LANES)('%s', (lanes) => {
       expect(found.ulps, found.at).toBeLessThanOrEqual(BOUNDS[lanes]);
     }
   });
+
+  test.each(['sin', 'cos', 'tan'] as const)('%s next to multiples of a quarter turn', (name) => {
+    const count = 1 << 16;
+    // 16 multiples of every power of two up to 2^28, then multiples of 16.
+    const multiples = Array.from({ length: count }, (_, k) => (k < 448 ? ((k % 16) + 1) * 2 ** (k >> 4) : 16 * k + (k % 16)));
+    const x = floats(lanes, multiples.map((k) => (k * Math.PI) / 2));
+    const { oracle } = ROWS[name];
+    const found = worst(lanes, compile(name, lanes)(x), (k) => oracle(x[k] ?? NaN), (k) => `${name}(${String(x[k])})`);
+    expect(found.ulps, found.at).toBeLessThanOrEqual(BOUNDS[lanes]);
+  });
+
+  test.each([...Object.keys(ROWS).filter(isUnary), 'pow'] as const)('%s inlined gives the same bits', (name) => {
+    const x = randomBits(lanes, 4096, 13);
+    const y = spread(lanes, 4096, 14, [[-4, 4]]);
+    expect(compile(name, lanes, 'inline')(x, y)).toEqual(compile(name, lanes)(x, y));
+  });
 });

@@ -1,21 +1,26 @@
 /** Runs the functions of the library over arrays, and measures results in units in the last place. */
 import { MathLibrary, type Lanes, type MathFunction } from '../../src/math/index.js';
+import type { Vector, VectorLocal } from '../../src/math/lanes.js';
 import { i32, v128 } from '../../src/wasm/instructions.js';
-import { call, ModuleBuilder } from '../../src/wasm/module.js';
+import { call, ModuleBuilder, type FunctionBuilder } from '../../src/wasm/module.js';
 
 export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 type Loop = (x: number, y: number, result: number, end: number) => void;
 
 const FLOATS = { f32x4: Float32Array, f64x2: Float64Array } as const;
 
-/** The function on arrays whose length is a multiple of 4; `y` is the second argument of `pow`. */
-export function compile(name: MathFunction, lanes: Lanes): (x: Floats, y?: Floats) => Floats {
+/** The function on arrays whose length is a multiple of 4, called or inlined; `y` is the second argument of `pow`. */
+export function compile(name: MathFunction, lanes: Lanes, how: 'call' | 'inline' = 'call'): (x: Floats, y?: Floats) => Floats {
   const builder = new ModuleBuilder({ initialPages: 1 });
-  const callee = new MathLibrary(builder).get(name, lanes);
+  const library = new MathLibrary(builder);
+  const apply = (f: FunctionBuilder, x: VectorLocal, y: VectorLocal): Vector => {
+    if (how === 'inline') return library.inline(f, name, lanes, x, y);
+    const callee = library.get(name, lanes);
+    return callee.parameters.length === 2 ? call(callee, x, y) : call(callee, x);
+  };
   const loop = builder.function({ parameters: ['i32', 'i32', 'i32', 'i32'] }, (f, x, y, result, end) => {
     f.whileLess(result, end, 16, () => {
-      const args = callee.parameters.length === 2 ? [v128.load(x), v128.load(y)] : [v128.load(x)];
-      f.emit(v128.store(result, call(callee, ...args)));
+      f.emit(v128.store(result, apply(f, f.let(v128.load(x)), f.let(v128.load(y)))));
       f.set(x, i32.add(x, i32.const(16)));
       f.set(y, i32.add(y, i32.const(16)));
     });
