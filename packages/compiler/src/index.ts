@@ -1,1 +1,21 @@
-export {};
+/** From a graph of expressions to fused kernels and a memory plan, for any backend. */
+export type { Affine } from './affine.js';
+export { bodyAffines, collapse, mapAffines } from './collapse.js';
+export { HostProgram } from './host.js';
+export {
+  type Access,
+  type Body,
+  bodyBuffers,
+  type Buffer,
+  type Instruction,
+  type Kernel,
+  kernelAccesses,
+  type LoopKernel,
+  type MatmulKernel,
+  type Program,
+  type ProgramOutput,
+  type ReduceKernel,
+  type Segment,
+} from './kernel.js';
+export { ALIGNMENT, alignedBytes } from './memory.js';
+export { compileProgram, describeKernel } from './program.js';

@@ -1,0 +1,150 @@
+/** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
+import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled } from './affine.js';
+import type { Tensor } from './graph.js';
+import type { Access, Body, Instruction } from './kernel.js';
+
+/** A tensor that cannot be inlined where it is used, since its element there is no affine function of the loop. */
+export class MustRealize extends Error {
+  constructor(readonly tensor: Tensor) {
+    super(`tensor ${tensor.id} must be realized`);
+  }
+}
+
+/** Which element of a tensor: its indices, or its row-major position where they are not known. */
+type View = { readonly indices: readonly Affine[] } | { readonly position: Affine };
+
+/**
+ * Says how a realized tensor is had at a position: an instruction (a load), the number of one that is there already, or
+ * undefined if the tensor is virtual.
+ */
+export type Source = (tensor: Tensor, position: Affine) => Instruction | number | undefined;
+
+export class BodyBuilder {
+  readonly instructions: Instruction[] = [];
+  private readonly stores: { readonly access: Access; readonly value: number }[] = [];
+  private readonly known = new Map<string, number>();
+
+  constructor(
+    private readonly extents: readonly number[],
+    private readonly source: Source,
+  ) {}
+
+  /** The value of a tensor at these indices, read or computed. */
+  value(tensor: Tensor, indices: readonly Affine[]): number {
+    return this.at(tensor, { indices });
+  }
+
+  /** The value of a tensor at these indices, computed here even if it is realized. */
+  define(tensor: Tensor, indices: readonly Affine[]): number {
+    return this.compute(tensor, { indices });
+  }
+
+  push(instruction: Instruction): number {
+    const key = JSON.stringify(instruction, (name, value: unknown) =>
+      name === 'buffer' && typeof value === 'object' && value !== null && 'id' in value
+        ? value.id
+        : Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    );
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
+    const at = this.instructions.push(instruction) - 1;
+    this.known.set(key, at);
+    return at;
+  }
+
+  store(access: Access, value: number): void {
+    this.stores.push({ access, value });
+  }
+
+  finish(): Body {
+    return { instructions: this.instructions, stores: this.stores };
+  }
+
+  private at(tensor: Tensor, view: View): number {
+    const had = this.source(tensor, this.positionOf(tensor, view));
+    if (had !== undefined) return typeof had === 'number' ? had : this.push(had);
+    return this.compute(tensor, view);
+  }
+
+  private compute(tensor: Tensor, view: View): number {
+    const { op, args, dtype } = tensor;
+    const rank = this.extents.length;
+    const [a] = args;
+    switch (op.kind) {
+      case 'constant':
+        return this.push({ kind: 'constant', value: op.value, dtype });
+      case 'host':
+        return this.push({ kind: 'uniform', index: op.index, dtype });
+      case 'iota':
+        return this.push({ kind: 'index', value: this.indicesOf(tensor, view)[op.axis] ?? constantAffine(0, rank), dtype: 'int32' });
+      case 'elementwise': {
+        const operands = args.map((arg) => this.at(arg, view));
+        return this.push({ kind: 'apply', op: op.op, args: operands, operand: args.at(-1)?.dtype ?? dtype, dtype });
+      }
+      default:
+        break;
+    }
+    if (a === undefined) throw new MustRealize(tensor);
+    switch (op.kind) {
+      case 'broadcast': {
+        if (a.shape.length === 0) return this.at(a, { indices: [] });
+        const indices = this.indicesOf(tensor, view);
+        const added = tensor.shape.length - a.shape.length;
+        return this.at(a, {
+          indices: a.shape.map((size, k) => (size === 1 ? constantAffine(0, rank) : (indices[k + added] ?? constantAffine(0, rank)))),
+        });
+      }
+      case 'transpose': {
+        const indices = this.indicesOf(tensor, view);
+        const source = a.shape.map(() => constantAffine(0, rank));
+        for (const [k, axis] of op.permutation.entries()) source[axis] = indices[k] ?? constantAffine(0, rank);
+        return this.at(a, { indices: source });
+      }
+      case 'slice': {
+        const indices = this.indicesOf(tensor, view);
+        return this.at(a, { indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) });
+      }
+      case 'reshape':
+        return this.at(a, this.reshaped(tensor, a, view));
+      default:
+        throw new MustRealize(tensor);
+    }
+  }
+
+  /** Where only axes of size 1 come or go, indices stay indices; otherwise the position stays. */
+  private reshaped(tensor: Tensor, a: Tensor, view: View): View {
+    if ('indices' in view) {
+      const long = (shape: readonly number[]): number[] => shape.flatMap((d, k) => (d === 1 ? [] : [k]));
+      const from = long(tensor.shape);
+      const to = long(a.shape);
+      if (from.length === to.length && from.every((axis, k) => tensor.shape[axis] === a.shape[to[k] ?? -1])) {
+        const indices = a.shape.map(() => constantAffine(0, this.extents.length));
+        for (const [k, axis] of to.entries()) indices[axis] = view.indices[from[k] ?? -1] ?? constantAffine(0, this.extents.length);
+        return { indices };
+      }
+    }
+    return { position: this.positionOf(tensor, view) };
+  }
+
+  private positionOf(tensor: Tensor, view: View): Affine {
+    return 'position' in view ? view.position : linear(view.indices, tensor.shape, this.extents.length);
+  }
+
+  private indicesOf(tensor: Tensor, view: View): readonly Affine[] {
+    if ('indices' in view) return view.indices;
+    const indices = delinearize(view.position, tensor.shape, this.extents);
+    if (indices === undefined) throw new MustRealize(tensor);
+    return indices;
+  }
+}
+
+/**
+ * Indices into `shape` that run along the axes of an iteration, sizes of 1 left aside on both sides: the identity where
+ * the iteration is over `shape` itself.
+ */
+export function identityIndices(shape: readonly number[], extents: readonly number[], along?: readonly boolean[]): Affine[] {
+  const rank = extents.length;
+  const axes = extents.flatMap((n, k) => (n !== 1 && along?.[k] !== false ? [k] : []));
+  let next = 0;
+  return shape.map((size) => (size === 1 ? constantAffine(0, rank) : axisIndex(axes[next++] ?? -1, rank)));
+}

@@ -1,0 +1,56 @@
+/** The buffers of a program: one for each input, variable, constant and output that is used, and the temporaries. */
+import { type DType, sizeOf, type Variable } from '@pappus/core';
+import type { Tensor } from './graph.js';
+import type { Buffer } from './kernel.js';
+
+export class BufferTable {
+  readonly all: Buffer[] = [];
+  private readonly known = new Map<string, Buffer>();
+
+  /** The buffer of an input, a variable or constant data. */
+  leaf(tensor: Tensor): Buffer | undefined {
+    const { op, dtype } = tensor;
+    const size = sizeOf(tensor.shape);
+    switch (op.kind) {
+      case 'input':
+        return this.once(`input ${op.position}`, () => ({ name: `input ${op.position}`, dtype, size, place: { kind: 'input', position: op.position } }));
+      case 'variable':
+        return this.variable(op.variable);
+      case 'data':
+        return this.once(`data ${op.id}`, () => ({ name: `data ${op.id}`, dtype, size, place: { kind: 'data', data: op.data } }));
+      default:
+        return undefined;
+    }
+  }
+
+  variable(variable: Variable): Buffer {
+    return this.once(`variable ${variable.id}`, () => ({
+      name: variable.name,
+      dtype: variable.dtype,
+      size: sizeOf(variable.shape),
+      place: { kind: 'variable', variable },
+    }));
+  }
+
+  output(position: number, dtype: DType, size: number): Buffer {
+    return this.once(`output ${position}`, () => ({ name: `output ${position}`, dtype, size, place: { kind: 'output', position } }));
+  }
+
+  temporary(name: string, dtype: DType, size: number): Buffer {
+    return this.add({ name, dtype, size, place: { kind: 'temporary' } });
+  }
+
+  private once(key: string, make: () => Omit<Buffer, 'id'>): Buffer {
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
+    const buffer = this.add(make());
+    this.known.set(key, buffer);
+    return buffer;
+  }
+
+  private add(buffer: Omit<Buffer, 'id'>): Buffer {
+    const complete = { ...buffer, id: this.all.length };
+    this.all.push(complete);
+    return complete;
+  }
+}

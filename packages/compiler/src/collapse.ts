@@ -1,0 +1,49 @@
+/** Loop nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
+import type { Affine } from './affine.js';
+import type { Access, Body, Instruction } from './kernel.js';
+
+export interface Nest {
+  readonly extents: readonly number[];
+  readonly bodies: readonly Body[];
+}
+
+/** Collapses the axes of bodies over one nest; axes with different `marks` are not joined. */
+export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.map(() => false)): Nest & { readonly marks: readonly boolean[] } {
+  const affines = nest.bodies.flatMap(bodyAffines);
+  /** Lists of axes that become one. */
+  const groups: number[][] = [];
+  for (const [axis, extent] of nest.extents.entries()) {
+    if (extent === 1) continue;
+    const last = groups.at(-1);
+    const previous = last?.at(-1);
+    const joins =
+      last !== undefined &&
+      previous !== undefined &&
+      marks[previous] === marks[axis] &&
+      affines.every((a) => (a.strides[previous] ?? 0) === (a.strides[axis] ?? 0) * extent);
+    if (joins) last.push(axis);
+    else groups.push([axis]);
+  }
+  const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => a.strides[group.at(-1) ?? 0] ?? 0) });
+  return {
+    extents: groups.map((group) => group.reduce((product, axis) => product * (nest.extents[axis] ?? 1), 1)),
+    marks: groups.map((group) => marks[group[0] ?? 0] ?? false),
+    bodies: nest.bodies.map((body) => mapAffines(body, pick)),
+  };
+}
+
+export function bodyAffines(body: Body): Affine[] {
+  const of = (i: Instruction): Affine[] => (i.kind === 'load' ? [i.access] : i.kind === 'index' ? [i.value] : []);
+  return [...body.instructions.flatMap(of), ...body.stores.map((s) => s.access)];
+}
+
+/** The body with every position rewritten. */
+export function mapAffines(body: Body, map: (a: Affine) => Affine): Body {
+  const access = (a: Access): Access => ({ buffer: a.buffer, ...map(a) });
+  return {
+    instructions: body.instructions.map((i) =>
+      i.kind === 'load' ? { ...i, access: access(i.access) } : i.kind === 'index' ? { ...i, value: map(i.value) } : i,
+    ),
+    stores: body.stores.map((s) => ({ value: s.value, access: access(s.access) })),
+  };
+}

@@ -1,0 +1,253 @@
+/**
+ * From drafts to kernels: the code of every loop, and where every tensor is written. An update is written in place where
+ * nothing reads the old value afterwards or at another element; otherwise it goes to a temporary and is copied last.
+ */
+import { sizeOf } from '@pappus/core';
+import { type Affine, axisIndex, constantAffine, linear, sameOver, scaled } from './affine.js';
+import { BodyBuilder, identityIndices, type Source } from './body.js';
+import { BufferTable } from './buffers.js';
+import type { Tensor } from './graph.js';
+import { bodyBuffers, type Buffer, type Kernel, type LoopKernel } from './kernel.js';
+import { isLeaf } from './realize.js';
+import type { Draft, Item, Schedule } from './schedule.js';
+
+export interface Emitted {
+  readonly kernels: readonly Kernel[];
+  readonly buffers: BufferTable;
+}
+
+export function emit(plan: Schedule): Emitted {
+  return new Emitter(plan).run();
+}
+
+/** Results of the draft being written, by tensor: the position of their element and how to have it. */
+type Own = Map<Tensor, number>;
+
+class Emitter {
+  private readonly buffers = new BufferTable();
+  /** Where later drafts read a tensor. */
+  private readonly primary = new Map<Tensor, Buffer>();
+  private readonly kernels: Kernel[] = [];
+  private readonly copies: LoopKernel[] = [];
+
+  constructor(private readonly plan: Schedule) {}
+
+  run(): Emitted {
+    for (const draft of this.plan.drafts) {
+      switch (draft.kind) {
+        case 'map':
+          this.kernels.push(this.map(draft));
+          break;
+        case 'reduce':
+          this.kernels.push(this.reduce(draft));
+          break;
+        case 'matmul':
+          this.kernels.push(this.matmul(draft));
+          break;
+        case 'assemble':
+          this.kernels.push(this.assemble(draft));
+          break;
+      }
+    }
+    const kernels = this.kernels.map((kernel, at) => (kernel.kind === 'loop' && kernel.update ? this.safelyInPlace(kernel, at) : kernel));
+    return { kernels: [...kernels, ...this.copies], buffers: this.buffers };
+  }
+
+  private map(draft: Extract<Draft, { kind: 'map' }>): LoopKernel {
+    const { extents } = draft;
+    const own: Own = new Map();
+    const builder = new BodyBuilder(extents, this.source(own, linear(identityIndices(extents, extents), extents, extents.length), extents));
+    for (const item of draft.items) this.defineItem(builder, item, own, extents);
+    return loop(extents, builder, draft.update);
+  }
+
+  private reduce(draft: Extract<Draft, { kind: 'reduce' }>): Kernel {
+    const extents = draft.operandShape;
+    const reduced = extents.map((_, k) => draft.axes.includes(k));
+    const prologue = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
+    const indices = identityIndices(extents, extents);
+    const reductions = draft.reductions.flatMap(({ tensor }) => {
+      const [operand] = tensor.args;
+      if (operand === undefined || tensor.op.kind !== 'reduce') return [];
+      return [{ op: tensor.op.op, value: prologue.value(operand, indices), dtype: tensor.dtype }];
+    });
+    const kept = reduced.map((r) => !r);
+    const keptExtents = extents.map((n, k) => (reduced[k] === true ? 1 : n));
+    const own: Own = new Map();
+    const keptShape = extents.filter((_, k) => kept[k]);
+    const here = linear(identityIndices(keptShape, keptExtents, kept), keptShape, extents.length);
+    const epilogue = new BodyBuilder(keptExtents, this.source(own, here, keptExtents));
+    for (const [index, item] of draft.reductions.entries()) {
+      const value = epilogue.push({ kind: 'result', index, dtype: item.tensor.dtype });
+      own.set(item.tensor, value);
+      this.writeResult(epilogue, item, value, here);
+    }
+    for (const item of draft.items) this.defineItem(epilogue, item, own, keptExtents);
+    return { kind: 'reduce', extents, reduced, prologue: prologue.finish(), reductions, epilogue: epilogue.finish() };
+  }
+
+  private matmul(draft: Extract<Draft, { kind: 'matmul' }>): Kernel {
+    const { tensor } = draft.product;
+    const [left, right] = tensor.args;
+    const extents = tensor.shape;
+    const batch = extents.slice(0, -2);
+    const [m = 1, n = 1] = extents.slice(-2);
+    const k = left?.shape.at(-1) ?? 1;
+    const operand = (source: Tensor | undefined, shape: readonly number[]): BodyBuilder => {
+      const builder = new BodyBuilder(shape, this.source(new Map(), constantAffine(0, shape.length), shape));
+      if (source !== undefined) builder.store(NOWHERE, builder.value(source, identityIndices(shape, shape)));
+      return builder;
+    };
+    const own: Own = new Map();
+    const here = linear(identityIndices(extents, extents), extents, extents.length);
+    const epilogue = new BodyBuilder(extents, this.source(own, here, extents));
+    const value = epilogue.push({ kind: 'result', index: 0, dtype: tensor.dtype });
+    own.set(tensor, value);
+    const [own0, ...others] = this.destinations(draft.product);
+    if (own0 !== undefined) this.primary.set(tensor, own0);
+    for (const buffer of others) epilogue.store({ buffer, ...here }, value);
+    for (const item of draft.items) this.defineItem(epilogue, item, own, extents);
+    const body = epilogue.finish();
+    const product = own0 ?? this.placeForProduct(tensor, body, here, extents);
+    return {
+      kind: 'matmul',
+      dtype: tensor.dtype,
+      batch,
+      m,
+      n,
+      k,
+      left: withoutStores(operand(left, [...batch, m, k])),
+      right: withoutStores(operand(right, [...batch, k, n])),
+      product,
+      epilogue: body,
+    };
+  }
+
+  /** Where the plain product goes when only its epilogue is wanted: over one of the epilogue's results, if one fits. */
+  private placeForProduct(tensor: Tensor, epilogue: ReturnType<BodyBuilder['finish']>, here: Affine, extents: readonly number[]): Buffer {
+    const read = new Set(epilogue.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
+    const fits = epilogue.stores.find(
+      ({ access }) => access.buffer.dtype === tensor.dtype && !read.has(access.buffer) && sameOver(access, here, extents),
+    );
+    return fits?.access.buffer ?? this.buffers.temporary(`product ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
+  }
+
+  private assemble(draft: Extract<Draft, { kind: 'assemble' }>): LoopKernel {
+    const { tensor } = draft.whole;
+    let target = this.primary.get(tensor);
+    if (target === undefined) {
+      const [first] = this.destinations(draft.whole);
+      target = first ?? this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
+      this.primary.set(tensor, target);
+    }
+    const part = tensor.args[draft.part];
+    const extents = part?.shape ?? tensor.shape;
+    const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
+    const value = part === undefined ? builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }) : builder.value(part, identityIndices(extents, extents));
+    const indices = identityIndices(extents, extents).map((index, k) => placeInWhole(tensor, draft.part, index, k));
+    for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) {
+      builder.store({ buffer, ...linear(part === undefined ? identityIndices(extents, extents) : indices, tensor.shape, extents.length) }, value);
+    }
+    return loop(extents, builder, false);
+  }
+
+  private defineItem(builder: BodyBuilder, item: Item, own: Own, extents: readonly number[]): void {
+    const { tensor } = item;
+    const indices = identityIndices(tensor.shape, extents);
+    const value = item.copy || isLeaf(tensor) ? builder.value(tensor, indices) : builder.define(tensor, indices);
+    if (!item.copy) own.set(tensor, value);
+    this.writeResult(builder, item, value, linear(indices, tensor.shape, extents.length));
+  }
+
+  private writeResult(builder: BodyBuilder, item: Item, value: number, here: Affine): void {
+    const targets = this.destinations(item);
+    const [first] = targets;
+    if (first !== undefined && !item.copy) this.primary.set(item.tensor, first);
+    for (const buffer of targets) builder.store({ buffer, ...here }, value);
+  }
+
+  /** The buffers that an item writes: outputs, variables, or a temporary if a later draft reads it. */
+  private destinations(item: Item): Buffer[] {
+    const { tensor } = item;
+    const size = sizeOf(tensor.shape);
+    const targets = [
+      ...item.outputs.map((position) => this.buffers.output(position, tensor.dtype, size)),
+      ...item.variables.map((variable) => this.buffers.variable(variable)),
+    ];
+    if (targets.length === 0 && this.plan.external.has(tensor)) {
+      targets.push(this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, size));
+    }
+    return targets;
+  }
+
+  private extraDestinations(item: Item, target: Buffer): Buffer[] {
+    return item.outputs.length + item.variables.length === 0 ? [] : this.destinations(item).filter((buffer) => buffer !== target);
+  }
+
+  /** Reads of leaves and of tensors of other drafts; this draft's own results at the same element are at hand. */
+  private source(own: Own, here: Affine, extents: readonly number[]): Source {
+    return (tensor, position) => {
+      const value = own.get(tensor);
+      if (value !== undefined && sameOver(position, here, extents)) return value;
+      const buffer = this.buffers.leaf(tensor) ?? this.primary.get(tensor);
+      return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position }, dtype: tensor.dtype };
+    };
+  }
+
+  /** The kernel with those of its stores to variables redirected that would overwrite what is still to be read. */
+  private safelyInPlace(kernel: LoopKernel, at: number): LoopKernel {
+    const later = new Set(this.kernels.slice(at + 1).flatMap((k) => readBuffers(k)));
+    const stores = kernel.body.stores.map((store) => {
+      const { buffer } = store.access;
+      if (buffer.place.kind !== 'variable') return store;
+      const elsewhere = kernel.body.instructions.some(
+        (i) => i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents),
+      );
+      if (!later.has(buffer) && !elsewhere) return store;
+      const temporary = this.buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
+      this.copies.push(copyKernel(temporary, buffer));
+      return { ...store, access: { ...store.access, buffer: temporary } };
+    });
+    const body = { ...kernel.body, stores };
+    return { ...kernel, body, segments: [{ size: sizeOf(kernel.extents), buffers: bodyBuffers(body) }] };
+  }
+}
+
+/** Marks the value of an operand while it is written; taken out again. */
+const NOWHERE = { offset: 0, strides: [], buffer: { id: -1, name: 'nowhere', dtype: 'float32', size: 0, place: { kind: 'temporary' } } } as const;
+
+/** The operand's value is its last instruction. */
+function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> {
+  const { instructions, stores } = builder.finish();
+  const value = stores[0]?.value ?? 0;
+  if (value === instructions.length - 1) return { instructions, stores: [] };
+  return { instructions: instructions.slice(0, value + 1), stores: [] };
+}
+
+function readBuffers(kernel: Kernel): Buffer[] {
+  const bodies = kernel.kind === 'loop' ? [kernel.body] : kernel.kind === 'reduce' ? [kernel.prologue, kernel.epilogue] : [kernel.left, kernel.right, kernel.epilogue];
+  return bodies.flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
+}
+
+function loop(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {
+  const body = builder.finish();
+  return { kind: 'loop', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
+}
+
+function copyKernel(from: Buffer, to: Buffer): LoopKernel {
+  const position = axisIndex(0, 1);
+  const builder = new BodyBuilder([to.size], () => undefined);
+  builder.store({ buffer: to, ...position }, builder.push({ kind: 'load', access: { buffer: from, ...position }, dtype: from.dtype }));
+  return loop([to.size], builder, true);
+}
+
+/** The index on axis k of the whole at which an element of a part lies. */
+function placeInWhole(whole: Tensor, part: number, index: Affine, k: number): Affine {
+  const { op } = whole;
+  if (op.kind === 'pad') return scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0);
+  if (op.kind === 'concat' && op.axis === k) {
+    const before = whole.args.slice(0, part).reduce((sum, a) => sum + (a.shape[k] ?? 0), 0);
+    return scaled(index, 1, before);
+  }
+  return index;
+}

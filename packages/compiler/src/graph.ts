@@ -1,0 +1,218 @@
+/**
+ * The compiler's graph: tensors of known sizes, hash-consed and simplified as they are made. Scalars that depend on no
+ * tensor are hoisted to the host as they are made, too: an elementwise operation of host scalars is a host scalar, and
+ * one of broadcast scalars is the broadcast of one.
+ *
+ * A rewrite keeps IEEE results: x + 0 stays (it turns -0 into 0), x - 0 and x * 1 go.
+ */
+import { type DType, type ElementwiseOp, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { HostProgram } from './host.js';
+
+export type TensorOp =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** A rank-0 value that the host evaluates: an index into the host program. */
+  | { readonly kind: 'host'; readonly index: number }
+  | { readonly kind: 'input'; readonly position: number }
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'data'; readonly id: number; readonly data: TypedArray }
+  | { readonly kind: 'iota'; readonly axis: number }
+  | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
+  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
+  | { readonly kind: 'reshape' }
+  | { readonly kind: 'broadcast' }
+  | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
+  | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
+  | { readonly kind: 'concat'; readonly axis: number }
+  | { readonly kind: 'matmul' };
+
+export interface Tensor {
+  readonly id: number;
+  readonly op: TensorOp;
+  readonly args: readonly Tensor[];
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+export class Graph {
+  readonly host = new HostProgram();
+  private readonly known = new Map<string, Tensor>();
+  private count = 0;
+
+  make(op: TensorOp, args: readonly Tensor[], shape: readonly number[], dtype: DType): Tensor {
+    const key = `${JSON.stringify(op, leafKey)}(${args.map((a) => a.id).join()})${dtype}[${shape.join()}]`;
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
+    const tensor: Tensor = { id: this.count++, op, args, shape, dtype };
+    this.known.set(key, tensor);
+    return tensor;
+  }
+
+  constant(value: number, dtype: DType): Tensor {
+    return this.make({ kind: 'constant', value }, [], [], dtype);
+  }
+
+  hostScalar(index: number, dtype: DType): Tensor {
+    const value = this.host.constantAt(index);
+    return value === undefined ? this.make({ kind: 'host', index }, [], [], dtype) : this.constant(value, dtype);
+  }
+
+  elementwise(op: ElementwiseOp, args: readonly Tensor[], dtype: DType): Tensor {
+    const hosted = args.map((a) => this.hostIndex(a));
+    const operand = args.at(-1)?.dtype ?? dtype;
+    if (hosted.every((index) => index !== undefined)) {
+      return this.hostScalar(this.host.apply(op, hosted, operand, dtype), dtype);
+    }
+    const shape = args[0]?.shape ?? [];
+    const scalars = args.map((a) => scalarUnder(a));
+    if (shape.length > 0 && scalars.every((s) => s !== undefined)) {
+      return this.broadcast(this.elementwise(op, scalars, dtype), shape);
+    }
+    return this.rewrite(op, args, dtype) ?? this.make({ kind: 'elementwise', op }, args, shape, dtype);
+  }
+
+  reduce(op: ReduceOp, axes: readonly number[], a: Tensor): Tensor {
+    const shape = a.shape.filter((_, k) => !axes.includes(k));
+    const count = sizeOf(axes.map((axis) => a.shape[axis] ?? 1));
+    if (count === 1) return this.reshape(a, shape);
+    const scalar = scalarUnder(a);
+    if (scalar !== undefined && count > 0 && op !== 'prod') {
+      const value = op === 'sum' ? this.elementwise('mul', [scalar, this.constant(count, a.dtype)], a.dtype) : scalar;
+      return this.broadcast(value, shape);
+    }
+    return this.make({ kind: 'reduce', op, axes }, [a], shape, a.dtype);
+  }
+
+  reshape(a: Tensor, shape: readonly number[]): Tensor {
+    if (sameSizes(a.shape, shape)) return a;
+    const [source] = a.args;
+    if (a.op.kind === 'reshape' && source !== undefined) return this.reshape(source, shape);
+    if (a.op.kind === 'broadcast' && source?.shape.length === 0) return this.broadcast(source, shape);
+    return this.make({ kind: 'reshape' }, [a], shape, a.dtype);
+  }
+
+  broadcast(a: Tensor, shape: readonly number[]): Tensor {
+    if (sameSizes(a.shape, shape)) return a;
+    const [source] = a.args;
+    if (a.op.kind === 'broadcast' && source !== undefined) return this.broadcast(source, shape);
+    if (sizeOf(a.shape) === 1 && a.shape.length > 0) return this.broadcast(this.reshape(a, []), shape);
+    return this.make({ kind: 'broadcast' }, [a], shape, a.dtype);
+  }
+
+  transpose(a: Tensor, permutation: readonly number[]): Tensor {
+    const shape = permutation.map((axis) => a.shape[axis] ?? 1);
+    const moved = permutation.filter((axis) => a.shape[axis] !== 1);
+    if (moved.every((axis, k) => k === 0 || axis > (moved[k - 1] ?? -1))) return this.reshape(a, shape);
+    const [source] = a.args;
+    if (a.op.kind === 'transpose' && source !== undefined) {
+      const inner = a.op.permutation;
+      return this.transpose(source, permutation.map((axis) => inner[axis] ?? 0));
+    }
+    if (a.op.kind === 'broadcast' && source?.shape.length === 0) return this.broadcast(source, shape);
+    return this.make({ kind: 'transpose', permutation }, [a], shape, a.dtype);
+  }
+
+  /** The host scalar that a rank-0 tensor is, if it is one. */
+  private hostIndex(a: Tensor): number | undefined {
+    if (a.op.kind === 'host') return a.op.index;
+    if (a.op.kind === 'constant') return this.host.constant(a.op.value);
+    return undefined;
+  }
+
+  /** Algebra that keeps every IEEE result. */
+  private rewrite(op: ElementwiseOp, args: readonly Tensor[], dtype: DType): Tensor | undefined {
+    const [a, b, c] = args;
+    if (a === undefined) return undefined;
+    if (b === undefined) {
+      if ((op === 'neg' || op === 'not') && isApplied(a, op)) return a.args[0];
+      return undefined;
+    }
+    if (op === 'where') {
+      if (b === c) return b;
+      const condition = constantUnder(a);
+      return condition === undefined ? undefined : condition !== 0 ? b : c;
+    }
+    const left = constantUnder(a);
+    const right = constantUnder(b);
+    const neg = (x: Tensor): Tensor => this.elementwise('neg', [x], dtype);
+    switch (op) {
+      case 'add':
+        if (Object.is(right, -0)) return a;
+        if (Object.is(left, -0)) return b;
+        if (isApplied(b, 'neg')) return this.elementwise('sub', [a, argument(b)], dtype);
+        if (isApplied(a, 'neg')) return this.elementwise('sub', [b, argument(a)], dtype);
+        return undefined;
+      case 'sub':
+        if (Object.is(right, 0)) return a;
+        if (isApplied(b, 'neg')) return this.elementwise('add', [a, argument(b)], dtype);
+        return undefined;
+      case 'mul':
+        if (right === 1) return a;
+        if (left === 1) return b;
+        if (right === -1) return neg(a);
+        if (left === -1) return neg(b);
+        if (isApplied(a, 'neg') && isApplied(b, 'neg')) return this.elementwise('mul', [argument(a), argument(b)], dtype);
+        return undefined;
+      case 'div':
+        if (right === 1) return a;
+        if (right !== undefined && isPowerOfTwo(right)) {
+          return this.elementwise('mul', [a, this.broadcast(this.constant(1 / right, dtype), a.shape)], dtype);
+        }
+        return undefined;
+      case 'pow':
+        if (right === 0) return this.broadcast(this.constant(1, dtype), a.shape);
+        if (right === 1) return a;
+        if (right === 2) return this.elementwise('mul', [a, a], dtype);
+        if (right === -1) return this.elementwise('div', [this.broadcast(this.constant(1, dtype), a.shape), a], dtype);
+        return undefined;
+      case 'maximum':
+      case 'minimum':
+      case 'and':
+      case 'or':
+        return a === b ? a : undefined;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Keys of leaves go by identity. */
+function leafKey(name: string, value: unknown): unknown {
+  if (name === 'variable' && isVariable(value)) return value.id;
+  if (name === 'data') return undefined;
+  if (name === 'value' && typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  return value;
+}
+
+function isVariable(value: unknown): value is Variable {
+  return typeof value === 'object' && value !== null && 'id' in value;
+}
+
+function isApplied(a: Tensor, op: ElementwiseOp): boolean {
+  return a.op.kind === 'elementwise' && a.op.op === op;
+}
+
+function argument(a: Tensor): Tensor {
+  return a.args[0] ?? a;
+}
+
+/** The rank-0 constant or host scalar that a tensor repeats. */
+function scalarUnder(a: Tensor): Tensor | undefined {
+  const source = a.op.kind === 'broadcast' ? a.args[0] : a;
+  return source?.op.kind === 'constant' || source?.op.kind === 'host' ? source : undefined;
+}
+
+function constantUnder(a: Tensor): number | undefined {
+  const scalar = scalarUnder(a);
+  return scalar?.op.kind === 'constant' ? scalar.op.value : undefined;
+}
+
+/** Whether 1 / x is exact in both float dtypes. */
+function isPowerOfTwo(x: number): boolean {
+  const exponent = Math.log2(Math.abs(x));
+  return Number.isInteger(exponent) && Math.abs(exponent) <= 100 && 2 ** exponent === Math.abs(x);
+}
+
+export function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((d, k) => d === b[k]);
+}
+

@@ -1,0 +1,101 @@
+/**
+ * Scalars that depend on no tensor: evaluated on the host in float64, once a step, and handed to the kernels. A flat list
+ * of instructions over numbers; constants are folded as they are added.
+ */
+import { type DType, type ElementwiseOp, meaning, type Variable } from '@pappus/core';
+
+type Instruction =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** The value of a rank-0 input, by its position. */
+  | { readonly kind: 'input'; readonly position: number }
+  /** The value of a rank-0 variable from before the step. */
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | {
+      readonly kind: 'apply';
+      readonly op: ElementwiseOp;
+      readonly args: readonly number[];
+      readonly evaluate: (a: number, b: number, c: number) => number;
+    };
+
+export class HostProgram {
+  readonly instructions: Instruction[] = [];
+  private readonly known = new Map<string, number>();
+  private values = new Float64Array(0);
+
+  constant(value: number): number {
+    return this.add(`constant ${Object.is(value, -0) ? '-0' : value}`, { kind: 'constant', value });
+  }
+
+  input(position: number): number {
+    return this.add(`input ${position}`, { kind: 'input', position });
+  }
+
+  variable(variable: Variable): number {
+    return this.add(`variable ${variable.id}`, { kind: 'variable', variable });
+  }
+
+  apply(op: ElementwiseOp, args: readonly number[], operand: DType, result: DType): number {
+    const evaluate = meaning(op, operand, result);
+    const constants = args.map((a) => this.constantAt(a));
+    const [a = NaN, b = NaN, c = NaN] = constants;
+    if (constants.every((value) => value !== undefined)) return this.constant(evaluate(a, b, c));
+    return this.add(`${op} ${operand} ${result} ${args.join()}`, { kind: 'apply', op, args, evaluate });
+  }
+
+  constantAt(index: number): number | undefined {
+    const instruction = this.instructions[index];
+    return instruction?.kind === 'constant' ? instruction.value : undefined;
+  }
+
+  /** All values, given those of the inputs and variables. The array is reused by the next evaluation. */
+  evaluate(input: (position: number) => number, variable: (variable: Variable) => number): Float64Array {
+    if (this.values.length !== this.instructions.length) this.values = new Float64Array(this.instructions.length);
+    const { values } = this;
+    for (let k = 0; k < this.instructions.length; k++) {
+      const instruction = this.instructions[k];
+      switch (instruction?.kind) {
+        case 'constant':
+          values[k] = instruction.value;
+          break;
+        case 'input':
+          values[k] = input(instruction.position);
+          break;
+        case 'variable':
+          values[k] = variable(instruction.variable);
+          break;
+        case 'apply': {
+          const { args, evaluate } = instruction;
+          values[k] = evaluate(values[args[0] ?? -1] ?? NaN, values[args[1] ?? -1] ?? NaN, values[args[2] ?? -1] ?? NaN);
+          break;
+        }
+        case undefined:
+          break;
+      }
+    }
+    return values;
+  }
+
+  /** An instruction as text: `mul(learningRate, sqrt(sub(1, ...)))` would grow, so operands are named by number. */
+  describe(index: number): string {
+    const instruction = this.instructions[index];
+    switch (instruction?.kind) {
+      case 'constant':
+        return String(instruction.value);
+      case 'input':
+        return `input ${instruction.position}`;
+      case 'variable':
+        return instruction.variable.name;
+      case 'apply':
+        return `${instruction.op}(${instruction.args.map((a) => this.describe(a)).join(', ')})`;
+      case undefined:
+        return '';
+    }
+  }
+
+  private add(key: string, instruction: Instruction): number {
+    const existing = this.known.get(key);
+    if (existing !== undefined) return existing;
+    this.known.set(key, this.instructions.length);
+    return this.instructions.push(instruction) - 1;
+  }
+}

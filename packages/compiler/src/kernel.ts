@@ -1,0 +1,161 @@
+/**
+ * What the compiler hands to a backend: kernels over loop nests, with every fusion, index and address decided. A backend
+ * renders them; it decides nothing about what is computed.
+ */
+import type { DType, ElementwiseOp, ReduceOp, TypedArray, Variable } from '@pappus/core';
+import type { Affine } from './affine.js';
+import type { HostProgram } from './host.js';
+
+/** A range of memory that kernels read and write. */
+export interface Buffer {
+  readonly id: number;
+  readonly name: string;
+  readonly dtype: DType;
+  /** Elements. */
+  readonly size: number;
+  readonly place:
+    | { readonly kind: 'input'; readonly position: number }
+    | { readonly kind: 'variable'; readonly variable: Variable }
+    | { readonly kind: 'data'; readonly data: TypedArray }
+    | { readonly kind: 'output'; readonly position: number }
+    | { readonly kind: 'temporary' };
+}
+
+/** Where a kernel reads or writes: an element position in a buffer, by the indices of the loop nest. */
+export interface Access extends Affine {
+  readonly buffer: Buffer;
+}
+
+export type Instruction =
+  | { readonly kind: 'load'; readonly access: Access; readonly dtype: DType }
+  | { readonly kind: 'constant'; readonly value: number; readonly dtype: DType }
+  /** A host scalar: an index into the host program. */
+  | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
+  /** An int32 function of the loop indices. */
+  | { readonly kind: 'index'; readonly value: Affine; readonly dtype: 'int32' }
+  /** The value that the kernel's reductions or product gave at this element. */
+  | { readonly kind: 'result'; readonly index: number; readonly dtype: DType }
+  | {
+      readonly kind: 'apply';
+      readonly op: ElementwiseOp;
+      readonly args: readonly number[];
+      /** The dtype of the operands (of the branches, for where). */
+      readonly operand: DType;
+      readonly dtype: DType;
+    };
+
+/** Straight-line code for one element of a loop nest: instructions name earlier ones by position. */
+export interface Body {
+  readonly instructions: readonly Instruction[];
+  readonly stores: readonly { readonly access: Access; readonly value: number }[];
+}
+
+/** The same body over the buffers of one tensor or another: one pass over all segments. */
+export interface LoopKernel {
+  readonly kind: 'loop';
+  readonly extents: readonly number[];
+  readonly body: Body;
+  /**
+   * Other tensors that the same code covers, in one dimension and contiguous: for each its elements, and the buffer in
+   * the place of each of the body's, by buffer id.
+   */
+  readonly segments: readonly Segment[];
+  /** Whether it writes variables. */
+  readonly update: boolean;
+}
+
+export interface Segment {
+  readonly size: number;
+  /** Buffers in the order of `loopBuffers` of the kernel. */
+  readonly buffers: readonly Buffer[];
+}
+
+export interface ReduceKernel {
+  readonly kind: 'reduce';
+  /** All axes, kept and reduced, in memory order of the operand. */
+  readonly extents: readonly number[];
+  readonly reduced: readonly boolean[];
+  /** Computes the values to reduce; its stores are none. */
+  readonly prologue: Body;
+  readonly reductions: readonly { readonly op: ReduceOp; readonly value: number; readonly dtype: DType }[];
+  /** Over the kept axes: strides along reduced axes are 0. Result k is reduction k. */
+  readonly epilogue: Body;
+}
+
+export interface MatmulKernel {
+  readonly kind: 'matmul';
+  readonly dtype: DType;
+  /** Leading axes. */
+  readonly batch: readonly number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Axes `[...batch, m, k]`; its last instruction is the value. */
+  readonly left: Body;
+  /** Axes `[...batch, k, n]`; its last instruction is the value. */
+  readonly right: Body;
+  /** Where the plain product goes, `[...batch, m, n]`; the epilogue may overwrite it element by element. */
+  readonly product: Buffer;
+  /** Axes `[...batch, m, n]`; result 0 is the product. */
+  readonly epilogue: Body;
+}
+
+export type Kernel = LoopKernel | ReduceKernel | MatmulKernel;
+
+/** A compiled computation, for any backend. */
+export interface Program {
+  readonly kernels: readonly Kernel[];
+  readonly buffers: readonly Buffer[];
+  readonly variables: readonly Variable[];
+  readonly host: HostProgram;
+  /** Host scalars that kernels read. */
+  readonly uniforms: readonly { readonly index: number; readonly dtype: DType }[];
+  /** Outputs in order: a buffer, or a host scalar. */
+  readonly outputs: readonly ProgramOutput[];
+  /** Scalar variables that the host updates after the kernels. */
+  readonly hostUpdates: readonly { readonly variable: Variable; readonly index: number }[];
+  /** Byte offsets of the temporaries in one block, and its size. */
+  readonly temporaries: { readonly offsets: ReadonlyMap<Buffer, number>; readonly bytes: number };
+  /** Variables in the order in which they should lie side by side in memory. */
+  readonly arenas: readonly (readonly Variable[])[];
+}
+
+export type ProgramOutput =
+  | { readonly kind: 'buffer'; readonly buffer: Buffer; readonly shape: readonly number[]; readonly dtype: DType }
+  | { readonly kind: 'host'; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
+
+/** The buffers that a body touches, each once, in the order of its instructions and stores. */
+export function bodyBuffers(body: Body): Buffer[] {
+  const buffers = new Set<Buffer>();
+  for (const instruction of body.instructions) if (instruction.kind === 'load') buffers.add(instruction.access.buffer);
+  for (const { access } of body.stores) buffers.add(access.buffer);
+  return [...buffers];
+}
+
+/** What a kernel reads and writes, segments included. */
+export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffer[] } {
+  switch (kernel.kind) {
+    case 'loop': {
+      const own = bodyBuffers(kernel.body);
+      const read = new Set(kernel.body.instructions.flatMap((i) => (i.kind === 'load' ? [own.indexOf(i.access.buffer)] : [])));
+      const written = new Set(kernel.body.stores.map((s) => own.indexOf(s.access.buffer)));
+      const pick = (chosen: ReadonlySet<number>): Buffer[] =>
+        kernel.segments.flatMap((segment) => segment.buffers.filter((_, k) => chosen.has(k)));
+      return { reads: pick(read), writes: pick(written) };
+    }
+    case 'reduce':
+      return {
+        reads: [...loads(kernel.prologue), ...loads(kernel.epilogue)],
+        writes: kernel.epilogue.stores.map((s) => s.access.buffer),
+      };
+    case 'matmul':
+      return {
+        reads: [...loads(kernel.left), ...loads(kernel.right), ...loads(kernel.epilogue)],
+        writes: [kernel.product, ...kernel.epilogue.stores.map((s) => s.access.buffer)],
+      };
+  }
+}
+
+function loads(body: Body): Buffer[] {
+  return body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : []));
+}

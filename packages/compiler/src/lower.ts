@@ -1,0 +1,127 @@
+/** From expressions with open dimensions to the compiler's graph of known sizes. */
+import { bindDimension, BackendError, type Computation, type Expr, topological, Variable } from '@pappus/core';
+import { Graph, type Tensor } from './graph.js';
+
+export interface LoweredComputation {
+  readonly graph: Graph;
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly { readonly variable: Variable; readonly value: Tensor }[];
+  /** Every variable that is read or written, in the order in which the graph names them. */
+  readonly variables: readonly Variable[];
+}
+
+export function lower(computation: Computation, sizes: ReadonlyMap<string, number>): LoweredComputation {
+  const graph = new Graph();
+  const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
+  const order = topological(roots);
+  const hosted = hostedScalars(order, computation);
+  const positions = new Map(computation.inputs.map(({ expr }, k) => [expr, k]));
+  const tensors = new Map<Expr, Tensor>();
+  for (const expr of order) {
+    const args = expr.args.map((a) => lookUp(tensors, a));
+    tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
+  }
+  const variables = new Set(order.filter((e) => e instanceof Variable));
+  for (const { variable } of computation.updates) variables.add(variable);
+  return {
+    graph,
+    outputs: computation.outputs.map(({ expr }) => lookUp(tensors, expr)),
+    updates: computation.updates.map(({ variable, expr }) => ({ variable, value: lookUp(tensors, expr) })),
+    variables: [...variables],
+  };
+}
+
+function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {
+  const tensor = tensors.get(expr);
+  if (tensor === undefined) throw new BackendError(`the compiler met ${expr.toString()} before its operands`);
+  return tensor;
+}
+
+/**
+ * Rank-0 expressions that the host can evaluate: those of constants, scalar inputs and scalar variables. A variable whose
+ * own update needs a tensor stays with the tensors, and so does all that reads it.
+ */
+function hostedScalars(order: readonly Expr[], computation: Computation): ReadonlySet<Expr> {
+  const updates = new Map<Expr, Expr>(computation.updates.map(({ variable, expr }) => [variable, expr]));
+  const excluded = new Set<Expr>();
+  for (;;) {
+    const hosted = new Set<Expr>();
+    for (const expr of order) {
+      if (expr.rank === 0 && !excluded.has(expr) && canHost(expr) && expr.args.every((a) => hosted.has(a))) hosted.add(expr);
+    }
+    const wrong = [...updates].filter(([variable, expr]) => hosted.has(variable) && !hosted.has(expr));
+    if (wrong.length === 0) return hosted;
+    for (const [variable] of wrong) excluded.add(variable);
+  }
+}
+
+function canHost(expr: Expr): boolean {
+  switch (expr.node.kind) {
+    case 'constant':
+    case 'size':
+    case 'input':
+    case 'variable':
+    case 'elementwise':
+    case 'stopGradient':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function lowerNode(
+  graph: Graph,
+  expr: Expr,
+  args: readonly Tensor[],
+  positions: ReadonlyMap<Expr, number>,
+  hosted: ReadonlySet<Expr>,
+  sizes: ReadonlyMap<string, number>,
+): Tensor {
+  const { node, dtype } = expr;
+  const shape = expr.shape.map((d) => bindDimension(d, sizes));
+  const [a] = args;
+  switch (node.kind) {
+    case 'constant':
+      return graph.constant(node.value, dtype);
+    case 'size':
+      return graph.constant(bindDimension(node.dimension, sizes), dtype);
+    case 'data':
+      return graph.make({ kind: 'data', id: node.id, data: node.data }, [], shape, dtype);
+    case 'input': {
+      const position = positions.get(expr) ?? -1;
+      return hosted.has(expr) ? graph.hostScalar(graph.host.input(position), dtype) : graph.make({ kind: 'input', position }, [], shape, dtype);
+    }
+    case 'variable': {
+      if (!(expr instanceof Variable)) throw new BackendError('a variable of another copy of @pappus/core; install one copy only');
+      return hosted.has(expr) ? graph.hostScalar(graph.host.variable(expr), dtype) : graph.make({ kind: 'variable', variable: expr }, [], shape, dtype);
+    }
+    case 'iota':
+      return graph.make({ kind: 'iota', axis: node.axis }, [], shape, dtype);
+    case 'elementwise':
+      return graph.elementwise(node.op, args, dtype);
+    default:
+      break;
+  }
+  if (a === undefined) throw new BackendError(`${expr.toString()} has no operand`);
+  switch (node.kind) {
+    case 'reduce':
+      return graph.reduce(node.op, node.axes, a);
+    case 'reshape':
+      return graph.reshape(a, shape);
+    case 'broadcast':
+      return graph.broadcast(a, shape);
+    case 'transpose':
+      return graph.transpose(a, node.permutation);
+    case 'slice':
+    case 'pad': {
+      const starts = node.starts.map((s) => bindDimension(s, sizes));
+      return graph.make({ kind: node.kind, starts, steps: node.steps }, [a], shape, dtype);
+    }
+    case 'concat':
+      return graph.make({ kind: 'concat', axis: node.axis }, args, shape, dtype);
+    case 'matmul':
+      return graph.make({ kind: 'matmul' }, args, shape, dtype);
+    case 'stopGradient':
+      return a;
+  }
+}

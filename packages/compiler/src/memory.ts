@@ -1,0 +1,100 @@
+/**
+ * Where temporaries lie in one block: those whose lives do not overlap share bytes. Tensors that are the same operand of
+ * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
+ */
+import { BYTES_PER_ELEMENT, type Variable } from '@pappus/core';
+import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type LoopKernel } from './kernel.js';
+
+/** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
+export const ALIGNMENT = 16;
+
+export function alignedBytes(buffer: { readonly dtype: Buffer['dtype']; readonly size: number }): number {
+  return Math.max(ALIGNMENT, Math.ceil((buffer.size * BYTES_PER_ELEMENT[buffer.dtype]) / ALIGNMENT) * ALIGNMENT);
+}
+
+export interface MemoryPlan {
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  readonly bytes: number;
+  readonly arenas: readonly (readonly Variable[])[];
+}
+
+/** Buffers placed as one: side by side, all alive while one is. */
+interface Block {
+  readonly buffers: readonly Buffer[];
+  readonly bytes: number;
+  first: number;
+  last: number;
+}
+
+export function planMemory(kernels: readonly Kernel[]): MemoryPlan {
+  const operands = kernels.flatMap((kernel) => (kernel.kind === 'loop' && kernel.segments.length > 1 ? segmentOperands(kernel) : []));
+  const grouped = new Set<Buffer>();
+  const groups: Buffer[][] = [];
+  const arenas: Variable[][] = [];
+  for (const operand of operands) {
+    if (new Set(operand).size !== operand.length || operand.some((b) => grouped.has(b))) continue;
+    const variables = operand.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
+    if (variables.length === operand.length) arenas.push(variables);
+    else if (operand.every((b) => b.place.kind === 'temporary')) groups.push(operand);
+    else continue;
+    for (const buffer of operand) grouped.add(buffer);
+  }
+  const { offsets, bytes } = place(blocksOf(kernels, groups));
+  return { offsets, bytes, arenas };
+}
+
+/** For each operand of the code, its buffer in every segment. */
+function segmentOperands(kernel: LoopKernel): Buffer[][] {
+  return bodyBuffers(kernel.body).map((_, operand) =>
+    kernel.segments.flatMap((segment) => {
+      const buffer = segment.buffers[operand];
+      return buffer === undefined ? [] : [buffer];
+    }),
+  );
+}
+
+function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[])[]): Block[] {
+  const blocks = new Map<Buffer, Block>();
+  for (const buffers of groups) {
+    const block: Block = { buffers, bytes: buffers.reduce((sum, b) => sum + alignedBytes(b), 0), first: Infinity, last: -1 };
+    for (const buffer of buffers) blocks.set(buffer, block);
+  }
+  for (const [at, kernel] of kernels.entries()) {
+    const { reads, writes } = kernelAccesses(kernel);
+    for (const buffer of [...reads, ...writes]) {
+      if (buffer.place.kind !== 'temporary') continue;
+      const block = blocks.get(buffer) ?? { buffers: [buffer], bytes: alignedBytes(buffer), first: at, last: at };
+      blocks.set(buffer, block);
+      block.first = Math.min(block.first, at);
+      block.last = Math.max(block.last, at);
+    }
+  }
+  return [...new Set(blocks.values())].filter((block) => block.last >= 0);
+}
+
+/** First fit, larger blocks first; cache lines are not shared between blocks. */
+function place(blocks: readonly Block[]): { offsets: Map<Buffer, number>; bytes: number } {
+  const LINE = 64;
+  const placed: { readonly block: Block; readonly start: number; readonly end: number }[] = [];
+  const offsets = new Map<Buffer, number>();
+  let bytes = 0;
+  for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
+    const rivals = placed
+      .filter((p) => p.block.first <= block.last && block.first <= p.block.last)
+      .sort((a, b) => a.start - b.start);
+    let start = 0;
+    for (const rival of rivals) {
+      if (start + block.bytes <= rival.start) break;
+      start = Math.max(start, Math.ceil(rival.end / LINE) * LINE);
+    }
+    const end = start + block.bytes;
+    placed.push({ block, start, end });
+    bytes = Math.max(bytes, end);
+    let at = start;
+    for (const buffer of block.buffers) {
+      offsets.set(buffer, at);
+      at += alignedBytes(buffer);
+    }
+  }
+  return { offsets, bytes };
+}

@@ -1,0 +1,95 @@
+/**
+ * Updates of many tensors by one rule as one kernel: loops of the same code over other buffers become its segments. What
+ * is read must not be what another segment writes, so that segments may run in any order.
+ */
+import { collapse } from './collapse.js';
+import { bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel } from './kernel.js';
+
+/** Kernels with collapsed nests, the update loops merged. */
+export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
+  const merged: Kernel[] = [];
+  for (const kernel of kernels.map(collapsed)) {
+    const at = kernel.kind === 'loop' && kernel.update ? merged.findIndex((k, index) => canJoin(k, kernel, merged.slice(index + 1))) : -1;
+    const host = merged[at];
+    if (host?.kind === 'loop' && kernel.kind === 'loop') merged[at] = join(host, kernel);
+    else merged.push(kernel);
+  }
+  return merged;
+}
+
+function collapsed(kernel: Kernel): Kernel {
+  switch (kernel.kind) {
+    case 'loop': {
+      const { extents, bodies } = collapse({ extents: kernel.extents, bodies: [kernel.body] });
+      return { ...kernel, extents, body: bodies[0] ?? kernel.body };
+    }
+    case 'reduce': {
+      const { extents, marks, bodies } = collapse({ extents: kernel.extents, bodies: [kernel.prologue, kernel.epilogue] }, kernel.reduced);
+      return { ...kernel, extents, reduced: marks, prologue: bodies[0] ?? kernel.prologue, epilogue: bodies[1] ?? kernel.epilogue };
+    }
+    case 'matmul':
+      return kernel;
+  }
+}
+
+function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): boolean {
+  if (host.kind !== 'loop' || !host.update || host.extents.length > 1 || kernel.extents.length > 1) return false;
+  if (!sameCode(host, kernel)) return false;
+  const own = kernelAccesses(kernel);
+  for (const other of [host, ...between]) {
+    const { reads, writes } = kernelAccesses(other);
+    if (own.reads.some((b) => writes.includes(b)) || own.writes.some((b) => reads.includes(b) || writes.includes(b))) return false;
+  }
+  return true;
+}
+
+/** The kernel over the larger tensor gives the code: on a single element any stride is as good as another. */
+function join(host: LoopKernel, kernel: LoopKernel): LoopKernel {
+  const [first, second] = lengthOf(host) >= lengthOf(kernel) ? [host, kernel] : [kernel, host];
+  const segments = [...host.segments, ...kernel.segments];
+  return { ...first, extents: [lengthOf(first)], body: onOneAxis(first.body), segments: second === host ? segments : segments };
+}
+
+function lengthOf(kernel: LoopKernel): number {
+  return kernel.extents[0] ?? 1;
+}
+
+function onOneAxis(body: Body): Body {
+  const widen = (strides: readonly number[]): readonly number[] => (strides.length === 0 ? [1] : strides);
+  return {
+    instructions: body.instructions.map((i) =>
+      i.kind === 'load' ? { ...i, access: { ...i.access, strides: widen(i.access.strides) } }
+      : i.kind === 'index' ? { ...i, value: { ...i.value, strides: widen(i.value.strides) } } : i),
+    stores: body.stores.map((s) => ({ ...s, access: { ...s.access, strides: widen(s.access.strides) } })),
+  };
+}
+
+/** Whether two loops differ in their buffers and lengths only. */
+function sameCode(a: LoopKernel, b: LoopKernel): boolean {
+  const left = bodyBuffers(a.body);
+  const right = bodyBuffers(b.body);
+  if (a.body.instructions.length !== b.body.instructions.length || a.body.stores.length !== b.body.stores.length || left.length !== right.length) return false;
+  const single = lengthOf(a) === 1 || lengthOf(b) === 1;
+  const sameAccess = (x: LoopKernel['body']['stores'][number]['access'], y: typeof x): boolean =>
+    left.indexOf(x.buffer) === right.indexOf(y.buffer) &&
+    x.buffer.dtype === y.buffer.dtype &&
+    x.offset === 0 && y.offset === 0 &&
+    (single || (x.strides[0] ?? 0) === (y.strides[0] ?? 0)) &&
+    [x.strides[0] ?? 1, y.strides[0] ?? 1].every((s) => s === 0 || s === 1);
+  const sameInstruction = (x: Instruction, y: Instruction | undefined): boolean => {
+    if (y === undefined || x.kind !== y.kind || x.dtype !== y.dtype) return false;
+    if (x.kind === 'load' && y.kind === 'load') return sameAccess(x.access, y.access);
+    if (x.kind === 'constant' && y.kind === 'constant') return Object.is(x.value, y.value);
+    if (x.kind === 'uniform' && y.kind === 'uniform') return x.index === y.index;
+    if (x.kind === 'index' && y.kind === 'index') return x.value.offset === y.value.offset && (x.value.strides[0] ?? 0) === (y.value.strides[0] ?? 0);
+    if (x.kind === 'apply' && y.kind === 'apply') return x.op === y.op && x.operand === y.operand && x.args.join() === y.args.join();
+    return false;
+  };
+  return (
+    a.body.instructions.every((x, k) => sameInstruction(x, b.body.instructions[k])) &&
+    a.body.stores.every((x, k) => {
+      const y = b.body.stores[k];
+      return y !== undefined && x.value === y.value && sameAccess(x.access, y.access);
+    })
+  );
+}

@@ -1,0 +1,89 @@
+/** The passes in their order, and what a program says of itself. */
+import type { Computation, KernelDescription } from '@pappus/core';
+import { MustRealize } from './body.js';
+import { emit } from './emit.js';
+import type { Tensor } from './graph.js';
+import { type Body, type Kernel, kernelAccesses, type Program, type ProgramOutput } from './kernel.js';
+import { lower, type LoweredComputation } from './lower.js';
+import { planMemory } from './memory.js';
+import { mergeLoops } from './merge.js';
+import { isHosted, schedule, type Schedule, withoutReshapes } from './schedule.js';
+
+/** Compiles a computation for given sizes of its open dimensions, for any backend. */
+export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>): Program {
+  const lowered = lower(computation, sizes);
+  const { kernels: emitted, buffers } = emit(scheduleAll(lowered));
+  const kernels = mergeLoops(emitted);
+  const { offsets, bytes, arenas } = planMemory(kernels);
+  return {
+    kernels,
+    buffers: buffers.all,
+    variables: lowered.variables,
+    host: lowered.graph.host,
+    uniforms: uniformsOf(kernels),
+    outputs: lowered.outputs.map((tensor, position): ProgramOutput => {
+      const { shape, dtype } = tensor;
+      const plain = withoutReshapes(tensor);
+      if (plain.op.kind === 'host' && isHosted(plain)) return { kind: 'host', index: plain.op.index, shape, dtype };
+      if (plain.op.kind === 'constant') return { kind: 'host', index: lowered.graph.host.constant(plain.op.value), shape, dtype };
+      return { kind: 'buffer', buffer: buffers.output(position, dtype, shape.reduce((a, b) => a * b, 1)), shape, dtype };
+    }),
+    hostUpdates: lowered.updates.flatMap(({ variable, value }) => {
+      const plain = withoutReshapes(value);
+      if (plain.op.kind === 'host') return [{ variable, index: plain.op.index }];
+      return plain.op.kind === 'constant' ? [{ variable, index: lowered.graph.host.constant(plain.op.value) }] : [];
+    }),
+    temporaries: { offsets, bytes },
+    arenas,
+  };
+}
+
+/** Schedules, giving memory to what turns out not to be computable in place, until all is. */
+function scheduleAll(lowered: LoweredComputation): Schedule {
+  const forced = new Set<Tensor>();
+  for (;;) {
+    try {
+      return schedule(lowered, forced);
+    } catch (error) {
+      if (!(error instanceof MustRealize) || forced.has(error.tensor)) throw error;
+      forced.add(error.tensor);
+    }
+  }
+}
+
+function bodiesOf(kernel: Kernel): readonly Body[] {
+  switch (kernel.kind) {
+    case 'loop':
+      return [kernel.body];
+    case 'reduce':
+      return [kernel.prologue, kernel.epilogue];
+    case 'matmul':
+      return [kernel.left, kernel.right, kernel.epilogue];
+  }
+}
+
+function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
+  const found = new Map<string, Program['uniforms'][number]>();
+  for (const { instructions } of kernels.flatMap(bodiesOf)) {
+    for (const i of instructions) if (i.kind === 'uniform') found.set(`${i.index} ${i.dtype}`, { index: i.index, dtype: i.dtype });
+  }
+  return [...found.values()];
+}
+
+export function describeKernel(kernel: Kernel): KernelDescription {
+  const { reads, writes } = kernelAccesses(kernel);
+  const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
+  const operations = bodiesOf(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
+  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'matmul' ? ['matmul'] : [];
+  const update = kernel.kind === 'loop' && kernel.update;
+  const parts = [...own, ...new Set(operations)];
+  return {
+    name: update ? 'update' : parts.length === 0 ? 'copy' : parts.join('+'),
+    kind: kernel.kind,
+    operations: [...own, ...operations],
+    reads: names(reads),
+    writes: names(writes),
+    inPlace: names(writes.filter((b) => reads.includes(b))),
+    segments: kernel.kind === 'loop' ? kernel.segments.length : 1,
+  };
+}
