@@ -11,7 +11,7 @@ import { vjp } from './structure.js';
  *
  * @throws {ShapeError} if the loss is no scalar
  * @throws {DTypeError} if the loss or an expression of `wrt` is not of a float dtype
- * @throws {GraphError} if the loss does not depend on an expression of `wrt`, which the message names
+ * @throws {GraphError} if no gradient flows from the loss to an expression of `wrt`, which the message names
  * @example const [dw, db] = grad(loss, [w, b]);
  */
 export function grad(loss: Expr, wrt: Expr): Expr;
@@ -47,7 +47,11 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
   return wrt.map((target) => {
     const g = cotangents.get(target);
     if (g === undefined) {
-      throw new GraphError(`grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`);
+      throw new GraphError(
+        order.includes(target)
+          ? `grad: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
+          : `grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
+      );
     }
     return g;
   });

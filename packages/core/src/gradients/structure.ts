@@ -64,14 +64,15 @@ function reduceVjp(op: ReduceOp, axes: readonly number[], a: Expr, out: Expr, g:
   }
 }
 
-/** g * out / a, where one zero leaves the product of the others to that element, and two leave nothing. */
+/**
+ * g times the product of the others: out / a, and for a zero the product without it, unless there is another. The
+ * second derivative is right too while at most one element is 0.
+ */
 function prodVjp(axes: readonly number[], a: Expr, out: Expr, g: Expr, spread: (e: Expr) => Expr): Expr {
   const zero = a.eq(0);
-  const zeros = sum(zero.cast(a.dtype), axes);
-  const others = where(zero, scalar(1, a.dtype), a).prod(axes);
-  const atZero = where(zero, spread(where(zeros.eq(1), others, 0)), 0);
-  const elsewhere = where(spread(zeros.eq(0)), spread(out).div(a), atZero);
-  return spread(g).mul(elsewhere);
+  const nonzero = where(zero, scalar(1, a.dtype), a);
+  const alone = sum(zero.cast(a.dtype), axes).eq(1);
+  return spread(g).mul(where(zero, spread(where(alone, nonzero.prod(axes), 0)), spread(out).div(nonzero)));
 }
 
 function unbroadcast(g: Expr, a: Expr): Expr {

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
+import { productOfDimensions } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { broadcastShapes } from '../shape.js';
@@ -26,7 +27,10 @@ export function matmul(a: Expr, b: Expr): Expr {
   const rows = a.shape[a.rank - 2] ?? 1;
   const columns = b.shape[b.rank - 1] ?? 1;
   // One right-hand matrix for all: the leading axes of a are more rows, and nothing is repeated.
-  if (b.rank === 2 && a.rank > 2) return reshape(matmul(reshape(a, [-1, inner]), b), [...a.shape.slice(0, -1), columns]);
+  if (b.rank === 2 && a.rank > 2) {
+    const leading = a.shape.slice(0, -1);
+    return reshape(matmul(reshape(a, [productOfDimensions(leading), inner]), b), [...leading, columns]);
+  }
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (batch === undefined) {
     throw new ShapeError(`matmul: the leading axes of ${describe(a)} and ${describe(b)} do not broadcast`);
