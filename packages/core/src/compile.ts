@@ -1,6 +1,7 @@
 /** `compile`: a computation checked once, compiled for each combination of sizes, called with checked values. */
 import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
 import { bindInputs, type BoundInputs, type DeclaredInput, type InputValue } from './bind-inputs.js';
+import { checkSizes } from './check-sizes.js';
 import { describe, topological } from './describe.js';
 import { openNames } from './dimension.js';
 import type { TypedArray } from './dtype.js';
@@ -122,6 +123,7 @@ class Step {
   }
 
   async prepare(sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    checkSizes([...this.computation.outputs, ...this.computation.updates].map((root) => root.expr), sizes);
     const executable = await this.backend.prepare(this.computation, sizes);
     this.executables.set(sizesKey(sizes), executable);
     this.latest = executable;

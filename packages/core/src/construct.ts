@@ -1,8 +1,9 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
 import type { Dimension } from './dimension.js';
-import { type DType, toTypedArray, type TypedArray } from './dtype.js';
+import { checkRepresentable, type DType, toTypedArray, type TypedArray } from './dtype.js';
+import { InputError } from './errors.js';
 import { Expr, type Node } from './expr.js';
-import { type Shape, type ShapeLike, toShape } from './shape.js';
+import { formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
 
 /** Expressions by structure; an entry goes when its expression is collected. */
 const known = new Map<string, WeakRef<Expr>>();
@@ -51,8 +52,13 @@ function keyOf(node: Node): string {
   }
 }
 
-/** A rank-0 constant. */
+/**
+ * A rank-0 constant.
+ *
+ * @throws {InputError} if the dtype does not have the number
+ */
 export function scalar(value: number, dtype: DType): Expr {
+  checkRepresentable(value, dtype, 'scalar');
   return construct({ kind: 'constant', value }, [], [], dtype);
 }
 
@@ -63,13 +69,21 @@ export function size(dimension: Dimension, dtype: DType): Expr {
 
 let nextDataId = 0;
 
-/** A tensor of given values, which are copied. */
+/**
+ * A tensor of given values, which are copied.
+ *
+ * @throws {InputError} if they do not fill the shape
+ */
 export function literal(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Expr {
+  if (values.length !== sizeOf(shape)) {
+    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
+  }
   const data: TypedArray = toTypedArray(dtype, values);
   return construct({ kind: 'data', id: nextDataId++, data }, [], shape, dtype);
 }
 
 /** int32 `[..., size, ...]`: each element is its index along `axis`. */
 export function iota(shape: ShapeLike, axis: number): Expr {
-  return construct({ kind: 'iota', axis }, [], toShape(shape), 'int32');
+  const sizes = toShape(shape);
+  return construct({ kind: 'iota', axis: normalizeAxis(axis, sizes.length, 'iota') }, [], sizes, 'int32');
 }

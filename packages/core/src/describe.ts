@@ -11,7 +11,7 @@ function title(expr: Expr): string {
   const { node } = expr;
   switch (node.kind) {
     case 'constant':
-      return `the number ${node.value}`;
+      return `the number ${formatNumber(node.value)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -78,7 +78,7 @@ export function print(...roots: readonly Expr[]): string {
 function operation(node: Expr['node']): string {
   switch (node.kind) {
     case 'constant':
-      return `constant ${Object.is(node.value, -0) ? '-0' : node.value}`;
+      return `constant ${formatNumber(node.value)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -104,4 +104,8 @@ function operation(node: Expr['node']): string {
     case 'stopGradient':
       return node.kind;
   }
+}
+
+function formatNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,6 +1,7 @@
 /** The value of an expression by the interpreter: for tests, for small things, and as the definition. */
 import { bindInputs, type InputValue } from './bind-inputs.js';
-import { topological } from './describe.js';
+import { checkSizes } from './check-sizes.js';
+import { describe, topological } from './describe.js';
 import { bindDimension } from './dimension.js';
 import { GraphError } from './errors.js';
 import type { Expr } from './expr.js';
@@ -19,7 +20,11 @@ export async function evaluate(expr: Expr, given: ReadonlyMap<Expr, InputValue> 
   const leaves = topological([expr]);
   const inputs = [...given.keys()].map((input, k) => ({ name: nameOf(input, k), expr: input }));
   const values = Object.fromEntries([...given.values()].map((value, k) => [inputs[k]?.name ?? '', value]));
+  for (const { expr: leaf } of inputs) {
+    if (leaf.node.kind !== 'input') throw new GraphError(`evaluate: a value is given for ${describe(leaf)}, which is no input`);
+  }
   const bound = bindInputs(inputs, values, interpreter());
+  checkSizes([expr], bound.sizes);
   const feeds = new Map<Expr, Dense>();
   for (const [k, { expr: input }] of inputs.entries()) {
     const value = bound.values[k];

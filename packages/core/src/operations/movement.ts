@@ -121,6 +121,9 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
   }
   const [from, to, step = 1] = range;
   if (!Number.isInteger(step) || step === 0) throw new ShapeError(`slice: a step must be a whole number, not 0; got ${step}`);
+  for (const end of [from, to]) {
+    if (end !== null && !Number.isInteger(end)) throw new ShapeError(`slice: the ends of a range must be whole numbers, not ${end}`);
+  }
   if (typeof size === 'number') {
     const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, step < 0 ? -1 : 0), step < 0 ? size - 1 : size);
     const start = from === null ? (step < 0 ? size - 1 : 0) : clamp(from);
@@ -134,7 +137,8 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
   const absolute = (i: number): Dimension => (i < 0 ? addDimensions(size, i) : i);
   const start = from === null ? 0 : absolute(from);
   const end = to === null ? size : absolute(to);
-  return { start, step, size: subtractDimensions(end, start) };
+  const length = subtractDimensions(end, start);
+  return { start, step, size: typeof length === 'number' ? Math.max(0, length) : length };
 }
 
 export function sliceNode(a: Expr, starts: readonly Dimension[], steps: readonly number[], shape: Shape): Expr {
