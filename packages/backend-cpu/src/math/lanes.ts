@@ -118,9 +118,11 @@ export class Arithmetic {
 export interface Helpers {
   /** See `emitReduceLargeAngle`. */
   readonly reduceLargeAngle: WasmFunction<'v128'>;
+  /** See `emitRemainder`. */
+  readonly remainder: WasmFunction<'v128'>;
 }
 
 /** Writes a function of one argument for one lane type: gives the result. */
 export type EmitUnary = (f: FunctionBuilder, a: Arithmetic, x: VectorLocal, helpers: Helpers) => Vector;
 /** Writes a function of two arguments for one lane type: gives the result. */
-export type EmitBinary = (f: FunctionBuilder, a: Arithmetic, x: VectorLocal, y: VectorLocal) => Vector;
+export type EmitBinary = (f: FunctionBuilder, a: Arithmetic, x: VectorLocal, y: VectorLocal, helpers: Helpers) => Vector;

@@ -9,7 +9,7 @@ type Loop = (x: number, y: number, result: number, end: number) => void;
 
 const FLOATS = { f32x4: Float32Array, f64x2: Float64Array } as const;
 
-/** The function on arrays whose length is a multiple of 4, called or inlined; `y` is the second argument of `pow`. */
+/** The function on arrays whose length is a multiple of 4, called or inlined; `y` is the second argument, of `pow` and `mod`. */
 export function compile(name: MathFunction, lanes: Lanes, how: 'call' | 'inline' = 'call'): (x: Floats, y?: Floats) => Floats {
   const builder = new ModuleBuilder({ initialPages: 1 });
   const library = new MathLibrary(builder);
