@@ -1,1 +1,2 @@
-export {};
+/** Runs Pappus programs on the CPU through WebAssembly SIMD. */
+export { cpu, type CpuBackend, type CpuInfo } from './backend.js';

@@ -3,7 +3,7 @@ import type { Backend, DeviceTensor } from './backend.js';
 import { bindDimension, type Dimension, divideDimensions, OpenDimension, openNames, productOfDimensions } from './dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
-import type { TypedArray } from './dtype.js';
+import { toTypedArray, type TypedArray } from './dtype.js';
 import { Output } from './output.js';
 import { formatShape, sizeOf } from './shape.js';
 import { checkArray, checkedData, fromNested, isTensorData, type NestedArray, type TensorData } from './values.js';
@@ -45,13 +45,14 @@ export function bindInputs(
     const before = unknown.length;
     for (const c of [...unknown]) if (bindCount(c, sizes)) unknown.splice(unknown.indexOf(c), 1);
     if (unknown.length === before) {
-      const [first] = unknown;
-      throw new InputError(
-        `input '${first?.name ?? ''}': a flat typed array leaves more than one size of ${formatShape(first?.expr.shape ?? [])} open; give { data, shape }`,
-      );
+      for (const c of unknown) throw untold(c);
     }
   }
   return { values: candidates.map((c) => c.value), sizes };
+}
+
+function untold({ name, expr }: DeclaredInput): InputError {
+  return new InputError(`input '${name}': a flat typed array does not tell the open sizes of ${formatShape(expr.shape)}; give { data, shape }`);
 }
 
 function listNames(declared: readonly DeclaredInput[]): string {
@@ -73,13 +74,18 @@ function candidate({ name, expr }: DeclaredInput, value: InputValue | undefined,
   if (typeof value === 'object' && !isNestedList(value)) {
     if (isTensorData(value)) {
       const { data, shape } = checkedData(value, expr.dtype, what);
-      return { name, expr, value: data, shape, count: data.length };
+      return { name, expr, value: canonical(data), shape, count: data.length };
     }
     checkArray(value, expr.dtype, what);
-    return { name, expr, value, shape: undefined, count: value.length };
+    return { name, expr, value: canonical(value), shape: undefined, count: value.length };
   }
   const { data, shape } = fromNested(value, expr.dtype, what);
   return { name, expr, value: data, shape, count: data.length };
+}
+
+/** Bytes of bool are 0 or 1: a copy where they are not. */
+function canonical(data: TypedArray): TypedArray {
+  return data instanceof Uint8Array && data.some((byte) => byte > 1) ? toTypedArray('bool', data) : data;
 }
 
 function isNestedList(value: object): value is readonly NestedArray[] {
@@ -104,7 +110,8 @@ function bindShape({ name, expr, shape }: Candidate, sizes: Map<string, number>)
 }
 
 /** Binds the one open size that a flat array tells by its length; false if more than one is open. */
-function bindCount({ name, expr, count }: Candidate, sizes: Map<string, number>): boolean {
+function bindCount(candidate: Candidate, sizes: Map<string, number>): boolean {
+  const { name, expr, count } = candidate;
   const total = productOfDimensions(expr.shape);
   const open = openNames(total).filter((n) => !sizes.has(n));
   if (open.length > 1) return false;
@@ -118,7 +125,8 @@ function bindCount({ name, expr, count }: Candidate, sizes: Map<string, number>)
   }
   const perUnit = divideDimensions(total, OpenDimension.of([[unbound, 1]]));
   const unit = perUnit === undefined ? NaN : bindDimension(perUnit, new Map([...sizes, [unbound, NaN]]));
-  if (!(unit > 0) || count % unit !== 0) throw wrong(`a multiple of ${unit} elements`);
+  if (!(unit > 0)) throw untold(candidate);
+  if (count % unit !== 0) throw wrong(`a multiple of ${unit} elements`);
   sizes.set(unbound, count / unit);
   return true;
 }

@@ -3,7 +3,7 @@ import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription
 import { bindInputs, type BoundInputs, type DeclaredInput, type InputValue } from './bind-inputs.js';
 import { checkSizes } from './check-sizes.js';
 import { describe, topological } from './describe.js';
-import { openNames } from './dimension.js';
+import { dimension, openNames } from './dimension.js';
 import type { TypedArray } from './dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
@@ -53,7 +53,8 @@ export async function compile<
   const step = new Step(computation, backend);
   const open = new Set(computation.inputs.flatMap(({ expr }) => expr.shape.flatMap(openNames)));
   const sizes = new Map(Object.entries(options.sizes ?? {}));
-  for (const name of sizes.keys()) {
+  for (const [name, size] of sizes) {
+    dimension(size);
     if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
   }
   if ([...open].every((name) => sizes.has(name))) await step.prepare(sizes);
@@ -70,6 +71,10 @@ function check(spec: ComputationSpec<Readonly<Record<string, Expr>>, Readonly<Re
     }
     return { name, expr };
   });
+  for (const [k, { name, expr }] of inputs.entries()) {
+    const earlier = inputs.slice(0, k).find((other) => other.expr === expr);
+    if (earlier !== undefined) throw new GraphError(`inputs: '${earlier.name}' and '${name}' are the same input; declare it once`);
+  }
   const outputs = Object.entries(spec.outputs ?? {}).map(([name, expr]) => {
     if (!(expr instanceof Expr)) throw new GraphError(`outputs: '${name}' is no expression`);
     return { name, expr };
@@ -107,8 +112,8 @@ class Step {
   private readonly executables = new Map<string, Executable>();
   private readonly generation: Generation = { current: 0 };
   private latest: Executable | undefined;
-  /** The preparation that later calls wait for, so that steps run in the order of their calls. */
-  private pending: Promise<unknown> | undefined;
+  /** The calls that wait for a preparation; later calls run after them, so that steps run in the order of their calls. */
+  private queue: Promise<void> | undefined;
 
   constructor(
     private readonly computation: Computation,
@@ -133,20 +138,27 @@ class Step {
   async call(given: Readonly<Record<string, InputValue>>): Promise<Record<string, Output>> {
     const unknownValue: unknown = given;
     if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
-    while (this.pending !== undefined) await this.pending;
     const bound = bindInputs(this.computation.inputs, given, this.backend);
-    const executable = this.executables.get(sizesKey(bound.sizes)) ?? (await this.prepareOnce(bound));
-    return this.run(executable, bound.values);
+    const executable = this.executables.get(sizesKey(bound.sizes));
+    if (executable !== undefined && this.queue === undefined) return this.run(executable, bound.values);
+    return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output));
   }
 
-  private async prepareOnce({ sizes }: BoundInputs): Promise<Executable> {
-    const preparing = this.prepare(sizes);
-    this.pending = preparing.catch(() => undefined);
-    try {
-      return await preparing;
-    } finally {
-      this.pending = undefined;
-    }
+  /** Prepares and runs a step after those that wait already; the caller may change its arrays meanwhile, as after any call. */
+  private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[]): Promise<Record<string, Output>> {
+    const kept = values.map((value) => ('backend' in value ? value : value.slice()));
+    const turn = async (): Promise<Record<string, Output>> => {
+      const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
+      for (const output of outputs) output.device();
+      return this.run(executable, kept);
+    };
+    const result = (this.queue ?? Promise.resolve()).then(turn);
+    const done = (): void => {
+      if (this.queue === settled) this.queue = undefined;
+    };
+    const settled: Promise<void> = result.then(done, done);
+    this.queue = settled;
+    return result;
   }
 
   private run(executable: Executable, values: readonly (TypedArray | DeviceTensor)[]): Record<string, Output> {

@@ -18,6 +18,9 @@ export function isTensorData(value: object): value is TensorData {
 /** Checks a typed array against a dtype and a shape; it is taken as it is. */
 export function checkedData(value: TensorData, dtype: DType, what: string): TensorData {
   checkArray(value.data, dtype, what);
+  if (!value.shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new ShapeError(`${what}: ${formatShape(value.shape)} is no shape; its sizes must be whole numbers of at least 0`);
+  }
   if (value.data.length !== sizeOf(value.shape)) {
     throw new InputError(
       `${what}: ${value.data.length} elements do not fill the shape ${formatShape(value.shape)}, which has ${sizeOf(value.shape)}`,

@@ -1,7 +1,7 @@
 /** Variables: named tensors that keep their value between steps. */
 import type { Backend, VariableStorage } from './backend.js';
 import { describe } from './describe.js';
-import { type DType, dtypeOfArray, toTypedArray, type TypedArray } from './dtype.js';
+import { checkRepresentable, type DType, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
 import { GraphError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
 import { evaluateConstant } from './interpreter/constant.js';
@@ -116,19 +116,26 @@ export function variable(value: VariableValue, options: VariableOptions = {}): V
   if (value instanceof Expr) {
     const dtype = options.dtype ?? value.dtype;
     const { data, shape } = evaluateConstant(value, what);
-    return new Variable(toTypedArray(dtype, data), shape, dtype, options.name);
+    return new Variable(convert(data, value.dtype, dtype, what), shape, dtype, options.name);
   }
   if (typeof value === 'object' && !isNestedArray(value)) {
     if (!isTensorData(value)) {
       throw new GraphError(`${what}: give a typed array with its shape, as in { data, shape: [2, 3] }`);
     }
-    const dtype = options.dtype ?? dtypeOfArray(value.data) ?? 'float32';
-    checkedData(value, dtypeOfArray(value.data) ?? dtype, what);
-    return new Variable(toTypedArray(dtype, value.data), [...value.shape], dtype, options.name);
+    const from = dtypeOfArray(value.data) ?? 'float32';
+    const dtype = options.dtype ?? from;
+    checkedData(value, from, what);
+    return new Variable(convert(value.data, from, dtype, what), [...value.shape], dtype, options.name);
   }
   const dtype = options.dtype ?? (typeof firstLeaf(value) === 'boolean' ? 'bool' : 'float32');
   const { data, shape } = fromNested(value, dtype, what);
   return new Variable(data, shape, dtype, options.name);
+}
+
+/** A copy in another dtype, which must have the values: integers and booleans are not made by rounding. */
+function convert(data: ArrayLike<number>, from: DType, to: DType, what: string): TypedArray {
+  if (from !== to && !isFloat(to)) for (let i = 0; i < data.length; i++) checkRepresentable(data[i] ?? NaN, to, what);
+  return toTypedArray(to, data);
 }
 
 function firstLeaf(value: NestedArray): number | boolean | undefined {

@@ -1,0 +1,84 @@
+/** The CPU backend: programs as WebAssembly modules over one memory. */
+import { compileProgram, type Program } from '@pappus/compiler';
+import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { layOutBlock } from './codegen/block.js';
+import { emitModule, scratchBytes, STEP } from './codegen/module.js';
+import { hasRelaxedSimd } from './codegen/rendering.js';
+import { CpuExecutable, describeProgram } from './executable.js';
+import { CpuMemory } from './memory.js';
+import { CpuStorage, VariableStore } from './storage.js';
+
+/** What the engine gives. */
+export interface CpuInfo {
+  /** Multiply-add of relaxed SIMD, which may round once or twice. */
+  readonly relaxedSimd: boolean;
+}
+
+export class CpuBackend implements Backend {
+  readonly name = 'cpu';
+  private readonly memory = new CpuMemory();
+  private readonly variables = new VariableStore(this, this.memory);
+
+  constructor(readonly info: CpuInfo) {}
+
+  /** Bytes of WebAssembly memory in use, and reserved. */
+  get bytes(): { readonly used: number; readonly reserved: number } {
+    return { used: this.memory.usedBytes, reserved: this.memory.totalBytes };
+  }
+
+  store(variable: Variable, values: TypedArray): VariableStorage {
+    const [storage] = this.variables.place([{ variable, values }]);
+    if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
+    return storage;
+  }
+
+  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    const program = compileProgram(computation, sizes);
+    const block = layOutBlock(program);
+    const code = emitModule(program, block, this.info.relaxedSimd);
+    const { instance } = await WebAssembly.instantiate(code, { env: { memory: this.memory.memory } });
+    const step = instance.exports[STEP];
+    if (!isStep(step)) throw new BackendError('the module of a program has no step');
+    this.adopt(program);
+    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratchBytes(program, this.info.relaxedSimd));
+  }
+
+  /** Puts variables that are on no backend yet into this memory, those that are updated together side by side. */
+  private adopt(program: Program): void {
+    for (const variable of program.variables) {
+      if (variable.storage !== undefined && !(variable.storage instanceof CpuStorage && variable.storage.backend === this)) {
+        throw new BackendError(
+          `variable ${variable.name} lives on the backend ${variable.storage.backend.name}; move it with await ${variable.name}.to(backend)`,
+        );
+      }
+    }
+    for (const group of [...program.arenas, ...program.variables.map((v) => [v])]) {
+      const entries = group.flatMap((variable) => {
+        const values = variable.hostValue();
+        return values === undefined ? [] : [{ variable, values }];
+      });
+      for (const [k, storage] of this.variables.place(entries).entries()) entries[k]?.variable.place(storage);
+    }
+  }
+}
+
+function isStep(value: unknown): value is (block: number) => void {
+  return typeof value === 'function';
+}
+
+/**
+ * A CPU backend: WebAssembly with SIMD, in Node and in browsers. Each call makes a backend with a memory of its own;
+ * functions that share variables need the same one.
+ *
+ * @throws {BackendError} if the engine has no WebAssembly SIMD
+ * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
+ */
+export function cpu(): Promise<CpuBackend> {
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    return Promise.reject(new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later'));
+  }
+  return Promise.resolve(new CpuBackend({ relaxedSimd: hasRelaxedSimd() }));
+}
+
+/** (module (func (result v128) i32.const 0 i8x16.splat)) */
+const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11]);

@@ -1,0 +1,112 @@
+/** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
+import { type Body, type Buffer, bodyBuffers, type Kernel, type Program } from '@pappus/compiler';
+import type { DType } from '@pappus/core';
+import { MathLibrary } from '../math/index.js';
+import { emitMatmul } from '../matmul/index.js';
+import { i32, v128, type Value } from '../wasm/instructions.js';
+import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
+import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
+import { type Environment, lanesOf } from './body-emitter.js';
+import { emitLoop, emitSegments } from './loop.js';
+import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
+import { emitReduce } from './reduce.js';
+
+/** The name of the exported function; it takes the address of the program's block. */
+export const STEP = 'step';
+
+export function emitModule(program: Program, block: BlockLayout, relaxed: boolean): Uint8Array<ArrayBuffer> {
+  return new ProgramEmitter(program, block, relaxed).emit();
+}
+
+/** Bytes of scratch memory that the products of a program need, one after the other. */
+export function scratchBytes(program: Program, relaxed: boolean): number {
+  return Math.max(0, ...program.kernels.map((kernel) => (kernel.kind === 'matmul' ? matmulSizes(kernel, relaxed).bytes : 0)));
+}
+
+class ProgramEmitter {
+  private readonly module = new ModuleBuilder({ initialPages: 1 });
+  private readonly math = new MathLibrary(this.module);
+  private readonly products = new Map<string, WasmFunction<undefined>>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly block: BlockLayout,
+    private readonly relaxed: boolean,
+  ) {}
+
+  emit(): Uint8Array<ArrayBuffer> {
+    const kernels = this.program.kernels.map((kernel) => this.kernel(kernel));
+    const step = this.module.function({ parameters: ['i32'] }, (f, block) => {
+      for (const kernel of kernels) f.run(kernel, block);
+    });
+    this.module.export(STEP, step);
+    return this.module.encode();
+  }
+
+  private kernel(kernel: Kernel): WasmFunction<undefined> {
+    const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
+    return this.module.function({ parameters: ['i32'] }, (f, block) => {
+      switch (kernel.kind) {
+        case 'loop': {
+          const table = this.block.segments.get(kernel);
+          if (table === undefined) {
+            emitLoop(this.environment(f, block, [kernel.body]), kernel);
+          } else {
+            const order = bodyBuffers(kernel.body);
+            const shared = this.environment(f, block, []);
+            const environment = (row: Local<'i32'>): Environment => ({
+              ...shared,
+              lanes: lanesOf(kernel.body),
+              base: (buffer) => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer))),
+            });
+            emitSegments(f, f.let(i32.add(block, i32.const(table))), segmentBytes(kernel), environment, kernel);
+          }
+          break;
+        }
+        case 'reduce':
+          emitReduce(this.environment(f, block, [kernel.prologue, kernel.epilogue]), kernel);
+          break;
+        case 'matmul':
+          if (multiply === undefined) break;
+          emitMatmulKernel(
+            {
+              left: this.environment(f, block, [kernel.left]),
+              right: this.environment(f, block, [kernel.right]),
+              epilogue: this.environment(f, block, [kernel.epilogue]),
+              scratch: f.let(i32.load(block, this.block.scratch)),
+              multiply,
+              sizes: matmulSizes(kernel, this.relaxed),
+            },
+            kernel,
+          );
+          break;
+      }
+    });
+  }
+
+  private product(type: 'float32' | 'float64' | 'int32'): WasmFunction<undefined> {
+    const known = this.products.get(type) ?? emitMatmul(this.module, { type, relaxed: this.relaxed });
+    this.products.set(type, known);
+    return known;
+  }
+
+  /** Addresses come from the block, each read once where a kernel begins. */
+  private environment(f: FunctionBuilder, block: Local<'i32'>, bodies: readonly Body[]): Environment {
+    const addresses = new Map<Buffer, Local<'i32'>>();
+    for (const body of bodies) {
+      for (const buffer of bodyBuffers(body)) addresses.set(buffer, f.let(i32.load(block, this.block.address.get(buffer) ?? 0)));
+    }
+    return {
+      f,
+      math: this.math,
+      lanes: lanesOf(...bodies),
+      base: (buffer) => addresses.get(buffer) ?? f.let(i32.load(block, this.block.address.get(buffer) ?? 0)),
+      uniform: (index, dtype) => this.uniform(block, index, dtype),
+    };
+  }
+
+  private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
+    const at = this.block.uniform.get(uniformKey(index, dtype)) ?? 0;
+    return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
+  }
+}

@@ -1,0 +1,134 @@
+/** Elementwise operations as vector instructions: one row each, so that a missing one does not compile. */
+import type { BinaryOp, DType, ElementwiseOp, UnaryOp } from '@pappus/core';
+import type { MathFunction, MathLibrary } from '../math/index.js';
+import { f32x4, f64x2, i32x4, i64x2, i8x16, v128 } from '../wasm/instructions.js';
+import type { FunctionBuilder } from '../wasm/module.js';
+import { type LaneCount, maskFor, type Vector, type VectorLocal, widenMask } from './vectors.js';
+
+/** What a row may use: the function being written, the lanes of the kernel, the operands' dtype. */
+export interface Site {
+  readonly f: FunctionBuilder;
+  readonly lanes: LaneCount;
+  readonly operand: DType;
+  readonly math: MathLibrary;
+}
+
+type Unary = (s: Site, a: VectorLocal) => Vector;
+type Binary = (s: Site, a: VectorLocal, b: VectorLocal) => Vector;
+
+const floats = (s: Site): typeof f32x4 | typeof f64x2 => (s.operand === 'float64' ? f64x2 : f32x4);
+const integer = (s: Site): boolean => s.operand === 'int32';
+
+/** A comparison's lanes as the kernel's masks are. */
+const mask = (s: Site, m: Vector): Vector => (s.operand === 'float64' || s.operand === 'bool' ? m : widenMask(m, s.lanes));
+
+const library =
+  (name: MathFunction): ((s: Site, a: VectorLocal, b?: VectorLocal) => Vector) =>
+  (s, a, b) =>
+    s.math.inline(s.f, name, s.operand === 'float64' ? 'f64x2' : 'f32x4', a, b);
+
+const UNARY: Readonly<Record<UnaryOp, Unary>> = {
+  neg: (s, a) => (integer(s) ? i32x4.neg(a) : floats(s).neg(a)),
+  abs: (s, a) => (integer(s) ? i32x4.abs(a) : floats(s).abs(a)),
+  sign: (s, a) => {
+    if (integer(s)) return i32x4.sub(i32x4.ltS(a, i32x4.const(0)), i32x4.gtS(a, i32x4.const(0)));
+    const v = floats(s);
+    // One with a's sign bit, unless a is 0 or NaN, which stay as they are.
+    const one = v128.or(v128.and(a, v.const(-0)), v.const(1));
+    return v128.bitselect(one, a, v128.or(v.lt(a, v.const(0)), v.gt(a, v.const(0))));
+  },
+  floor: (s, a) => floats(s).floor(a),
+  ceil: (s, a) => floats(s).ceil(a),
+  round: (s, a) => floats(s).nearest(a),
+  exp: library('exp'),
+  expm1: library('expm1'),
+  log: library('log'),
+  log1p: library('log1p'),
+  sqrt: (s, a) => floats(s).sqrt(a),
+  sin: library('sin'),
+  cos: library('cos'),
+  tan: library('tan'),
+  tanh: library('tanh'),
+  sigmoid: library('sigmoid'),
+  erf: library('erf'),
+  relu: (s, a) => (integer(s) ? i32x4.maxS(a, i32x4.const(0)) : floats(s).max(a, floats(s).const(0))),
+  isNan: (s, a) => mask(s, floats(s).ne(a, a)),
+  isFinite: (s, a) => mask(s, floats(s).lt(floats(s).abs(a), floats(s).const(Infinity))),
+  not: (_, a) => v128.not(a),
+};
+
+const BINARY: Readonly<Record<BinaryOp, Binary>> = {
+  add: (s, a, b) => (integer(s) ? i32x4.add(a, b) : floats(s).add(a, b)),
+  sub: (s, a, b) => (integer(s) ? i32x4.sub(a, b) : floats(s).sub(a, b)),
+  mul: (s, a, b) => (integer(s) ? i32x4.mul(a, b) : floats(s).mul(a, b)),
+  div: (s, a, b) => floats(s).div(a, b),
+  pow: library('pow'),
+  mod: (s, a, b) => (integer(s) ? integerMod(s, a, b) : library('mod')(s, a, b)),
+  maximum: (s, a, b) => (integer(s) ? i32x4.maxS(a, b) : floats(s).max(a, b)),
+  minimum: (s, a, b) => (integer(s) ? i32x4.minS(a, b) : floats(s).min(a, b)),
+  eq: (s, a, b) => (s.operand === 'bool' ? v128.not(v128.xor(a, b)) : mask(s, integer(s) ? i32x4.eq(a, b) : floats(s).eq(a, b))),
+  ne: (s, a, b) => (s.operand === 'bool' ? v128.xor(a, b) : mask(s, integer(s) ? i32x4.ne(a, b) : floats(s).ne(a, b))),
+  lt: (s, a, b) => mask(s, integer(s) ? i32x4.ltS(a, b) : floats(s).lt(a, b)),
+  le: (s, a, b) => mask(s, integer(s) ? i32x4.leS(a, b) : floats(s).le(a, b)),
+  gt: (s, a, b) => mask(s, integer(s) ? i32x4.gtS(a, b) : floats(s).gt(a, b)),
+  ge: (s, a, b) => mask(s, integer(s) ? i32x4.geS(a, b) : floats(s).ge(a, b)),
+  and: (_, a, b) => v128.and(a, b),
+  or: (_, a, b) => v128.or(a, b),
+};
+
+/** a - floor(a / b) b, exact in float64 for 32-bit integers; 0 where b is 0. */
+function integerMod({ f, lanes }: Site, a: VectorLocal, b: VectorLocal): Vector {
+  const half = (x: VectorLocal, y: VectorLocal): Vector => {
+    const p = f.let(f64x2.convertLowI32x4S(x));
+    const q = f.let(f64x2.convertLowI32x4S(y));
+    return i32x4.truncSatF64x2SZero(f64x2.sub(p, f64x2.mul(f64x2.floor(f64x2.div(p, q)), q)));
+  };
+  const high = (x: VectorLocal): VectorLocal => f.let(i64x2.splat(i64x2.extractLane(x, 1)));
+  const low = half(a, b);
+  if (lanes === 2) return low;
+  return i8x16.shuffle(low, half(high(a), high(b)), [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
+}
+
+function cast({ f, lanes, operand }: Site, a: VectorLocal, to: DType): Vector {
+  if (operand === 'bool') {
+    const ones = maskFor(f, a, to, lanes);
+    return to === 'float32' ? v128.and(ones, f32x4.const(1)) : to === 'float64' ? v128.and(ones, f64x2.const(1)) : v128.and(ones, i32x4.const(1));
+  }
+  switch (to) {
+    case 'float32':
+      return operand === 'float64' ? f32x4.demoteF64x2Zero(a) : operand === 'int32' ? f32x4.convertI32x4S(a) : a;
+    case 'float64':
+      return operand === 'float32' ? f64x2.promoteLowF32x4(a) : operand === 'int32' ? f64x2.convertLowI32x4S(a) : a;
+    case 'int32':
+      return operand === 'float32' ? i32x4.truncSatF32x4S(a) : operand === 'float64' ? i32x4.truncSatF64x2SZero(a) : a;
+    case 'bool':
+      if (operand === 'float64') return f64x2.ne(a, f64x2.const(0));
+      return widenMask(operand === 'float32' ? f32x4.ne(a, f32x4.const(0)) : i32x4.ne(a, i32x4.const(0)), lanes);
+  }
+}
+
+/** The vector that an operation makes of its operands. */
+export function render(op: ElementwiseOp, site: Site, args: readonly VectorLocal[], result: DType): Vector {
+  const [a, b, c] = args;
+  if (a === undefined) throw new TypeError(`${op} has no operand`);
+  if (op === 'cast') return cast(site, a, result);
+  if (op === 'where') {
+    if (b === undefined || c === undefined) throw new TypeError('where takes three operands');
+    return v128.bitselect(b, c, maskFor(site.f, a, result, site.lanes));
+  }
+  if (isUnaryRow(op)) return UNARY[op](site, a);
+  if (b === undefined) throw new TypeError(`${op} takes two operands`);
+  return BINARY[op](site, a, b);
+}
+
+function isUnaryRow(op: UnaryOp | BinaryOp): op is UnaryOp {
+  return op in UNARY;
+}
+
+/** Whether the engine multiplies and adds in one instruction where that is faster (relaxed SIMD). */
+export function hasRelaxedSimd(): boolean {
+  // (module (func (param v128 v128 v128) (result v128) local.get 0 local.get 1 local.get 2 f32x4.relaxed_madd))
+  const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11];
+  return WebAssembly.validate(new Uint8Array(bytes));
+}
+

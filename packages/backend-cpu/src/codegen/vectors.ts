@@ -1,0 +1,152 @@
+/**
+ * How tensors' elements lie in vector registers while a kernel runs, and how they are read and written.
+ *
+ * A kernel works on 4 lanes at a time, or on 2 if any of its values is float64. With 2 lanes, float32 and int32 use the low
+ * half of a register. A bool is a mask of all ones or zeros as wide as a lane: 32 bits with 4 lanes, 64 bits with 2.
+ */
+import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
+import type { FunctionBuilder, Local } from '../wasm/module.js';
+
+export type Vector = Value<'v128'>;
+export type VectorLocal = Local<'v128'>;
+export type LaneCount = 2 | 4;
+
+/** `base + bytes`, the bytes as an offset of the instruction where they are not negative. */
+interface Address {
+  readonly base: Local<'i32'>;
+  readonly bytes: number;
+}
+
+function reach({ base, bytes }: Address): [Value<'i32'>, number] {
+  return bytes >= 0 ? [base, bytes] : [i32.add(base, i32.const(bytes)), 0];
+}
+
+/** 0 or 1 in each 32-bit or 64-bit lane to a mask. */
+function maskOf(bits: Vector, lanes: LaneCount): Vector {
+  return lanes === 4 ? i32x4.neg(bits) : i64x2.neg(bits);
+}
+
+/** A value of one element in every lane. */
+export function loadSplat(dtype: DType, address: Address): Vector {
+  const [at, offset] = reach(address);
+  switch (dtype) {
+    case 'float32':
+    case 'int32':
+      return v128.load32Splat(at, offset);
+    case 'float64':
+      return v128.load64Splat(at, offset);
+    case 'bool':
+      return i32x4.splat(i32.sub(i32.const(0), i32.load8U(at, offset)));
+  }
+}
+
+/** Elements that lie side by side. May read beyond the last of them; memory has room for that. */
+export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address): Vector {
+  const [at, offset] = reach(address);
+  switch (dtype) {
+    case 'float32':
+    case 'int32':
+      return lanes === 4 ? v128.load(at, offset) : v128.load64Zero(at, offset);
+    case 'float64':
+      return v128.load(at, offset);
+    case 'bool': {
+      const bytes = lanes === 4 ? v128.load32Zero(at, offset) : v128.load16Splat(at, offset);
+      const words = i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(bytes));
+      return maskOf(lanes === 4 ? words : i64x2.extendLowI32x4U(words), lanes);
+    }
+  }
+}
+
+/** Elements `stride` apart. Lanes beyond `valid` repeat the first, so that nothing outside of the tensor is touched. */
+export function loadStrided(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: Address, stride: number, valid: number): VectorLocal {
+  const step = stride * BYTES_PER_ELEMENT[dtype];
+  const lane = (k: number): [Value<'i32'>, number] => reach({ base: address.base, bytes: address.bytes + (k < valid ? k * step : 0) });
+  const result = f.let(loadSplat(dtype, address));
+  for (let k = 1; k < Math.min(lanes, valid); k++) {
+    const [at, offset] = lane(k);
+    switch (dtype) {
+      case 'float32':
+      case 'int32':
+        f.set(result, v128.load32Lane(at, result, k, offset));
+        break;
+      case 'float64':
+        f.set(result, v128.load64Lane(at, result, k, offset));
+        break;
+      case 'bool': {
+        const mask = i32.sub(i32.const(0), i32.load8U(at, offset));
+        const low = i32x4.replaceLane(result, lanes === 4 ? k : 2 * k, mask);
+        f.set(result, lanes === 4 ? low : i32x4.replaceLane(low, 2 * k + 1, mask));
+        break;
+      }
+    }
+  }
+  return result;
+}
+
+/** Writes the first `valid` lanes to elements `stride` apart. */
+export function storeLanes(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: Address, stride: number, valid: number, value: VectorLocal): void {
+  const packed = dtype === 'bool' ? f.let(maskBytes(value, lanes)) : value;
+  const [at, offset] = reach(address);
+  if (stride === 1 && valid === lanes) {
+    if (dtype === 'bool') f.emit(lanes === 4 ? v128.store32Lane(at, packed, 0, offset) : v128.store16Lane(at, packed, 0, offset));
+    else if (lanes === 2 && dtype !== 'float64') f.emit(v128.store64Lane(at, packed, 0, offset));
+    else f.emit(v128.store(at, packed, offset));
+    return;
+  }
+  const step = stride * BYTES_PER_ELEMENT[dtype];
+  for (let k = 0; k < valid; k++) {
+    const [to, bytes] = reach({ base: address.base, bytes: address.bytes + k * step });
+    switch (dtype) {
+      case 'float32':
+      case 'int32':
+        f.emit(v128.store32Lane(to, packed, k, bytes));
+        break;
+      case 'float64':
+        f.emit(v128.store64Lane(to, packed, k, bytes));
+        break;
+      case 'bool':
+        f.emit(v128.store8Lane(to, packed, k, bytes));
+        break;
+    }
+  }
+}
+
+/** Masks to bytes of 0 or 1, the lanes side by side from the lowest byte. */
+function maskBytes(mask: VectorLocal, lanes: LaneCount): Vector {
+  const stride = lanes === 4 ? 4 : 8;
+  const order = Array.from({ length: 16 }, (_, k) => (k < lanes ? k * stride : 0));
+  return v128.and(i8x16.shuffle(mask, mask, order), i32x4.const(0x01010101));
+}
+
+/** A mask of 32-bit lanes (the low two, with 2 lanes) as the kernel's masks are. */
+export function widenMask(mask: Vector, lanes: LaneCount): Vector {
+  return lanes === 4 ? mask : i64x2.extendLowI32x4S(mask);
+}
+
+/** A mask for selecting among values of a dtype. */
+export function maskFor(f: FunctionBuilder, mask: VectorLocal, dtype: DType, lanes: LaneCount): VectorLocal {
+  if (lanes === 4 || dtype === 'float64' || dtype === 'bool') return mask;
+  return f.let(i8x16.shuffle(mask, mask, [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]));
+}
+
+/** A constant in every lane. */
+export function constantVector(value: number, dtype: DType): Vector {
+  switch (dtype) {
+    case 'float32':
+      return f32x4.const(value);
+    case 'float64':
+      return f64x2.const(value);
+    case 'int32':
+      return i32x4.const(value);
+    case 'bool':
+      return i32x4.const(value === 0 ? 0 : -1);
+  }
+}
+
+/** A mask whose first `valid` lanes are ones. */
+export function firstLanes(valid: number, dtype: DType, lanes: LaneCount): Vector {
+  const bit = (k: number): number => (k < valid ? -1 : 0);
+  if (lanes === 4 || (dtype !== 'float64' && dtype !== 'bool')) return i32x4.const(bit(0), bit(1), bit(2), bit(3));
+  return i64x2.const(BigInt(bit(0)), BigInt(bit(1)));
+}

@@ -1,0 +1,202 @@
+/** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
+import { alignedBytes, type Buffer, bodyBuffers, describeKernel, type LoopKernel, type Program } from '@pappus/compiler';
+import {
+  type Backend,
+  BackendError,
+  BYTES_PER_ELEMENT,
+  type DeviceTensor,
+  type DType,
+  type Executable,
+  type ProgramDescription,
+  type TypedArray,
+  type Variable,
+} from '@pappus/core';
+import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
+import { lanesOf } from './codegen/body-emitter.js';
+import type { CpuMemory } from './memory.js';
+import { CpuStorage } from './storage.js';
+
+/** The memory of a program: its block, its temporaries and scratch, its inputs, outputs and constants. */
+interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** A tensor in the memory of a CPU backend. */
+class CpuTensor implements DeviceTensor {
+  constructor(
+    readonly backend: Backend,
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    private readonly memory: CpuMemory,
+    readonly address: number,
+    readonly length: number,
+    /** Keeps the memory alive. */
+    readonly owner: object,
+  ) {}
+
+  read(): Promise<TypedArray> {
+    return Promise.resolve(this.memory.copy(this.dtype, this.address, this.length));
+  }
+}
+
+/** Regions of executables that are gone. */
+const collected = new FinalizationRegistry<{ readonly memory: CpuMemory; readonly region: Region }>(({ memory, region }) => {
+  memory.release(region.address, region.bytes);
+});
+
+export class CpuExecutable implements Executable {
+  private readonly addresses = new Map<Buffer, number>();
+  private readonly outputs: readonly CpuTensor[];
+  private readonly blockAddress: number;
+  /** Where each variable was when the block was filled. */
+  private bound: readonly (CpuStorage | undefined)[] = [];
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly memory: CpuMemory,
+    private readonly source: Program,
+    private readonly block: BlockLayout,
+    private readonly step: (block: number) => void,
+    readonly program: ProgramDescription,
+    scratchBytes: number,
+  ) {
+    const own = source.buffers.filter((b) => b.place.kind !== 'variable' && b.place.kind !== 'temporary');
+    const hosted = source.outputs.filter((o) => o.kind === 'host');
+    const line = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+    const bytes =
+      line(block.bytes) + line(source.temporaries.bytes) + line(scratchBytes) +
+      [...own, ...hosted.map(() => ({ dtype: 'float64' as const, size: 1 }))].reduce((sum, b) => sum + line(alignedBytes(b)), 0);
+    const region = { address: memory.allocate(bytes), bytes };
+    collected.register(this, { memory, region });
+    let at = region.address;
+    const take = (size: number): number => {
+      const address = at;
+      at += line(size);
+      return address;
+    };
+    this.blockAddress = take(block.bytes);
+    const temporaries = take(source.temporaries.bytes);
+    const scratch = take(scratchBytes);
+    for (const [buffer, offset] of source.temporaries.offsets) this.addresses.set(buffer, temporaries + offset);
+    for (const buffer of own) {
+      const address = take(alignedBytes(buffer));
+      this.addresses.set(buffer, address);
+      if (buffer.place.kind === 'data') memory.view(buffer.dtype, address, buffer.size).set(buffer.place.data);
+    }
+    memory.view('int32', this.blockAddress + block.scratch, 1)[0] = scratch;
+    this.outputs = source.outputs.map((output) => {
+      const size = output.shape.reduce((a, b) => a * b, 1);
+      const address = output.kind === 'host' ? take(16) : (this.addresses.get(output.buffer) ?? 0);
+      return new CpuTensor(backend, output.dtype, output.shape, memory, address, size, this);
+    });
+  }
+
+  run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
+    this.bindVariables();
+    this.writeInputs(inputs);
+    const values = this.evaluateHost(inputs);
+    this.step(this.blockAddress);
+    for (const [k, output] of this.source.outputs.entries()) {
+      const tensor = this.outputs[k];
+      if (output.kind === 'host' && tensor !== undefined) this.memory.view(output.dtype, tensor.address, 1)[0] = values[output.index] ?? NaN;
+    }
+    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = values[index] ?? NaN;
+    return this.outputs;
+  }
+
+  private storageOf(variable: Variable): CpuStorage {
+    const { storage } = variable;
+    if (storage instanceof CpuStorage && storage.memory === this.memory) return storage;
+    throw new BackendError(
+      `variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`,
+    );
+  }
+
+  /** Fills the block with the addresses of all buffers, if a variable has moved since the last step. */
+  private bindVariables(): void {
+    const { variables } = this.source;
+    if (variables.length === this.bound.length && variables.every((v, k) => v.storage === this.bound[k])) return;
+    const storages = variables.map((v) => this.storageOf(v));
+    for (const buffer of this.source.buffers) {
+      if (buffer.place.kind === 'variable') this.addresses.set(buffer, this.storageOf(buffer.place.variable).address);
+      const slot = this.block.address.get(buffer);
+      if (slot !== undefined) this.memory.view('int32', this.blockAddress + slot, 1)[0] = this.addresses.get(buffer) ?? 0;
+    }
+    for (const [kernel, at] of this.block.segments) this.fillSegments(kernel, this.blockAddress + at);
+    this.bound = storages;
+  }
+
+  /** Writes the table of a loop's segments; those that lie one behind the other in every operand become one. */
+  private fillSegments(kernel: LoopKernel, at: number): void {
+    const lanes = lanesOf(kernel.body);
+    const sizes = new Set(bodyBuffers(kernel.body).map((b) => BYTES_PER_ELEMENT[b.dtype]));
+    const rows: { steps: number; addresses: number[]; ends: number[] }[] = [];
+    for (const segment of kernel.segments) {
+      if (segment.size === 0) continue;
+      const addresses = segment.buffers.map((b) => this.addresses.get(b) ?? 0);
+      const ends = segment.buffers.map((b, k) => (addresses[k] ?? 0) + alignedBytes(b));
+      const [first] = segment.buffers;
+      const padded = first === undefined || sizes.size !== 1 ? segment.size : alignedBytes(first) / BYTES_PER_ELEMENT[first.dtype];
+      const steps = Math.ceil(padded / lanes);
+      const last = rows.at(-1);
+      if (sizes.size === 1 && last?.ends.every((end, k) => end === addresses[k]) === true) {
+        last.steps += steps;
+        last.ends = ends;
+      } else {
+        rows.push({ steps, addresses, ends });
+      }
+    }
+    const words = segmentBytes(kernel) / 4;
+    const table = this.memory.view('int32', at, 1 + kernel.segments.length * words);
+    table[0] = rows.length;
+    for (const [r, { steps, addresses }] of rows.entries()) table.set([steps, ...addresses], 1 + r * words);
+  }
+
+  private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[]): void {
+    for (const buffer of this.source.buffers) {
+      if (buffer.place.kind !== 'input') continue;
+      const value = inputs[buffer.place.position];
+      const address = this.addresses.get(buffer) ?? 0;
+      if (value instanceof CpuTensor) this.memory.copyWithin(value.address, address, buffer.dtype, buffer.size);
+      else if (value !== undefined && !('backend' in value)) this.memory.view(buffer.dtype, address, buffer.size).set(value);
+    }
+  }
+
+  private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {
+    const { host, uniforms } = this.source;
+    const values = host.evaluate(
+      (position) => {
+        const value = inputs[position];
+        if (value instanceof CpuTensor) return this.memory.view(value.dtype, value.address, 1)[0] ?? NaN;
+        return value === undefined || 'backend' in value ? NaN : (value[0] ?? NaN);
+      },
+      (variable) => this.storageOf(variable).scalar,
+    );
+    for (const { index, dtype } of uniforms) {
+      const slot = this.blockAddress + (this.block.uniform.get(uniformKey(index, dtype)) ?? 0);
+      const value = values[index] ?? NaN;
+      if (dtype === 'bool') this.memory.view('int32', slot, 2).fill(value === 0 ? 0 : -1);
+      else this.memory.view(dtype, slot, 1)[0] = value;
+    }
+    return values;
+  }
+}
+
+export function describeProgram(program: Program, codeBytes: number): ProgramDescription {
+  const bytes = (buffers: readonly Buffer[]): number => buffers.reduce((sum, b) => sum + b.size * BYTES_PER_ELEMENT[b.dtype], 0);
+  const of = (kind: Buffer['place']['kind']): Buffer[] => program.buffers.filter((b) => b.place.kind === kind);
+  return {
+    kernels: program.kernels.map(describeKernel),
+    hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
+    calls: 1,
+    bytes: {
+      inputs: bytes(of('input')),
+      outputs: bytes(of('output')),
+      variables: bytes(of('variable')),
+      temporaries: program.temporaries.bytes,
+      code: codeBytes,
+    },
+  };
+}
+

@@ -1,0 +1,126 @@
+/** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
+import { allocate, BackendError, BYTES_PER_ELEMENT, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
+
+const PAGE = 65536;
+const LINE = 64;
+/** Vectors may be read beyond the end of a tensor, and unrolled pointers start before it: room at both ends. */
+const MARGIN = 1024;
+/** 4 GiB, less the margin. */
+const MAX_PAGES = 65536;
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+export class CpuMemory {
+  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  /** Free ranges by address; neighbours are joined. */
+  private readonly free: Range[] = [{ start: MARGIN, end: 16 * PAGE - MARGIN }];
+  private used = 0;
+
+  /** Bytes given out. */
+  get usedBytes(): number {
+    return this.used;
+  }
+
+  /** Bytes of the WebAssembly memory. */
+  get totalBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** The address of a new block, whose bytes are 0. */
+  allocate(bytes: number): number {
+    const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
+    let range = this.free.find((r) => r.end - r.start >= size);
+    range ??= this.grow(size);
+    const address = range.start;
+    range.start += size;
+    if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
+    this.used += size;
+    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    return address;
+  }
+
+  release(address: number, bytes: number): void {
+    const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
+    this.used -= size;
+    const range = { start: address, end: address + size };
+    const at = this.free.findIndex((r) => r.start > address);
+    this.free.splice(at < 0 ? this.free.length : at, 0, range);
+    this.joinAround(range);
+  }
+
+  /** A view of a tensor; it is good until the next allocation. */
+  view<D extends DType>(dtype: D, address: number, length: number): TypedArrayOf[D];
+  view(dtype: DType, address: number, length: number): TypedArray {
+    const { buffer } = this.memory;
+    switch (dtype) {
+      case 'float32':
+        return new Float32Array(buffer, address, length);
+      case 'float64':
+        return new Float64Array(buffer, address, length);
+      case 'int32':
+        return new Int32Array(buffer, address, length);
+      case 'bool':
+        return new Uint8Array(buffer, address, length);
+    }
+  }
+
+  /** A copy of a tensor. */
+  copy(dtype: DType, address: number, length: number): TypedArray {
+    const values = allocate(dtype, length);
+    values.set(this.view(dtype, address, length));
+    return values;
+  }
+
+  copyWithin(from: number, to: number, dtype: DType, length: number): void {
+    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + length * BYTES_PER_ELEMENT[dtype]);
+  }
+
+  private grow(size: number): Range {
+    const end = this.memory.buffer.byteLength;
+    const last = this.free.at(-1);
+    const tail = last !== undefined && last.end === end - MARGIN ? last : undefined;
+    const missing = size - (tail === undefined ? 0 : tail.end - tail.start);
+    // At least an eighth more, so that many small variables do not grow the memory many times.
+    const pages = Math.min(Math.max(Math.ceil(missing / PAGE), Math.ceil(end / PAGE / 8)), MAX_PAGES - end / PAGE);
+    if (pages * PAGE < missing || !this.tryGrow(pages)) {
+      throw new BackendError(
+        `the CPU backend has no room for ${size} bytes more beside ${this.used}: WebAssembly memory ends at 4 GiB; use smaller tensors or batches`,
+      );
+    }
+    if (tail !== undefined) {
+      tail.end += pages * PAGE;
+      return tail;
+    }
+    const range = { start: end - MARGIN, end: end - MARGIN + pages * PAGE };
+    this.free.push(range);
+    this.joinAround(range);
+    return range;
+  }
+
+  private tryGrow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+
+  private joinAround(range: Range): void {
+    const at = this.free.indexOf(range);
+    const next = this.free[at + 1];
+    if (next?.start === range.end) {
+      range.end = next.end;
+      this.free.splice(at + 1, 1);
+    }
+    const previous = this.free[at - 1];
+    if (previous?.end === range.start) {
+      previous.end = range.end;
+      this.free.splice(at, 1);
+    }
+  }
+}
