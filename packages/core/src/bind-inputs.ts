@@ -113,7 +113,7 @@ function bindShape({ name, expr, shape }: Candidate, sizes: Map<string, number>)
 function bindCount(candidate: Candidate, sizes: Map<string, number>): boolean {
   const { name, expr, count } = candidate;
   const total = productOfDimensions(expr.shape);
-  const open = openNames(total).filter((n) => !sizes.has(n));
+  const open = [...new Set(expr.shape.flatMap(openNames))].filter((n) => !sizes.has(n));
   if (open.length > 1) return false;
   const wrong = (expected: string): InputError =>
     new InputError(`input '${name}': takes ${formatShape(expr.shape)}, ${expected}, and the array given has ${count}`);

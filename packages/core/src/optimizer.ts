@@ -69,11 +69,11 @@ export interface RuleDefinition<D extends Defaults, R extends string, S extends 
   /** Hyperparameters without a default. */
   readonly required?: readonly R[];
   /** Bounds of those given as numbers. Default: any finite number. */
-  readonly ranges?: { readonly [K in keyof D | R]?: Range };
+  readonly ranges?: { readonly [K in keyof D | NoInfer<R>]?: Range };
   /** What is kept for each parameter between steps, by name, as its first value. */
   readonly state?: (param: Variable) => Readonly<Record<S, VariableValue>>;
   /** What the parameter and its state become. */
-  readonly update: (context: RuleContext<D, R, S>) => { readonly param: Expr } & Readonly<Record<S, Expr>>;
+  readonly update: (context: RuleContext<D, NoInfer<R>, NoInfer<S>>) => { readonly param: Expr } & Readonly<Record<S, Expr>>;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, Executable } from '../src/backend.js';
 import { compile } from '../src/compile.js';
 import { scalar } from '../src/construct.js';
-import { BackendError, DTypeError, GraphError, InputError, OptimizerError, PappusError, ShapeError, StaleOutputError } from '../src/errors.js';
+import { BackendError, DTypeError, GraphError, InputError, OptimizerError, type PappusError, ShapeError, StaleOutputError } from '../src/errors.js';
 import type { Expr } from '../src/expr.js';
 import { input } from '../src/input.js';
 import { interpreter } from '../src/interpreter/backend.js';
