@@ -14,12 +14,13 @@ import { Variable } from './variable.js';
  * Evaluates an expression in float64 with the interpreter: `data` is a Float64Array in row-major order.
  *
  * @param given values of the inputs, by input
- * @example (await evaluate(x.square().sum(), new Map([[x, [1, 2, 3]]]))).data[0]; // 14
+ * @example (await evaluate(x.square().sum(), [[x, [1, 2, 3]]])).data[0]; // 14
  */
-export async function evaluate(expr: Expr, given: ReadonlyMap<Expr, InputValue> = new Map()): Promise<Dense> {
+export async function evaluate(expr: Expr, given: Iterable<readonly [Expr, InputValue]> = []): Promise<Dense> {
   const leaves = topological([expr]);
-  const inputs = [...given.keys()].map((input, k) => ({ name: nameOf(input, k), expr: input }));
-  const values = Object.fromEntries([...given.values()].map((value, k) => [inputs[k]?.name ?? '', value]));
+  const pairs = [...given];
+  const inputs = pairs.map(([input], k) => ({ name: nameOf(input, k), expr: input }));
+  const values = Object.fromEntries(pairs.map(([, value], k) => [inputs[k]?.name ?? '', value]));
   for (const { expr: leaf } of inputs) {
     if (leaf.node.kind !== 'input') throw new GraphError(`evaluate: a value is given for ${describe(leaf)}, which is no input`);
   }

@@ -23,12 +23,12 @@ test('an mlp', async () => {
   const train = await compile({ inputs: { images, labels }, outputs: { loss, logits }, updates: adam(loss, params) }, await cpu());
   const x = Float32Array.from({ length: 20 * 13 }, (_, k) => Math.sin(k));
   const t = Int32Array.from({ length: 13 }, (_, k) => (k * 7) % 10);
-  const expected = await evaluate(loss, new Map([[images, x], [labels, t]]));
+  const expected = await evaluate(loss, [[images, x], [labels, t]]);
   const { loss: got } = await train({ images: x, labels: t });
   console.log(expected.data[0], await got.item());
   for (let k = 0; k < 20; k++) await train({ images: x, labels: t });
   console.log(train.program.kernels.map((k) => `${k.kind} ${k.name} seg ${k.segments} r ${k.reads.join()} w ${k.writes.join()}`).join('\n'), train.program.hostScalars, train.program.bytes);
-  const again = await evaluate(loss, new Map([[images, x], [labels, t]]));
+  const again = await evaluate(loss, [[images, x], [labels, t]]);
   console.log(again.data[0], await (await train({ images: x, labels: t })).loss.item());
   void print;
 });
