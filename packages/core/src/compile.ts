@@ -61,6 +61,7 @@ export async function compile<
   const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs[0] ?? {});
   Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
   Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the properties are defined above, and the outputs are those of the spec
   return run as CompiledFunction<I, O>;
 }
 

@@ -115,6 +115,7 @@ export function defineOptimizer<const D extends Defaults, S extends string = nev
         ...Object.fromEntries(slots),
         ...Object.fromEntries(hyperparameters.map(([name, value]) => [name, asScalar(value, param)])),
       };
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- its keys are the names in `state`, `defaults` and `required`
       const next = new Map<string, Expr>(Object.entries(definition.update(context as RuleContext<D, R, S>)));
       const place = (target: Variable, slot: string): [Variable, Expr] => {
         const value = next.get(slot);
@@ -128,7 +129,7 @@ export function defineOptimizer<const D extends Defaults, S extends string = nev
     if (steps.variable !== undefined) updates.setState(steps.variable, steps.next());
     return updates;
   };
-  return rule as Optimizer<OptionsOf<D, R>>;
+  return rule;
 }
 
 /**
@@ -196,11 +197,15 @@ function readHyperparameters(
     if (typeof value !== 'number') throw new OptimizerError(`${definition.name}: ${name} must be a number or a scalar expression`);
     const { min, max, open = false } = definition.ranges?.[name] ?? { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
     if (!(value >= min && (open ? value < max : value <= max))) {
-      const upper = max === Number.MAX_VALUE ? 'any finite number' : `${max}${open ? ' (excluded)' : ''}`;
-      throw new OptimizerError(`${definition.name}: ${name} must be from ${min} to ${upper}, not ${value}`);
+      throw new OptimizerError(`${definition.name}: ${name} must be ${formatRange(min, max, open)}, not ${value}`);
     }
     return [name, value];
   });
+}
+
+function formatRange(min: number, max: number, open: boolean): string {
+  if (max !== Number.MAX_VALUE) return `from ${min} to ${max}${open ? ' (excluded)' : ''}`;
+  return min === -Number.MAX_VALUE ? 'a finite number' : `a finite number of at least ${min}`;
 }
 
 function asScalar(value: Hyperparameter, param: Variable): Expr {

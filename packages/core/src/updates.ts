@@ -27,6 +27,11 @@ export class Updates extends Map<Variable, Expr> {
     return this.set(variable, value);
   }
 
+  override clear(): void {
+    this.stateKeys.clear();
+    super.clear();
+  }
+
   override delete(variable: Variable): boolean {
     this.stateKeys.delete(variable);
     return super.delete(variable);

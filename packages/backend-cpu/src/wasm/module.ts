@@ -22,8 +22,6 @@ export interface WasmFunction<R extends ValueType | undefined = ValueType | unde
   readonly result: R;
 }
 
-type ParameterLocals<P extends readonly ValueType[]> = { [K in keyof P]: Local<P[K]> };
-
 export class FunctionBuilder {
   private readonly body = new ByteSink();
   private readonly locals: ValueType[] = [];
@@ -161,6 +159,8 @@ export function call<R extends ValueType>(callee: WasmFunction<R>, ...args: read
   };
 }
 
+type WriteBody<T extends ValueType> = (f: FunctionBuilder, ...parameters: Local<T>[]) => void;
+
 interface FunctionEntry {
   readonly signature: number;
   readonly builder: FunctionBuilder;
@@ -181,18 +181,21 @@ export class ModuleBuilder {
 
   constructor(private readonly memory: MemoryImport) {}
 
-  /** Adds a function; `write` gets its builder and its parameters. */
-  function<const P extends readonly ValueType[], R extends ValueType | undefined = undefined>(
-    signature: { readonly parameters: P; readonly result?: R },
-    write: (f: FunctionBuilder, ...parameters: ParameterLocals<P>) => void,
-  ): WasmFunction<R> {
-    const { parameters, result } = signature;
+  /** Adds a function whose parameters have one type; `write` gets its builder and its parameters. */
+  function<T extends ValueType>(signature: { readonly parameters: readonly T[] }, write: WriteBody<T>): WasmFunction<undefined>;
+  function<T extends ValueType, R extends ValueType>(
+    signature: { readonly parameters: readonly T[]; readonly result: R },
+    write: WriteBody<T>,
+  ): WasmFunction<R>;
+  function<T extends ValueType>(
+    { parameters, result }: { readonly parameters: readonly T[]; readonly result?: ValueType },
+    write: WriteBody<T>,
+  ): WasmFunction {
     const builder = new FunctionBuilder(parameters.length);
     const index = this.functions.length;
     this.functions.push({ signature: this.signature(parameters, result), builder });
-    const locals = parameters.map((type, k) => localValue(k, type));
-    write(builder, ...(locals as unknown as ParameterLocals<P>));
-    return { index, parameters, result: result as R };
+    write(builder, ...parameters.map((type, k) => localValue(k, type)));
+    return { index, parameters, result };
   }
 
   export(name: string, callee: WasmFunction): void {
