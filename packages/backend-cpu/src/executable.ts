@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Buffer, bodyBuffers, describeKernel, type LoopKernel, type Program } from '@pappus/compiler';
+import { alignedBytes, type Buffer, bodyBuffers, describeKernel, type Program, type Segmented } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
@@ -49,8 +49,8 @@ export class CpuExecutable implements Executable {
   private readonly addresses = new Map<Buffer, number>();
   private readonly outputs: readonly CpuTensor[];
   private readonly blockAddress: number;
-  /** Where each variable was when the block was filled. */
-  private bound: readonly (CpuStorage | undefined)[] = [];
+  /** Where each variable was when the block was filled; undefined before it is. */
+  private bound: readonly CpuStorage[] | undefined;
 
   constructor(
     private readonly backend: Backend,
@@ -116,28 +116,30 @@ export class CpuExecutable implements Executable {
   /** Fills the block with the addresses of all buffers, if a variable has moved since the last step. */
   private bindVariables(): void {
     const { variables } = this.source;
-    if (variables.length === this.bound.length && variables.every((v, k) => v.storage === this.bound[k])) return;
+    const { bound } = this;
+    if (bound !== undefined && variables.every((v, k) => v.storage === bound[k])) return;
     const storages = variables.map((v) => this.storageOf(v));
     for (const buffer of this.source.buffers) {
       if (buffer.place.kind === 'variable') this.addresses.set(buffer, this.storageOf(buffer.place.variable).address);
       const slot = this.block.address.get(buffer);
       if (slot !== undefined) this.memory.view('int32', this.blockAddress + slot, 1)[0] = this.addresses.get(buffer) ?? 0;
     }
-    for (const [kernel, at] of this.block.segments) this.fillSegments(kernel, this.blockAddress + at);
+    for (const [part, at] of this.block.segments) this.fillSegments(part, this.blockAddress + at);
     this.bound = storages;
   }
 
   /** Writes the table of a loop's segments; those that lie one behind the other in every operand become one. */
-  private fillSegments(kernel: LoopKernel, at: number): void {
-    const lanes = lanesOf(kernel.body);
-    const sizes = new Set(bodyBuffers(kernel.body).map((b) => BYTES_PER_ELEMENT[b.dtype]));
+  private fillSegments(part: Segmented, at: number): void {
+    // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
+    const lanes = 'update' in part ? lanesOf(part.body) : 1;
+    const sizes = new Set(bodyBuffers(part.body).map((b) => BYTES_PER_ELEMENT[b.dtype]));
     const rows: { steps: number; addresses: number[]; ends: number[] }[] = [];
-    for (const segment of kernel.segments) {
+    for (const segment of part.segments) {
       if (segment.size === 0) continue;
       const addresses = segment.buffers.map((b) => this.addresses.get(b) ?? 0);
-      const ends = segment.buffers.map((b, k) => (addresses[k] ?? 0) + alignedBytes(b));
+      const ends = segment.buffers.map((b, k) => (addresses[k] ?? 0) + (lanes > 1 ? alignedBytes(b) : b.size * BYTES_PER_ELEMENT[b.dtype]));
       const [first] = segment.buffers;
-      const padded = first === undefined || sizes.size !== 1 ? segment.size : alignedBytes(first) / BYTES_PER_ELEMENT[first.dtype];
+      const padded = lanes === 1 || first === undefined || sizes.size !== 1 ? segment.size : alignedBytes(first) / BYTES_PER_ELEMENT[first.dtype];
       const steps = Math.ceil(padded / lanes);
       const last = rows.at(-1);
       if (sizes.size === 1 && last?.ends.every((end, k) => end === addresses[k]) === true) {
@@ -147,8 +149,8 @@ export class CpuExecutable implements Executable {
         rows.push({ steps, addresses, ends });
       }
     }
-    const words = segmentBytes(kernel) / 4;
-    const table = this.memory.view('int32', at, 1 + kernel.segments.length * words);
+    const words = segmentBytes(part) / 4;
+    const table = this.memory.view('int32', at, 1 + part.segments.length * words);
     table[0] = rows.length;
     for (const [r, { steps, addresses }] of rows.entries()) table.set([steps, ...addresses], 1 + r * words);
   }

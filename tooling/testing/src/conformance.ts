@@ -1,0 +1,31 @@
+/**
+ * What every backend must do, as tests that it runs by passing itself in. Everything is compared with the float64
+ * interpreter of core, which is the definition.
+ */
+import type { Backend } from '@pappus/core';
+import { describe } from 'vitest';
+import { elementwise } from './conformance/elementwise.js';
+import { type ConformanceOptions, Setting } from './conformance/setting.js';
+
+export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
+export type { ConformanceOptions } from './conformance/setting.js';
+export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
+
+/** The sections of the suite: a test file may run some of them, so that files run side by side. */
+export const SECTIONS = { elementwise };
+
+export type Section = keyof typeof SECTIONS;
+
+/**
+ * Declares the tests of a backend.
+ *
+ * @example conformance('cpu', cpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 5e-7, float64: 2e-15 } });
+ */
+export function conformance(name: string, makeBackend: () => Promise<Backend>, options: ConformanceOptions, sections?: readonly Section[]): void {
+  describe(`conformance of ${name}`, () => {
+    const setting = new Setting(makeBackend, options);
+    for (const [section, declare] of Object.entries(SECTIONS)) {
+      if (sections === undefined || sections.some((s) => s === section)) declare(setting);
+    }
+  });
+}

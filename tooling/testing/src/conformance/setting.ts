@@ -1,0 +1,59 @@
+// What every section of the conformance suite is given: the backend, its dtypes, and how close it must come.
+import type { Backend, DType } from '@pappus/core';
+import { type Closeness, expectAgreement, type Subject } from './differential.js';
+
+export type FloatDType = 'float32' | 'float64';
+
+export interface ConformanceOptions {
+  /** The dtypes that the backend has. */
+  readonly dtypes: readonly DType[];
+  /** The largest relative error of one operation, by float dtype: a few units in the last place. */
+  readonly tolerance: Readonly<Record<FloatDType, number>>;
+  /** Whether infinities, NaN, subnormals and the sign of zero are those of IEEE 754. Default true. */
+  readonly extremes?: boolean;
+}
+
+/** How the tolerance of one operation grows for a computation of many. */
+export interface Slack {
+  /** Operations whose errors add up. Default 1. */
+  readonly factor?: number;
+  readonly scale?: number;
+  readonly signedZeros?: boolean;
+}
+
+export class Setting {
+  readonly dtypes: readonly DType[];
+  readonly floats: readonly FloatDType[];
+  readonly extremes: boolean;
+  private made: Promise<Backend> | undefined;
+
+  constructor(
+    private readonly makeBackend: () => Promise<Backend>,
+    private readonly options: ConformanceOptions,
+  ) {
+    this.dtypes = options.dtypes;
+    this.floats = (['float32', 'float64'] as const).filter((dtype) => options.dtypes.includes(dtype));
+    this.extremes = options.extremes ?? true;
+  }
+
+  /** One backend for the whole suite. */
+  backend(): Promise<Backend> {
+    this.made ??= this.makeBackend();
+    return this.made;
+  }
+
+  /** Another backend of the same kind. */
+  another(): Promise<Backend> {
+    return this.makeBackend();
+  }
+
+  closeness({ factor = 1, scale = 0, signedZeros = false }: Slack = {}): Closeness {
+    const { float32, float64 } = this.options.tolerance;
+    return { relative: { float32: float32 * factor, float64: float64 * factor }, scale, signedZeros: signedZeros && this.extremes };
+  }
+
+  /** Fails unless the backend computes what the interpreter does. */
+  async agree(subject: Subject, slack: Slack = {}): Promise<void> {
+    await expectAgreement(subject, await this.backend(), this.closeness(slack));
+  }
+}
