@@ -5,6 +5,9 @@
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { elementwise } from './conformance/elementwise.js';
+import { movement } from './conformance/movement.js';
+import { products } from './conformance/products.js';
+import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
@@ -12,7 +15,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise };
+export const SECTIONS = { elementwise, reductions, movement, products };
 
 export type Section = keyof typeof SECTIONS;
 
