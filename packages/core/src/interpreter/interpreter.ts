@@ -3,7 +3,7 @@
  * fused programs are tested against it. Floats are float64 whatever their dtype; int32 wraps; bool is 0 or 1.
  */
 import { bindDimension } from '../dimension.js';
-import { topological } from '../describe.js';
+import { describe, topological } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr, ReduceOp } from '../expr.js';
@@ -47,7 +47,7 @@ function evaluateNode(
     case 'input':
     case 'variable': {
       const value = feed(expr);
-      if (value === undefined) throw new GraphError(`no value is given for ${expr.toString()}`);
+      if (value === undefined) throw new GraphError(`no value is given for ${describe(expr)}`);
       return value;
     }
     case 'iota': {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compile.js';
+import { input } from '../../src/input.js';
+import { interpreter } from '../../src/interpreter/backend.js';
+import { variable } from '../../src/variable.js';
+
+describe('the interpreter as a backend', () => {
+  it('keeps float64 between steps, also for float32 variables, which are rounded when they are read', async () => {
+    const v = variable(1, { name: 'v' });
+    const third = await compile({ outputs: { v }, updates: new Map([[v, v.div(3)]]) }, interpreter());
+    const back = await compile({ outputs: { exact: v.mul(3).cast('float64') } }, v.backend ?? interpreter());
+    await third();
+    expect(await v.item()).toBe(Math.fround(1 / 3));
+    expect(await (await back()).exact.item()).toBe(1);
+  });
+
+  it('hands out copies: what is done to them reaches neither variable nor output', async () => {
+    const v = variable([1, 2], { name: 'v' });
+    const f = await compile({ outputs: { v }, updates: new Map([[v, v]]) }, interpreter());
+    const { v: out } = await f();
+    const read = await out.read();
+    read[0] = 9;
+    (await v.read())[0] = 9;
+    expect([Array.from(await out.read()), Array.from(await v.read())]).toEqual([[1, 2], [1, 2]]);
+    await v.set([5, 6]);
+    expect(Array.from(await out.read())).toEqual([1, 2]);
+  });
+
+  it('leaves the arrays of a call as they are', async () => {
+    const x = input('float64', ['n']);
+    const f = await compile({ inputs: { x }, outputs: { x, y: x.mul(2) } }, interpreter());
+    const given = Float64Array.of(1, 2);
+    const { x: same } = await f({ x: given });
+    given[0] = 7;
+    expect(Array.from(await same.read())).toEqual([1, 2]);
+  });
+
+  it('describes an empty program', async () => {
+    const f = await compile({ outputs: { v: variable(1) } }, interpreter());
+    expect(f.program).toEqual({ kernels: [], hostScalars: [], calls: 0, bytes: { inputs: 0, outputs: 0, variables: 0, temporaries: 0, code: 0 } });
+  });
+});
