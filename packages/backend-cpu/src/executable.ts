@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Buffer, bodyBuffers, describeKernel, type Program, type Segmented } from '@pappus/compiler';
+import { alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, type Segmented } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
@@ -132,17 +132,19 @@ export class CpuExecutable implements Executable {
   private fillSegments(part: Segmented, at: number): void {
     // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
-    const sizes = new Set(bodyBuffers(part.body).map((b) => BYTES_PER_ELEMENT[b.dtype]));
+    const order = bodyBuffers(part.body);
+    const sizes = new Set(order.map((b) => BYTES_PER_ELEMENT[b.dtype]));
+    const fixed = order.map((buffer) => isFixed(part.body, buffer));
     const rows: { steps: number; addresses: number[]; ends: number[] }[] = [];
     for (const segment of part.segments) {
       if (segment.size === 0) continue;
       const addresses = segment.buffers.map((b) => this.addresses.get(b) ?? 0);
       const ends = segment.buffers.map((b, k) => (addresses[k] ?? 0) + (lanes > 1 ? alignedBytes(b) : b.size * BYTES_PER_ELEMENT[b.dtype]));
-      const [first] = segment.buffers;
+      const first = segment.buffers.find((_, k) => fixed[k] !== true);
       const padded = lanes === 1 || first === undefined || sizes.size !== 1 ? segment.size : alignedBytes(first) / BYTES_PER_ELEMENT[first.dtype];
       const steps = Math.ceil(padded / lanes);
       const last = rows.at(-1);
-      if (sizes.size === 1 && last?.ends.every((end, k) => end === addresses[k]) === true) {
+      if (sizes.size === 1 && last?.ends.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k]) === true) {
         last.steps += steps;
         last.ends = ends;
       } else {
@@ -183,6 +185,12 @@ export class CpuExecutable implements Executable {
     }
     return values;
   }
+}
+
+/** Whether every element of a loop reads the same one of a buffer. */
+function isFixed(body: Body, buffer: Buffer): boolean {
+  const accesses = [...body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access] : [])), ...body.stores.map((s) => s.access)];
+  return accesses.every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0));
 }
 
 export function describeProgram(program: Program, codeBytes: number): ProgramDescription {

@@ -7,7 +7,7 @@ import { type Affine, axisIndex, constantAffine, linear, sameOver, scaled } from
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
 import type { Tensor } from './graph.js';
-import { bodyBuffers, type Buffer, type Kernel, type LoopKernel } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, kernelBodies, type LoopKernel } from './kernel.js';
 import { isLeaf } from './realize.js';
 import type { Draft, Item, Schedule } from './schedule.js';
 
@@ -41,6 +41,9 @@ class Emitter {
         case 'reduce':
           this.kernels.push(this.reduce(draft));
           break;
+        case 'total':
+          this.kernels.push(this.total(draft));
+          break;
         case 'matmul':
           this.kernels.push(this.matmul(draft));
           break;
@@ -71,6 +74,7 @@ class Emitter {
       if (operand === undefined || tensor.op.kind !== 'reduce') return [];
       return [{ op: tensor.op.op, value: prologue.value(operand, indices), dtype: tensor.dtype }];
     });
+    const body = prologue.finish();
     const kept = reduced.map((r) => !r);
     const keptExtents = extents.map((n, k) => (reduced[k] === true ? 1 : n));
     const own: Own = new Map();
@@ -83,7 +87,29 @@ class Emitter {
       this.writeResult(epilogue, item, value, here);
     }
     for (const item of draft.items) this.defineItem(epilogue, item, own, keptExtents);
-    return { kind: 'reduce', extents, reduced, prologue: prologue.finish(), reductions, epilogue: epilogue.finish() };
+    const values = reductions.map((r) => r.value);
+    const part = { extents, reduced, body, values, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
+    return { kind: 'reduce', parts: [part], reductions, epilogue: epilogue.finish() };
+  }
+
+  private total(draft: Extract<Draft, { kind: 'total' }>): Kernel {
+    const { tensor } = draft.total;
+    if (tensor.op.kind !== 'total') throw new TypeError('a total of something else');
+    const parts = tensor.args.map((operand) => {
+      const extents = operand.shape;
+      const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
+      const values = [builder.value(operand, identityIndices(extents, extents))];
+      const body = builder.finish();
+      return { extents, reduced: extents.map(() => true), body, values, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
+    });
+    const own: Own = new Map();
+    const here = constantAffine(0, 0);
+    const epilogue = new BodyBuilder([], this.source(own, here, []));
+    const value = epilogue.push({ kind: 'result', index: 0, dtype: tensor.dtype });
+    own.set(tensor, value);
+    this.writeResult(epilogue, draft.total, value, here);
+    for (const item of draft.items) this.defineItem(epilogue, item, own, []);
+    return { kind: 'reduce', parts, reductions: [{ op: tensor.op.op, dtype: tensor.dtype }], epilogue: epilogue.finish() };
   }
 
   private matmul(draft: Extract<Draft, { kind: 'matmul' }>): Kernel {
@@ -174,8 +200,9 @@ class Emitter {
       ...item.outputs.map((position) => this.buffers.output(position, tensor.dtype, size)),
       ...item.variables.map((variable) => this.buffers.variable(variable)),
     ];
-    if (targets.length === 0 && this.plan.external.has(tensor)) {
-      targets.push(this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, size));
+    // What is read from a variable is its old value: others read a new one from a temporary.
+    if (item.outputs.length === 0 && !item.copy && this.plan.external.has(tensor)) {
+      targets.unshift(this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, size));
     }
     return targets;
   }
@@ -225,8 +252,7 @@ function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> 
 }
 
 function readBuffers(kernel: Kernel): Buffer[] {
-  const bodies = kernel.kind === 'loop' ? [kernel.body] : kernel.kind === 'reduce' ? [kernel.prologue, kernel.epilogue] : [kernel.left, kernel.right, kernel.epilogue];
-  return bodies.flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
+  return kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
 }
 
 function loop(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {

@@ -23,7 +23,9 @@ export type TensorOp =
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
-  | { readonly kind: 'matmul' };
+  | { readonly kind: 'matmul' }
+  /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
+  | { readonly kind: 'total'; readonly op: ReduceOp };
 
 export interface Tensor {
   readonly id: number;
@@ -111,6 +113,17 @@ export class Graph {
     return this.make({ kind: 'transpose', permutation }, [a], shape, a.dtype);
   }
 
+  /** Whether two numbers are combined of which one at least is a full reduction by `op`, and none comes from the host. */
+  private makesTotal(op: ReduceOp, a: Tensor, b: Tensor): boolean {
+    return a.shape.length === 0 && (totalled(a, op) || totalled(b, op)) && scalarUnder(a) === undefined && scalarUnder(b) === undefined;
+  }
+
+  /** One reduction over the operands of several: a norm over many tensors is one pass. */
+  private total(op: ReduceOp, a: Tensor, b: Tensor): Tensor {
+    const operands = [a, b].flatMap((x) => (totalled(x, op) ? x.args : [x]));
+    return this.make({ kind: 'total', op }, operands, [], a.dtype);
+  }
+
   /** The host scalar that a rank-0 tensor is, if it is one. */
   private hostIndex(a: Tensor): number | undefined {
     if (a.op.kind === 'host') return a.op.index;
@@ -136,6 +149,7 @@ export class Graph {
     const neg = (x: Tensor): Tensor => this.elementwise('neg', [x], dtype);
     switch (op) {
       case 'add':
+        if (this.makesTotal('sum', a, b)) return this.total('sum', a, b);
         if (Object.is(right, -0)) return a;
         if (Object.is(left, -0)) return b;
         if (isApplied(b, 'neg')) return this.elementwise('sub', [a, argument(b)], dtype);
@@ -165,7 +179,11 @@ export class Graph {
         if (right === -1) return this.elementwise('div', [this.broadcast(this.constant(1, dtype), a.shape), a], dtype);
         return undefined;
       case 'maximum':
-      case 'minimum':
+      case 'minimum': {
+        if (a === b) return a;
+        const whole = op === 'maximum' ? 'max' : 'min';
+        return this.makesTotal(whole, a, b) ? this.total(whole, a, b) : undefined;
+      }
       case 'and':
       case 'or':
         return a === b ? a : undefined;
@@ -185,6 +203,11 @@ function leafKey(name: string, value: unknown): unknown {
 
 function isVariable(value: unknown): value is Variable {
   return typeof value === 'object' && value !== null && 'id' in value;
+}
+
+/** Whether a rank-0 tensor is a reduction by `op` of everything that it reads. */
+function totalled(a: Tensor, op: ReduceOp): boolean {
+  return (a.op.kind === 'reduce' || a.op.kind === 'total') && a.op.op === op;
 }
 
 function isApplied(a: Tensor, op: ElementwiseOp): boolean {

@@ -15,7 +15,10 @@ export {
   type Program,
   type ProgramOutput,
   type ReduceKernel,
+  type ReducePart,
   type Segment,
+  type Segmented,
+  segmentedParts,
 } from './kernel.js';
 export { ALIGNMENT, alignedBytes } from './memory.js';
 export { compileProgram, describeKernel } from './program.js';

@@ -57,7 +57,7 @@ export interface LoopKernel {
   readonly body: Body;
   /**
    * Other tensors that the same code covers, in one dimension and contiguous: for each its elements, and the buffer in
-   * the place of each of the body's, by buffer id.
+   * the place of each of the body's.
    */
   readonly segments: readonly Segment[];
   /** Whether it writes variables. */
@@ -66,19 +66,29 @@ export interface LoopKernel {
 
 export interface Segment {
   readonly size: number;
-  /** Buffers in the order of `loopBuffers` of the kernel. */
+  /** Buffers in the order of `bodyBuffers` of the code. */
   readonly buffers: readonly Buffer[];
 }
 
-export interface ReduceKernel {
-  readonly kind: 'reduce';
+/** A nest whose values are reduced. */
+export interface ReducePart {
   /** All axes, kept and reduced, in memory order of the operand. */
   readonly extents: readonly number[];
   readonly reduced: readonly boolean[];
   /** Computes the values to reduce; its stores are none. */
-  readonly prologue: Body;
-  readonly reductions: readonly { readonly op: ReduceOp; readonly value: number; readonly dtype: DType }[];
-  /** Over the kept axes: strides along reduced axes are 0. Result k is reduction k. */
+  readonly body: Body;
+  /** The value of each reduction. */
+  readonly values: readonly number[];
+  /** As of a loop: other tensors that the same code covers, where everything is reduced. */
+  readonly segments: readonly Segment[];
+}
+
+export interface ReduceKernel {
+  readonly kind: 'reduce';
+  /** One part; or several of which nothing is kept, all reduced into the same results. */
+  readonly parts: readonly ReducePart[];
+  readonly reductions: readonly { readonly op: ReduceOp; readonly dtype: DType }[];
+  /** Over the kept axes of the first part: strides along reduced axes are 0. Result k is reduction k. */
   readonly epilogue: Body;
 }
 
@@ -124,6 +134,33 @@ export type ProgramOutput =
   | { readonly kind: 'buffer'; readonly buffer: Buffer; readonly shape: readonly number[]; readonly dtype: DType }
   | { readonly kind: 'host'; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
 
+/** Code that runs over several tensors by way of a table. */
+export type Segmented = LoopKernel | ReducePart;
+
+/** The parts of a kernel that cover more than one tensor. */
+export function segmentedParts(kernel: Kernel): readonly Segmented[] {
+  switch (kernel.kind) {
+    case 'loop':
+      return kernel.segments.length > 1 ? [kernel] : [];
+    case 'reduce':
+      return kernel.parts.filter((part) => part.segments.length > 1);
+    case 'matmul':
+      return [];
+  }
+}
+
+/** All code of a kernel. */
+export function kernelBodies(kernel: Kernel): readonly Body[] {
+  switch (kernel.kind) {
+    case 'loop':
+      return [kernel.body];
+    case 'reduce':
+      return [...kernel.parts.map((part) => part.body), kernel.epilogue];
+    case 'matmul':
+      return [kernel.left, kernel.right, kernel.epilogue];
+  }
+}
+
 /** The buffers that a body touches, each once, in the order of its instructions and stores. */
 export function bodyBuffers(body: Body): Buffer[] {
   const buffers = new Set<Buffer>();
@@ -145,7 +182,7 @@ export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffe
     }
     case 'reduce':
       return {
-        reads: [...loads(kernel.prologue), ...loads(kernel.epilogue)],
+        reads: [...kernel.parts.flatMap((part) => part.segments.flatMap((s) => s.buffers)), ...loads(kernel.epilogue)],
         writes: kernel.epilogue.stores.map((s) => s.access.buffer),
       };
     case 'matmul':

@@ -1,5 +1,5 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { bindDimension, BackendError, type Computation, type Expr, topological, Variable } from '@pappus/core';
+import { BackendError, bindDimension, bindPosition, type Computation, type Expr, topological, Variable } from '@pappus/core';
 import { Graph, type Tensor } from './graph.js';
 
 export interface LoweredComputation {
@@ -114,7 +114,7 @@ function lowerNode(
       return graph.transpose(a, node.permutation);
     case 'slice':
     case 'pad': {
-      const starts = node.starts.map((s) => bindDimension(s, sizes));
+      const starts = node.starts.map((s) => bindPosition(s, sizes));
       return graph.make({ kind: node.kind, starts, steps: node.steps }, [a], shape, dtype);
     }
     case 'concat':

@@ -3,7 +3,7 @@
  * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
  */
 import { BYTES_PER_ELEMENT, type Variable } from '@pappus/core';
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type LoopKernel } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
@@ -27,7 +27,7 @@ interface Block {
 }
 
 export function planMemory(kernels: readonly Kernel[]): MemoryPlan {
-  const operands = kernels.flatMap((kernel) => (kernel.kind === 'loop' && kernel.segments.length > 1 ? segmentOperands(kernel) : []));
+  const operands = kernels.flatMap((kernel) => segmentedParts(kernel).flatMap(segmentOperands));
   const grouped = new Set<Buffer>();
   const groups: Buffer[][] = [];
   const arenas: Variable[][] = [];
@@ -44,9 +44,9 @@ export function planMemory(kernels: readonly Kernel[]): MemoryPlan {
 }
 
 /** For each operand of the code, its buffer in every segment. */
-function segmentOperands(kernel: LoopKernel): Buffer[][] {
-  return bodyBuffers(kernel.body).map((_, operand) =>
-    kernel.segments.flatMap((segment) => {
+function segmentOperands({ body, segments }: Segmented): Buffer[][] {
+  return bodyBuffers(body).map((_, operand) =>
+    segments.flatMap((segment) => {
       const buffer = segment.buffers[operand];
       return buffer === undefined ? [] : [buffer];
     }),

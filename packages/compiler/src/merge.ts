@@ -1,17 +1,17 @@
 /**
- * Updates of many tensors by one rule as one kernel: loops of the same code over other buffers become its segments. What
- * is read must not be what another segment writes, so that segments may run in any order.
+ * What one rule does to many tensors as one kernel: loops of the same code over other buffers become its segments. What is
+ * read must not be what another segment writes, so that segments may run in any order.
  */
 import { collapse } from './collapse.js';
-import { bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel } from './kernel.js';
+import { type Access, bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
 
-/** Kernels with collapsed nests, the update loops merged. */
+/** Kernels with collapsed nests, loops of the same code merged. */
 export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
   const merged: Kernel[] = [];
   for (const kernel of kernels.map(collapsed)) {
-    const at = kernel.kind === 'loop' && kernel.update ? merged.findIndex((k, index) => canJoin(k, kernel, merged.slice(index + 1))) : -1;
+    const at = kernel.kind === 'loop' ? merged.findIndex((k, index) => canJoin(k, kernel, merged.slice(index + 1))) : -1;
     const host = merged[at];
-    if (host?.kind === 'loop' && kernel.kind === 'loop') merged[at] = join(host, kernel);
+    if (host?.kind === 'loop' && kernel.kind === 'loop') merged[at] = { ...host, ...joinSegments(host, kernel) };
     else merged.push(kernel);
   }
   return merged;
@@ -24,17 +24,36 @@ function collapsed(kernel: Kernel): Kernel {
       return { ...kernel, extents, body: bodies[0] ?? kernel.body };
     }
     case 'reduce': {
-      const { extents, marks, bodies } = collapse({ extents: kernel.extents, bodies: [kernel.prologue, kernel.epilogue] }, kernel.reduced);
-      return { ...kernel, extents, reduced: marks, prologue: bodies[0] ?? kernel.prologue, epilogue: bodies[1] ?? kernel.epilogue };
+      const [only, ...others] = kernel.parts;
+      if (only === undefined || others.length > 0) return { ...kernel, parts: joinParts(kernel.parts.map(collapsedPart)) };
+      const { extents, marks, bodies } = collapse({ extents: only.extents, bodies: [only.body, kernel.epilogue] }, only.reduced);
+      return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
     case 'matmul':
       return kernel;
   }
 }
 
+function collapsedPart(part: ReducePart): ReducePart {
+  const { extents, marks, bodies } = collapse({ extents: part.extents, bodies: [part.body] }, part.reduced);
+  return { ...part, extents, reduced: marks, body: bodies[0] ?? part.body };
+}
+
+/** Parts of the same code as segments of one. */
+function joinParts(parts: readonly ReducePart[]): ReducePart[] {
+  const joined: ReducePart[] = [];
+  for (const part of parts) {
+    const at = joined.findIndex((p) => p.extents.length <= 1 && part.extents.length <= 1 && p.values.join() === part.values.join() && sameCode(p, part));
+    const host = joined[at];
+    if (host === undefined) joined.push(part);
+    else joined[at] = { ...joinSegments(host, part), reduced: [true], values: host.values };
+  }
+  return joined;
+}
+
 function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): boolean {
-  if (host.kind !== 'loop' || !host.update || host.extents.length > 1 || kernel.extents.length > 1) return false;
-  if (!sameCode(host, kernel)) return false;
+  if (host.kind !== 'loop' || host.update !== kernel.update || host.extents.length > 1 || kernel.extents.length > 1) return false;
+  if (!writesWhole(host) || !writesWhole(kernel) || !sameCode(host, kernel)) return false;
   const own = kernelAccesses(kernel);
   for (const other of [host, ...between]) {
     const { reads, writes } = kernelAccesses(other);
@@ -43,15 +62,22 @@ function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): 
   return true;
 }
 
-/** The kernel over the larger tensor gives the code: on a single element any stride is as good as another. */
-function join(host: LoopKernel, kernel: LoopKernel): LoopKernel {
-  const [first, second] = lengthOf(host) >= lengthOf(kernel) ? [host, kernel] : [kernel, host];
-  const segments = [...host.segments, ...kernel.segments];
-  return { ...first, extents: [lengthOf(first)], body: onOneAxis(first.body), segments: second === host ? segments : segments };
+/** Whether a loop writes all of what it writes to, so that whole vectors may be written up to the end. */
+function writesWhole({ extents, body }: LoopKernel): boolean {
+  return body.stores.every(({ access }) => access.buffer.size === (extents[0] ?? 1));
 }
 
-function lengthOf(kernel: LoopKernel): number {
-  return kernel.extents[0] ?? 1;
+/** A one-dimensional piece of code with its segments. */
+type Piece = Pick<LoopKernel, 'extents' | 'body' | 'segments'>;
+
+/** The code over the larger tensor stands for both: on a single element any stride is as good as another. */
+function joinSegments(host: Piece, other: Piece): Piece {
+  const larger = lengthOf(host) >= lengthOf(other) ? host : other;
+  return { extents: [lengthOf(larger)], body: onOneAxis(larger.body), segments: [...host.segments, ...other.segments] };
+}
+
+function lengthOf({ extents }: Piece): number {
+  return extents[0] ?? 1;
 }
 
 function onOneAxis(body: Body): Body {
@@ -64,13 +90,13 @@ function onOneAxis(body: Body): Body {
   };
 }
 
-/** Whether two loops differ in their buffers and lengths only. */
-function sameCode(a: LoopKernel, b: LoopKernel): boolean {
+/** Whether two pieces of code differ in their buffers and lengths only. */
+function sameCode(a: Piece, b: Piece): boolean {
   const left = bodyBuffers(a.body);
   const right = bodyBuffers(b.body);
   if (a.body.instructions.length !== b.body.instructions.length || a.body.stores.length !== b.body.stores.length || left.length !== right.length) return false;
   const single = lengthOf(a) === 1 || lengthOf(b) === 1;
-  const sameAccess = (x: LoopKernel['body']['stores'][number]['access'], y: typeof x): boolean =>
+  const sameAccess = (x: Access, y: Access): boolean =>
     left.indexOf(x.buffer) === right.indexOf(y.buffer) &&
     x.buffer.dtype === y.buffer.dtype &&
     x.offset === 0 && y.offset === 0 &&

@@ -3,7 +3,7 @@ import type { Computation, KernelDescription } from '@pappus/core';
 import { MustRealize } from './body.js';
 import { emit } from './emit.js';
 import type { Tensor } from './graph.js';
-import { type Body, type Kernel, kernelAccesses, type Program, type ProgramOutput } from './kernel.js';
+import { type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower, type LoweredComputation } from './lower.js';
 import { planMemory } from './memory.js';
 import { mergeLoops } from './merge.js';
@@ -51,20 +51,9 @@ function scheduleAll(lowered: LoweredComputation): Schedule {
   }
 }
 
-function bodiesOf(kernel: Kernel): readonly Body[] {
-  switch (kernel.kind) {
-    case 'loop':
-      return [kernel.body];
-    case 'reduce':
-      return [kernel.prologue, kernel.epilogue];
-    case 'matmul':
-      return [kernel.left, kernel.right, kernel.epilogue];
-  }
-}
-
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   const found = new Map<string, Program['uniforms'][number]>();
-  for (const { instructions } of kernels.flatMap(bodiesOf)) {
+  for (const { instructions } of kernels.flatMap(kernelBodies)) {
     for (const i of instructions) if (i.kind === 'uniform') found.set(`${i.index} ${i.dtype}`, { index: i.index, dtype: i.dtype });
   }
   return [...found.values()];
@@ -73,7 +62,7 @@ function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
 export function describeKernel(kernel: Kernel): KernelDescription {
   const { reads, writes } = kernelAccesses(kernel);
   const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
-  const operations = bodiesOf(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
+  const operations = kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
   const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'matmul' ? ['matmul'] : [];
   const update = kernel.kind === 'loop' && kernel.update;
   const parts = [...own, ...new Set(operations)];
@@ -84,6 +73,6 @@ export function describeKernel(kernel: Kernel): KernelDescription {
     reads: names(reads),
     writes: names(writes),
     inPlace: names(writes.filter((b) => reads.includes(b))),
-    segments: kernel.kind === 'loop' ? kernel.segments.length : 1,
+    segments: Math.max(1, ...segmentedParts(kernel).map((part) => part.segments.length)),
   };
 }

@@ -21,7 +21,7 @@ export function isLeaf(tensor: Tensor): boolean {
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -68,6 +68,7 @@ function groupOf(tensor: Tensor): string {
     case 'matmul':
     case 'pad':
     case 'concat':
+    case 'total':
       return `${tensor.op.kind} ${tensor.id}`;
     default:
       return `map ${long(tensor.shape)}`;

@@ -26,6 +26,7 @@ export type Draft =
   | { readonly kind: 'map'; readonly extents: readonly number[]; readonly update: boolean; readonly items: Item[] }
   | { readonly kind: 'reduce'; readonly operandShape: readonly number[]; readonly axes: readonly number[]; readonly reductions: Item[]; readonly items: Item[] }
   | { readonly kind: 'matmul'; readonly product: Item; readonly items: Item[] }
+  | { readonly kind: 'total'; readonly total: Item; readonly items: Item[] }
   /** Part `part` of a concat or pad tensor; the first part of a pad is its zeros. */
   | { readonly kind: 'assemble'; readonly whole: Item; readonly part: number };
 
@@ -65,7 +66,9 @@ class Scheduler {
   private readonly updated = new Map<Tensor, Variable[]>();
   private readonly realized: ReadonlySet<Tensor>;
   private readonly order: readonly Tensor[];
-  /** What each loop draft reads, apart from single numbers: loops that share a tensor are worth joining. */
+  /** Tensors that are broadcast somewhere, such as a norm that scales many gradients. */
+  private readonly repeated: ReadonlySet<Tensor>;
+  /** What each loop draft reads, apart from what is repeated: loops that share a tensor are worth joining. */
   private readonly touched = new Map<Draft, Set<Tensor>>();
 
   constructor(lowered: LoweredComputation, forced: ReadonlySet<Tensor>) {
@@ -80,6 +83,7 @@ class Scheduler {
     }
     const roots = new Set([...this.outputs.keys(), ...this.updated.keys()]);
     this.order = reachable(roots);
+    this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' ? t.args : [])));
     this.realized = chooseRealized(this.order, roots, forced);
   }
 
@@ -91,11 +95,11 @@ class Scheduler {
       const outputs = this.outputs.get(tensor) ?? [];
       const variables = this.updated.get(tensor) ?? [];
       const early = needed.has(tensor) || isStructural(tensor);
-      if (variables.length > 0 && !early) {
-        late.push({ tensor, copy: false, outputs, variables });
-      } else if (isLeaf(tensor)) {
+      if (isLeaf(tensor)) {
         if (outputs.length > 0) this.placeMap({ tensor, copy: true, outputs, variables: [] }, false);
         if (variables.length > 0) late.push({ tensor, copy: true, outputs: [], variables });
+      } else if (variables.length > 0 && !early) {
+        late.push({ tensor, copy: false, outputs, variables });
       } else {
         this.place({ tensor, copy: false, outputs, variables: [] });
         if (variables.length > 0) late.push({ tensor, copy: true, outputs: [], variables });
@@ -121,6 +125,10 @@ class Scheduler {
       case 'matmul':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
         this.add(item, { kind: 'matmul', product: item, items: [] });
+        break;
+      case 'total':
+        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+        this.add(item, { kind: 'total', total: item, items: [] });
         break;
       case 'pad':
       case 'concat':
@@ -199,6 +207,8 @@ class Scheduler {
       }
       case 'matmul':
         return !update && at === after && long(draft.product.tensor.shape) === extents.join();
+      case 'total':
+        return !update && at === after && extents.length === 0;
       case 'assemble':
         return false;
     }
@@ -215,7 +225,7 @@ class Scheduler {
 
   private touch(draft: Draft, needs: readonly Dependency[]): void {
     const touched = this.touched.get(draft) ?? new Set<Tensor>();
-    for (const { tensor } of needs) if (tensor.shape.some((d) => d > 1)) touched.add(tensor);
+    for (const { tensor } of needs) if (!this.repeated.has(tensor)) touched.add(tensor);
     this.touched.set(draft, touched);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { DType, ReduceOp } from '@pappus/core';
 import { f32x4, f64x2, i32x4, i8x16, v128 } from '../wasm/instructions.js';
-import type { FunctionBuilder } from '../wasm/module.js';
+import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { constantVector, firstLanes, type LaneCount, type Vector, type VectorLocal } from './vectors.js';
 
 /** What leaves the result as it is. */
@@ -69,8 +69,8 @@ export class Accumulator {
     for (const sum of this.wide) this.f.set(sum, f64x2.const(0));
   }
 
-  /** Takes in a vector of which `valid` lanes count. */
-  add(value: VectorLocal, way: number, valid: number): void {
+  /** Takes in a vector of which `valid` lanes count: a number, or one that is known at run time. */
+  add(value: VectorLocal, way: number, valid: number | Local<'i32'>): void {
     const run = this.runs[way] ?? value;
     const kept = valid === this.lanes ? value : v128.bitselect(value, neutral(this.op, this.dtype), firstLanes(valid, this.dtype, this.lanes));
     this.f.set(run, combine(this.op, this.dtype, run, kept));

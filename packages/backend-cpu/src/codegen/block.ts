@@ -2,7 +2,7 @@
  * The block of a program: the memory through which the host talks to its kernels. It holds the address of every buffer,
  * the host scalars, and for loops over many tensors the table of their segments. Kernels get the block's address.
  */
-import type { Buffer, LoopKernel, Program } from '@pappus/compiler';
+import { type Buffer, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
 
 const UNIFORM_BYTES = 8;
 
@@ -12,8 +12,8 @@ export interface BlockLayout {
   readonly address: ReadonlyMap<Buffer, number>;
   /** Where a host scalar is, by `index dtype`. */
   readonly uniform: ReadonlyMap<string, number>;
-  /** Where a loop's segments are: their count, then for each its vectors and the addresses of its buffers. */
-  readonly segments: ReadonlyMap<LoopKernel, number>;
+  /** Where a table of segments is: their count, then for each its length and the addresses of its buffers. */
+  readonly segments: ReadonlyMap<Segmented, number>;
   /** Where the address of the scratch memory of matrix products is. */
   readonly scratch: number;
 }
@@ -23,8 +23,8 @@ export function uniformKey(index: number, dtype: string): string {
 }
 
 /** Bytes of one row of a segment table. */
-export function segmentBytes(kernel: LoopKernel): number {
-  return 4 * (1 + (kernel.segments[0]?.buffers.length ?? 0));
+export function segmentBytes({ segments }: Segmented): number {
+  return 4 * (1 + (segments[0]?.buffers.length ?? 0));
 }
 
 export function layOutBlock(program: Program): BlockLayout {
@@ -41,11 +41,10 @@ export function layOutBlock(program: Program): BlockLayout {
   }
   const scratch = at;
   at += 4;
-  const segments = new Map<LoopKernel, number>();
-  for (const kernel of program.kernels) {
-    if (kernel.kind !== 'loop' || kernel.segments.length < 2) continue;
-    segments.set(kernel, at);
-    at += 4 + kernel.segments.length * segmentBytes(kernel);
+  const segments = new Map<Segmented, number>();
+  for (const part of program.kernels.flatMap(segmentedParts)) {
+    segments.set(part, at);
+    at += 4 + part.segments.length * segmentBytes(part);
   }
   return { bytes: at, address, uniform, segments, scratch };
 }

@@ -1,6 +1,6 @@
 /** Loop kernels: a body over a nest of axes, the last of them in vectors. */
 import type { LoopKernel } from '@pappus/compiler';
-import { i32, type Value } from '../wasm/instructions.js';
+import { i32 } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 
@@ -62,23 +62,26 @@ export function emitLoop(environment: Environment, kernel: LoopKernel): void {
   });
 }
 
-/**
- * A loop over the segments of a table: for each its number of steps of one vector, then the addresses of its buffers.
- * Tensors end in room for a whole vector, so there is no rest to take care of.
- */
-export function emitSegments(
-  f: FunctionBuilder,
-  table: Value<'i32'>,
-  rowBytes: number,
-  environment: (row: Local<'i32'>) => Environment,
-  kernel: LoopKernel,
-): void {
-  const row = f.let(i32.add(table, i32.const(4)));
-  const end = f.let(i32.add(row, i32.mul(i32.load(table), i32.const(rowBytes))));
-  const inner = environment(row);
-  const { lanes } = inner;
-  f.whileLess(row, end, rowBytes, () => {
-    const emitter = new BodyEmitter(environment(row), kernel.body, 0, [0]);
+/** The tensors that a piece of code runs over: their count, then a row for each, its length and its addresses. */
+export interface SegmentTable {
+  readonly address: Local<'i32'>;
+  readonly rowBytes: number;
+  /** What the code can reach while it works on a row. */
+  readonly environment: (row: Local<'i32'>) => Environment;
+}
+
+/** Runs `body` for every row of a table. */
+export function forEachSegment(f: FunctionBuilder, { address, rowBytes }: SegmentTable, body: (row: Local<'i32'>) => void): void {
+  const row = f.let(i32.add(address, i32.const(4)));
+  const end = f.let(i32.add(row, i32.mul(i32.load(address), i32.const(rowBytes))));
+  f.whileLess(row, end, rowBytes, () => body(row));
+}
+
+/** A loop over many tensors. Tensors end in room for a whole vector, so there is no rest to take care of. */
+export function emitSegments(table: SegmentTable, kernel: LoopKernel): void {
+  const { f, lanes } = table.environment(table.address);
+  forEachSegment(f, table, (row) => {
+    const emitter = new BodyEmitter(table.environment(row), kernel.body, 0, [0]);
     emitter.enter([]);
     const steps = f.let(i32.load(row));
     const step = f.local('i32');

@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, type Kernel, type Program } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, type Kernel, type Program, type Segmented } from '@pappus/compiler';
 import type { DType } from '@pappus/core';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
@@ -7,7 +7,7 @@ import { i32, v128, type Value } from '../wasm/instructions.js';
 import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
-import { emitLoop, emitSegments } from './loop.js';
+import { emitLoop, emitSegments, type SegmentTable } from './loop.js';
 import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
 import { emitReduce } from './reduce.js';
 
@@ -48,24 +48,17 @@ class ProgramEmitter {
     return this.module.function({ parameters: ['i32'] }, (f, block) => {
       switch (kernel.kind) {
         case 'loop': {
-          const table = this.block.segments.get(kernel);
-          if (table === undefined) {
-            emitLoop(this.environment(f, block, [kernel.body]), kernel);
-          } else {
-            const order = bodyBuffers(kernel.body);
-            const shared = this.environment(f, block, []);
-            const environment = (row: Local<'i32'>): Environment => ({
-              ...shared,
-              lanes: lanesOf(kernel.body),
-              base: (buffer) => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer))),
-            });
-            emitSegments(f, f.let(i32.add(block, i32.const(table))), segmentBytes(kernel), environment, kernel);
-          }
+          const environment = this.environment(f, block, [kernel.body]);
+          const table = this.table(environment, block, kernel);
+          if (table === undefined) emitLoop(environment, kernel);
+          else emitSegments(table, kernel);
           break;
         }
-        case 'reduce':
-          emitReduce(this.environment(f, block, [kernel.prologue, kernel.epilogue]), kernel);
+        case 'reduce': {
+          const environment = this.environment(f, block, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
+          emitReduce(environment, kernel, (part) => this.table(environment, block, part));
           break;
+        }
         case 'matmul':
           if (multiply === undefined) break;
           emitMatmulKernel(
@@ -82,6 +75,19 @@ class ProgramEmitter {
           break;
       }
     });
+  }
+
+  /** The table of a piece of code that runs over several tensors. */
+  private table(environment: Environment, block: Local<'i32'>, part: Segmented): SegmentTable | undefined {
+    const at = this.block.segments.get(part);
+    if (at === undefined) return undefined;
+    const { f } = environment;
+    const order = bodyBuffers(part.body);
+    return {
+      address: f.let(i32.add(block, i32.const(at))),
+      rowBytes: segmentBytes(part),
+      environment: (row) => ({ ...environment, base: (buffer) => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer))) }),
+    };
   }
 
   private product(type: 'float32' | 'float64' | 'int32'): WasmFunction<undefined> {

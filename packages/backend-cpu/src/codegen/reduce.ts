@@ -2,12 +2,13 @@
  * Reduction kernels. Where the last axis is reduced, lanes run along it and are combined at the end of each result; where
  * it is kept, lanes are results, and several vectors of them are accumulated side by side.
  */
-import type { ReduceKernel } from '@pappus/compiler';
+import type { ReduceKernel, ReducePart } from '@pappus/compiler';
+import { sizeOf } from '@pappus/core';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import { Accumulator } from './accumulator.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
-import { forAll, forEach } from './loop.js';
+import { forAll, forEach, forEachSegment, type SegmentTable } from './loop.js';
 import type { VectorLocal } from './vectors.js';
 
 /** Vectors of one lane's run before it goes to the wide sum: an error of at most this many roundings. */
@@ -15,76 +16,124 @@ const RUN = 128;
 /** Bodies longer than this are not repeated. */
 const LONG_BODY = 24;
 
-export function emitReduce(environment: Environment, kernel: ReduceKernel): void {
-  const keptSize = kernel.extents.reduce((size, n, k) => (kernel.reduced[k] === true ? size : size * n), 1);
-  if (keptSize === 0) return;
-  if (kernel.reduced.at(-1) === true) emitAcross(environment, kernel);
-  else emitLanewise(environment, kernel);
+/** The table of a part that covers several tensors. */
+type TableOf = (part: ReducePart) => SegmentTable | undefined;
+
+export function emitReduce(environment: Environment, kernel: ReduceKernel, tableOf: TableOf): void {
+  const [first] = kernel.parts;
+  if (first === undefined || sizeOf(first.extents.filter((_, k) => first.reduced[k] !== true)) === 0) return;
+  if (first.reduced.at(-1) === false) emitLanewise(environment, kernel, first);
+  else emitAcross(environment, kernel, first, tableOf);
 }
 
 function accumulators({ f, lanes }: Environment, kernel: ReduceKernel, ways: number): Accumulator[] {
   return kernel.reductions.map(({ op, dtype }) => new Accumulator(f, op, dtype, lanes, ways));
 }
 
-/** Lanes along the last axis, which is reduced. */
-function emitAcross(environment: Environment, kernel: ReduceKernel): void {
-  const { f, lanes } = environment;
-  const { extents, reduced, prologue, epilogue } = kernel;
-  const axis = extents.length - 1;
-  const extent = extents[axis] ?? 1;
-  const vectors = Math.floor(extent / lanes);
-  const ways = vectors >= 16 && prologue.instructions.length <= LONG_BODY ? 4 : 1;
+/** Lanes along the last axis of each part, which is reduced. */
+function emitAcross(environment: Environment, kernel: ReduceKernel, first: ReducePart, tableOf: TableOf): void {
+  const { f } = environment;
+  const ways = Math.max(...kernel.parts.map((part) => waysOf(environment, part)));
   const sums = accumulators(environment, kernel, ways);
-  const emitter = new BodyEmitter(environment, prologue, axis, [axis]);
   const results: VectorLocal[] = [];
-  const take = (value: (k: number) => VectorLocal, way: number, valid: number): void => {
-    for (const [k, { value: at }] of kernel.reductions.entries()) sums[k]?.add(value(at), way, valid);
-  };
-  const row = (): void => {
-    const groups = Math.floor(vectors / ways);
-    const group = (count: number): void => {
-      for (let way = 0; way < count; way++) take(emitter.compute(lanes, { axis, count: way * lanes }), way, lanes);
-      emitter.advance(axis, count * lanes);
-    };
-    const flush = (): void => {
-      for (const sum of sums) sum.flush();
-    };
-    if (groups >= RUN) {
-      forEach(f, Math.floor(groups / RUN), () => {
-        forEach(f, RUN, () => group(ways));
-        flush();
-      });
-    }
-    if (groups % RUN > 0) forEach(f, groups % RUN, () => group(ways));
-    if (vectors % ways > 0) group(vectors % ways);
-    if (extent % lanes > 0) take(emitter.compute(extent % lanes), 0, extent % lanes);
-    flush();
-  };
-  const result = new BodyEmitter(environment, epilogue, -1, [], (k) => results[k]);
-  forAll(f, extents.map((n, k) => (reduced[k] === true ? undefined : n)), (kept) => {
+  const result = new BodyEmitter(environment, kernel.epilogue, -1, [], (k) => results[k]);
+  forAll(f, first.extents.map((n, k) => (first.reduced[k] === true ? undefined : n)), (kept) => {
     for (const sum of sums) sum.start();
-    forAll(f, extents.map((n, k) => (reduced[k] === true && k !== axis ? n : undefined)), (over) => {
-      emitter.enter(extents.map((_, k) => kept[k] ?? over[k]));
-      row();
-    });
+    for (const part of kernel.parts) {
+      const table = tableOf(part);
+      if (table === undefined) emitPart(environment, part, sums, ways, kept);
+      else forEachSegment(f, table, (row) => emitSegmentRow(table.environment(row), part, sums, ways, row));
+    }
     results.splice(0, results.length, ...sums.map((sum) => sum.across()));
     result.enter(kept);
     result.store(result.compute(1), 1);
   });
 }
 
-/** Lanes along the last axis, which is kept. */
-function emitLanewise(environment: Environment, kernel: ReduceKernel): void {
+/** Independent sums, where a row is long enough to profit. */
+function waysOf({ lanes }: Environment, { extents, body }: ReducePart): number {
+  return (extents.at(-1) ?? 1) >= 16 * lanes && body.instructions.length <= LONG_BODY ? 4 : 1;
+}
+
+/** Takes in the vectors at the cursors and after them, one for each way. */
+function takeGroup({ lanes }: Environment, emitter: BodyEmitter, part: ReducePart, sums: readonly Accumulator[], axis: number, count: number): void {
+  for (let way = 0; way < count; way++) {
+    const value = emitter.compute(lanes, { axis, count: way * lanes });
+    for (const [k, at] of part.values.entries()) sums[k]?.add(value(at), way, lanes);
+  }
+  emitter.advance(axis, count * lanes);
+}
+
+/** A part of known size, for one element of what is kept. */
+function emitPart(environment: Environment, part: ReducePart, sums: readonly Accumulator[], ways: number, kept: readonly (Local<'i32'> | undefined)[]): void {
   const { f, lanes } = environment;
-  const { extents, reduced, prologue } = kernel;
+  const { extents, reduced, body } = part;
+  const axis = Math.max(0, extents.length - 1);
+  const extent = extents[axis] ?? 1;
+  const emitter = new BodyEmitter(environment, body, axis, [axis]);
+  const vectors = Math.floor(extent / lanes);
+  const groups = Math.floor(vectors / ways);
+  const rest = extent % lanes;
+  const group = (): void => takeGroup(environment, emitter, part, sums, axis, ways);
+  forAll(f, extents.map((n, k) => (reduced[k] === true && k !== axis ? n : undefined)), (over) => {
+    emitter.enter(extents.map((_, k) => kept[k] ?? over[k]));
+    if (groups >= RUN) {
+      forEach(f, Math.floor(groups / RUN), () => {
+        forEach(f, RUN, group);
+        flushAll(sums);
+      });
+    }
+    if (groups % RUN > 0) forEach(f, groups % RUN, group);
+    for (let left = vectors % ways; left > 0; left--) takeGroup(environment, emitter, part, sums, axis, 1);
+    if (rest > 0) {
+      const value = emitter.compute(rest);
+      for (const [k, at] of part.values.entries()) sums[k]?.add(value(at), 0, rest);
+    }
+    flushAll(sums);
+  });
+}
+
+/** All of one tensor of a table, whose row begins with its length. */
+function emitSegmentRow(environment: Environment, part: ReducePart, sums: readonly Accumulator[], ways: number, row: Local<'i32'>): void {
+  const { f, lanes } = environment;
+  const emitter = new BodyEmitter(environment, part.body, 0, [0]);
+  emitter.enter([]);
+  const extent = f.let(i32.load(row));
+  const done = f.local('i32');
+  const stop = f.local('i32');
+  f.set(done, i32.const(0));
+  const whole = f.let(i32.and(extent, i32.const(-(ways * lanes))));
+  f.whileLess(done, whole, 0, () => {
+    f.set(stop, i32.add(done, i32.const(RUN * ways * lanes)));
+    f.if(i32.gtS(stop, whole), () => f.set(stop, whole));
+    f.whileLess(done, stop, ways * lanes, () => takeGroup(environment, emitter, part, sums, 0, ways));
+    flushAll(sums);
+  });
+  f.whileLess(done, f.let(i32.and(extent, i32.const(-lanes))), lanes, () => takeGroup(environment, emitter, part, sums, 0, 1));
+  const rest = f.let(i32.sub(extent, done));
+  f.if(rest, () => {
+    const value = emitter.compute(lanes);
+    for (const [k, at] of part.values.entries()) sums[k]?.add(value(at), 0, rest);
+  });
+  flushAll(sums);
+}
+
+function flushAll(sums: readonly Accumulator[]): void {
+  for (const sum of sums) sum.flush();
+}
+
+/** Lanes along the last axis, which is kept. */
+function emitLanewise(environment: Environment, kernel: ReduceKernel, part: ReducePart): void {
+  const { f, lanes } = environment;
+  const { extents, reduced, body } = part;
   const axis = extents.length - 1;
   const extent = extents[axis] ?? 1;
   const inner = reduced.lastIndexOf(true);
   const vectors = Math.floor(extent / lanes);
-  const width = prologue.instructions.length > LONG_BODY || vectors < 4 ? 1 : 4;
+  const width = body.instructions.length > LONG_BODY || vectors < 4 ? 1 : 4;
   const outer = extents.map((n, k) => (reduced[k] === true || k === axis ? undefined : n));
   const column = f.local('i32');
-  const columns = columnsEmitter(environment, kernel, axis, inner);
+  const columns = columnsEmitter(environment, kernel, part, axis, inner);
   forAll(f, outer, (kept) => {
     f.set(column, i32.const(0));
     const groups = Math.floor(vectors / width);
@@ -100,22 +149,19 @@ function emitLanewise(environment: Environment, kernel: ReduceKernel): void {
 type EmitColumns = (kept: readonly (Local<'i32'> | undefined)[], column: Value<'i32'>, width: number, valid: number) => void;
 
 /** Reduces `width` vectors of results that lie side by side, the last of them with `valid` lanes. */
-function columnsEmitter(environment: Environment, kernel: ReduceKernel, axis: number, inner: number): EmitColumns {
+function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: ReducePart, axis: number, inner: number): EmitColumns {
   const { f, lanes } = environment;
-  const { extents, reduced, prologue, epilogue } = kernel;
+  const { extents, reduced, body } = part;
   const run = extents[inner] ?? 1;
   return (kept, column, width, valid) => {
     const sums = Array.from({ length: width }, () => accumulators(environment, kernel, 1));
-    const emitter = new BodyEmitter(environment, prologue, axis, [axis, inner]);
+    const emitter = new BodyEmitter(environment, body, axis, [axis, inner]);
     const step = (): void => {
       for (const [w, vector] of sums.entries()) {
         const value = emitter.compute(valid, { axis, count: w * lanes });
-        for (const [k, { value: at }] of kernel.reductions.entries()) vector[k]?.add(value(at), 0, lanes);
+        for (const [k, at] of part.values.entries()) vector[k]?.add(value(at), 0, lanes);
       }
       emitter.advance(inner, 1);
-    };
-    const flush = (): void => {
-      for (const sum of sums.flat()) sum.flush();
     };
     const at = (over: readonly (Local<'i32'> | undefined)[]): (Value<'i32'> | undefined)[] =>
       extents.map((_, k) => (k === axis ? column : (kept[k] ?? over[k])));
@@ -125,14 +171,14 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, axis: nu
       if (run >= RUN) {
         forEach(f, Math.floor(run / RUN), () => {
           forEach(f, RUN, step);
-          flush();
+          flushAll(sums.flat());
         });
       }
       if (run % RUN > 0) forEach(f, run % RUN, step);
-      flush();
+      flushAll(sums.flat());
     });
     const results: VectorLocal[] = [];
-    const result = new BodyEmitter(environment, epilogue, axis, [axis], (k) => results[k]);
+    const result = new BodyEmitter(environment, kernel.epilogue, axis, [axis], (k) => results[k]);
     result.enter(at([]));
     for (const [w, vector] of sums.entries()) {
       results.splice(0, results.length, ...vector.map((sum) => sum.lanewise()));

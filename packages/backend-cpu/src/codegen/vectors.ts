@@ -145,8 +145,12 @@ export function constantVector(value: number, dtype: DType): Vector {
 }
 
 /** A mask whose first `valid` lanes are ones. */
-export function firstLanes(valid: number, dtype: DType, lanes: LaneCount): Vector {
+export function firstLanes(valid: number | Local<'i32'>, dtype: DType, lanes: LaneCount): Vector {
+  const wide = lanes === 2 && (dtype === 'float64' || dtype === 'bool');
+  if (typeof valid !== 'number') {
+    const narrow = i32x4.gtS(i32x4.splat(valid), i32x4.const(0, 1, 2, 3));
+    return wide ? i64x2.extendLowI32x4S(narrow) : narrow;
+  }
   const bit = (k: number): number => (k < valid ? -1 : 0);
-  if (lanes === 4 || (dtype !== 'float64' && dtype !== 'bool')) return i32x4.const(bit(0), bit(1), bit(2), bit(3));
-  return i64x2.const(BigInt(bit(0)), BigInt(bit(1)));
+  return wide ? i64x2.const(BigInt(bit(0)), BigInt(bit(1))) : i32x4.const(bit(0), bit(1), bit(2), bit(3));
 }

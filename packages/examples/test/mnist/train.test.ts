@@ -31,7 +31,7 @@ describe('trainClassifier', () => {
   });
 
   it.each<[ModelName, OptimizerName, number]>([
-    ['softmax', 'sgd', 0.75],
+    ['softmax', 'sgd', 0.65],
     ['mlp', 'adam', 0.8],
   ])('learns: %s with %s', async (model, optimizer, accuracy) => {
     const { losses, epochs, confusion } = await run(model, optimizer);
