@@ -1,6 +1,6 @@
 /** What only the sizes of open dimensions tell: that slices stay inside, and that a maximum has something to choose from. */
 import { describe, topological } from './describe.js';
-import { bindDimension, type Dimension } from './dimension.js';
+import { bindDimension, bindPosition, type Dimension } from './dimension.js';
 import { ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 
@@ -17,9 +17,9 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
     const [arg] = expr.args;
     if (arg === undefined) continue;
     if (node.kind === 'slice') {
-      checkInside(node, arg, arg.shape.map(bind), shape, bind);
+      checkInside(node, arg, arg.shape.map(bind), shape, sizes);
     } else if (node.kind === 'pad') {
-      checkInside(node, expr, shape, arg.shape.map(bind), bind);
+      checkInside(node, expr, shape, arg.shape.map(bind), sizes);
     } else if (node.kind === 'reduce' && (node.op === 'max' || node.op === 'min')) {
       const empty = node.axes.find((axis) => bind(arg.shape[axis] ?? 1) === 0);
       if (empty !== undefined) {
@@ -32,17 +32,17 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
 function checkInside(
   { kind, starts, steps }: { readonly kind: string; readonly starts: readonly Dimension[]; readonly steps: readonly number[] },
   whole: Expr,
-  sizes: readonly number[],
+  extents: readonly number[],
   part: readonly number[],
-  bind: (d: Dimension) => number,
+  sizes: ReadonlyMap<string, number>,
 ): void {
-  for (const [axis, size] of sizes.entries()) {
+  for (const [axis, size] of extents.entries()) {
     const count = part[axis] ?? 0;
     if (count === 0) continue;
-    const start = bind(starts[axis] ?? 0);
-    const farthest = Math.max(start, start + (count - 1) * (steps[axis] ?? 1));
-    if (farthest >= size) {
-      throw new ShapeError(`${kind}: ${describe(whole)} has no element ${farthest} on axis ${axis}, whose size is ${size} here`);
+    const start = bindPosition(starts[axis] ?? 0, sizes);
+    const outside = [start, start + (count - 1) * (steps[axis] ?? 1)].find((position) => position < 0 || position >= size);
+    if (outside !== undefined) {
+      throw new ShapeError(`${kind}: ${describe(whole)} has no element ${outside} on axis ${axis}, whose size is ${size} here`);
     }
   }
 }

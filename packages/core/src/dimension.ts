@@ -113,17 +113,23 @@ export function openNames(d: Dimension): string[] {
 
 /** The size of a dimension once its names are bound. */
 export function bindDimension(d: Dimension, sizes: ReadonlyMap<string, number>): number {
+  const size = bindPosition(d, sizes);
+  if (size < 0) throw new ShapeError(`the dimension ${String(d)} is ${size} for the sizes given`);
+  return size;
+}
+
+/** The value of a position on an axis, which lies before the first element where a reversed axis is empty. */
+export function bindPosition(d: Dimension, sizes: ReadonlyMap<string, number>): number {
   if (typeof d === 'number') return d;
-  let size = 0;
+  let position = 0;
   for (const [monomial, coefficient] of d.terms) {
-    size += names(monomial).reduce((product, name) => {
+    position += names(monomial).reduce((product, name) => {
       const bound = sizes.get(name);
       if (bound === undefined) throw new GraphError(`the open dimension '${name}' has no size: no input has it`);
       return product * bound;
     }, coefficient);
   }
-  if (size < 0) throw new ShapeError(`the dimension ${d.toString()} is ${size} for the sizes given`);
-  return size;
+  return position;
 }
 
 function names(monomial: string): string[] {

@@ -2,7 +2,7 @@
  * The float64 interpreter: the definition of every operation. It is plain and slow on purpose; backends, rewrites and
  * fused programs are tested against it. Floats are float64 whatever their dtype; int32 wraps; bool is 0 or 1.
  */
-import { bindDimension } from '../dimension.js';
+import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
 import { describe, topological } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
@@ -101,12 +101,12 @@ function evaluateNode(
 }
 
 function sliceView(
-  node: { readonly starts: readonly (Parameters<typeof bindDimension>[0])[]; readonly steps: readonly number[] },
+  node: { readonly starts: readonly Dimension[]; readonly steps: readonly number[] },
   whole: readonly number[],
   sizes: ReadonlyMap<string, number>,
 ): { strides: number[]; start: number } {
   const strides = stridesOf(whole);
-  const starts = node.starts.map((s) => bindDimension(s, sizes));
+  const starts = node.starts.map((s) => bindPosition(s, sizes));
   return {
     strides: strides.map((stride, k) => stride * (node.steps[k] ?? 1)),
     start: strides.reduce((sum, stride, k) => sum + stride * (starts[k] ?? 0), 0),

@@ -133,7 +133,11 @@ describe('slice', () => {
       new ShapeError('slice: input x float64[2, time] has no element 3 on axis 1, whose size is 3 here'),
     );
     await expect(evaluate(x.slice(null, 3), given)).rejects.toThrow(/has no element 3 on axis 1, whose size is 3 here/);
-    await expect(evaluate(x.slice(null, -4), given)).rejects.toThrow(new ShapeError('the dimension time - 4 is -1 for the sizes given'));
+    await expect(evaluate(x.slice(null, -4), given)).rejects.toThrow(
+      new ShapeError('slice: input x float64[2, time] has no element -1 on axis 1, whose size is 3 here'),
+    );
+    const none = await evaluate(x.slice(null, [null, null, -1]), [[x, { data: new Float64Array(0), shape: [2, 0] }]]);
+    expect(none.shape).toEqual([2, 0]);
     expect((await evaluate(x.slice(null, [0, 3]), given)).shape).toEqual([2, 3]);
     expect(x.slice(null, [3, 1]).shape).toEqual([2, 0]);
     expect(x.slice(null, [-1, -3]).shape).toEqual([2, 0]);
