@@ -5,17 +5,20 @@
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { elementwise } from './conformance/elementwise.js';
+import { gradients } from './conformance/gradients.js';
 import { movement } from './conformance/movement.js';
+import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
+import { updates } from './conformance/updates.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, products };
+export const SECTIONS = { elementwise, reductions, movement, products, networks, gradients, updates };
 
 export type Section = keyof typeof SECTIONS;
 
