@@ -22,7 +22,7 @@ async function main(options: MnistOptions): Promise<void> {
   const { model, optimizer, epochs, batch, learningRate, seed, backend } = options;
   const begin = performance.now();
   const data = loadMnist();
-  const settings = `learning rate ${learningRate}, batch ${batch}, seed ${seed}, backend ${backend}`;
+  const settings = `learning rate ${learningRate} falling to 0, batch ${batch}, seed ${seed}, backend ${backend}`;
   console.log(`MNIST: ${count(data.train.count)} images to train on, ${count(data.test.count)} to test with`);
   console.log(`${model} with ${optimizer}: ${settings}\n`);
 

@@ -1,8 +1,8 @@
 /** The update rules that the MNIST example offers, each with a learning rate that suits it there at batches of 128. */
-import { adam, sgd, type Optimizer } from 'pappus';
+import { adam, sgd, type Hyperparameter, type Optimizer } from 'pappus';
 
 export interface Choice {
-  readonly rule: Optimizer<{ learningRate: number }>;
+  readonly rule: Optimizer<{ learningRate: Hyperparameter }>;
   readonly learningRate: number;
 }
 

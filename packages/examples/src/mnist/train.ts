@@ -1,5 +1,5 @@
 /** Trains a classifier: one compiled function for the step, one for the test. */
-import { compile, input, type Optimizer } from 'pappus';
+import { compile, input, type Hyperparameter, type Optimizer } from 'pappus';
 
 import type { Backend } from '../backends.js';
 import type { EpochReport, Progress } from '../progress.js';
@@ -11,7 +11,8 @@ import { argMaxRows, confusionMatrix, type ConfusionMatrix } from './report.js';
 
 export interface Task {
   readonly model: BuildModel;
-  readonly rule: Optimizer<{ learningRate: number }>;
+  readonly rule: Optimizer<{ learningRate: Hyperparameter }>;
+  /** Of the first step; it falls in a straight line to 0 after the last. */
   readonly learningRate: number;
   readonly epochs: number;
   readonly batch: number;
@@ -45,13 +46,14 @@ export async function trainClassifier(task: Task): Promise<Result> {
   const random = seeded(task.seed);
   const images = input('float32', ['batch', pixels]);
   const labels = input('int32', ['batch']);
+  const learningRate = input('float32');
   const { params, logits, loss } = task.model(images, labels, random);
 
   const step = await compile(
     {
-      inputs: { images, labels },
+      inputs: { images, labels, learningRate },
       outputs: { loss, correct: countCorrect(logits, labels) },
-      updates: task.rule(loss, params, { learningRate: task.learningRate }),
+      updates: task.rule(loss, params, { learningRate }),
     },
     backend,
   );
@@ -68,6 +70,7 @@ export async function trainClassifier(task: Task): Promise<Result> {
     return confusionMatrix(data.test.labels, predictions, classes);
   };
 
+  const totalSteps = task.epochs * Math.ceil(data.train.count / task.batch);
   const losses: number[] = [];
   const epochs: EpochReport[] = [];
   const smooth = smoother();
@@ -75,7 +78,8 @@ export async function trainClassifier(task: Task): Promise<Result> {
   for (let epoch = 1; epoch <= task.epochs; epoch++) {
     let [samples, correct, lossSum, steps] = [0, 0, 0, 0];
     for (const batch of batches(data.train, task.batch, permutation(data.train.count, random))) {
-      const outputs = await step({ images: batch.images, labels: batch.labels });
+      const rate = task.learningRate * (1 - losses.length / totalSteps);
+      const outputs = await step({ images: batch.images, labels: batch.labels, learningRate: rate });
       const loss = await outputs.loss.item();
       if (!Number.isFinite(loss)) throw new DivergedError(losses.length + 1, loss);
       losses.push(loss);
