@@ -4,8 +4,11 @@
  */
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
+import { calls } from './conformance/calls.js';
 import { elementwise } from './conformance/elementwise.js';
+import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
+import { hostScalars } from './conformance/host-scalars.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
@@ -18,7 +21,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, products, networks, gradients, updates };
+export const SECTIONS = { elementwise, reductions, movement, products, networks, gradients, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

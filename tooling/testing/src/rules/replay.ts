@@ -30,8 +30,10 @@ export type ReplayedRule = (grads: readonly Expr[], params: readonly Variable[],
 export async function replay(rule: ReplayedRule, recording: Recording, backend: Backend, options: ReplayOptions): Promise<Path> {
   const { dtype, from = 'initial', gradientScale = 1 } = options;
   const { shapes, initial, gradients, learningRatePerStep } = recording;
-  const array = (values: readonly number[], factor: number): Float32Array | Float64Array =>
-    (dtype === 'float32' ? Float32Array : Float64Array).from(values, (value) => factor * value);
+  const array = (values: readonly number[], factor: number): Float32Array | Float64Array => {
+    const scaled = values.map((value) => factor * value);
+    return dtype === 'float32' ? Float32Array.from(scaled) : Float64Array.from(scaled);
+  };
   const params = shapes.map((shape, p) => {
     return variable({ data: array(initial[p] ?? [], from === 'zero' ? 0 : 1), shape }, { name: `w${p}` });
   });

@@ -1,0 +1,307 @@
+/**
+ * Random graphs whose results are well conditioned, with a bound on how far rounding may take each result from the
+ * interpreter's. Every expression carries the largest magnitude of its elements and a bound on its absolute error, in
+ * units of the dtype's rounding; each operation says what it makes of both (first-order forward error analysis). An
+ * operation that would lose too much is not taken. Comparisons, rounding and casts to integers are made of exact
+ * expressions only, since at a tie the smallest error flips them.
+ */
+import { type Axes, concat, type DType, type Expr, grad, isFloat, iota, type SliceRange, where } from '@pappus/core';
+import * as core from '@pappus/core';
+
+/** A number from 0 to `count - 1`. */
+export type Choose = (count: number) => number;
+
+export interface Tracked {
+  readonly expr: Expr;
+  readonly shape: readonly number[];
+  readonly magnitude: number;
+  /** In roundings: 0 if exact. */
+  readonly error: number;
+}
+
+const LARGEST = 1e3;
+const WORST = 3e4;
+/** Roundings of an elementary function: 4 units in the last place, and one of the definition. */
+const ELEMENTARY = 10;
+
+type UnaryRule = { readonly apply: (a: Expr) => Expr; readonly magnitude: (m: number) => number; readonly error: (m: number, e: number) => number; readonly limit?: number };
+
+/** Smooth functions of one operand: the bounds of the result, and of its error by the largest derivative. */
+const SMOOTH: readonly UnaryRule[] = [
+  { apply: core.neg, magnitude: (m) => m, error: (_, e) => e },
+  { apply: core.abs, magnitude: (m) => m, error: (_, e) => e },
+  { apply: core.relu, magnitude: (m) => m, error: (_, e) => e },
+  { apply: core.square, magnitude: (m) => m * m, error: (m, e) => 2 * m * e + m * m },
+  { apply: core.tanh, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: core.sigmoid, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: core.erf, magnitude: () => 1, error: (_, e) => 1.2 * e + ELEMENTARY },
+  { apply: core.sin, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: core.cos, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: core.exp, magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: core.expm1, magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: (a) => core.log1p(core.abs(a)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
+  { apply: (a) => core.log(core.add(core.abs(a), 1)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
+  { apply: (a) => core.sqrt(core.add(core.square(a), 1)), magnitude: (m) => m + 1, error: (m, e) => e + 2 * (m + 1) },
+  { apply: (a) => core.reciprocal(core.add(core.abs(a), 1)), magnitude: () => 1, error: (_, e) => e + 3 },
+  { apply: (a) => core.clip(a, -1, 1.5), magnitude: (m) => Math.min(m, 1.5), error: (_, e) => e },
+  { apply: (a) => core.pow(core.add(core.abs(a), 0.5), 1.5), magnitude: (m) => (m + 0.5) ** 1.5, error: (m, e) => 1.5 * (m + 1) * (e + m + 1) + (m + 1) ** 1.5 * ELEMENTARY, limit: 20 },
+  { apply: (a) => core.mul(a, 0.5), magnitude: (m) => m / 2, error: (_, e) => e / 2 },
+  { apply: (a) => core.sub(1, a), magnitude: (m) => m + 1, error: (m, e) => e + m + 1 },
+];
+
+type BinaryRule = { readonly apply: (a: Expr, b: Expr) => Expr; readonly magnitude: (m: number, n: number) => number; readonly error: (m: number, e: number, n: number, f: number) => number };
+
+const ARITHMETIC: readonly BinaryRule[] = [
+  { apply: core.add, magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
+  { apply: core.sub, magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
+  { apply: core.mul, magnitude: (m, n) => m * n, error: (m, e, n, f) => m * f + n * e + m * n },
+  { apply: core.maximum, magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: core.minimum, magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: (a, b) => core.div(a, core.add(core.abs(b), 1)), magnitude: (m) => m, error: (m, e, n, f) => e + m * (f + n + 3) },
+];
+
+const EXACT_UNARY: readonly ((a: Expr) => Expr)[] = [core.floor, core.ceil, core.round, core.sign];
+const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
+const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.eq, core.ne];
+const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum];
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Grows a pool of expressions from leaves, one random operation at a time. */
+export class RandomGraph {
+  readonly pool: Tracked[];
+
+  constructor(
+    leaves: readonly Tracked[],
+    private readonly choose: Choose,
+    private readonly float: DType,
+  ) {
+    this.pool = [...leaves];
+  }
+
+  /** Adds one expression, if the operation drawn can be taken. */
+  grow(): void {
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.logical, this.gradient, this.index];
+    const made = kinds[this.choose(kinds.length)]?.call(this);
+    if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
+  }
+
+  /** An expression from the pool, later ones more often. */
+  pick(accepts: (t: Tracked) => boolean = () => true): Tracked | undefined {
+    const found = this.pool.filter(accepts);
+    return found[Math.max(this.choose(found.length || 1), this.choose(found.length || 1))];
+  }
+
+  private isFloat = (t: Tracked): boolean => t.expr.dtype === this.float;
+
+  private smooth(): Tracked | undefined {
+    const a = this.pick(this.isFloat);
+    const rule = SMOOTH[this.choose(SMOOTH.length)];
+    if (a === undefined || rule === undefined || a.magnitude > (rule.limit ?? Infinity)) return undefined;
+    return { expr: rule.apply(a.expr), shape: a.shape, magnitude: rule.magnitude(a.magnitude), error: rule.error(a.magnitude, a.error) };
+  }
+
+  /** Two operands that broadcast. */
+  private pair(accepts: (t: Tracked) => boolean): { a: Tracked; b: Tracked; shape: readonly number[] } | undefined {
+    const a = this.pick(accepts);
+    if (a === undefined) return undefined;
+    const b = this.pick((t) => accepts(t) && broadcast(a.shape, t.shape) !== undefined);
+    const shape = b === undefined ? undefined : broadcast(a.shape, b.shape);
+    return b === undefined || shape === undefined ? undefined : { a, b, shape };
+  }
+
+  private arithmetic(): Tracked | undefined {
+    const operands = this.pair(this.isFloat);
+    const rule = ARITHMETIC[this.choose(ARITHMETIC.length)];
+    if (operands === undefined || rule === undefined) return undefined;
+    const { a, b, shape } = operands;
+    return { expr: rule.apply(a.expr, b.expr), shape, magnitude: rule.magnitude(a.magnitude, b.magnitude), error: rule.error(a.magnitude, a.error, b.magnitude, b.error) };
+  }
+
+  private reduce(): Tracked | undefined {
+    const a = this.pick((t) => t.shape.length > 0);
+    if (a === undefined) return undefined;
+    const axes: Axes = a.shape.flatMap((_, k) => (this.choose(2) === 0 ? [k] : []));
+    const count = axes.reduce((n, axis) => n * (a.shape[axis] ?? 1), 1);
+    const keepdims = this.choose(2) === 0;
+    const shape = a.shape.flatMap((d, k) => (axes.includes(k) ? (keepdims ? [1] : []) : [d]));
+    const options = { keepdims };
+    const { expr, magnitude, error } = a;
+    if (expr.dtype === 'bool') return { expr: this.choose(2) === 0 ? core.any(expr, axes, options) : core.all(expr, axes, options), shape, magnitude: 1, error: 0 };
+    const bounded = { shape, magnitude, error };
+    const which = this.choose(4);
+    if (count > 0 && which === 0) return { expr: core.max(expr, axes, options), ...bounded };
+    if (count > 0 && which === 1) return { expr: core.min(expr, axes, options), ...bounded };
+    // A sum of n terms may err by a rounding of the whole at each of them.
+    const summed = { shape, magnitude: magnitude * count, error: isFloat(expr.dtype) ? count * error + Math.min(count, 256) * magnitude * count : 0 };
+    if (!isFloat(expr.dtype)) return { expr: core.sum(expr, axes, options), ...summed };
+    if (count > 0 && which === 2) return { expr: core.mean(expr, axes, options), shape, magnitude, error: summed.error / count + 2 * magnitude };
+    return { expr: core.sum(expr, axes, options), ...summed };
+  }
+
+  private move(): Tracked | undefined {
+    const a = this.pick();
+    if (a === undefined) return undefined;
+    const { expr, magnitude, error, shape } = a;
+    const as = (moved: Expr, to: readonly number[]): Tracked => ({ expr: moved, shape: to, magnitude, error });
+    switch (this.choose(5)) {
+      case 0: {
+        const order = shape.map((_, k) => k);
+        for (let k = order.length - 1; k > 0; k--) {
+          const j = this.choose(k + 1);
+          [order[k], order[j]] = [order[j] ?? 0, order[k] ?? 0];
+        }
+        return as(core.transpose(expr, order), order.map((axis) => shape[axis] ?? 1));
+      }
+      case 1: {
+        const to = this.refactor(sizeOf(shape));
+        return as(core.reshape(expr, to), to);
+      }
+      case 2: {
+        const ranges = shape.map((d) => this.range(d));
+        const sliced = core.slice(expr, ...ranges);
+        return as(sliced, sliced.shape.map(Number));
+      }
+      case 3: {
+        const to = [...(this.choose(2) === 0 ? [1 + this.choose(3)] : []), ...shape.map((d) => (d === 1 && this.choose(2) === 0 ? 1 + this.choose(5) : d))];
+        return as(core.broadcastTo(expr, to), to);
+      }
+      default: {
+        const at = this.choose(shape.length + 1);
+        return as(core.expandDims(expr, at), [...shape.slice(0, at), 1, ...shape.slice(at)]);
+      }
+    }
+  }
+
+  /** A shape of so many elements. */
+  private refactor(size: number): number[] {
+    if (size === 0) return [0, 1 + this.choose(3)];
+    const shape: number[] = [];
+    let rest = size;
+    while (rest > 1 && shape.length < 3) {
+      const divisors = Array.from({ length: Math.min(rest, 12) }, (_, k) => k + 1).filter((d) => rest % d === 0);
+      const d = divisors[this.choose(divisors.length)] ?? 1;
+      shape.push(d);
+      rest /= d;
+    }
+    return rest === 1 ? shape : [...shape, rest];
+  }
+
+  private range(size: number): SliceRange {
+    if (size === 0) return null;
+    const step = [1, 1, 2, -1, -2, 3][this.choose(6)] ?? 1;
+    const low = this.choose(size);
+    const high = low + 1 + this.choose(size - low);
+    if (this.choose(4) === 0) return null;
+    return step > 0 ? [low, high, step] : [high - 1, low === 0 ? null : low - 1, step];
+  }
+
+  private select(): Tracked | undefined {
+    const condition = this.pick((t) => t.expr.dtype === 'bool');
+    const branches = this.pair((t) => t.expr.dtype !== 'bool' && (this.isFloat(t) || t.expr.dtype === 'int32'));
+    if (condition === undefined || branches === undefined || branches.a.expr.dtype !== branches.b.expr.dtype) return undefined;
+    const shape = broadcast(condition.shape, branches.shape);
+    if (shape === undefined) return undefined;
+    const { a, b } = branches;
+    return { expr: where(condition.expr, a.expr, b.expr), shape, magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
+  }
+
+  private compare(): Tracked | undefined {
+    const a = this.pick((t) => t.error === 0 && t.expr.dtype !== 'bool');
+    const b = a === undefined ? undefined : this.pick((t) => t.error === 0 && t.expr.dtype === a.expr.dtype && broadcast(a.shape, t.shape) !== undefined);
+    const shape = a === undefined || b === undefined ? undefined : broadcast(a.shape, b.shape);
+    const f = COMPARE[this.choose(COMPARE.length)];
+    if (a === undefined || b === undefined || shape === undefined || f === undefined) return undefined;
+    return { expr: f(a.expr, b.expr), shape, magnitude: 1, error: 0 };
+  }
+
+  private convert(): Tracked | undefined {
+    const exact = this.pick((t) => t.error === 0);
+    if (exact === undefined) return undefined;
+    const { expr, shape, magnitude } = exact;
+    if (isFloat(expr.dtype)) {
+      const f = EXACT_UNARY[this.choose(EXACT_UNARY.length)] ?? core.floor;
+      return { expr: this.choose(2) === 0 ? core.cast(f(expr), 'int32') : f(expr), shape, magnitude: magnitude + 1, error: 0 };
+    }
+    return { expr: core.cast(expr, this.choose(4) === 0 ? 'int32' : this.float), shape, magnitude, error: 0 };
+  }
+
+  private product(): Tracked | undefined {
+    const accepts = (t: Tracked): boolean => t.expr.dtype !== 'bool' && t.shape.length > 0;
+    const a = this.pick(accepts);
+    if (a === undefined) return undefined;
+    const inner = a.shape.at(-1) ?? 1;
+    const b = this.pick((t) => accepts(t) && t.expr.dtype === a.expr.dtype && (t.shape.length === 1 ? t.shape[0] : t.shape.at(-2)) === inner && broadcast(a.shape.slice(0, -2), t.shape.slice(0, -2)) !== undefined);
+    if (b === undefined) return undefined;
+    const expr = core.matmul(a.expr, b.expr);
+    const float = isFloat(expr.dtype);
+    const term = a.magnitude * b.magnitude;
+    return {
+      expr,
+      shape: expr.shape.map(Number),
+      magnitude: inner * term,
+      error: float ? inner * (a.magnitude * b.error + b.magnitude * a.error + (inner + 1) * term) : 0,
+    };
+  }
+
+  private join(): Tracked | undefined {
+    const a = this.pick((t) => t.shape.length > 0);
+    if (a === undefined) return undefined;
+    const axis = this.choose(a.shape.length);
+    const b = this.pick((t) => t.expr.dtype === a.expr.dtype && t.shape.length === a.shape.length && t.shape.every((d, k) => k === axis || d === a.shape[k]));
+    if (b === undefined) return undefined;
+    const expr = concat([a.expr, b.expr], axis);
+    return { expr, shape: expr.shape.map(Number), magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
+  }
+
+  /** Integers stay small: their magnitude is bounded like any other, so that casts to floats are exact. */
+  private integer(): Tracked | undefined {
+    const operands = this.pair((t) => t.expr.dtype === 'int32');
+    const f = INTEGER[this.choose(INTEGER.length)];
+    if (operands === undefined || f === undefined) return undefined;
+    const { a, b, shape } = operands;
+    return { expr: f(a.expr, b.expr), shape, magnitude: f === core.mul ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
+  }
+
+  private logical(): Tracked | undefined {
+    const operands = this.pair((t) => t.expr.dtype === 'bool');
+    const f = LOGICAL[this.choose(LOGICAL.length)];
+    if (operands === undefined || f === undefined) return undefined;
+    const expr = f(operands.a.expr, operands.b.expr);
+    return { expr: this.choose(3) === 0 ? core.not(expr) : expr, shape: operands.shape, magnitude: 1, error: 0 };
+  }
+
+  private index(): Tracked | undefined {
+    const like = this.pick((t) => t.shape.length > 0);
+    if (like === undefined) return undefined;
+    return { expr: iota(like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
+  }
+
+  /** The gradient of a smooth function of one expression, which is bounded by that function's derivative. */
+  private gradient(): Tracked | undefined {
+    const a = this.pick((t) => this.isFloat(t) && t.shape.length > 0);
+    if (a === undefined) return undefined;
+    const forms: readonly ((x: Expr) => Expr)[] = [
+      (x) => x.tanh().sum(),
+      (x) => x.mul(x.sigmoid()).sum(),
+      (x) => x.transpose().square().sum(),
+      (x) => x.slice(...a.shape.map((d) => this.range(d))).square().sum(),
+      (x) => concat([x, x.mul(2)], 0).square().sum().mul(0.1),
+    ];
+    const form = forms[this.choose(forms.length)];
+    if (form === undefined) return undefined;
+    const steepest = 2 * a.magnitude + 4;
+    return { expr: grad(form(a.expr), a.expr), shape: a.shape, magnitude: steepest, error: 4 * a.error + (4 * ELEMENTARY) * steepest };
+  }
+}
+
+export function broadcast(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = [];
+  for (let k = 0; k < rank; k++) {
+    const [x, y] = [a[k - rank + a.length] ?? 1, b[k - rank + b.length] ?? 1];
+    if (x !== y && x !== 1 && y !== 1) return undefined;
+    shape.push(x === 1 ? y : x);
+  }
+  return shape;
+}
