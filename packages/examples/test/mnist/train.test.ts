@@ -32,7 +32,7 @@ describe('trainClassifier', () => {
 
   it.each<[ModelName, OptimizerName, number]>([
     ['softmax', 'sgd', 0.65],
-    ['mlp', 'adam', 0.8],
+    ['mlp', 'adam', 0.7],
   ])('learns: %s with %s', async (model, optimizer, accuracy) => {
     const { losses, epochs, confusion } = await run(model, optimizer);
     // With weights this small the classes begin about equally likely: ln 10 = 2.303.
