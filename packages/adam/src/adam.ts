@@ -1,4 +1,4 @@
-import { decayRate, defineOptimizer, nonNegative, sqrt, sub, zerosLike } from '@pappus/core';
+import { defineOptimizer, range, sqrt, sub, zerosLike } from '@pappus/core';
 
 /**
  * Adam: steps along an exponential mean of the gradient, divided by the root of one of its square.
@@ -20,7 +20,7 @@ import { decayRate, defineOptimizer, nonNegative, sqrt, sub, zerosLike } from '@
 export const adam = defineOptimizer({
   name: 'adam',
   defaults: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-  ranges: { learningRate: nonNegative, beta1: decayRate, beta2: decayRate, epsilon: nonNegative },
+  ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ m: zerosLike(param), v: zerosLike(param) }),
   update({ param, grad, m, v, t, learningRate, beta1, beta2, epsilon }) {
     const rate = learningRate.mul(sqrt(sub(1, beta2.pow(t)))).div(sub(1, beta1.pow(t)));

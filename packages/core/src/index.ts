@@ -28,6 +28,7 @@ export {
 export { evaluate } from './evaluate.js';
 export { type Axes, Expr, type Node, type Operand, type ReduceOp } from './expr.js';
 export { grad } from './gradients/grad.js';
+export { type Hyperparameter, hyperparameter, type Range, range } from './hyperparameter.js';
 export {
   constant,
   type FillOptions,
@@ -48,23 +49,21 @@ export { interpreter } from './interpreter/backend.js';
 export * from './operations/elementwise.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
 export { crossEntropy, logSoftmax, softmax } from './operations/networks.js';
+export { scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
 export {
   type CommonOptions,
-  decayRate,
   defineOptimizer,
   gradients,
-  type Hyperparameter,
-  nonNegative,
   type Optimizer,
   type OptionsOf,
-  type Range,
   type RuleContext,
   type RuleDefinition,
 } from './optimizer.js';
 export type { Output } from './output.js';
 export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
+export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './variable.js';

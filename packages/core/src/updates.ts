@@ -27,6 +27,18 @@ export class Updates extends Map<Variable, Expr> {
     return this.set(variable, value);
   }
 
+  /**
+   * Changes what a variable becomes, such as to constrain it.
+   *
+   * @throws {OptimizerError} if the variable is not among the updates
+   * @example updates.modify(w, (next) => next.maximum(0));
+   */
+  modify(variable: Variable, change: (next: Expr) => Expr): this {
+    const next = this.get(variable);
+    if (next === undefined) throw new OptimizerError(`${variable.name} is not among the updates, and cannot be modified`);
+    return this.set(variable, change(next));
+  }
+
   override clear(): void {
     this.stateKeys.clear();
     super.clear();

@@ -1,5 +1,9 @@
 /** Optimizers for TypeScript, compiled: every package under one name. */
+export * from '@pappus/adadelta';
+export * from '@pappus/adagrad';
 export * from '@pappus/adam';
 export * from '@pappus/backend-cpu';
+export * from '@pappus/constraints';
 export * from '@pappus/core';
+export * from '@pappus/rmsprop';
 export * from '@pappus/sgd';

@@ -1,4 +1,4 @@
-import { defineOptimizer, nonNegative } from '@pappus/core';
+import { defineOptimizer, range } from '@pappus/core';
 
 /**
  * Stochastic gradient descent: `param <- param - learningRate * grad`.
@@ -13,6 +13,6 @@ import { defineOptimizer, nonNegative } from '@pappus/core';
 export const sgd = defineOptimizer({
   name: 'sgd',
   defaults: { learningRate: 1e-4 },
-  ranges: { learningRate: nonNegative },
+  ranges: { learningRate: range.nonNegative },
   update: ({ param, grad, learningRate }) => ({ param: param.sub(learningRate.mul(grad)) }),
 });

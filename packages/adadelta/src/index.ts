@@ -1,0 +1,2 @@
+/** Adadelta. */
+export { adadelta } from './adadelta.js';

@@ -1,0 +1,2 @@
+/** Adagrad. */
+export { adagrad } from './adagrad.js';

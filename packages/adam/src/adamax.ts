@@ -1,0 +1,32 @@
+import { defineOptimizer, maximum, range, sub, zerosLike } from '@pappus/core';
+
+/**
+ * Adamax: Adam with an infinity norm in place of the root of the second moment, so that the step of an element is bounded
+ * by the learning rate however its gradient changes.
+ *
+ * ```text
+ * m <- beta1 m + (1 - beta1) g        u <- max(beta2 u, |g|)
+ * param <- param - learningRate / (1 - beta1^t) * m / (u + epsilon)
+ * ```
+ *
+ * Options, with the paper's defaults: `learningRate` 2e-3, `beta1` 0.9 and `beta2` 0.999 in [0, 1). `epsilon`, 1e-8 as in
+ * Lasagne, is not in the paper: without it an element whose gradient was always 0 is 0 / 0. PyTorch has it inside the
+ * maximum, as `max(beta2 u, |g| + epsilon)`.
+ *
+ * Source: Kingma & Ba (2014), "Adam: a method for stochastic optimization", section 7.1, arXiv:1412.6980.
+ *
+ * @throws {OptimizerError} for parameters, gradients or options that do not fit
+ * @example const train = await compile({ updates: adamax(loss, [w, b], { learningRate: 1e-3 }) }, await cpu());
+ */
+export const adamax = defineOptimizer({
+  name: 'adamax',
+  defaults: { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
+  state: (param) => ({ m: zerosLike(param), u: zerosLike(param) }),
+  update({ param, grad, m, u, t, learningRate, beta1, beta2, epsilon }) {
+    const rate = learningRate.div(sub(1, beta1.pow(t)));
+    const mNext = beta1.mul(m).add(sub(1, beta1).mul(grad));
+    const uNext = maximum(beta2.mul(u), grad.abs());
+    return { param: param.sub(rate.mul(mNext).div(uNext.add(epsilon))), m: mNext, u: uNext };
+  },
+});

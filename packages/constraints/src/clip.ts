@@ -1,0 +1,73 @@
+/**
+ * Gradient clipping as PyTorch and Optax do it. What is small enough stays as it is, to the last bit, unlike with Lasagne's
+ * constraints.
+ */
+import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
+import { type Each, scaleAll, totalNorm } from './norms.js';
+
+export interface ClipNormOptions {
+  /** Added to the norm that divides. Default 1e-6, as in PyTorch; 0 is Optax's form. */
+  readonly epsilon?: Hyperparameter;
+}
+
+/**
+ * Each element between `-maxValue` and `maxValue`; NaN stays NaN. Takes a tensor or a list.
+ *
+ * Source: `torch.nn.utils.clip_grad_value_`; `optax.clip`.
+ *
+ * @example const updates = adam(clipByValue(grad(loss, params), 1), params);
+ */
+export function clipByValue(x: Expr, maxValue: Hyperparameter): Expr;
+export function clipByValue<const T extends readonly Expr[]>(xs: T, maxValue: Hyperparameter): Each<T>;
+export function clipByValue(xs: Expr | readonly Expr[], maxValue: Hyperparameter): Expr | readonly Expr[] {
+  return each(xs, (x) => {
+    const limit = hyperparameter(maxValue, x.dtype, 'clipByValue: maxValue', range.nonNegative);
+    return x.clip(limit.neg(), limit);
+  });
+}
+
+/**
+ * Each tensor by itself rescaled so that its norm does not exceed `maxNorm`: `x min(1, maxNorm / (norm + epsilon))`, the
+ * norm over all elements. Takes a tensor or a list. For norms over some axes see `normConstraint`.
+ *
+ * Source: `torch.nn.utils.clip_grad_norm_` of one tensor; `tf.clip_by_norm` where epsilon is 0.
+ *
+ * @example const updates = sgd(clipByNorm(grad(loss, params), 1), params);
+ */
+export function clipByNorm(x: Expr, maxNorm: Hyperparameter, options?: ClipNormOptions): Expr;
+export function clipByNorm<const T extends readonly Expr[]>(xs: T, maxNorm: Hyperparameter, options?: ClipNormOptions): Each<T>;
+export function clipByNorm(xs: Expr | readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions = {}): Expr | readonly Expr[] {
+  return each(xs, (x) => x.mul(clippingFactor([x], maxNorm, options, 'clipByNorm')));
+}
+
+/**
+ * All tensors rescaled together so that the norm of all their elements does not exceed `maxNorm`:
+ * `x min(1, maxNorm / (norm + epsilon))` for each tensor.
+ *
+ * PyTorch's epsilon is 1e-6, the default. Optax has none, and leaves tensors alone whose norm is below `maxNorm`, which is
+ * the same with an epsilon of 0.
+ *
+ * Source: `torch.nn.utils.clip_grad_norm_`; `optax.clip_by_global_norm`; Pascanu, Mikolov & Bengio (2013),
+ * arXiv:1211.5063.
+ *
+ * @example const updates = adam(clipByGlobalNorm(grad(loss, params), 1), params);
+ */
+export function clipByGlobalNorm<const T extends readonly Expr[]>(xs: T, maxNorm: Hyperparameter, options?: ClipNormOptions): Each<T>;
+export function clipByGlobalNorm(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions = {}): readonly Expr[] {
+  return scaleAll(xs, clippingFactor(xs, maxNorm, options, 'clipByGlobalNorm'));
+}
+
+function clippingFactor(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions, what: string): Expr {
+  const norm = totalNorm(xs, what);
+  const limit = hyperparameter(maxNorm, norm.dtype, `${what}: maxNorm`, range.nonNegative);
+  const epsilon = hyperparameter(options.epsilon ?? 1e-6, norm.dtype, `${what}: epsilon`, range.nonNegative);
+  return minimum(limit.div(norm.add(epsilon)), 1);
+}
+
+function each(xs: Expr | readonly Expr[], change: (x: Expr) => Expr): Expr | readonly Expr[] {
+  return isList(xs) ? xs.map(change) : change(xs);
+}
+
+function isList(xs: Expr | readonly Expr[]): xs is readonly Expr[] {
+  return Array.isArray(xs);
+}

@@ -1,0 +1,54 @@
+/** Projections: the nearest point of a set, in the Euclidean sense. Laid over an update, they keep a variable in the set. */
+import { cast, describe, Expr, formatShape, type Hyperparameter, hyperparameter, OptimizerError, range, ShapeError } from '@pappus/core';
+import { incomingAxes, normOver } from './norms.js';
+
+/**
+ * The elements below 0 become 0.
+ *
+ * @example updates.modify(w, nonNegative);
+ */
+export function nonNegative(x: Expr): Expr {
+  return x.maximum(0);
+}
+
+/**
+ * Each element between `low` and `high`: numbers, scalars, or tensors that broadcast to the shape of `x`; either may be
+ * infinite. Bounds in another dtype are cast.
+ *
+ * @throws {OptimizerError} if both are numbers and `low` is not at most `high`
+ * @throws {ShapeError} if a bound does not broadcast to the shape of `x`
+ * @example updates.modify(w, (next) => box(next, -1, 1));
+ */
+export function box(x: Expr, low: number | Expr, high: number | Expr): Expr {
+  if (typeof low === 'number' && typeof high === 'number' && !(low <= high)) {
+    throw new OptimizerError(`box: low must be at most high, and ${low} is not at most ${high}`);
+  }
+  const bounded = x.maximum(asBound(low, x)).minimum(asBound(high, x));
+  if (formatShape(bounded.shape) !== formatShape(x.shape)) {
+    throw new ShapeError(`box: a bound of ${describe(x)} is larger than it; the bounded tensor would have the shape ${formatShape(bounded.shape)}`);
+  }
+  return bounded;
+}
+
+function asBound(bound: number | Expr, x: Expr): number | Expr {
+  return bound instanceof Expr ? cast(bound, x.dtype) : bound;
+}
+
+/**
+ * Divides by the norms over the axes, so that each is 1: `x / (norm + epsilon)`. Zeros stay zeros.
+ *
+ * `normAxes` are by default those of the weights into one unit: 0 of a matrix, all but 0 of 3 to 5 dimensions. `epsilon`,
+ * default 1e-7, shortens the norm by `epsilon / norm`.
+ *
+ * Source: Keras's `UnitNorm`.
+ *
+ * @throws {ShapeError} if no axes are named for a tensor of another number of dimensions
+ * @example updates.modify(w, unitNorm);
+ */
+export function unitNorm(
+  x: Expr,
+  options: { readonly normAxes?: readonly number[]; readonly epsilon?: Hyperparameter } = {},
+): Expr {
+  const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
+  return x.div(normOver(x, options.normAxes ?? incomingAxes(x, 'unitNorm')).add(epsilon));
+}

@@ -1,0 +1,97 @@
+/** Hyperparameters: numbers or scalar expressions, the bounds of those given as numbers, and reading them from options. */
+import { scalar } from './construct.js';
+import { describe } from './describe.js';
+import type { DType } from './dtype.js';
+import { OptimizerError } from './errors.js';
+import { Expr } from './expr.js';
+import { cast } from './operations/elementwise.js';
+
+/** A number, or a scalar expression: a variable set between steps, an input of the step, a function of the step count. */
+export type Hyperparameter = number | Expr;
+
+/** Bounds of a hyperparameter that is given as a number. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  /** Whether `max` itself is outside. Default false. */
+  readonly open?: boolean;
+}
+
+/** The ranges that hyperparameters usually have. */
+export const range = {
+  /** Any finite number. */
+  finite: { min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+  /** Any finite number of at least 0. */
+  nonNegative: { min: 0, max: Number.MAX_VALUE },
+  /** 0 to 1, without 1: decay rates. */
+  decayRate: { min: 0, max: 1, open: true },
+} as const satisfies Readonly<Record<string, Range>>;
+
+/**
+ * A hyperparameter as a scalar of a dtype, for functions that take one by itself; rules get theirs from `defineOptimizer`.
+ *
+ * @param what whose it is, for messages, such as `normConstraint: maxNorm`
+ * @throws {OptimizerError} if it is no number in the range and no scalar expression of numbers
+ * @example const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
+ */
+export function hyperparameter(value: Hyperparameter, dtype: DType, what: string, bounds: Range = range.finite): Expr {
+  return toScalar(checkHyperparameter(value, what, bounds), dtype);
+}
+
+export function toScalar(value: Hyperparameter, dtype: DType): Expr {
+  return value instanceof Expr ? cast(value, dtype) : scalar(value, dtype);
+}
+
+function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyperparameter {
+  if (value instanceof Expr) {
+    if (value.rank !== 0) throw new OptimizerError(`${what} must be a scalar, and ${describe(value)} is none`);
+    if (value.dtype === 'bool') throw new OptimizerError(`${what} must be a number, and ${describe(value)} is bool`);
+    return value;
+  }
+  if (value === undefined) throw new OptimizerError(`${what} is required; give a number or a scalar expression`);
+  if (typeof value !== 'number') throw new OptimizerError(`${what} must be a number or a scalar expression`);
+  const { min, max, open = false } = bounds;
+  if (!(value >= min && (open ? value < max : value <= max))) {
+    throw new OptimizerError(`${what} must be ${formatRange(min, max, open)}, not ${value}`);
+  }
+  return value;
+}
+
+function formatRange(min: number, max: number, open: boolean): string {
+  if (max !== Number.MAX_VALUE) return `from ${min} to ${max}${open ? ' (excluded)' : ''}`;
+  return min === -Number.MAX_VALUE ? 'a finite number' : `a finite number of at least ${min}`;
+}
+
+/** What a rule says of its hyperparameters. */
+export interface HyperparameterTable {
+  /** The rule's, for messages. */
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number>>;
+  readonly required?: readonly string[];
+  readonly ranges?: Readonly<Record<string, Range | undefined>>;
+}
+
+/**
+ * The hyperparameters that options give, by name, each checked.
+ *
+ * @param others names of further options, which are not read
+ * @throws {OptimizerError} for an option that does not exist, is missing or is out of its range
+ */
+export function readHyperparameters(
+  table: HyperparameterTable,
+  given: ReadonlyMap<string, unknown>,
+  others: readonly string[],
+): ReadonlyMap<string, Hyperparameter> {
+  const names = [...Object.keys(table.defaults), ...(table.required ?? [])];
+  for (const name of given.keys()) {
+    if (!others.includes(name) && !names.includes(name)) {
+      throw new OptimizerError(`${table.name}: there is no option '${name}'; the options are ${[...names, ...others].join(', ')}`);
+    }
+  }
+  return new Map(
+    names.map((name) => {
+      const value = given.get(name) ?? table.defaults[name];
+      return [name, checkHyperparameter(value, `${table.name}: ${name}`, table.ranges?.[name] ?? range.finite)];
+    }),
+  );
+}

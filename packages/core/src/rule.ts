@@ -1,0 +1,89 @@
+/**
+ * What optimizers and transforms of updates share: a rule over one variable is asked for each, its state is made and
+ * named, the steps are counted, and its answers are checked.
+ */
+import { describe } from './describe.js';
+import { DTypeError, OptimizerError, ShapeError } from './errors.js';
+import type { Expr } from './expr.js';
+import { type Hyperparameter, toScalar } from './hyperparameter.js';
+import { cast } from './operations/elementwise.js';
+import { broadcastTo } from './operations/movement.js';
+import { formatShape, sameShape } from './shape.js';
+import type { Updates } from './updates.js';
+import { type Variable, variable, type VariableValue } from './variable.js';
+
+/** A rule over one variable: its state, by name, and what it and its state become. `C` is what it sees. */
+export interface Rule<C, S extends string> {
+  readonly name: string;
+  readonly state?: (param: Variable) => Readonly<Record<S, VariableValue>>;
+  readonly update: (context: C) => { readonly param: Expr } & Readonly<Record<S, Expr>>;
+}
+
+/** A variable and what its rule sees of it, beside its state and the hyperparameters. */
+export interface Target {
+  readonly param: Variable;
+  readonly seen: Readonly<Record<string, Expr>>;
+}
+
+/**
+ * Adds what a rule answers to `updates`: first what the targets become, then their state, then the step count.
+ *
+ * @param prefix the first part of the state's names
+ */
+export function applyRule<C, S extends string>(
+  rule: Rule<C, S>,
+  prefix: string,
+  hyperparameters: ReadonlyMap<string, Hyperparameter>,
+  targets: readonly Target[],
+  updates: Updates,
+): Updates {
+  const steps = new StepCount(prefix);
+  const stateUpdates: [Variable, Expr][] = [];
+  for (const { param, seen } of targets) {
+    const initial: Partial<Readonly<Record<S, VariableValue>>> = rule.state?.(param) ?? {};
+    const slots = new Map<string, Variable>();
+    for (const [slot, value] of Object.entries<VariableValue | undefined>(initial)) {
+      if (value !== undefined) slots.set(slot, variable(value, { name: `${prefix}/${slot}/${param.name}` }));
+    }
+    const context: object = {
+      param,
+      get t(): Expr {
+        return cast(steps.next(), param.dtype);
+      },
+      ...seen,
+      ...Object.fromEntries(slots),
+      ...Object.fromEntries([...hyperparameters].map(([name, value]) => [name, toScalar(value, param.dtype)])),
+    };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- its keys are those of the target, and the names of slots and hyperparameters
+    const next = new Map<string, Expr>(Object.entries(rule.update(context as C)));
+    const become = (target: Variable, slot: string): Expr => {
+      const value = next.get(slot);
+      if (value === undefined) throw new OptimizerError(`${rule.name}: the rule does not say what '${slot}' becomes`);
+      return asUpdateOf(target, value, rule.name);
+    };
+    updates.set(param, become(param, 'param'));
+    for (const [slot, target] of slots) stateUpdates.push([target, become(target, slot)]);
+  }
+  for (const [target, value] of stateUpdates) updates.setState(target, value);
+  if (steps.variable !== undefined) updates.setState(steps.variable, steps.next());
+  return updates;
+}
+
+/** The count of steps, a variable that exists once a rule asks for it. */
+class StepCount {
+  variable: Variable | undefined;
+  constructor(private readonly prefix: string) {}
+
+  /** The number of this step: 1 in the first. */
+  next(): Expr {
+    this.variable ??= variable(0, { name: `${this.prefix}/t`, dtype: 'int32' });
+    return this.variable.add(1);
+  }
+}
+
+function asUpdateOf(target: Variable, value: Expr, rule: string): Expr {
+  if (value.dtype !== target.dtype) throw new DTypeError(`${rule}: the update of ${describe(target)} is ${value.dtype}`);
+  if (value.rank === 0) return broadcastTo(value, target.shape);
+  if (!sameShape(value.shape, target.shape)) throw new ShapeError(`${rule}: the update of ${describe(target)} has the shape ${formatShape(value.shape)}`);
+  return value;
+}

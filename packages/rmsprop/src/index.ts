@@ -1,0 +1,2 @@
+/** RMSProp. */
+export { rmsprop } from './rmsprop.js';
