@@ -6,11 +6,13 @@
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
+import * as activations from './operations/activations.js';
 import * as elementwise from './operations/elementwise.js';
 import * as movement from './operations/movement.js';
 import * as networks from './operations/networks.js';
 import * as products from './operations/products.js';
 import * as reductions from './operations/reductions.js';
+import * as statistics from './operations/statistics.js';
 import { formatShape, type Shape, type ShapeLike } from './shape.js';
 
 /** Anything that an operation takes as an operand: a number takes the dtype of the other operand. */
@@ -100,6 +102,11 @@ export class Expr {
   sigmoid(): Expr { return elementwise.sigmoid(this); }
   erf(): Expr { return elementwise.erf(this); }
   relu(): Expr { return elementwise.relu(this); }
+  leakyRelu(slope?: Operand): Expr { return activations.leakyRelu(this, slope); }
+  elu(alpha?: Operand): Expr { return activations.elu(this, alpha); }
+  gelu(options?: activations.GeluOptions): Expr { return activations.gelu(this, options); }
+  silu(): Expr { return activations.silu(this); }
+  softplus(): Expr { return activations.softplus(this); }
   eq(other: Operand): Expr { return elementwise.eq(this, other); }
   ne(other: Operand): Expr { return elementwise.ne(this, other); }
   lt(other: Operand): Expr { return elementwise.lt(this, other); }
@@ -122,6 +129,10 @@ export class Expr {
   all(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.all(this, axes, options); }
   any(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.any(this, axes, options); }
   logSumExp(axes?: Axes, options?: reductions.ReduceOptions): Expr { return reductions.logSumExp(this, axes, options); }
+  argMax(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMax(this, axis, options); }
+  argMin(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMin(this, axis, options); }
+  variance(axes?: Axes, options?: statistics.VarianceOptions): Expr { return statistics.variance(this, axes, options); }
+  norm(axes?: Axes, options?: statistics.NormOptions): Expr { return statistics.norm(this, axes, options); }
 
   reshape(shape: readonly DimensionLike[]): Expr { return movement.reshape(this, shape); }
   transpose(permutation?: readonly number[]): Expr { return movement.transpose(this, permutation); }

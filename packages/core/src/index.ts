@@ -46,12 +46,14 @@ export {
 } from './initializers.js';
 export { input } from './input.js';
 export { interpreter } from './interpreter/backend.js';
+export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export * from './operations/elementwise.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
 export { crossEntropy, logSoftmax, softmax } from './operations/networks.js';
 export { scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,
   defineOptimizer,

@@ -100,6 +100,13 @@ export const gt = (a: Operand, b: Operand): Expr => binary('gt', a, b);
 export const ge = (a: Operand, b: Operand): Expr => binary('ge', a, b);
 export const and = (a: Operand, b: Operand): Expr => binary('and', a, b);
 export const or = (a: Operand, b: Operand): Expr => binary('or', a, b);
+/** Whether exactly one is true; bool only. */
+export function xor(a: Operand, b: Operand): Expr {
+  for (const operand of liftAll([a, b], 'xor')) {
+    if (operand.dtype !== 'bool') throw new DTypeError(`xor: takes bool, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
+  }
+  return ne(a, b);
+}
 
 export const neg = (a: Expr): Expr => unary('neg', a);
 export const abs = (a: Expr): Expr => unary('abs', a);

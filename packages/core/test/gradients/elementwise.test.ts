@@ -81,11 +81,12 @@ const ROWS: Readonly<Record<ElementwiseOp, Case | ((a: Expr) => Expr)>> = {
 };
 
 /** Functions that are composed of rows. */
-const COMPOSED: Readonly<Record<string, Case>> = {
+const COMPOSED: Readonly<Record<string, Case | ((a: Expr) => Expr)>> = {
   square: unary(elementwise.square, WIDE),
   reciprocal: unary(elementwise.reciprocal, [0.75, 3]),
   rsqrt: unary(elementwise.rsqrt, POSITIVE),
   clip: unary((a) => elementwise.clip(a, -1, 1.5), WIDE, false),
+  xor: (a) => elementwise.xor(a.gt(0), a.lt(1)),
 };
 
 const cases = Object.entries({ ...ROWS, ...COMPOSED });

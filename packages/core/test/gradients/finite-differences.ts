@@ -92,3 +92,22 @@ export function checkSecondDerivatives(f: (...args: Expr[]) => Expr, values: rea
       .reduce((a, b) => a.add(b));
   checkGradient(first, values);
 }
+
+export interface DerivativesOptions {
+  /** What the numbers are drawn from, those of each tensor all different. Default -2 to 2. */
+  readonly range?: readonly [number, number];
+  /** Whether the second derivatives exist, and are not 0 everywhere. Default true. */
+  readonly smooth?: boolean;
+}
+
+/** Throws unless the derivatives of `f` are its finite differences on tensors of these shapes. */
+export function checkDerivatives(f: (...args: Expr[]) => Expr, shapesOf: readonly (readonly number[])[], { range = [-2, 2], smooth = true }: DerivativesOptions = {}): void {
+  const drawn = fc.tuple(...shapesOf.map((shape) => distinctTensorOf(shape, range)));
+  fc.assert(
+    fc.property(drawn, (values) => {
+      checkGradient(f, values);
+      if (smooth) checkSecondDerivatives(f, values);
+    }),
+    { ...CASES, numRuns: 8 },
+  );
+}

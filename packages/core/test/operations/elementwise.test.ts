@@ -39,6 +39,13 @@ describe('elementwise operations', () => {
     expect(await numbers(elementwise.where(literal([1, 0], [2], 'bool'), f64([1, 2], [2, 1]), f64([9], [])))).toEqual([1, 9, 2, 9]);
   });
 
+  it('xor is true where exactly one is', async () => {
+    const [p, q] = [literal([0, 0, 1, 1], [4], 'bool'), literal([0, 1, 0, 1], [4], 'bool')];
+    expect(await numbers(elementwise.xor(p, q))).toEqual([0, 1, 1, 0]);
+    expect(await numbers(elementwise.xor(true, p))).toEqual([1, 1, 0, 0]);
+    expect(() => elementwise.xor(f64([1]), f64([1]))).toThrow(new DTypeError('xor: takes bool, and a constant float64[1] is float64; cast it with .cast(dtype)'));
+  });
+
   it('cast to the same dtype is the expression itself', () => {
     const x = input('float32', [2]);
     expect(x.cast('float32')).toBe(x);

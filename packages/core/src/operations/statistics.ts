@@ -1,0 +1,98 @@
+/** Reductions composed of others: positions of extremes, variance, norms. */
+import { iota, scalar, size } from '../construct.js';
+import { describe } from '../describe.js';
+import { productOfDimensions } from '../dimension.js';
+import { isFloat } from '../dtype.js';
+import { InputError, ShapeError } from '../errors.js';
+import type { Axes, Expr } from '../expr.js';
+import { normalizeAxes, normalizeAxis } from '../shape.js';
+import { abs, div, isNan, maximum, or, sqrt, square, sub, where } from './elementwise.js';
+import { reshape } from './movement.js';
+import { requireFloat, requireNumbers } from './operand-checks.js';
+import { max, mean, min, type ReduceOptions, sum } from './reductions.js';
+
+function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: number | undefined, options: ReduceOptions): Expr {
+  requireNumbers(operation, a);
+  if (axis === undefined) {
+    const flat = argExtreme(operation, extreme, reshape(a, [-1]), 0, {});
+    return options.keepdims === true ? reshape(flat, a.shape.map(() => 1)) : flat;
+  }
+  const along = normalizeAxis(axis, a.rank, operation);
+  if (a.shape[along] === 0) throw new ShapeError(`${operation}: ${describe(a)} has no elements to choose from`);
+  // An extreme is NaN if any element is, and NaN equals nothing: then the NaNs themselves are what is looked for.
+  const equal = a.eq(extreme(a, along, { keepdims: true }));
+  const found = isFloat(a.dtype) ? or(equal, isNan(a)) : equal;
+  return min(where(found, iota(a.shape, along), 2 ** 31 - 1), along, options);
+}
+
+/**
+ * The index of the largest element along an axis, or in row-major order of all elements: the first one of several, and
+ * the first NaN if there is any, as in NumPy. int32; no gradient flows through.
+ *
+ * @param axis all axes by default
+ * @throws {ShapeError} if there are no elements along the axis
+ * @throws {DTypeError} if the operand is bool
+ * @example argMax(logits, -1) // the classes chosen, int32 [batch]
+ */
+export function argMax(a: Expr, axis?: number, options: ReduceOptions = {}): Expr {
+  return argExtreme('argMax', max, a, axis, options);
+}
+
+/** The index of the smallest element; otherwise as `argMax`. */
+export function argMin(a: Expr, axis?: number, options: ReduceOptions = {}): Expr {
+  return argExtreme('argMin', min, a, axis, options);
+}
+
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken from the number of elements that the sum of squares is divided by: 1 for a sample's. Default 0, as in NumPy. */
+  readonly correction?: number;
+}
+
+/**
+ * The mean of the squared deviations from the mean over the axes (all by default), in two passes, so that a large mean
+ * costs no accuracy: `sum((a - mean(a))²) / (n - correction)`. As in NumPy, NaN or infinite where n is not above the correction.
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function variance(a: Expr, axes?: Axes, { correction = 0, ...options }: VarianceOptions = {}): Expr {
+  requireFloat('variance', a);
+  const chosen = normalizeAxes(axes, a.rank, 'variance');
+  const squares = square(sub(a, mean(a, chosen, { keepdims: true })));
+  if (correction === 0) return mean(squares, chosen, options);
+  const count = size(productOfDimensions(chosen.map((axis) => a.shape[axis] ?? 1)), a.dtype);
+  return div(sum(squares, chosen, options), maximum(sub(count, correction), 0));
+}
+
+export interface NormOptions extends ReduceOptions {
+  /** 1: the sum of magnitudes; 2: the Euclidean norm; Infinity: the largest magnitude. Default 2. */
+  readonly order?: number;
+}
+
+/**
+ * The norm of the elements over the axes (all by default). Its gradient is 0 where all elements are 0, a subgradient for
+ * every order; elements that tie for the largest magnitude share the gradient. The squares of order 2 are not scaled: in
+ * float32 they overflow above magnitudes of 1.8e19 and vanish below 1e-23.
+ *
+ * @throws {DTypeError} if the operand is no float
+ * @throws {ShapeError} if the order is Infinity and there are no elements; the other norms of none are 0
+ * @throws {InputError} if the order is none of 1, 2 and Infinity
+ * @example norm(w, 0) // of each column
+ */
+export function norm(a: Expr, axes?: Axes, { order = 2, ...options }: NormOptions = {}): Expr {
+  requireFloat('norm', a);
+  const chosen = normalizeAxes(axes, a.rank, 'norm');
+  switch (order) {
+    case 1:
+      return sum(abs(a), chosen, options);
+    case 2: {
+      const squares = sum(square(a), chosen, options);
+      const zero = squares.eq(0);
+      return where(zero, 0, sqrt(where(zero, scalar(1, a.dtype), squares)));
+    }
+    case Infinity:
+      if (chosen.some((axis) => a.shape[axis] === 0)) throw new ShapeError(`norm: ${describe(a)} has no elements to choose from`);
+      return max(abs(a), chosen, options);
+    default:
+      throw new InputError(`norm: the order must be 1, 2 or Infinity, not ${order}`);
+  }
+}
