@@ -3,7 +3,7 @@
  * constraints.
  */
 import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
-import { type Each, scaleAll, totalNorm } from './norms.js';
+import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
 export interface ClipNormOptions {
   /** Added to the norm that divides. Default 1e-6, as in PyTorch; 0 is Optax's form. */
@@ -21,6 +21,7 @@ export function clipByValue(x: Expr, maxValue: Hyperparameter): Expr;
 export function clipByValue<const T extends readonly Expr[]>(xs: T, maxValue: Hyperparameter): Each<T>;
 export function clipByValue(xs: Expr | readonly Expr[], maxValue: Hyperparameter): Expr | readonly Expr[] {
   return each(xs, (x) => {
+    checkFloat(x, 'clipByValue');
     const limit = hyperparameter(maxValue, x.dtype, 'clipByValue: maxValue', range.nonNegative);
     return x.clip(limit.neg(), limit);
   });

@@ -1,5 +1,5 @@
 import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
-import { incomingAxes, normOver } from './norms.js';
+import { checkFloat, incomingAxes, normOver } from './norms.js';
 
 export interface NormConstraintOptions {
   /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
@@ -25,10 +25,12 @@ export interface NormConstraintOptions {
  * Source: Lasagne's `updates.norm_constraint`; Srebro & Shraibman (2005), "Rank, trace-norm and max-norm"; Hinton et al.
  * (2012), arXiv:1207.0580, section A.1.
  *
+ * @throws {DTypeError} if `x` is no float
  * @throws {ShapeError} if no axes are named for a tensor of another number of dimensions
  * @example updates.modify(w, (next) => normConstraint(next, 3));
  */
 export function normConstraint(x: Expr, maxNorm: Hyperparameter, options: NormConstraintOptions = {}): Expr {
+  checkFloat(x, 'normConstraint');
   const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
   const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'normConstraint: epsilon', range.nonNegative);
   const norm = normOver(x, options.normAxes ?? incomingAxes(x, 'normConstraint'));

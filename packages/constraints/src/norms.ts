@@ -4,6 +4,11 @@ import { add, cast, describe, DTypeError, type Expr, isFloat, scalar, ShapeError
 /** One expression for each of a list, in a tuple of its length. */
 export type Each<T extends readonly Expr[]> = { [K in keyof T]: Expr };
 
+/** @throws {DTypeError} if the tensor is no float */
+export function checkFloat(x: Expr, what: string): void {
+  if (!isFloat(x.dtype)) throw new DTypeError(`${what}: ${describe(x)} is no float; cast it with .cast('float32')`);
+}
+
 /** The norms over the axes, which are kept with size 1. */
 export function normOver(x: Expr, axes: readonly number[]): Expr {
   return sqrt(sum(square(x), axes, { keepdims: true }));
@@ -23,8 +28,7 @@ export function incomingAxes(x: Expr, what: string): readonly number[] {
 
 /** The norm of all elements of all tensors, a scalar of the widest of their dtypes; 0 of none. */
 export function totalNorm(xs: readonly Expr[], what: string): Expr {
-  const integer = xs.find(({ dtype }) => !isFloat(dtype));
-  if (integer !== undefined) throw new DTypeError(`${what}: ${describe(integer)} is no float; cast it with .cast('float32')`);
+  for (const x of xs) checkFloat(x, what);
   const dtype = xs.some((x) => x.dtype === 'float64') ? 'float64' : 'float32';
   const squares = xs.map((x) => cast(sum(square(x)), dtype));
   return sqrt(squares.length === 0 ? scalar(0, dtype) : squares.reduce(add));

@@ -1,6 +1,6 @@
 /** Projections: the nearest point of a set, in the Euclidean sense. Laid over an update, they keep a variable in the set. */
 import { cast, describe, Expr, formatShape, type Hyperparameter, hyperparameter, OptimizerError, range, ShapeError } from '@pappus/core';
-import { incomingAxes, normOver } from './norms.js';
+import { checkFloat, incomingAxes, normOver } from './norms.js';
 
 /**
  * The elements below 0 become 0.
@@ -42,6 +42,7 @@ function asBound(bound: number | Expr, x: Expr): number | Expr {
  *
  * Source: Keras's `UnitNorm`.
  *
+ * @throws {DTypeError} if `x` is no float
  * @throws {ShapeError} if no axes are named for a tensor of another number of dimensions
  * @example updates.modify(w, unitNorm);
  */
@@ -49,6 +50,7 @@ export function unitNorm(
   x: Expr,
   options: { readonly normAxes?: readonly number[]; readonly epsilon?: Hyperparameter } = {},
 ): Expr {
+  checkFloat(x, 'unitNorm');
   const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
   return x.div(normOver(x, options.normAxes ?? incomingAxes(x, 'unitNorm')).add(epsilon));
 }

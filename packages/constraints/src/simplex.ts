@@ -1,4 +1,5 @@
 import { cast, type Expr, type Hyperparameter, hyperparameter, range } from '@pappus/core';
+import { checkFloat } from './norms.js';
 
 export interface SimplexOptions {
   /** The axis along which the elements are to sum to the total. Default: the last. */
@@ -31,10 +32,12 @@ export interface SimplexOptions {
  * Source: Michelot (1986), "A finite algorithm for finding the projection of a point onto the canonical simplex of R^n";
  * Duchi, Shalev-Shwartz, Singer & Chandra (2008), "Efficient projections onto the l1-ball for learning in high dimensions".
  *
+ * @throws {DTypeError} if `x` is no float
  * @throws {ShapeError} if `x` has no such axis, or the axis is empty
  * @example updates.modify(mixture, (next) => simplex(next));
  */
 export function simplex(x: Expr, options: SimplexOptions = {}): Expr {
+  checkFloat(x, 'simplex');
   const { axis = -1 } = options;
   const total = hyperparameter(options.total ?? 1, x.dtype, 'simplex: total', range.nonNegative);
   const along = { keepdims: true };
