@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, type Segmented } from '@pappus/compiler';
+import { alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, readAccesses, type Segmented } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
@@ -189,7 +189,7 @@ export class CpuExecutable implements Executable {
 
 /** Whether every element of a loop reads the same one of a buffer. */
 function isFixed(body: Body, buffer: Buffer): boolean {
-  const accesses = [...body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access] : [])), ...body.stores.map((s) => s.access)];
+  const accesses = [...readAccesses(body), ...body.stores.map((s) => s.access)];
   return accesses.every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0));
 }
 

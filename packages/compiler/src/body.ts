@@ -1,4 +1,5 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
+import { sizeOf } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled } from './affine.js';
 import type { Tensor } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';
@@ -106,6 +107,20 @@ export class BodyBuilder {
       }
       case 'reshape':
         return this.at(a, this.reshaped(tensor, a, view));
+      case 'gather': {
+        const indices = this.indicesOf(tensor, view);
+        const by = args[1];
+        if (by === undefined) throw new MustRealize(tensor);
+        const count = by.shape.length;
+        const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(op.axis + count)];
+        const index = this.at(by, { indices: indices.slice(op.axis, op.axis + count) });
+        const first = this.source(a, linear(at, a.shape, rank));
+        if (first === undefined) throw new MustRealize(a);
+        if (typeof first === 'number') return first;
+        if (first.kind !== 'load') return this.push(first);
+        const stride = sizeOf(a.shape.slice(op.axis + 1));
+        return this.push({ kind: 'gather', access: first.access, index, stride, last: (a.shape[op.axis] ?? 1) - 1, dtype });
+      }
       default:
         throw new MustRealize(tensor);
     }

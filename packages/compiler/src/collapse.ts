@@ -33,7 +33,7 @@ export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.ma
 }
 
 export function bodyAffines(body: Body): Affine[] {
-  const of = (i: Instruction): Affine[] => (i.kind === 'load' ? [i.access] : i.kind === 'index' ? [i.value] : []);
+  const of = (i: Instruction): Affine[] => (i.kind === 'load' || i.kind === 'gather' ? [i.access] : i.kind === 'index' ? [i.value] : []);
   return [...body.instructions.flatMap(of), ...body.stores.map((s) => s.access)];
 }
 
@@ -42,7 +42,7 @@ export function mapAffines(body: Body, map: (a: Affine) => Affine): Body {
   const access = (a: Access): Access => ({ buffer: a.buffer, ...map(a) });
   return {
     instructions: body.instructions.map((i) =>
-      i.kind === 'load' ? { ...i, access: access(i.access) } : i.kind === 'index' ? { ...i, value: map(i.value) } : i,
+      i.kind === 'load' || i.kind === 'gather' ? { ...i, access: access(i.access) } : i.kind === 'index' ? { ...i, value: map(i.value) } : i,
     ),
     stores: body.stores.map((s) => ({ value: s.value, access: access(s.access) })),
   };

@@ -7,7 +7,7 @@ import { type Affine, axisIndex, constantAffine, linear, sameOver, scaled } from
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
 import type { Tensor } from './graph.js';
-import { bodyBuffers, type Buffer, type Kernel, kernelBodies, type LoopKernel } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, kernelBodies, type LoopKernel, readAccesses, type ScatterKernel } from './kernel.js';
 import { isLeaf } from './realize.js';
 import type { Draft, Item, Schedule } from './schedule.js';
 
@@ -46,6 +46,9 @@ class Emitter {
           break;
         case 'matmul':
           this.kernels.push(this.matmul(draft));
+          break;
+        case 'scatter':
+          this.kernels.push(this.scatter(draft));
           break;
         case 'assemble':
           this.kernels.push(this.assemble(draft));
@@ -151,7 +154,7 @@ class Emitter {
 
   /** Where the plain product goes when only its epilogue is wanted: over one of the epilogue's results, if one fits. */
   private placeForProduct(tensor: Tensor, epilogue: ReturnType<BodyBuilder['finish']>, here: Affine, extents: readonly number[]): Buffer {
-    const read = new Set(epilogue.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
+    const read = new Set(readAccesses(epilogue).map(({ buffer }) => buffer));
     const fits = epilogue.stores.find(
       ({ access }) => access.buffer.dtype === tensor.dtype && !read.has(access.buffer) && sameOver(access, here, extents),
     );
@@ -175,6 +178,26 @@ class Emitter {
       builder.store({ buffer, ...linear(part === undefined ? identityIndices(extents, extents) : indices, tensor.shape, extents.length) }, value);
     }
     return loop(extents, builder, false);
+  }
+
+  private scatter({ whole }: Extract<Draft, { kind: 'scatter' }>): ScatterKernel {
+    const { tensor } = whole;
+    const [indices, updates] = tensor.args;
+    const target = this.primary.get(tensor);
+    if (indices === undefined || updates === undefined || target === undefined || tensor.op.kind !== 'scatter') {
+      throw new TypeError('a scatter without operands');
+    }
+    const extents = updates.shape;
+    const rank = extents.length;
+    const { axis } = tensor.op;
+    const here = identityIndices(extents, extents);
+    const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, rank), extents));
+    const index = builder.value(indices, here.slice(axis, axis + indices.shape.length));
+    const value = builder.value(updates, here);
+    const at = [...here.slice(0, axis), constantAffine(0, rank), ...here.slice(axis + indices.shape.length)];
+    for (const buffer of [target, ...this.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
+    const stride = sizeOf(tensor.shape.slice(axis + 1));
+    return { kind: 'scatter', extents, body: builder.finish(), index, stride, last: (tensor.shape[axis] ?? 1) - 1 };
   }
 
   private defineItem(builder: BodyBuilder, item: Item, own: Own, extents: readonly number[]): void {
@@ -228,7 +251,9 @@ class Emitter {
       const { buffer } = store.access;
       if (buffer.place.kind !== 'variable') return store;
       const elsewhere = kernel.body.instructions.some(
-        (i) => i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents),
+        (i) =>
+          (i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents)) ||
+          (i.kind === 'gather' && i.access.buffer === buffer),
       );
       if (!later.has(buffer) && !elsewhere) return store;
       const temporary = this.buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
@@ -252,7 +277,7 @@ function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> 
 }
 
 function readBuffers(kernel: Kernel): Buffer[] {
-  return kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : [])));
+  return kernelBodies(kernel).flatMap((body) => readAccesses(body).map(({ buffer }) => buffer));
 }
 
 function loop(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {

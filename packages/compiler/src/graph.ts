@@ -23,6 +23,7 @@ export type TensorOp =
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
+  | { readonly kind: 'gather' | 'scatter'; readonly axis: number }
   | { readonly kind: 'matmul' }
   /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
   | { readonly kind: 'total'; readonly op: ReduceOp };

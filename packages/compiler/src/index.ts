@@ -16,6 +16,8 @@ export {
   type ProgramOutput,
   type ReduceKernel,
   type ReducePart,
+  readAccesses,
+  type ScatterKernel,
   type Segment,
   type Segmented,
   segmentedParts,

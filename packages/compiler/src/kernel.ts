@@ -28,6 +28,8 @@ export interface Access extends Affine {
 
 export type Instruction =
   | { readonly kind: 'load'; readonly access: Access; readonly dtype: DType }
+  /** A load `stride` elements further for each unit of an int32 value, which is taken between 0 and `last`. */
+  | { readonly kind: 'gather'; readonly access: Access; readonly index: number; readonly stride: number; readonly last: number; readonly dtype: DType }
   | { readonly kind: 'constant'; readonly value: number; readonly dtype: DType }
   /** A host scalar: an index into the host program. */
   | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
@@ -110,7 +112,19 @@ export interface MatmulKernel {
   readonly epilogue: Body;
 }
 
-export type Kernel = LoopKernel | ReduceKernel | MatmulKernel;
+/** Adds values to elements of a tensor at computed positions, one after the other in row-major order. */
+export interface ScatterKernel {
+  readonly kind: 'scatter';
+  readonly extents: readonly number[];
+  /** Computes the index and the value; its one store says where the value is added for index 0. */
+  readonly body: Body;
+  readonly index: number;
+  /** Elements for one unit of the index, which is taken between 0 and `last`. */
+  readonly stride: number;
+  readonly last: number;
+}
+
+export type Kernel = ScatterKernel | LoopKernel | ReduceKernel | MatmulKernel;
 
 /** A compiled computation, for any backend. */
 export interface Program {
@@ -145,6 +159,7 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
     case 'reduce':
       return kernel.parts.filter((part) => part.segments.length > 1);
     case 'matmul':
+    case 'scatter':
       return [];
   }
 }
@@ -153,6 +168,7 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
 export function kernelBodies(kernel: Kernel): readonly Body[] {
   switch (kernel.kind) {
     case 'loop':
+    case 'scatter':
       return [kernel.body];
     case 'reduce':
       return [...kernel.parts.map((part) => part.body), kernel.epilogue];
@@ -161,10 +177,15 @@ export function kernelBodies(kernel: Kernel): readonly Body[] {
   }
 }
 
+/** Where a body reads. */
+export function readAccesses(body: Body): Access[] {
+  return body.instructions.flatMap((i) => (i.kind === 'load' || i.kind === 'gather' ? [i.access] : []));
+}
+
 /** The buffers that a body touches, each once, in the order of its instructions and stores. */
 export function bodyBuffers(body: Body): Buffer[] {
   const buffers = new Set<Buffer>();
-  for (const instruction of body.instructions) if (instruction.kind === 'load') buffers.add(instruction.access.buffer);
+  for (const { buffer } of readAccesses(body)) buffers.add(buffer);
   for (const { access } of body.stores) buffers.add(access.buffer);
   return [...buffers];
 }
@@ -174,7 +195,7 @@ export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffe
   switch (kernel.kind) {
     case 'loop': {
       const own = bodyBuffers(kernel.body);
-      const read = new Set(kernel.body.instructions.flatMap((i) => (i.kind === 'load' ? [own.indexOf(i.access.buffer)] : [])));
+      const read = new Set(readAccesses(kernel.body).map(({ buffer }) => own.indexOf(buffer)));
       const written = new Set(kernel.body.stores.map((s) => own.indexOf(s.access.buffer)));
       const pick = (chosen: ReadonlySet<number>): Buffer[] =>
         kernel.segments.flatMap((segment) => segment.buffers.filter((_, k) => chosen.has(k)));
@@ -185,6 +206,10 @@ export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffe
         reads: [...kernel.parts.flatMap((part) => part.segments.flatMap((s) => s.buffers)), ...loads(kernel.epilogue)],
         writes: kernel.epilogue.stores.map((s) => s.access.buffer),
       };
+    case 'scatter': {
+      const writes = kernel.body.stores.map((s) => s.access.buffer);
+      return { reads: [...loads(kernel.body), ...writes], writes };
+    }
     case 'matmul':
       return {
         reads: [...loads(kernel.left), ...loads(kernel.right), ...loads(kernel.epilogue)],
@@ -194,5 +219,5 @@ export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffe
 }
 
 function loads(body: Body): Buffer[] {
-  return body.instructions.flatMap((i) => (i.kind === 'load' ? [i.access.buffer] : []));
+  return readAccesses(body).map(({ buffer }) => buffer);
 }

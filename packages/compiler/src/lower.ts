@@ -119,6 +119,9 @@ function lowerNode(
     }
     case 'concat':
       return graph.make({ kind: 'concat', axis: node.axis }, args, shape, dtype);
+    case 'gather':
+    case 'scatter':
+      return graph.make({ kind: node.kind, axis: node.axis }, args, shape, dtype);
     case 'matmul':
       return graph.make({ kind: 'matmul' }, args, shape, dtype);
     case 'stopGradient':

@@ -19,6 +19,7 @@ export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
 
 function collapsed(kernel: Kernel): Kernel {
   switch (kernel.kind) {
+    case 'scatter':
     case 'loop': {
       const { extents, bodies } = collapse({ extents: kernel.extents, bodies: [kernel.body] });
       return { ...kernel, extents, body: bodies[0] ?? kernel.body };
@@ -84,7 +85,7 @@ function onOneAxis(body: Body): Body {
   const widen = (strides: readonly number[]): readonly number[] => (strides.length === 0 ? [1] : strides);
   return {
     instructions: body.instructions.map((i) =>
-      i.kind === 'load' ? { ...i, access: { ...i.access, strides: widen(i.access.strides) } }
+      i.kind === 'load' || i.kind === 'gather' ? { ...i, access: { ...i.access, strides: widen(i.access.strides) } }
       : i.kind === 'index' ? { ...i, value: { ...i.value, strides: widen(i.value.strides) } } : i),
     stores: body.stores.map((s) => ({ ...s, access: { ...s.access, strides: widen(s.access.strides) } })),
   };

@@ -63,7 +63,7 @@ export function describeKernel(kernel: Kernel): KernelDescription {
   const { reads, writes } = kernelAccesses(kernel);
   const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
   const operations = kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
-  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'matmul' ? ['matmul'] : [];
+  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'loop' ? [] : [kernel.kind];
   const update = kernel.kind === 'loop' && kernel.update;
   const parts = [...own, ...new Set(operations)];
   return {

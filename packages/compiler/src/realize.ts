@@ -21,7 +21,7 @@ export function isLeaf(tensor: Tensor): boolean {
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -69,6 +69,7 @@ function groupOf(tensor: Tensor): string {
     case 'pad':
     case 'concat':
     case 'total':
+    case 'scatter':
       return `${tensor.op.kind} ${tensor.id}`;
     default:
       return `map ${long(tensor.shape)}`;

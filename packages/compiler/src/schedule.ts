@@ -27,7 +27,9 @@ export type Draft =
   | { readonly kind: 'reduce'; readonly operandShape: readonly number[]; readonly axes: readonly number[]; readonly reductions: Item[]; readonly items: Item[] }
   | { readonly kind: 'matmul'; readonly product: Item; readonly items: Item[] }
   | { readonly kind: 'total'; readonly total: Item; readonly items: Item[] }
-  /** Part `part` of a concat or pad tensor; the first part of a pad is its zeros. */
+  /** Adds to the zeros that the draft before has written. */
+  | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
+  /** Part `part` of a concat or pad tensor; the first part of a pad, and of a scatter, is its zeros. */
   | { readonly kind: 'assemble'; readonly whole: Item; readonly part: number };
 
 export interface Schedule {
@@ -130,6 +132,11 @@ class Scheduler {
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
         this.add(item, { kind: 'total', total: item, items: [] });
         break;
+      case 'scatter':
+        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+        this.add(item, { kind: 'assemble', whole: item, part: -1 });
+        this.add(item, { kind: 'scatter', whole: item, items: [] });
+        break;
       case 'pad':
       case 'concat':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
@@ -209,6 +216,7 @@ class Scheduler {
         return !update && at === after && long(draft.product.tensor.shape) === extents.join();
       case 'total':
         return !update && at === after && extents.length === 0;
+      case 'scatter':
       case 'assemble':
         return false;
     }

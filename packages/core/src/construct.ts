@@ -34,6 +34,8 @@ function keyOf(node: Node): string {
       return `${node.kind} ${node.id}`;
     case 'iota':
     case 'concat':
+    case 'gather':
+    case 'scatter':
       return `${node.kind} ${node.axis}`;
     case 'elementwise':
       return node.op;

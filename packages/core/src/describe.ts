@@ -89,6 +89,8 @@ function operation(node: Expr['node']): string {
       return `${node.op} axes=[${node.axes.join(', ')}]`;
     case 'iota':
     case 'concat':
+    case 'gather':
+    case 'scatter':
       return `${node.kind} axis=${node.axis}`;
     case 'transpose':
       return `transpose [${node.permutation.join(', ')}]`;

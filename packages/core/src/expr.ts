@@ -8,6 +8,7 @@ import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
 import * as activations from './operations/activations.js';
 import * as elementwise from './operations/elementwise.js';
+import * as indexing from './operations/indexing.js';
 import * as movement from './operations/movement.js';
 import * as networks from './operations/networks.js';
 import * as products from './operations/products.js';
@@ -46,6 +47,13 @@ export type Node =
   /** The adjoint of slice: element i of the operand goes to `starts + i * steps`; the rest is 0. */
   | { readonly kind: 'pad'; readonly starts: readonly Dimension[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
+  /**
+   * Parts of the first operand along an axis by the second, int32 indices, whose shape takes the axis' place. An index
+   * outside takes the nearest part.
+   */
+  | { readonly kind: 'gather'; readonly axis: number }
+  /** The adjoint of gather: zeros to which the second operand is added, at the first one's indices along an axis. */
+  | { readonly kind: 'scatter'; readonly axis: number }
   /** `[..., m, k]` times `[..., k, n]`, the batch axes equal. */
   | { readonly kind: 'matmul' }
   /** The operand; no gradient flows through. */
@@ -139,6 +147,8 @@ export class Expr {
   broadcastTo(shape: ShapeLike): Expr { return movement.broadcastTo(this, shape); }
   expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
   squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
+  take(indices: Expr, axis?: number): Expr { return indexing.take(this, indices, axis); }
+  scatterAdd(indices: Expr, updates: Expr, axis?: number): Expr { return indexing.scatterAdd(this, indices, updates, axis); }
   slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
 
   matmul(other: Expr): Expr { return products.matmul(this, other); }

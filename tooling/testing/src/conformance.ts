@@ -9,6 +9,7 @@ import { elementwise } from './conformance/elementwise.js';
 import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
 import { hostScalars } from './conformance/host-scalars.js';
+import { indexing } from './conformance/indexing.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
@@ -17,11 +18,12 @@ import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
+export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/fuzz.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, products, networks, gradients, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, gradients, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

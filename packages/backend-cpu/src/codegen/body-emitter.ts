@@ -8,7 +8,18 @@ import type { MathLibrary } from '../math/index.js';
 import { i32, i32x4, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { render } from './rendering.js';
-import { constantVector, type LaneCount, loadContiguous, loadSplat, loadStrided, storeLanes, type VectorLocal } from './vectors.js';
+import {
+  type Address,
+  constantVector,
+  type LaneCount,
+  loadContiguous,
+  loadScattered,
+  loadSplat,
+  loadStrided,
+  storeLane,
+  storeLanes,
+  type VectorLocal,
+} from './vectors.js';
 
 /** What a kernel's code can reach. */
 export interface Environment {
@@ -123,6 +134,46 @@ export class BodyEmitter {
     }
   }
 
+  /** Adds what the body stores to elements `step` bytes further for each unit of instruction `index`, lane by lane. */
+  accumulate(value: (k: number) => VectorLocal, index: number, last: number, stride: number, valid: number): void {
+    const { f, lanes } = this.environment;
+    const by = clamped(f, value(index), last);
+    for (const { access, value: k } of this.body.stores) {
+      const { dtype } = access.buffer;
+      const size = BYTES_PER_ELEMENT[dtype];
+      const along = access.strides[this.vectorAxis] ?? 0;
+      const from = this.address(access, HERE);
+      const whole = along === 1 && !this.runs(index);
+      for (let lane = 0; lane < (whole ? 1 : valid); lane++) {
+        const at = { base: movedBy(f, from.base, by, lane, stride * size), bytes: from.bytes + lane * along * size };
+        const old = whole ? loadContiguous(dtype, lanes, at) : loadSplat(dtype, at);
+        const sum = f.let(render('add', { ...this.environment, operand: dtype }, [f.let(old), value(k)], dtype));
+        if (whole) storeLanes(f, dtype, lanes, at, 1, valid, sum);
+        else storeLane(f, dtype, at, sum, lane);
+      }
+    }
+  }
+
+  /** Whether an instruction differs from lane to lane. */
+  private runs(k: number): boolean {
+    const i = this.body.instructions[k];
+    const along = (a: Affine): boolean => this.vectorAxis >= 0 && (a.strides[this.vectorAxis] ?? 0) !== 0;
+    switch (i?.kind) {
+      case 'load':
+        return along(i.access);
+      case 'index':
+        return along(i.value);
+      case 'gather':
+        return along(i.access) || this.runs(i.index);
+      case 'apply':
+        return i.args.some((a) => this.runs(a));
+      case 'result':
+        return true;
+      default:
+        return false;
+    }
+  }
+
   /** Moves every cursor `count` elements along an axis. */
   advance(axis: number, count: number): void {
     const { f } = this.environment;
@@ -146,6 +197,20 @@ export class BodyEmitter {
         if (stride === 0) return f.let(loadSplat(i.dtype, address));
         if (stride === 1) return f.let(loadContiguous(i.dtype, lanes, address));
         return loadStrided(f, i.dtype, lanes, address, stride, valid);
+      }
+      case 'gather': {
+        const stride = this.vectorAxis < 0 ? 0 : (i.access.strides[this.vectorAxis] ?? 0);
+        const index = clamped(f, required(value(i.index)), i.last);
+        const from = this.address(i.access, displacement);
+        const step = i.stride * BYTES_PER_ELEMENT[i.dtype];
+        if (!this.runs(i.index)) {
+          const at = { base: movedBy(f, from.base, index, 0, step), bytes: from.bytes };
+          if (stride === 0) return f.let(loadSplat(i.dtype, at));
+          return stride === 1 ? f.let(loadContiguous(i.dtype, lanes, at)) : loadStrided(f, i.dtype, lanes, at, stride, valid);
+        }
+        const size = stride * BYTES_PER_ELEMENT[i.dtype];
+        const address = (lane: number): Address => ({ base: movedBy(f, from.base, index, lane, step), bytes: from.bytes + lane * size });
+        return loadScattered(f, i.dtype, lanes, address, valid);
       }
       case 'constant':
         return f.let(constantVector(i.value, i.dtype));
@@ -175,7 +240,7 @@ export class BodyEmitter {
 function placesOf(body: Body): Place[] {
   return [
     ...body.instructions.flatMap((i): Place[] =>
-      i.kind === 'load' ? [{ affine: i.access, buffer: i.access.buffer }] : i.kind === 'index' ? [{ affine: i.value, buffer: undefined }] : [],
+      i.kind === 'load' || i.kind === 'gather' ? [{ affine: i.access, buffer: i.access.buffer }] : i.kind === 'index' ? [{ affine: i.value, buffer: undefined }] : [],
     ),
     ...body.stores.map(({ access }) => ({ affine: access, buffer: access.buffer })),
   ];
@@ -190,6 +255,8 @@ function dependsOn(i: Instruction, moving: readonly number[], varies: ReadonlySe
   switch (i.kind) {
     case 'load':
       return moves(i.access);
+    case 'gather':
+      return moves(i.access) || varies.has(i.index);
     case 'index':
       return moves(i.value);
     case 'result':
@@ -204,6 +271,16 @@ function dependsOn(i: Instruction, moving: readonly number[], varies: ReadonlySe
 
 function cursorKey({ affine, buffer }: Place): string {
   return `${buffer?.id ?? 'index'} ${affine.offset} ${affine.strides.join()}`;
+}
+
+/** An int32 vector with every lane between 0 and `last`. */
+function clamped(f: FunctionBuilder, index: VectorLocal, last: number): VectorLocal {
+  return f.let(i32x4.minS(i32x4.maxS(index, i32x4.const(0)), i32x4.const(last)));
+}
+
+/** An address `step` bytes further for each unit of one lane of an index. */
+function movedBy(f: FunctionBuilder, base: Local<'i32'>, index: VectorLocal, lane: number, step: number): Local<'i32'> {
+  return f.let(i32.add(base, i32.mul(i32x4.extractLane(index, lane), i32.const(step))));
 }
 
 function required<T>(value: T | undefined): T {

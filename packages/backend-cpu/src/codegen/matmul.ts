@@ -2,7 +2,7 @@
  * Matrix products: the operands are packed, with what is fused before the product computed on the way; blocks of rows are
  * multiplied; and what is fused after it runs over each block while it is still in the cache.
  */
-import type { Body, MatmulKernel } from '@pappus/compiler';
+import { type Body, type MatmulKernel, readAccesses } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core';
 import { LOWEST_OPERAND, tile, type Tile } from '../matmul/index.js';
 import { i32, type Value } from '../wasm/instructions.js';
@@ -136,7 +136,7 @@ class LeftPacker {
     private readonly kernel: MatmulKernel,
   ) {
     const axis = kernel.batch.length;
-    const loads = kernel.left.instructions.flatMap((i) => (i.kind === 'load' ? [i.access] : []));
+    const loads = readAccesses(kernel.left);
     const contiguous = (along: number): number => loads.filter((a) => a.strides[along] === 1).length;
     this.alongRows = contiguous(axis) > contiguous(axis + 1);
   }

@@ -10,6 +10,7 @@ import { type Environment, lanesOf } from './body-emitter.js';
 import { emitLoop, emitSegments, type SegmentTable } from './loop.js';
 import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
 import { emitReduce } from './reduce.js';
+import { emitScatter } from './scatter.js';
 
 /** The name of the exported function; it takes the address of the program's block. */
 export const STEP = 'step';
@@ -54,6 +55,9 @@ class ProgramEmitter {
           else emitSegments(table, kernel);
           break;
         }
+        case 'scatter':
+          emitScatter(this.environment(f, block, [kernel.body]), kernel);
+          break;
         case 'reduce': {
           const environment = this.environment(f, block, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
           emitReduce(environment, kernel, (part) => this.table(environment, block, part));

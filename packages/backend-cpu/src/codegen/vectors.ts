@@ -13,7 +13,7 @@ export type VectorLocal = Local<'v128'>;
 export type LaneCount = 2 | 4;
 
 /** `base + bytes`, the bytes as an offset of the instruction where they are not negative. */
-interface Address {
+export interface Address {
   readonly base: Local<'i32'>;
   readonly bytes: number;
 }
@@ -61,10 +61,14 @@ export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address)
 /** Elements `stride` apart. Lanes beyond `valid` repeat the first, so that nothing outside of the tensor is touched. */
 export function loadStrided(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: Address, stride: number, valid: number): VectorLocal {
   const step = stride * BYTES_PER_ELEMENT[dtype];
-  const lane = (k: number): [Value<'i32'>, number] => reach({ base: address.base, bytes: address.bytes + (k < valid ? k * step : 0) });
-  const result = f.let(loadSplat(dtype, address));
+  return loadScattered(f, dtype, lanes, (lane) => ({ base: address.base, bytes: address.bytes + lane * step }), valid);
+}
+
+/** Elements wherever they are. Lanes beyond `valid` repeat the first. */
+export function loadScattered(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: (lane: number) => Address, valid: number): VectorLocal {
+  const result = f.let(loadSplat(dtype, address(0)));
   for (let k = 1; k < Math.min(lanes, valid); k++) {
-    const [at, offset] = lane(k);
+    const [at, offset] = reach(address(k));
     switch (dtype) {
       case 'float32':
       case 'int32':
@@ -96,19 +100,24 @@ export function storeLanes(f: FunctionBuilder, dtype: DType, lanes: LaneCount, a
   }
   const step = stride * BYTES_PER_ELEMENT[dtype];
   for (let k = 0; k < valid; k++) {
-    const [to, bytes] = reach({ base: address.base, bytes: address.bytes + k * step });
-    switch (dtype) {
-      case 'float32':
-      case 'int32':
-        f.emit(v128.store32Lane(to, packed, k, bytes));
-        break;
-      case 'float64':
-        f.emit(v128.store64Lane(to, packed, k, bytes));
-        break;
-      case 'bool':
-        f.emit(v128.store8Lane(to, packed, k, bytes));
-        break;
-    }
+    storeLane(f, dtype, { base: address.base, bytes: address.bytes + k * step }, packed, k);
+  }
+}
+
+/** Writes one lane; of bools, one byte of `maskBytes`. */
+export function storeLane(f: FunctionBuilder, dtype: DType, address: Address, value: VectorLocal, lane: number): void {
+  const [to, bytes] = reach(address);
+  switch (dtype) {
+    case 'float32':
+    case 'int32':
+      f.emit(v128.store32Lane(to, value, lane, bytes));
+      break;
+    case 'float64':
+      f.emit(v128.store64Lane(to, value, lane, bytes));
+      break;
+    case 'bool':
+      f.emit(v128.store8Lane(to, value, lane, bytes));
+      break;
   }
 }
 

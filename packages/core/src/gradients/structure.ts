@@ -4,6 +4,7 @@ import { addDimensions, type Dimension } from '../dimension.js';
 import type { Expr, Node, ReduceOp } from '../expr.js';
 import { where } from '../operations/elementwise.js';
 import { padNode, reshape, restoreAxes, sliceNode, swapLast, transpose } from '../operations/movement.js';
+import { scatterNode, take } from '../operations/indexing.js';
 import { matmul } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
 import { elementwiseVjp } from './elementwise.js';
@@ -30,6 +31,10 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [sliceNode(g, node.starts, node.steps, a.shape)];
     case 'concat':
       return concatVjp(node, out, g);
+    case 'gather':
+      return b === undefined ? [] : [scatterNode(b, g, node.axis, a.shape), null];
+    case 'scatter':
+      return [null, take(g, a, node.axis)];
     case 'matmul':
       return b === undefined ? [] : [matmul(g, swapLast(b)), matmul(swapLast(a), g)];
     case 'stopGradient':

@@ -5,6 +5,7 @@ import type { Expr, Node, ReduceOp } from '../../src/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import type { Dense } from '../../src/interpreter/tensor.js';
+import * as indexing from '../../src/operations/indexing.js';
 import * as movement from '../../src/operations/movement.js';
 import * as networks from '../../src/operations/networks.js';
 import * as products from '../../src/operations/products.js';
@@ -153,6 +154,9 @@ interface Named {
 const kinked = (cases: Case): Named => ({ cases, smooth: false });
 const smooth = (cases: Case): Named => ({ cases, smooth: true });
 
+/** Indices along an axis of size 3, some outside. */
+const someIndices = fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 5 });
+
 /** A case for every function of operations/ that is not elementwise; null where no gradient flows. */
 const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   sum: kinked(reduction(reductions.sum)),
@@ -185,6 +189,25 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   padNode: smooth(padCase),
   concat: smooth(concatCase),
   stopGradient: null,
+  take: smooth(
+    onShape(filledShapes.map((shape) => [...shape, 3]), (shape) =>
+      fc.tuple(fc.nat({ max: shape.length - 1 }), someIndices).map(([axis, indices]) => (a) => indexing.take(a, literal(indices, [indices.length], 'int32'), axis).square()),
+    ),
+  ),
+  scatterAdd: smooth(
+    onShape(filledShapes.map((shape) => [3, ...shape]), () =>
+      someIndices.map((list) => (a) => {
+        const indices = literal(list, [list.length], 'int32');
+        return indexing.scatterAdd(a, indices, indexing.take(a, indices).square()).square();
+      }),
+    ),
+  ),
+  scatterNode: smooth(
+    onShape(filledShapes.map((shape) => [3, ...shape]), (shape) =>
+      fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 3, maxLength: 3 }).map((list) => (a) =>
+        indexing.scatterNode(literal(list, [3], 'int32'), a, 0, [4, ...shape.slice(1)]).square()),
+    ),
+  ),
   matmul: smooth(fc.oneof(onPair(matrices, products.matmul), onPair(withVectors, products.matmul))),
   softmax: smooth(along(networks.softmax)),
   logSoftmax: smooth(along(networks.logSoftmax)),
@@ -210,6 +233,8 @@ const MADE_BY = {
   slice: 'slice',
   pad: 'padNode',
   concat: 'concat',
+  gather: 'take',
+  scatter: 'scatterNode',
   matmul: 'matmul',
   stopGradient: 'stopGradient',
 } as const satisfies Record<Node['kind'], string | null>;
@@ -223,7 +248,7 @@ const gradientAt = (loss: (x: Expr) => Expr, values: Dense): readonly number[] =
 
 describe('gradients of reductions, movement, products and networks', () => {
   it('has a case here for every function, reduction and kind of node', () => {
-    const functions = [movement, networks, products, reductions].flatMap((module) => Object.keys(module));
+    const functions = [indexing, movement, networks, products, reductions].flatMap((module) => Object.keys(module));
     expect(Object.keys(FUNCTIONS).sort()).toEqual(functions.sort());
     for (const [op, flows] of Object.entries(REDUCTIONS)) expect(FUNCTIONS[op] !== null, op).toBe(flows);
     for (const name of Object.values(MADE_BY)) if (name !== null) expect(FUNCTIONS).toHaveProperty(name);
