@@ -9,20 +9,22 @@ import { fromList, spread } from './values.js';
 
 const SHAPES: readonly (readonly number[])[] = [[], [1], [3], [5], [8], [17], [2, 3], [3, 5], [4, 4], [1, 6], [6, 1], [9, 17], [0, 3], [2, 3, 4], [3, 1, 5], [2, 2, 2, 3]];
 
-interface Plan {
+export interface RandomPlan {
   readonly float: FloatDType;
   /** Draws for the choices of the graph. */
   readonly draws: readonly number[];
+  /** Operations tried. */
   readonly size: number;
 }
 
-/** The error allowed of each result by its name, in roundings, and the subject itself. */
-interface Random {
+export interface RandomSubject {
   readonly subject: Subject;
+  /** The error of each result, in roundings, once the subject is built. */
   readonly allowed: ReadonlyMap<string, number>;
 }
 
-function random({ float, draws, size }: Plan): Random {
+/** A computation of random operations on random leaves: several outputs, several updates. */
+export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject {
   const allowed = new Map<string, number>();
   const leaves: Readonly<Record<string, Value>> = Object.fromEntries(
     Array.from({ length: 8 }, (_, k): [string, Value] => {
@@ -45,7 +47,7 @@ function random({ float, draws, size }: Plan): Random {
     for (let k = 0; k < size; k++) graph.grow();
     const outputs = Object.fromEntries(
       Array.from({ length: 1 + choose(4) }, (_, k) => {
-        const picked = graph.pick();
+        const picked = graph.pick(undefined, 4);
         if (picked !== undefined) allowed.set(`y${k}`, picked.error);
         return [`y${k}`, picked?.expr] as const;
       }).flatMap(([name, expr]) => (expr === undefined ? [] : [[name, expr]])),
@@ -53,7 +55,7 @@ function random({ float, draws, size }: Plan): Random {
     const updates = new Map<Variable, Tracked['expr']>();
     for (const [name, variable] of Object.entries(given.variables)) {
       const shape = variable.shape;
-      const value = graph.pick((t) => t.expr.dtype === variable.dtype && t.shape.join() === shape.join() && t.shape.length === shape.length);
+      const value = graph.pick((t) => t.expr.dtype === variable.dtype && t.shape.join() === shape.join() && t.shape.length === shape.length, 4);
       if (value === undefined || choose(4) === 0) continue;
       updates.set(variable, value.expr);
       allowed.set(name, value.error);
@@ -66,8 +68,8 @@ function random({ float, draws, size }: Plan): Random {
 /** The unit roundoff, with a little room for what a first-order analysis leaves out. */
 const ROUNDING: Readonly<Record<DType, number>> = { float32: 2 ** -24 * 1.5, float64: 2 ** -53 * 1.5, int32: 0, bool: 0 };
 
-async function complaints(plan: Plan, setting: Setting): Promise<string[]> {
-  const { subject, allowed } = random(plan);
+async function complaints(plan: RandomPlan, setting: Setting): Promise<string[]> {
+  const { subject, allowed } = randomSubject(plan);
   const expected = await execute(subject, interpreter());
   const actual = await execute(subject, await setting.backend());
   return expected.flatMap(({ name, value }, k) => {

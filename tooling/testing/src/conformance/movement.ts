@@ -27,6 +27,16 @@ export function movement(setting: Setting): void {
         }
       });
 
+      it(`transposes ${dtype} twice, by every pair of permutations`, async () => {
+        const all = permutations([0, 1, 2]);
+        await setting.agree({
+          steps: [{ x: counting(dtype, [2, 3, 4]) }],
+          build: ({ inputs }) => ({
+            outputs: Object.fromEntries(all.flatMap((p) => all.map((q) => [`${p.join()} then ${q.join()}`, transpose(transpose(leaf(inputs, 'x'), p), q)]))),
+          }),
+        });
+      });
+
       it(`slices ${dtype} with steps forwards and backwards`, async () => {
         for (const shape of [[6], [17], [4, 7], [5, 2, 6]]) {
           const ranges = RANGES.flatMap((r, k) => [shape.map(() => r), shape.map((_, axis) => RANGES[(k + 3 * axis) % RANGES.length] ?? null)]);

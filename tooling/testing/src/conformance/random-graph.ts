@@ -86,10 +86,11 @@ export class RandomGraph {
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
 
-  /** An expression from the pool, later ones more often. */
-  pick(accepts: (t: Tracked) => boolean = () => true): Tracked | undefined {
+  /** An expression from the pool: the latest of so many drawn. */
+  pick(accepts: (t: Tracked) => boolean = () => true, tries = 2): Tracked | undefined {
     const found = this.pool.filter(accepts);
-    return found[Math.max(this.choose(found.length || 1), this.choose(found.length || 1))];
+    const drawn = Array.from({ length: tries }, () => this.choose(found.length || 1));
+    return found[Math.max(...drawn)];
   }
 
   private isFloat = (t: Tracked): boolean => t.expr.dtype === this.float;
