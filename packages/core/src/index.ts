@@ -47,7 +47,10 @@ export {
 export { input } from './input.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
+export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
+export { einsum, outer, tensordot } from './operations/contractions.js';
 export * from './operations/elementwise.js';
+export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
 export { crossEntropy, logSoftmax, softmax } from './operations/networks.js';
 export { scatterAdd, take } from './operations/indexing.js';

@@ -1,0 +1,116 @@
+/** Movement composed of other movement: stack, split, flip, tile, pad. */
+import { iota, size } from '../construct.js';
+import { describe } from '../describe.js';
+import { addDimensions, dimension, type Dimension, type DimensionLike, divideDimensions, multiplyDimensions } from '../dimension.js';
+import { DTypeError, GraphError, ShapeError } from '../errors.js';
+import type { Axes, Expr } from '../expr.js';
+import { formatShape, normalizeAxes, normalizeAxis, sameShape } from '../shape.js';
+import { and, lift, lt, ge, where } from './elementwise.js';
+import { broadcastTo, concat, expandDims, padNode, type Range, reshape, slice, sliceNode } from './movement.js';
+
+/**
+ * Tensors of one shape and dtype side by side along a new axis of the result.
+ *
+ * @param axis of the result; 0 by default
+ * @throws {GraphError} if there is none
+ * @throws {ShapeError} if their shapes differ
+ * @throws {DTypeError} if their dtypes differ
+ * @example stack([a, b]) // [2, ...a.shape]
+ */
+export function stack(parts: readonly Expr[], axis = 0): Expr {
+  const [first] = parts;
+  if (first === undefined) throw new GraphError('stack: needs at least one tensor');
+  for (const part of parts) {
+    if (!sameShape(part.shape, first.shape)) throw new ShapeError(`stack: ${describe(first)} and ${describe(part)} differ in shape`);
+    if (part.dtype !== first.dtype) throw new DTypeError(`stack: ${describe(first)} and ${describe(part)} differ in dtype; cast one of them`);
+  }
+  const at = normalizeAxis(axis, first.rank + 1, 'stack');
+  return concat(parts.map((part) => expandDims(part, at)), at);
+}
+
+/**
+ * The parts of a tensor along an axis.
+ *
+ * @param sections how many parts of equal size, or the sizes of the parts, which sum up to that of the axis
+ * @param axis 0 by default
+ * @throws {ShapeError} if the parts do not make up the axis
+ * @example const [query, key, value] = split(x.matmul(w), 3, -1);
+ */
+export function split(a: Expr, sections: number | readonly DimensionLike[], axis = 0): Expr[] {
+  const along = normalizeAxis(axis, a.rank, 'split');
+  const whole = a.shape[along] ?? 1;
+  const sizes = typeof sections === 'number' ? equalParts(a, along, whole, sections) : sections.map(dimension);
+  const total = sizes.reduce(addDimensions, 0);
+  if (total !== whole) {
+    throw new ShapeError(`split: the sizes ${formatShape(sizes)} sum up to ${String(total)}, and axis ${along} of ${describe(a)} has ${String(whole)}`);
+  }
+  return sizes.map((part, n) => {
+    const start = sizes.slice(0, n).reduce(addDimensions, 0);
+    return sliceNode(a, a.shape.map((_, k) => (k === along ? start : 0)), a.shape.map(() => 1), a.shape.map((d, k) => (k === along ? part : d)));
+  });
+}
+
+function equalParts(a: Expr, axis: number, whole: Dimension, count: number): Dimension[] {
+  if (!Number.isInteger(count) || count < 1) throw new ShapeError(`split: the number of parts must be a whole number of at least 1, not ${count}`);
+  const part = divideDimensions(whole, count);
+  if (part === undefined) throw new ShapeError(`split: axis ${axis} of ${describe(a)} does not divide into ${count} equal parts; give their sizes`);
+  return Array.from({ length: count }, () => part);
+}
+
+/** The elements in reverse order along the axes (all by default). */
+export function flip(a: Expr, axes?: Axes): Expr {
+  const chosen = normalizeAxes(axes, a.rank, 'flip');
+  return slice(a, ...a.shape.map((_, k): Range => (chosen.includes(k) ? [null, null, -1] : null)));
+}
+
+/**
+ * The whole tensor repeated along its axes, as NumPy's `tile`.
+ *
+ * @param repeats how often along each axis; a shorter list is of the last axes, a longer one makes new axes in front
+ * @throws {ShapeError} if a number of repeats is no whole number of at least 0
+ * @example tile(row, [3, 1]) // three rows
+ */
+export function tile(a: Expr, repeats: readonly number[]): Expr {
+  for (const count of repeats) {
+    if (!Number.isInteger(count) || count < 0) throw new ShapeError(`tile: the number of repeats must be a whole number of at least 0, not ${count}`);
+  }
+  const rank = Math.max(a.rank, repeats.length);
+  const counts = Array.from({ length: rank }, (_, k) => repeats[k - rank + repeats.length] ?? 1);
+  const sizes = Array.from({ length: rank }, (_, k) => a.shape[k - rank + a.rank] ?? 1);
+  // An axis of its own for the repeats, in front of each axis that has any.
+  const axesOf = (k: number, count: number): Dimension[] => (counts[k] === 1 ? [] : [count]);
+  const apart = reshape(a, sizes.flatMap((d, k) => [...axesOf(k, 1), d]));
+  const repeated = broadcastTo(apart, sizes.flatMap((d, k) => [...axesOf(k, counts[k] ?? 1), d]));
+  return reshape(repeated, sizes.map((d, k) => multiplyDimensions(d, counts[k] ?? 1)));
+}
+
+export interface PadOptions {
+  /** What the new elements are; one of the dtype's values. Default 0. */
+  readonly value?: number;
+}
+
+/**
+ * New elements of one value around a tensor.
+ *
+ * @param widths how many before and after on each axis, one entry an axis: `[before, after]`, or one number for both
+ * @throws {ShapeError} if there is not one entry an axis, or a width is no whole number of at least 0; `slice` takes away
+ * @throws {DTypeError} if the value is none of the dtype
+ * @example pad(images, [0, [1, 1], [1, 1]])
+ */
+export function pad(a: Expr, widths: readonly (number | readonly [before: number, after: number])[], { value = 0 }: PadOptions = {}): Expr {
+  if (widths.length !== a.rank) throw new ShapeError(`pad: ${widths.length} widths for the ${a.rank} axes of ${describe(a)}`);
+  const pairs = widths.map((width) => (typeof width === 'number' ? ([width, width] as const) : width));
+  for (const width of pairs.flat()) {
+    if (!Number.isInteger(width) || width < 0) throw new ShapeError(`pad: a width must be a whole number of at least 0, not ${width}; slice takes elements away`);
+  }
+  const filling = lift(value, a.dtype, 'pad');
+  const shape = a.shape.map((size, k) => addDimensions(size, (pairs[k]?.[0] ?? 0) + (pairs[k]?.[1] ?? 0)));
+  const padded = padNode(a, pairs.map(([before]) => before), pairs.map(() => 1), shape);
+  if (Object.is(value, 0)) return padded;
+  const bounds = pairs.flatMap(([before, after], axis) => {
+    const index = iota(shape, axis);
+    const end = size(addDimensions(a.shape[axis] ?? 1, before), 'int32');
+    return [...(before > 0 ? [ge(index, before)] : []), ...(after > 0 ? [lt(index, end)] : [])];
+  });
+  return bounds.length === 0 ? a : where(bounds.reduce((one, other) => and(one, other)), padded, filling);
+}

@@ -1,0 +1,112 @@
+/** Tensors made of indices: ranges, the identity, triangles, one-hot rows. Nothing of them is stored; they fuse into their users. */
+import { iota } from '../construct.js';
+import { describe } from '../describe.js';
+import { type DimensionLike } from '../dimension.js';
+import type { DType } from '../dtype.js';
+import { DTypeError, ShapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { normalizeAxis } from '../shape.js';
+import { add, cast, eq, lift, le, mul, where } from './elementwise.js';
+import { expandDims } from './movement.js';
+
+export interface ArangeOptions {
+  /** Default int32 where start, stop and step are whole numbers, float32 otherwise. */
+  readonly dtype?: Exclude<DType, 'bool'>;
+}
+
+/**
+ * `[n]`: start, start + step, start + 2 step, ... below `stop` (above it for a negative step); `arange(stop)` starts from
+ * 0. `iota` counts along an open dimension.
+ *
+ * @param step 1 by default
+ * @throws {ShapeError} if a bound is not finite, or the step is 0
+ * @throws {DTypeError} if a bound or the step is none of the dtype's values
+ * @example arange(1, 7, 2) // 1, 3, 5
+ */
+export function arange(stop: number, options?: ArangeOptions): Expr;
+export function arange(start: number, stop: number, step?: number, options?: ArangeOptions): Expr;
+export function arange(first: number, second: number | ArangeOptions = {}, step = 1, last: ArangeOptions = {}): Expr {
+  const [start, stop, options] = typeof second === 'number' ? [first, second, last] : [0, first, second];
+  if (!Number.isFinite(start) || !Number.isFinite(stop) || !Number.isFinite(step) || step === 0) {
+    throw new ShapeError(`arange: the bounds must be finite and the step not 0; got ${start}, ${stop} and ${step}`);
+  }
+  const dtype = options.dtype ?? ([start, stop, step].every(Number.isInteger) ? 'int32' : 'float32');
+  const counted = cast(iota([Math.max(0, Math.ceil((stop - start) / step))], 0), dtype);
+  const scaled = step === 1 ? counted : mul(counted, lift(step, dtype, 'arange'));
+  return start === 0 ? scaled : add(scaled, lift(start, dtype, 'arange'));
+}
+
+export interface DTypeOptions {
+  /** Default float32. */
+  readonly dtype?: DType;
+}
+
+/**
+ * `[rows, columns]`: ones on the diagonal, zeros elsewhere.
+ *
+ * @param columns as many as rows by default
+ */
+export function eye(rows: DimensionLike, columns: DimensionLike = rows, { dtype = 'float32' }: DTypeOptions = {}): Expr {
+  const shape = [rows, columns];
+  return cast(eq(iota(shape, 0), iota(shape, 1)), dtype);
+}
+
+/**
+ * bool `[rows, columns]`: true on the diagonal and below it.
+ *
+ * @param columns as many as rows by default
+ * @param diagonal moves the limit: 1 is the diagonal above the main one, -1 that below; 0 by default
+ * @throws {DTypeError} if the diagonal is no whole number
+ * @example tri('time') // who attends to whom in a causal model
+ */
+export function tri(rows: DimensionLike, columns: DimensionLike = rows, diagonal = 0): Expr {
+  const shape = [rows, columns];
+  return le(iota(shape, 1), diagonal === 0 ? iota(shape, 0) : add(iota(shape, 0), diagonal));
+}
+
+/**
+ * The lower triangle of matrices `[..., rows, columns]`, with 0 above the diagonal.
+ *
+ * @param diagonal as for `tri`
+ * @throws {ShapeError} if there are not two axes
+ */
+export function tril(a: Expr, diagonal = 0): Expr {
+  return where(triangleOf('tril', a, diagonal), a, lift(0, a.dtype, 'tril'));
+}
+
+/**
+ * The upper triangle of matrices `[..., rows, columns]`, with 0 below the diagonal.
+ *
+ * @param diagonal the first diagonal that is kept: 0, the main one, by default
+ * @throws {ShapeError} if there are not two axes
+ */
+export function triu(a: Expr, diagonal = 0): Expr {
+  return where(triangleOf('triu', a, diagonal - 1), lift(0, a.dtype, 'triu'), a);
+}
+
+function triangleOf(operation: string, a: Expr, diagonal: number): Expr {
+  const [rows, columns] = a.shape.slice(-2);
+  if (rows === undefined || columns === undefined) throw new ShapeError(`${operation}: takes matrices, and ${describe(a)} has ${a.rank} axes`);
+  return tri(rows, columns, diagonal);
+}
+
+export interface OneHotOptions extends DTypeOptions {
+  /** Where the new axis stands in the result. Default -1, the last. */
+  readonly axis?: number;
+}
+
+/**
+ * 1 where the index along a new axis is the label, 0 elsewhere; a label outside of 0 to classes - 1 gives zeros.
+ *
+ * @param labels `[...]`, int32
+ * @throws {DTypeError} if the labels are not int32
+ * @example oneHot(digits, 10) // float32 [batch, 10]
+ */
+export function oneHot(labels: Expr, classes: DimensionLike, { dtype = 'float32', axis = -1 }: OneHotOptions = {}): Expr {
+  if (labels.dtype !== 'int32') {
+    throw new DTypeError(`oneHot: the labels ${describe(labels)} are ${labels.dtype}, not int32; cast them with .cast('int32')`);
+  }
+  const at = normalizeAxis(axis, labels.rank + 1, 'oneHot');
+  const shape = [...labels.shape.slice(0, at), classes, ...labels.shape.slice(at)];
+  return cast(eq(iota(shape, at), expandDims(labels, at)), dtype);
+}
