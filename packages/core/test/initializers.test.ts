@@ -7,7 +7,10 @@ import { input } from '../src/input.js';
 
 const numbers = async (expr: Expr): Promise<Float64Array> => (await evaluate(expr)).data;
 const mean = (x: Float64Array): number => x.reduce((a, b) => a + b, 0) / x.length;
-const deviation = (x: Float64Array): number => Math.sqrt(mean(x.map((v) => (v - mean(x)) ** 2)));
+const deviation = (x: Float64Array): number => {
+  const center = mean(x);
+  return Math.sqrt(mean(x.map((v) => (v - center) ** 2)));
+};
 const extent = (x: Float64Array): number => x.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
 
 describe('initializers', () => {
