@@ -87,6 +87,8 @@ export class Graph {
 
   reshape(a: Tensor, shape: readonly number[]): Tensor {
     if (sameSizes(a.shape, shape)) return a;
+    // A single number is broadcast, so that it is seen to be one.
+    if (a.shape.length === 0) return this.broadcast(a, shape);
     const [source] = a.args;
     if (a.op.kind === 'reshape' && source !== undefined) return this.reshape(source, shape);
     if (a.op.kind === 'broadcast' && source?.shape.length === 0) return this.broadcast(source, shape);

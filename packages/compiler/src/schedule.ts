@@ -5,7 +5,7 @@
  * Updates come last, so that everything else has read the old values; within the updates, a tensor joins the loop that
  * shares its operands.
  */
-import { type Variable } from '@pappus/core';
+import { sizeOf, type Variable } from '@pappus/core';
 import { type Affine, linear, sameOver } from './affine.js';
 import { BodyBuilder, identityIndices } from './body.js';
 import type { Tensor } from './graph.js';
@@ -53,7 +53,8 @@ export function schedule(lowered: LoweredComputation, forced: ReadonlySet<Tensor
 /** The tensor whose elements a root has, in the same order. */
 export function withoutReshapes(tensor: Tensor): Tensor {
   const [source] = tensor.args;
-  return tensor.op.kind === 'reshape' && source !== undefined ? withoutReshapes(source) : tensor;
+  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
+  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
 }
 
 export function isHosted(tensor: Tensor): boolean {
@@ -85,7 +86,7 @@ class Scheduler {
     }
     const roots = new Set([...this.outputs.keys(), ...this.updated.keys()]);
     this.order = reachable(roots);
-    this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' ? t.args : [])));
+    this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' && sizeOf(t.shape) > 1 ? t.args : [])));
     this.realized = chooseRealized(this.order, roots, forced);
   }
 
