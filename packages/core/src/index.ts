@@ -48,11 +48,36 @@ export { input } from './input.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
+export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
+export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
+export {
+  absoluteError,
+  binaryCrossEntropy,
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  hinge,
+  huber,
+  type HuberOptions,
+  klDivergence,
+  type LossOptions,
+  squaredError,
+} from './operations/losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
-export { crossEntropy, logSoftmax, softmax } from './operations/networks.js';
+export { logSoftmax, softmax } from './operations/networks.js';
+export {
+  batchNorm,
+  type BatchNormOptions,
+  batchStatistics,
+  groupNorm,
+  type GroupNormOptions,
+  layerNorm,
+  type LayerNormOptions,
+  rmsNorm,
+  type RmsNormOptions,
+} from './operations/normalization.js';
 export { scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';

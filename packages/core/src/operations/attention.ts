@@ -1,0 +1,62 @@
+/** Scaled dot-product attention. */
+import { size } from '../construct.js';
+import { describe } from '../describe.js';
+import { ShapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { add, and, mul, rsqrt, where } from './elementwise.js';
+import { tri } from './masks.js';
+import { broadcastTo, swapLast } from './movement.js';
+import { softmax } from './networks.js';
+import { requireFloat } from './operand-checks.js';
+import { matmul } from './products.js';
+
+export interface AttentionOptions {
+  /**
+   * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key; a query that may attend to none
+   * gets zeros. Of the queries' dtype: added to the scores.
+   */
+  readonly mask?: Expr;
+  /** Whether a query attends only to keys up to its own position, both counted from the first. Default false. */
+  readonly causal?: boolean;
+  /** What the scores are multiplied by. Default `1 / sqrt(d)`. */
+  readonly scale?: number;
+}
+
+/** Below any score; finite, so that a row of nothing else is not NaN. */
+const LOWEST = -1e30;
+
+/**
+ * `softmax(q kᵀ / sqrt(d)) v`: for each query, the mean of the values by how well their keys match. Vaswani et al. (2017),
+ * arXiv:1706.03762, equation 1. Heads are a leading axis.
+ *
+ * @param query `[..., queries, d]`, float
+ * @param key `[..., keys, d]`; leading axes broadcast
+ * @param value `[..., keys, e]`
+ * @returns `[..., queries, e]`
+ * @throws {ShapeError} if d, or the number of keys and values, differ, or the mask does not broadcast
+ * @throws {DTypeError} if the dtypes differ or are no floats
+ * @example scaledDotProductAttention(q, k, v, { causal: true }) // [batch, heads, time, d]
+ */
+export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, { mask, causal = false, scale }: AttentionOptions = {}): Expr {
+  const operation = 'scaledDotProductAttention';
+  for (const operand of [query, key, value]) {
+    requireFloat(operation, operand);
+    if (operand.rank < 2) throw new ShapeError(`${operation}: ${describe(operand)} should be matrices, [..., positions, features]`);
+  }
+  const d = query.shape[query.rank - 1] ?? 1;
+  if (d !== key.shape[key.rank - 1]) throw new ShapeError(`${operation}: the last axes of the queries ${describe(query)} and the keys ${describe(key)} differ`);
+  if (key.shape[key.rank - 2] !== value.shape[value.rank - 2]) {
+    throw new ShapeError(`${operation}: the keys ${describe(key)} and the values ${describe(value)} differ in number, their last axis but one`);
+  }
+  const factor = scale ?? (typeof d === 'number' ? 1 / Math.sqrt(d) : rsqrt(size(d, query.dtype)));
+  const scores = mul(matmul(query, swapLast(key)), factor);
+  const spread = mask === undefined ? undefined : broadcastTo(mask, scores.shape);
+  const [allowed, bias] = spread?.dtype === 'bool' ? [spread, undefined] : [undefined, spread];
+  const biased = bias === undefined ? scores : add(scores, bias);
+  const [queries = 1, keys = 1] = scores.shape.slice(-2);
+  const triangle = causal ? broadcastTo(tri(queries, keys), scores.shape) : undefined;
+  const visible = allowed !== undefined && triangle !== undefined ? and(allowed, triangle) : (allowed ?? triangle);
+  const weights = softmax(visible === undefined ? biased : where(visible, biased, LOWEST));
+  // A causal row always has its first key; a row of a mask may have none, and counts for nothing then.
+  return matmul(allowed === undefined || visible === undefined ? weights : where(visible, weights, 0), value);
+}

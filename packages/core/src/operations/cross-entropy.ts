@@ -1,0 +1,103 @@
+/** Cross-entropy under the softmax of logits, with everything that its labels may be. */
+import { iota, literal, scalar } from '../construct.js';
+import { describe } from '../describe.js';
+import { DTypeError, InputError, ShapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { formatShape, sameShape } from '../shape.js';
+import { add, cast, div, eq, mul, ne, sub, where } from './elementwise.js';
+import { broadcastTo, expandDims } from './movement.js';
+import { type LossOptions, reduced } from './losses.js';
+import { requireFloat, requireShape } from './operand-checks.js';
+import { logSumExp, mean, sum } from './reductions.js';
+
+export interface CrossEntropyOptions extends LossOptions {
+  /** The share of the label's probability that is spread evenly over all classes, from 0 to 1. Default 0. Szegedy et al. (2015), section 7. */
+  readonly labelSmoothing?: number;
+  /** `[classes]`: what the loss of each class counts. With integer labels the mean is divided by the sum of the labels' weights. */
+  readonly classWeights?: Expr | readonly number[];
+  /** An integer label whose loss is 0 and does not count in the mean; it need not be a class. */
+  readonly ignoreLabel?: number;
+}
+
+/**
+ * The cross-entropy of labels under the softmax of logits: `logSumExp(logits) - logits[label]` for an integer label, and
+ * `sum(p (logSumExp(logits) - logits))` for probabilities p; a class of probability 0 costs nothing, whatever its logit. With
+ * `reduction: 'none'` it has the shape `[...]`. Where every label is ignored, or weighs 0, the mean is 0.
+ *
+ * @param logits `[..., classes]`, float
+ * @param labels `[...]`, int32, each from 0 to classes - 1; or `[..., classes]`, probabilities or one-hot, of any dtype
+ * @throws {DTypeError} if the logits are no floats, or labels without an axis of classes are not int32
+ * @throws {ShapeError} if the shapes do not fit
+ * @throws {InputError} if the smoothing is not from 0 to 1, or a label is to be ignored among probabilities
+ * @example crossEntropy(logits, labels, { ignoreLabel: padding })
+ */
+export function crossEntropy(logits: Expr, labels: Expr, options: CrossEntropyOptions = {}): Expr {
+  const { labelSmoothing = 0, ignoreLabel } = options;
+  requireFloat('crossEntropy', logits);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new InputError(`crossEntropy: labelSmoothing must be from 0 to 1, not ${labelSmoothing}`);
+  const weights = classWeightsOf(logits, options.classWeights);
+  if (logits.rank === 0 || !sameShape(labels.shape, logits.shape)) return ofIntegers(logits, labels, weights, options);
+  if (ignoreLabel !== undefined) throw new InputError(`crossEntropy: ignoreLabel is for integer labels, and ${describe(labels)} has one for each class`);
+  const p = cast(labels, logits.dtype);
+  const losses = expectedCost(logits, p, weights);
+  return reduced(labelSmoothing === 0 ? losses : blend(losses, evenCost(logits, weights), labelSmoothing), options);
+}
+
+function classWeightsOf(logits: Expr, given: Expr | readonly number[] | undefined): Expr | undefined {
+  if (given === undefined) return undefined;
+  const weights = isList(given) ? literal(given, [given.length], logits.dtype) : cast(given, logits.dtype);
+  requireShape('crossEntropy', weights, logits.shape.slice(-1), `the classes of ${describe(logits)}`);
+  return weights;
+}
+
+function isList(weights: Expr | readonly number[]): weights is readonly number[] {
+  return Array.isArray(weights);
+}
+
+function ofIntegers(logits: Expr, labels: Expr, weights: Expr | undefined, options: CrossEntropyOptions): Expr {
+  const { labelSmoothing = 0, ignoreLabel, reduction = 'mean' } = options;
+  checkLabels(logits, labels);
+  const chosen = eq(iota(logits.shape, logits.rank - 1), expandDims(labels, -1));
+  const own = (e: Expr): Expr => sum(where(chosen, e, 0), -1);
+  const plain = sub(logSumExp(logits, -1), own(logits));
+  const weight = weights === undefined ? undefined : own(weights);
+  const weighted = weight === undefined ? plain : mul(plain, weight);
+  const smoothed = labelSmoothing === 0 ? weighted : blend(weighted, evenCost(logits, weights), labelSmoothing);
+  if (ignoreLabel === undefined && weight === undefined) return reduced(smoothed, options);
+  const counts = ignoreLabel === undefined ? undefined : ne(labels, ignoreLabel);
+  const losses = counts === undefined ? smoothed : where(counts, smoothed, 0);
+  if (reduction !== 'mean') return reduced(losses, options);
+  const weightOrOne = weight ?? broadcastTo(scalar(1, logits.dtype), labels.shape);
+  const total = sum(counts === undefined ? weightOrOne : where(counts, weightOrOne, 0));
+  return div(sum(losses), where(eq(total, 0), 1, total));
+}
+
+function checkLabels(logits: Expr, labels: Expr): void {
+  if (logits.rank === 0 || !sameShape(labels.shape, logits.shape.slice(0, -1))) {
+    throw new ShapeError(
+      `crossEntropy: the labels ${describe(labels)} should have the shape ${formatShape(logits.shape.slice(0, -1))}, that of the logits ${describe(logits)} without their last axis, or one for each class`,
+    );
+  }
+  if (labels.dtype !== 'int32') {
+    throw new DTypeError(`crossEntropy: the labels ${describe(labels)} are ${labels.dtype}, not int32; cast them with .cast('int32')`);
+  }
+}
+
+/** What each class would cost as the label, times its weight. */
+function costs(logits: Expr, weights: Expr | undefined): Expr {
+  const plain = sub(logSumExp(logits, -1, { keepdims: true }), logits);
+  return weights === undefined ? plain : mul(plain, weights);
+}
+
+function expectedCost(logits: Expr, p: Expr, weights: Expr | undefined): Expr {
+  return sum(where(eq(p, 0), 0, mul(p, costs(logits, weights))), -1);
+}
+
+/** Under the same probability for every class. */
+function evenCost(logits: Expr, weights: Expr | undefined): Expr {
+  return mean(costs(logits, weights), -1);
+}
+
+function blend(a: Expr, b: Expr, share: number): Expr {
+  return add(mul(a, 1 - share), mul(b, share));
+}
