@@ -5,7 +5,7 @@ import { bindDimension } from './dimension.js';
 import { ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { broadcastTo } from './operations/movement.js';
-import { normals, uniforms } from './random.js';
+import { normals, truncatedNormals, uniforms } from './random.js';
 import { formatShape, type ShapeLike, sizeOf, toShape } from './shape.js';
 
 export interface FillOptions {
@@ -55,6 +55,15 @@ export function normal(shape: ShapeLike, options: RandomOptions & { readonly mea
   return fill(shape, options, (seed, count) => normals(seed, count).map((z) => mean + std * z));
 }
 
+/**
+ * Normal, but nothing further than two standard deviations from the mean; mean 0 and standard deviation 0.05 by default, the
+ * latter before the tails are cut (it is 0.88 of that after).
+ */
+export function truncatedNormal(shape: ShapeLike, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+  const { mean = 0, std = 0.05 } = options;
+  return fill(shape, options, (seed, count) => truncatedNormals(seed, count, 2).map((z) => mean + std * z));
+}
+
 /** Uniform on ±sqrt(6 / (fanIn + fanOut)). Glorot & Bengio (2010), equation 16. */
 export function glorotUniform(shape: ShapeLike, options: RandomOptions = {}): Expr {
   const { fanIn, fanOut } = fans(shape);
@@ -77,6 +86,65 @@ export function heUniform(shape: ShapeLike, options: RandomOptions = {}): Expr {
 /** Normal of variance 2 / fanIn, for rectifiers. He et al. (2015), equation 10. */
 export function heNormal(shape: ShapeLike, options: RandomOptions = {}): Expr {
   return normal(shape, { ...options, std: Math.sqrt(2 / fans(shape).fanIn) });
+}
+
+/** Uniform on ±sqrt(3 / fanIn), so of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", section 4.6. */
+export function lecunUniform(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  const limit = Math.sqrt(3 / fans(shape).fanIn);
+  return uniform(shape, { ...options, low: -limit, high: limit });
+}
+
+/** Normal of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", equation 16. */
+export function lecunNormal(shape: ShapeLike, options: RandomOptions = {}): Expr {
+  return normal(shape, { ...options, std: Math.sqrt(1 / fans(shape).fanIn) });
+}
+
+/**
+ * A matrix `[rows, columns]` with orthonormal rows or columns, whichever are fewer, times the gain, evenly distributed over
+ * all such matrices; of more axes, the first are the rows and the others together the columns. Saxe et al. (2013),
+ * arXiv:1312.6120.
+ *
+ * @param options gain: 1 by default
+ * @throws {ShapeError} if there are fewer than two axes
+ */
+export function orthogonal(shape: ShapeLike, options: RandomOptions & { readonly gain?: number } = {}): Expr {
+  const [rows, ...others] = knownShape(shape);
+  if (rows === undefined || others.length === 0) {
+    throw new ShapeError(`orthogonal: takes at least 2 dimensions, not ${formatShape(toShape(shape))}; use uniform or normal`);
+  }
+  const { gain = 1 } = options;
+  const columns = sizeOf(others);
+  const [few, many] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return fill(shape, options, (seed, count) => {
+    const vectors = orthonormal(normals(seed, count), few, many);
+    return Float64Array.from(vectors, (_, k) => gain * (rows <= columns ? (vectors[k] ?? NaN) : (vectors[(k % columns) * many + Math.floor(k / columns)] ?? NaN)));
+  });
+}
+
+/**
+ * The vectors one after the other, `count` of `length`, made orthonormal in their order (Gram & Schmidt): the QR
+ * decomposition with a positive diagonal of R, which makes normal vectors evenly distributed (Mezzadri 2007). Projections
+ * are taken away twice, so that rounding leaves none.
+ */
+function orthonormal(vectors: Float64Array, count: number, length: number): Float64Array {
+  const result = vectors.slice();
+  for (let k = 0; k < count; k++) {
+    const vector = result.subarray(k * length, (k + 1) * length);
+    for (let j = 0; j < 2 * k; j++) {
+      const other = result.subarray((j % k) * length, ((j % k) + 1) * length);
+      const projection = dot(vector, other);
+      for (let i = 0; i < length; i++) vector[i] = (vector[i] ?? NaN) - projection * (other[i] ?? NaN);
+    }
+    const norm = Math.sqrt(dot(vector, vector));
+    for (let i = 0; i < length; i++) vector[i] = (vector[i] ?? NaN) / norm;
+  }
+  return result;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? NaN) * (b[i] ?? NaN);
+  return sum;
 }
 
 function fill(shape: ShapeLike, options: RandomOptions, values: (seed: number, count: number) => Float64Array): Expr {

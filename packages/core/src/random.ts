@@ -27,26 +27,46 @@ export function threefry2x32(key: readonly [number, number], counter: readonly [
   return [x >>> 0, y >>> 0];
 }
 
+/** Words as numbers of [0, 1). */
+function unit([x, y]: readonly [number, number]): [number, number] {
+  return [(x >>> 8) * 2 ** -24, (y >>> 8) * 2 ** -24];
+}
+
 /** `count` numbers of [0, 1), multiples of 2^-24, which float32 holds exactly. */
 export function uniforms(seed: number, count: number, stream = 0): Float64Array {
   const values = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {
-    const [x, y] = threefry2x32([seed | 0, stream], [i / 2, 0]);
-    values[i] = (x >>> 8) * 2 ** -24;
-    if (i + 1 < count) values[i + 1] = (y >>> 8) * 2 ** -24;
+    const [x, y] = unit(threefry2x32([seed | 0, stream], [i / 2, 0]));
+    values[i] = x;
+    if (i + 1 < count) values[i + 1] = y;
   }
   return values;
 }
 
-/** `count` numbers of the standard normal distribution (Box & Muller 1958). */
+/** Two independent numbers of the standard normal distribution for two of [0, 1) (Box & Muller 1958). */
+function boxMuller(u: number, v: number): [number, number] {
+  const radius = Math.sqrt(-2 * Math.log(1 - u));
+  const angle = 2 * Math.PI * v;
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+/** `count` numbers of the standard normal distribution. */
 export function normals(seed: number, count: number): Float64Array {
   const u = uniforms(seed, count + (count % 2), 1);
   const values = new Float64Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - (u[i] ?? 0)));
-    const angle = 2 * Math.PI * (u[i + 1] ?? 0);
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
+  for (let i = 0; i < count; i += 2) values.set(boxMuller(u[i] ?? 0, u[i + 1] ?? 0).slice(0, count - i), i);
   return values;
+}
+
+/**
+ * `count` numbers of the standard normal distribution between -limit and limit: each index tries one pair of normals after
+ * the other until one is inside, so that no value depends on how many the others took.
+ */
+export function truncatedNormals(seed: number, count: number, limit: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => {
+    for (let attempt = 0; ; attempt++) {
+      const inside = boxMuller(...unit(threefry2x32([seed | 0, 2], [i, attempt]))).find((z) => Math.abs(z) <= limit);
+      if (inside !== undefined) return inside;
+    }
+  });
 }

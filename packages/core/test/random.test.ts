@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normals, threefry2x32, uniforms } from '../src/random.js';
+import { normals, threefry2x32, truncatedNormals, uniforms } from '../src/random.js';
 
 describe('random bits', () => {
   it('are those of Random123: its known answers for threefry2x32 with 20 rounds', () => {
@@ -18,5 +18,11 @@ describe('random bits', () => {
     expect(uniforms(3, 10, 1)).not.toEqual(u.slice(0, 10));
     expect(normals(3, 7)).toHaveLength(7);
     expect(normals(3, 7)).toEqual(normals(3, 8).slice(0, 7));
+  });
+
+  it('make normal numbers below a limit, the first ones the same for any count', () => {
+    const z = truncatedNormals(5, 1000, 0.5);
+    expect(z.every((x) => Math.abs(x) <= 0.5)).toBe(true);
+    expect(truncatedNormals(5, 7, 0.5)).toEqual(z.slice(0, 7));
   });
 });
