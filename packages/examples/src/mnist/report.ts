@@ -1,6 +1,8 @@
 /** How well a classifier does: its accuracy, and which digits it takes for which. */
 import Table from 'cli-table3';
 
+import { percent } from '../progress.js';
+
 /** `counts[actual][predicted]`, and the part of all samples that lies on the diagonal. */
 export interface ConfusionMatrix {
   readonly counts: readonly (readonly number[])[];
@@ -52,4 +54,18 @@ export function confusionTable({ counts }: ConfusionMatrix): string {
     table.push([String(digit), ...row.map((count) => (count === 0 ? '.' : String(count))), recall]);
   });
   return table.toString();
+}
+
+/** What an update rule reached. */
+export interface Accuracy {
+  readonly name: string;
+  readonly learningRate: number;
+  /** In [0, 1]. */
+  readonly accuracy: number;
+}
+
+/** The accuracies as a table in Markdown, in their order. */
+export function accuracyTable(accuracies: readonly Accuracy[]): string {
+  const rows = accuracies.map(({ name, learningRate, accuracy }) => `| \`${name}\` | ${learningRate} | ${percent(accuracy)} |`);
+  return ['| rule | learning rate | test accuracy after one epoch |', '|---|---|---|', ...rows].join('\n');
 }

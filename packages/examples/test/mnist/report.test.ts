@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { argMaxRows, confusionMatrix, confusionTable } from '../../src/mnist/report.js';
+import { accuracyTable, argMaxRows, confusionMatrix, confusionTable } from '../../src/mnist/report.js';
 
 describe('confusionMatrix', () => {
   it('counts by label and prediction', () => {
@@ -40,5 +40,13 @@ describe('confusionTable', () => {
 
   it('has no escape codes, so that it can be piped', () => {
     expect(confusionTable(confusionMatrix([0], [0], 2))).not.toContain('\u001b');
+  });
+});
+
+describe('accuracyTable', () => {
+  it('is a table in Markdown', () => {
+    expect(accuracyTable([{ name: 'sgd', learningRate: 0.5, accuracy: 0.91234 }])).toBe(
+      '| rule | learning rate | test accuracy after one epoch |\n|---|---|---|\n| `sgd` | 0.5 | 91.23 % |',
+    );
   });
 });

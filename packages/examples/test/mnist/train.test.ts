@@ -6,6 +6,8 @@ import { models, type ModelName } from '../../src/mnist/models.js';
 import { optimizers, type OptimizerName } from '../../src/mnist/optimizers.js';
 import { DivergedError, trainClassifier, type Result } from '../../src/mnist/train.js';
 
+const optimizerNames = Object.keys(optimizers).filter((name): name is OptimizerName => name in optimizers);
+
 describe('trainClassifier', () => {
   let data: { train: Dataset; test: Dataset };
   beforeAll(() => {
@@ -41,6 +43,11 @@ describe('trainClassifier', () => {
     expect(confusion.counts.flat().reduce((sum, count) => sum + count, 0)).toBe(1500);
     expect(epochs[1]?.trainAccuracy).toBeGreaterThan(epochs[0]?.trainAccuracy ?? 1);
     expect(epochs[1]?.testAccuracy).toBe(confusion.accuracy);
+  });
+
+  it.each(optimizerNames)('learns with every rule at its own rate: %s', async (optimizer) => {
+    const { confusion } = await run('mlp', optimizer);
+    expect(confusion.accuracy).toBeGreaterThan(0.7);
   });
 
   it('says so when the loss is no number any more', async () => {

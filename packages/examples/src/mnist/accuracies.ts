@@ -1,0 +1,29 @@
+/** Trains for one epoch with every update rule and writes the test accuracies into README.md: `pnpm run accuracies`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { backends } from '../backends.js';
+import { replaceSection } from '../marked-section.js';
+import { percent } from '../progress.js';
+import { loadMnist } from './data.js';
+import { models } from './models.js';
+import { optimizers } from './optimizers.js';
+import { accuracyTable, type Accuracy } from './report.js';
+import { trainClassifier } from './train.js';
+
+const readme = fileURLToPath(new URL('../../../../README.md', import.meta.url));
+const [batch, seed] = [128, 1];
+
+const data = loadMnist();
+const accuracies: Accuracy[] = [];
+for (const [name, { rule, learningRate }] of Object.entries(optimizers)) {
+  // A backend of its own: nothing that came before is in its memory.
+  const backend = await backends.cpu();
+  const { confusion } = await trainClassifier({ model: models.mlp, rule, learningRate, epochs: 1, batch, seed, backend, data });
+  accuracies.push({ name, learningRate, accuracy: confusion.accuracy });
+  console.log(`${name} ${percent(confusion.accuracy)}`);
+}
+
+const date = new Date().toISOString().slice(0, 10);
+const settings = `The multilayer perceptron of the example, batches of ${batch}, the learning rate falling to 0, seed ${seed}, on the CPU; ${date}.`;
+writeFileSync(readme, replaceSection(readFileSync(readme, 'utf8'), 'accuracies', `${accuracyTable(accuracies)}\n\n${settings}`));

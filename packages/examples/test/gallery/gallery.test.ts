@@ -1,0 +1,83 @@
+import { parseHTML } from 'linkedom';
+import { compile, cpu, evaluate, grad, sgd, variable } from 'pappus';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { surfaceSvg, type Paths } from '../../src/gallery/draw.js';
+import { descend } from '../../src/gallery/path.js';
+import { ruleNames, rules } from '../../src/gallery/rules.js';
+import { surfaces } from '../../src/gallery/surfaces.js';
+
+describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
+  const lossAt = (x: number, y: number) => {
+    const [a, b] = [variable(x, { dtype: 'float64' }), variable(y, { dtype: 'float64' })];
+    return { loss: surface.loss(a, b), position: [a, b] as const };
+  };
+
+  it('is the same as an expression and on numbers', async () => {
+    for (const [x, y] of [[0.3, -0.7], [-1.5, 1.25], [2, 0.5]] as const) {
+      const { data } = await evaluate(lossAt(x, y).loss);
+      expect(data[0]).toBeCloseTo(surface.height(x, y), 10);
+    }
+  });
+
+  it('has its minima where they are marked: the value 0, and no slope', async () => {
+    for (const { x, y } of surface.minima) {
+      expect(surface.height(x, y)).toBe(0);
+      const { loss, position } = lossAt(x, y);
+      for (const slope of grad(loss, position)) expect(Math.abs((await evaluate(slope)).data[0] ?? NaN)).toBeLessThan(1e-12);
+    }
+  });
+
+  it('shows its start and its minima', () => {
+    const [low, high] = surface.view;
+    for (const { x, y } of [surface.start, ...surface.minima]) {
+      expect(x > low.x && x < high.x && y > low.y && y < high.y).toBe(true);
+    }
+  });
+});
+
+describe('descend', () => {
+  it('goes from the start, step by step', async () => {
+    const { start, height, loss, steps } = surfaces.saddle;
+    const path = await descend(surfaces.saddle, sgd, 0.1, await cpu());
+    expect(path).toHaveLength(steps + 1);
+    expect(path[0]).toEqual(start);
+    const [x, y] = [variable(start.x, { dtype: 'float64' }), variable(start.y, { dtype: 'float64' })];
+    const step = await compile({ outputs: { loss: loss(x, y) }, updates: sgd(loss(x, y), [x, y], { learningRate: 0.1 }) }, await cpu());
+    expect(await (await step()).loss.item()).toBeCloseTo(height(start.x, start.y), 12);
+    expect(path[1]).toEqual({ x: await x.item(), y: await y.item() });
+  });
+});
+
+describe('surfaceSvg', () => {
+  const surface = surfaces.saddle;
+  let paths: Paths;
+  let svg: string;
+  beforeAll(async () => {
+    const backend = await cpu();
+    const drawn = await Promise.all(
+      ruleNames.map(async (name) => [name, await descend(surface, rules[name].rule, surface.learningRates[name], backend)] as const),
+    );
+    paths = new Map(drawn);
+    svg = surfaceSvg(surface, paths);
+  });
+
+  it('draws every rule in its colour, large and small', () => {
+    const { document } = parseHTML(svg);
+    expect(ruleNames).toHaveLength(9);
+    for (const name of ruleNames) {
+      expect(document.querySelector(`path#${name}`)?.getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
+      const uses = [...document.querySelectorAll(`use[href="#${name}"]`)].map((use) => use.getAttribute('stroke'));
+      expect(uses).toEqual(['#ffffff', rules[name].colour, '#ffffff', rules[name].colour]);
+    }
+  });
+
+  it('holds no number that is none, and is small', () => {
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svg.length).toBeLessThan(100_000);
+  });
+
+  it('is the same each time', () => {
+    expect(surfaceSvg(surface, paths)).toBe(svg);
+  });
+});
