@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, readAccesses, type Segmented } from '@pappus/compiler';
+import { type Access, alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, readAccesses, type Segmented } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
@@ -133,22 +133,25 @@ export class CpuExecutable implements Executable {
     // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
     const order = bodyBuffers(part.body);
-    const sizes = new Set(order.map((b) => BYTES_PER_ELEMENT[b.dtype]));
     const fixed = order.map((buffer) => isFixed(part.body, buffer));
-    const rows: { steps: number; addresses: number[]; ends: number[] }[] = [];
-    for (const segment of part.segments) {
-      if (segment.size === 0) continue;
-      const addresses = segment.buffers.map((b) => this.addresses.get(b) ?? 0);
-      const ends = segment.buffers.map((b, k) => (addresses[k] ?? 0) + (lanes > 1 ? alignedBytes(b) : b.size * BYTES_PER_ELEMENT[b.dtype]));
-      const first = segment.buffers.find((_, k) => fixed[k] !== true);
-      const padded = lanes === 1 || first === undefined || sizes.size !== 1 ? segment.size : alignedBytes(first) / BYTES_PER_ELEMENT[first.dtype];
+    const [dtype] = new Set(order.map((b) => b.dtype));
+    const oneSize = dtype !== undefined && order.every((b) => BYTES_PER_ELEMENT[b.dtype] === BYTES_PER_ELEMENT[dtype]);
+    const joins = oneSize && runsOn(part.body);
+    const bytesOf = (b: Pick<Buffer, 'dtype' | 'size'>): number => (lanes > 1 ? alignedBytes(b) : b.size * BYTES_PER_ELEMENT[b.dtype]);
+    const rows: { steps: number; addresses: number[]; ends: number[]; whole: boolean }[] = [];
+    for (const { size, buffers } of part.segments) {
+      if (size === 0) continue;
+      const addresses = buffers.map((b) => this.addresses.get(b) ?? 0);
+      const ends = buffers.map((b, k) => (addresses[k] ?? 0) + bytesOf(b));
+      const whole = buffers.every((b, k) => fixed[k] === true || b.size === size);
+      const padded = oneSize ? bytesOf({ dtype, size }) / BYTES_PER_ELEMENT[dtype] : size;
       const steps = Math.ceil(padded / lanes);
       const last = rows.at(-1);
-      if (sizes.size === 1 && last?.ends.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k]) === true) {
+      if (joins && whole && last?.whole === true && last.ends.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
         last.steps += steps;
         last.ends = ends;
       } else {
-        rows.push({ steps, addresses, ends });
+        rows.push({ steps, addresses, ends, whole });
       }
     }
     const words = segmentBytes(part) / 4;
@@ -189,8 +192,22 @@ export class CpuExecutable implements Executable {
 
 /** Whether every element of a loop reads the same one of a buffer. */
 function isFixed(body: Body, buffer: Buffer): boolean {
-  const accesses = [...readAccesses(body), ...body.stores.map((s) => s.access)];
-  return accesses.every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0));
+  return accessesOf(body).every((a) => a.buffer !== buffer || staysPut(a));
+}
+
+/** Whether one tensor may go over into the next: not where the code counts, or reads an element of its tensor in all places. */
+function runsOn(body: Body): boolean {
+  const accesses = accessesOf(body);
+  const counts = body.instructions.some((i) => i.kind === 'index');
+  return !counts && accesses.every((a) => accesses.every((b) => a.buffer !== b.buffer || staysPut(a) === staysPut(b)));
+}
+
+function accessesOf(body: Body): readonly Access[] {
+  return [...readAccesses(body), ...body.stores.map((s) => s.access)];
+}
+
+function staysPut({ strides }: Access): boolean {
+  return strides.every((s) => s === 0);
 }
 
 export function describeProgram(program: Program, codeBytes: number): ProgramDescription {

@@ -9,6 +9,9 @@ import { fromList, spread } from './values.js';
 
 const SHAPES: readonly (readonly number[])[] = [[], [1], [3], [5], [8], [17], [2, 3], [3, 5], [4, 4], [1, 6], [6, 1], [9, 17], [0, 3], [2, 3, 4], [3, 1, 5], [2, 2, 2, 3]];
 
+/** Shapes of the same few sizes: more is computed together, in place and as segments of one kernel. */
+const ALIKE: readonly (readonly number[])[] = [[4, 4], [4, 4], [4, 4], [16], [16], [2, 8], [32], [4], [1, 4], [4, 1], []];
+
 export interface RandomPlan {
   readonly float: FloatDType;
   /** Draws for the choices of the graph. */
@@ -26,16 +29,17 @@ export interface RandomSubject {
 /** A computation of random operations on random leaves: several outputs, several updates. */
 export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject {
   const allowed = new Map<string, number>();
+  const shapes = (draws[0] ?? 0) % 2 === 0 ? SHAPES : ALIKE;
   const leaves: Readonly<Record<string, Value>> = Object.fromEntries(
-    Array.from({ length: 8 }, (_, k): [string, Value] => {
-      const dtype = ([float, float, float, float, float, 'int32', 'bool', float] as const)[k] ?? float;
-      const shape = SHAPES[(draws[k] ?? 0) % SHAPES.length] ?? [];
-      return [`${k % 2 === 0 ? 'v' : 'x'}${k}`, spread(dtype, shape, { seed: k + (draws[k + 8] ?? 0) })];
+    Array.from({ length: 12 }, (_, k): [string, Value] => {
+      const dtype = ([float, float, float, float, float, 'int32', 'bool', float, 'int32', 'bool', float, float] as const)[k] ?? float;
+      const shape = shapes[(draws[k + 1] ?? 0) % shapes.length] ?? [];
+      return [`${k % 2 === 0 ? 'v' : 'x'}${k}`, spread(dtype, shape, { seed: k + (draws[k + 13] ?? 0) })];
     }),
   );
   const of = (prefix: string): Record<string, Value> => Object.fromEntries(Object.entries(leaves).filter(([name]) => name.startsWith(prefix)));
   const build = (given: Leaves): ReturnType<Subject['build']> => {
-    let next = 16;
+    let next = 25;
     const choose = (count: number): number => (draws[next++ % draws.length] ?? 0) % count;
     const trackedLeaf = ([name, value]: [string, Value]): Tracked => ({
       expr: name.startsWith('v') ? leaf(given.variables, name) : leaf(given.inputs, name),

@@ -81,7 +81,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.logical, this.gradient, this.index];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.logical, this.gradient, this.index, this.take, this.scatter, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -276,6 +276,41 @@ export class RandomGraph {
     const like = this.pick((t) => t.shape.length > 0);
     if (like === undefined) return undefined;
     return { expr: iota(like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
+  }
+
+  private stop(): Tracked | undefined {
+    const a = this.pick();
+    return a === undefined ? undefined : { ...a, expr: core.stopGradient(a.expr) };
+  }
+
+  /** A tensor, an axis of it that is not empty, and integers to index it with, inside or not. */
+  private indexed(accepts: (t: Tracked) => boolean): { a: Tracked; indices: Tracked; axis: number } | undefined {
+    const a = this.pick((t) => accepts(t) && t.shape.length > 0 && sizeOf(t.shape) > 0);
+    const indices = this.pick((t) => t.expr.dtype === 'int32' && t.shape.length <= 2);
+    return a === undefined || indices === undefined ? undefined : { a, indices, axis: this.choose(a.shape.length) };
+  }
+
+  private take(): Tracked | undefined {
+    const given = this.indexed(() => true);
+    if (given === undefined) return undefined;
+    const { a, indices, axis } = given;
+    return { ...a, expr: core.take(a.expr, indices.expr, axis), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
+  }
+
+  private scatter(): Tracked | undefined {
+    const given = this.indexed((t) => t.expr.dtype !== 'bool');
+    if (given === undefined) return undefined;
+    const { a, indices, axis } = given;
+    const added = core.take(a.expr, indices.expr, axis);
+    // All indices may be the same.
+    const terms = 1 + sizeOf(indices.shape);
+    const { magnitude, error, shape } = a;
+    return {
+      expr: core.scatterAdd(a.expr, indices.expr, added, axis),
+      shape,
+      magnitude: terms * magnitude,
+      error: isFloat(a.expr.dtype) ? terms * error + terms * terms * magnitude : 0,
+    };
   }
 
   /** The gradient of a smooth function of one expression, which is bounded by that function's derivative. */

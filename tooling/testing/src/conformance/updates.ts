@@ -1,5 +1,5 @@
 // What variables become in a step: in place where that is right, simultaneously everywhere.
-import { concat, type Expr, grad, type Variable } from '@pappus/core';
+import { concat, type Expr, grad, iota, type Variable } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { type Computed, leaf, type Leaves, type Subject, type Value } from './differential.js';
 import type { FloatDType, Setting } from './setting.js';
@@ -151,6 +151,51 @@ export function updates(setting: Setting): void {
           { factor: 16, scale: 4 },
         ));
     }
+
+    it('of many parameters by the place and by the first of their elements', async () => {
+      const [dtype = 'float32'] = setting.floats;
+      // Sizes of whole cache lines, which lie side by side in memory.
+      const names = [0, 1, 2, 3];
+      const forms: Readonly<Record<string, (p: Expr) => Expr>> = {
+        place: (p) => p.mul(0.5).add(iota([16], 0).cast(dtype)),
+        first: (p) => p.sub(p.slice([0, 1])),
+        beginning: (p) => p.slice([0, 8]).mul(2).sum().mul(p),
+        both: (p) => p.mul(p.slice([0, 1])).add(iota([16], 0).cast(dtype).mul(p)),
+      };
+      for (const form of Object.values(forms)) {
+        await setting.agree(
+          {
+            steps: [{}, {}],
+            variables: Object.fromEntries(names.map((k) => [`p${k}`, spread(dtype, [16], { seed: k + 1 })])),
+            build: ({ variables }) => {
+              const params = names.map((k) => leaf(variables, `p${k}`));
+              return {
+                outputs: { sum: params.map((p) => form(p).square().sum()).reduce((a, b) => a.add(b)), ...Object.fromEntries(params.map((p, k) => [`y${k}`, form(p).tanh()])) },
+                updates: new Map(params.map((p) => [p, form(p)])),
+              };
+            },
+          },
+          { factor: 64, scale: 64 },
+        );
+      }
+    });
+
+    it('beside the beginnings of many parameters', async () => {
+      const [dtype = 'float32'] = setting.floats;
+      const names = [0, 1, 2, 3];
+      await setting.agree(
+        {
+          variables: Object.fromEntries(names.map((k) => [`p${k}`, spread(dtype, [32], { seed: k + 1 })])),
+          build: ({ variables }) => {
+            const beginnings = names.map((k) => leaf(variables, `p${k}`).slice([0, 16]));
+            return {
+              outputs: { sum: beginnings.map((p) => p.square().sum()).reduce((a, b) => a.add(b)), ...Object.fromEntries(beginnings.map((p, k) => [`y${k}`, p.tanh()])), last: leaf(variables, 'p3').add(1) },
+            };
+          },
+        },
+        { factor: 64, scale: 64 },
+      );
+    });
 
     it('of integers and booleans', () =>
       setting.agree(
