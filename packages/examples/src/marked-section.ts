@@ -1,7 +1,7 @@
 /** A part of a text that a program writes: the lines between two comments, `<!-- name -->` and `<!-- /name -->`. */
 
 /**
- * The text with `content` in place of what stood between the two comments.
+ * The text with `content`, between empty lines, in place of what stood between the two comments.
  *
  * @throws {RangeError} if the text has not the two comments, each once and in their order
  */
@@ -12,5 +12,5 @@ export function replaceSection(text: string, name: string, content: string): str
   if (before === undefined || after === undefined || more.length > 0 || rest.length > 0) {
     throw new RangeError(`the text needs ${begin} and, after it, ${end}, each once`);
   }
-  return `${before}${begin}\n${content.trim()}\n${end}${after}`;
+  return `${before}${begin}\n\n${content.trim()}\n\n${end}${after}`;
 }
