@@ -46,7 +46,7 @@ export class Trial {
   ) {}
 
   static async begin(rule: TestedRule, backend: Backend, options: TrialOptions): Promise<Trial> {
-    const { dtype, shapes, clearNan, start = (element) => wave(0, element, 0) } = options;
+    const { dtype, shapes, clearNan, start = (element: number) => wave(0, element, 0) } = options;
     const params = Object.entries(shapes).map(([name, shape]) => {
       const values = Array.from({ length: sizeOf(shape) }, (_, element) => start(element));
       return variable({ data: typedArray(dtype, values), shape }, { name });
