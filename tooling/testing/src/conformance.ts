@@ -18,7 +18,7 @@ import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
-export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/fuzz.js';
+export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
