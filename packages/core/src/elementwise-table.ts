@@ -63,7 +63,7 @@ function erf(x: number): number {
   return x < 0 ? tail - 1 : 1 - tail;
 }
 
-/** The remainder with the sign of the divisor, as in Python and NumPy. */
+/** The remainder with the sign of the divisor; a zero keeps that of the dividend. */
 function floorMod(a: number, b: number): number {
   const r = a % b;
   return r !== 0 && r < 0 !== b < 0 ? r + b : r;

@@ -86,7 +86,7 @@ export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
 /** As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. */
 export const pow = (a: Operand, b: Operand): Expr => binary('pow', a, b);
-/** The remainder with the sign of the divisor, as in NumPy. */
+/** The remainder with the sign of the divisor, as in NumPy; a zero keeps the sign of the dividend. */
 export const mod = (a: Operand, b: Operand): Expr => binary('mod', a, b);
 /** The larger; NaN if either is. */
 export const maximum = (a: Operand, b: Operand): Expr => binary('maximum', a, b);
