@@ -41,11 +41,7 @@ export class BodyBuilder {
   }
 
   push(instruction: Instruction): number {
-    const key = JSON.stringify(instruction, (name, value: unknown) =>
-      name === 'buffer' && typeof value === 'object' && value !== null && 'id' in value
-        ? value.id
-        : Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-    );
+    const key = keyOf(instruction);
     const existing = this.known.get(key);
     if (existing !== undefined) return existing;
     const at = this.instructions.push(instruction) - 1;
@@ -150,6 +146,26 @@ export class BodyBuilder {
     const indices = delinearize(view.position, tensor.shape, this.extents);
     if (indices === undefined) throw new MustRealize(tensor);
     return indices;
+  }
+}
+
+/** Equal instructions have equal keys. */
+function keyOf(i: Instruction): string {
+  const place = ({ offset, strides }: Affine): string => `${offset}+${strides.join()}`;
+  switch (i.kind) {
+    case 'load':
+      return `load ${i.access.buffer.id} ${place(i.access)}`;
+    case 'gather':
+      return `gather ${i.access.buffer.id} ${place(i.access)} ${i.index} ${i.stride} ${i.last}`;
+    case 'constant':
+      return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
+    case 'uniform':
+    case 'result':
+      return `${i.kind} ${i.index} ${i.dtype}`;
+    case 'index':
+      return `index ${place(i.value)}`;
+    case 'apply':
+      return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
   }
 }
 

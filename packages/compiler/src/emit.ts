@@ -55,8 +55,14 @@ class Emitter {
           break;
       }
     }
-    const kernels = this.kernels.map((kernel, at) => (kernel.kind === 'loop' && kernel.update ? this.safelyInPlace(kernel, at) : kernel));
-    return { kernels: [...kernels, ...this.copies], buffers: this.buffers };
+    const kernels: Kernel[] = [];
+    /** What the kernels after the one at hand read. */
+    const later = new Set<Buffer>();
+    for (const kernel of [...this.kernels].reverse()) {
+      kernels.push(kernel.kind === 'loop' && kernel.update ? this.safelyInPlace(kernel, later) : kernel);
+      for (const buffer of readBuffers(kernel)) later.add(buffer);
+    }
+    return { kernels: [...kernels.reverse(), ...this.copies], buffers: this.buffers };
   }
 
   private map(draft: Extract<Draft, { kind: 'map' }>): LoopKernel {
@@ -245,8 +251,7 @@ class Emitter {
   }
 
   /** The kernel with those of its stores to variables redirected that would overwrite what is still to be read. */
-  private safelyInPlace(kernel: LoopKernel, at: number): LoopKernel {
-    const later = new Set(this.kernels.slice(at + 1).flatMap((k) => readBuffers(k)));
+  private safelyInPlace(kernel: LoopKernel, later: ReadonlySet<Buffer>): LoopKernel {
     const stores = kernel.body.stores.map((store) => {
       const { buffer } = store.access;
       if (buffer.place.kind !== 'variable') return store;

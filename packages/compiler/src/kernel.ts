@@ -191,7 +191,21 @@ export function bodyBuffers(body: Body): Buffer[] {
 }
 
 /** What a kernel reads and writes, segments included. */
-export function kernelAccesses(kernel: Kernel): { reads: Buffer[]; writes: Buffer[] } {
+export interface KernelAccesses {
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+}
+
+/** Kernels do not change, and every pass asks. */
+const accessesOf = new WeakMap<Kernel, KernelAccesses>();
+
+export function kernelAccesses(kernel: Kernel): KernelAccesses {
+  const known = accessesOf.get(kernel) ?? collectAccesses(kernel);
+  accessesOf.set(kernel, known);
+  return known;
+}
+
+function collectAccesses(kernel: Kernel): KernelAccesses {
   switch (kernel.kind) {
     case 'loop': {
       const own = bodyBuffers(kernel.body);
