@@ -1,9 +1,6 @@
 import { compile, input, interpreter, OptimizerError, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { adam } from '../src/index.js';
-import { adamTrajectories } from './trajectories.js';
-
-adamTrajectories('the interpreter', interpreter, { dtype: 'float64', rtol: 1e-12 });
 
 describe('adam', () => {
   it('keeps two moments for each parameter, and the step count', () => {

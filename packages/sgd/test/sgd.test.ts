@@ -1,9 +1,6 @@
 import { compile, input, interpreter, OptimizerError, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { sgd } from '../src/index.js';
-import { sgdTrajectories } from './trajectories.js';
-
-sgdTrajectories('the interpreter', interpreter, { dtype: 'float64', rtol: 1e-12 });
 
 describe('sgd', () => {
   it('keeps no state', () => {
