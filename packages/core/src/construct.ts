@@ -31,6 +31,7 @@ function keyOf(node: Node): string {
     case 'data':
     case 'input':
     case 'variable':
+    case 'placeholder':
       return `${node.kind} ${node.id}`;
     case 'iota':
     case 'concat':
@@ -46,6 +47,8 @@ function keyOf(node: Node): string {
     case 'slice':
     case 'pad':
       return `${node.kind} ${node.starts.join()};${node.steps.join()}`;
+    case 'scan':
+      return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'reshape':
     case 'broadcast':
     case 'matmul':

@@ -49,6 +49,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
@@ -85,6 +86,7 @@ export {
 export { scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export { type ExprTree, type SameTree, scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

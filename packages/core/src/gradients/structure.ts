@@ -39,6 +39,9 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return b === undefined ? [] : [matmul(g, swapLast(b)), matmul(swapLast(a), g)];
     case 'stopGradient':
       return [null];
+    // The projections of a run are differentiated together, by `pullBack`.
+    case 'scan':
+    case 'placeholder':
     case 'constant':
     case 'size':
     case 'data':

@@ -225,6 +225,9 @@ const MADE_BY = {
   data: null,
   input: null,
   variable: null,
+  placeholder: null,
+  // In a file of its own.
+  scan: null,
   iota: null,
   elementwise: null,
   reduce: 'sum',
