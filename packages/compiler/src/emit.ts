@@ -192,13 +192,17 @@ class Emitter {
       target = first ?? this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
       this.primary.set(tensor, target);
     }
-    const part = tensor.args[draft.part];
-    const extents = part?.shape ?? tensor.shape;
+    const [first] = draft.parts;
+    const extents = (first === undefined ? undefined : tensor.args[first]?.shape) ?? tensor.shape;
     const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
-    const value = part === undefined ? builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }) : builder.value(part, identityIndices(extents, extents));
-    const indices = identityIndices(extents, extents).map((index, k) => placeInWhole(tensor, draft.part, index, k));
-    for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) {
-      builder.store({ buffer, ...linear(part === undefined ? identityIndices(extents, extents) : indices, tensor.shape, extents.length) }, value);
+    const here = identityIndices(extents, extents);
+    const write = (value: number, indices: readonly Affine[]): void => {
+      for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) builder.store({ buffer, ...linear(indices, tensor.shape, extents.length) }, value);
+    };
+    if (draft.parts.length === 0) write(builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }), here);
+    for (const part of draft.parts) {
+      const operand = tensor.args[part];
+      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, part, index, k)));
     }
     return loop(extents, builder, false);
   }

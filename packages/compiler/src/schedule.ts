@@ -31,8 +31,8 @@ export type Draft =
   /** Adds to the zeros that the draft before has written. */
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
   | { readonly kind: 'repeat'; readonly loop: LoweredLoop; readonly results: Item[] }
-  /** Part `part` of a concat or pad tensor; the first part of a pad, and of a scatter, is its zeros. */
-  | { readonly kind: 'assemble'; readonly whole: Item; readonly part: number };
+  /** Parts of one shape of a concat or pad tensor; none are the zeros with which a pad and a scatter begin. */
+  | { readonly kind: 'assemble'; readonly whole: Item; readonly parts: readonly number[] };
 
 export interface Schedule {
   readonly drafts: readonly Draft[];
@@ -147,7 +147,7 @@ class Scheduler {
         break;
       case 'scatter':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        this.add(item, { kind: 'assemble', whole: item, part: -1 });
+        this.add(item, { kind: 'assemble', whole: item, parts: [] });
         this.add(item, { kind: 'scatter', whole: item, items: [] });
         break;
       case 'scan':
@@ -156,8 +156,8 @@ class Scheduler {
       case 'pad':
       case 'concat':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, part: -1 });
-        for (const part of item.tensor.args.keys()) this.add(item, { kind: 'assemble', whole: item, part });
+        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
+        for (const parts of partsOfOneShape(item.tensor)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
         this.placeMap(item, false);
@@ -287,6 +287,27 @@ class Scheduler {
     if (!define) for (const { tensor: used } of needs) this.external.add(used);
     return needs;
   }
+}
+
+/** Parts written by one kernel: more would need too many registers. */
+const PARTS = 8;
+
+/** The operands of a tensor that is put together, those of one shape next to each other. */
+function partsOfOneShape({ args }: Tensor): number[][] {
+  const groups: number[][] = [];
+  const open = new Map<string, number[]>();
+  for (const [part, { shape }] of args.entries()) {
+    const key = shape.join();
+    const group = open.get(key);
+    if (group !== undefined && group.length < PARTS) {
+      group.push(part);
+    } else {
+      const started = [part];
+      groups.push(started);
+      open.set(key, started);
+    }
+  }
+  return groups;
 }
 
 function long(shape: readonly number[]): string {

@@ -5,6 +5,7 @@ import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
+import { accumulate } from './accumulate.js';
 import { scanVjp } from './scan.js';
 import { vjp } from './structure.js';
 
@@ -53,23 +54,25 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
   const onPath = markPaths(order, targets);
   const runs = projectionsByRun(order);
   const cotangents = new Map(results);
+  const contributed = new Map([...results].map(([result, g]) => [result, [g]]));
   const add = (args: readonly Expr[], contributions: readonly (Expr | null)[]): void => {
     for (const [k, contribution] of contributions.entries()) {
       const arg = args[k];
       if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
-      const sum = cotangents.get(arg);
-      cotangents.set(arg, sum === undefined ? contribution : sum.add(contribution));
+      contributed.set(arg, [...(contributed.get(arg) ?? []), contribution]);
     }
   };
   for (const expr of [...order].reverse()) {
     if (!onPath.has(expr)) continue;
+    // Users come later in the order than their operands: all of them have contributed.
+    const g = accumulate(contributed.get(expr) ?? []);
+    if (g !== undefined) cotangents.set(expr, g);
     if (isProjection(expr)) {
       // All of a run at its first projection: by then every user of any of them has been seen.
       const run = runs.get(runKey(expr)) ?? [];
       if (run[0] === expr) add(expr.args, scanVjp(run, cotangents, onPath));
       continue;
     }
-    const g = cotangents.get(expr);
     if (g !== undefined) add(expr.args, vjp(expr, g));
   }
   return cotangents;
