@@ -2,7 +2,7 @@
  * Which tensors get memory of their own. Reductions, products and roots do; an elementwise tensor does where several
  * kernels would compute it again, or a broadcast would repeat it, and it is worth the memory.
  */
-import type { ElementwiseOp } from '@pappus/core';
+import { type ElementwiseOp, sizeOf } from '@pappus/core';
 import type { Tensor } from './graph.js';
 
 /** Rough cost of an operation, in additions. */
@@ -15,13 +15,13 @@ const WORTH_MEMORY = 4;
 
 export function isLeaf(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'input' || kind === 'variable' || kind === 'data';
+  return kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder';
 }
 
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -36,7 +36,8 @@ export function reachable(roots: Iterable<Tensor>): Tensor[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forced: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forcedBefore: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+  const forced = new Set([...forcedBefore, ...order.flatMap(readWhole)]);
   const realized = new Set<Tensor>();
   const groups = new Map<Tensor, Set<string>>();
   const cost = costs(order, (t) => isStructural(t) || roots.has(t) || forced.has(t));
@@ -59,6 +60,18 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   return realized;
 }
 
+/** What a loop takes parts of, or reads in every step. */
+function readWhole({ op, args }: Tensor): readonly Tensor[] {
+  return op.kind === 'scan' ? args.slice(op.loop.carries.length).map(withoutReshapes).filter((a) => !isLeaf(a)) : [];
+}
+
+/** The tensor whose elements a root has, in the same order. */
+export function withoutReshapes(tensor: Tensor): Tensor {
+  const [source] = tensor.args;
+  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
+  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
+}
+
 /** Tensors of one group are likely to be computed by one kernel. */
 function groupOf(tensor: Tensor): string {
   const long = (shape: readonly number[]): string => shape.filter((d) => d !== 1).join();
@@ -71,6 +84,8 @@ function groupOf(tensor: Tensor): string {
     case 'total':
     case 'scatter':
       return `${tensor.op.kind} ${tensor.id}`;
+    case 'scan':
+      return `scan ${tensor.op.loop.id}`;
     default:
       return `map ${long(tensor.shape)}`;
   }

@@ -6,6 +6,7 @@
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
+import type { Loop } from './loop.js';
 import * as activations from './operations/activations.js';
 import * as elementwise from './operations/elementwise.js';
 import * as indexing from './operations/indexing.js';
@@ -71,6 +72,13 @@ export type Node =
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
   /** The first operand, whose cotangent goes to the others by way of a function; `key` tells functions apart. */
   | { readonly kind: 'customGradient'; readonly key: string; readonly vjp: CustomVjp }
+  /** What the body of a loop is given: a carry, a slice of an input, or a constant. */
+  | { readonly kind: 'placeholder'; readonly id: number; readonly name: string }
+  /**
+   * A loop run over initial carries, inputs `[length, ...]` and constants: `of`, an expression of its body, at every step in
+   * `[length, ...]`; or the carry `of` after the last.
+   */
+  | { readonly kind: 'scan'; readonly loop: Loop; readonly result: 'stack' | 'final'; readonly of: Expr }
   /** The operand; no gradient flows through. */
   | { readonly kind: 'stopGradient' };
 

@@ -50,6 +50,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
@@ -97,6 +98,7 @@ export { matmul } from './operations/products.js';
 export { window, type WindowOptions } from './operations/windows.js';
 export type { Padding, PerAxis } from './operations/spatial.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export { type ExprTree, type SameTree, scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

@@ -45,6 +45,9 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [null, ...customVjp(node, out, g)];
     case 'stopGradient':
       return [null];
+    // The projections of a run are differentiated together, by `pullBack`.
+    case 'scan':
+    case 'placeholder':
     case 'constant':
     case 'size':
     case 'data':

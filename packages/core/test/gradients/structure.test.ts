@@ -230,6 +230,9 @@ const MADE_BY = {
   data: null,
   input: null,
   variable: null,
+  placeholder: null,
+  // In a file of its own.
+  scan: null,
   iota: null,
   elementwise: null,
   reduce: 'sum',
