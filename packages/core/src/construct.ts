@@ -47,11 +47,16 @@ function keyOf(node: Node): string {
     case 'slice':
     case 'pad':
       return `${node.kind} ${node.starts.join()};${node.steps.join()}`;
+    case 'matmul':
+      return `matmul ${node.rows} ${node.columns} ${node.depth}`;
+    case 'window':
+      return `window ${node.axis} ${node.stride} ${node.dilation}`;
+    case 'customGradient':
+      return `customGradient ${node.key}`;
     case 'scan':
       return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'reshape':
     case 'broadcast':
-    case 'matmul':
     case 'stopGradient':
       return node.kind;
   }

@@ -17,6 +17,7 @@ import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
+import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
@@ -24,7 +25,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, recurrent, gradients, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, gradients, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

@@ -8,7 +8,8 @@ import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } fr
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
-import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
+import { emitMatmulKernel } from './matmul.js';
+import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
 
@@ -23,7 +24,7 @@ export function emitModule(program: Program, block: BlockLayout, relaxed: boolea
 export function scratchBytes(program: Program, relaxed: boolean): number {
   const bytesOf = (kernel: Kernel): number => {
     if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map(bytesOf));
-    return kernel.kind === 'matmul' ? matmulSizes(kernel, relaxed).bytes : 0;
+    return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
   };
   return Math.max(0, ...program.kernels.map(bytesOf));
 }
@@ -77,7 +78,7 @@ class ProgramEmitter {
               epilogue: this.environment(f, block, [kernel.epilogue]),
               scratch: f.let(i32.load(block, this.block.scratch)),
               multiply,
-              sizes: matmulSizes(kernel, this.relaxed),
+              plan: planMatmul(kernel, this.relaxed),
             },
             kernel,
           );

@@ -5,12 +5,11 @@
  */
 import { construct, size } from '../construct.js';
 import { topological } from '../describe.js';
-import { multiplyDimensions } from '../dimension.js';
-import type { Expr } from '../expr.js';
+import type { Expr, ProductAxes } from '../expr.js';
 import { dependents, type Loop } from '../loop.js';
 import { scatterNode } from '../operations/indexing.js';
-import { broadcastTo, reshape, transpose } from '../operations/movement.js';
-import { matmul } from '../operations/products.js';
+import { broadcastTo, transpose } from '../operations/movement.js';
+import { productNode } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
 
 /** What a total is made of, once the loop has run. */
@@ -57,8 +56,8 @@ export class Totals {
         this.stacked.push(a);
         return (r) => sum(r.stacked(a), [0, ...node.axes.map((axis) => axis + 1)]);
       case 'matmul':
-        if (a === undefined || b === undefined || expr.rank !== 2) break;
-        return this.product(a, b);
+        if (a === undefined || b === undefined) break;
+        return this.product(node, a, b);
       case 'scatter':
         if (a === undefined || b === undefined || node.axis !== 0) break;
         this.stacked.push(a, b);
@@ -93,7 +92,7 @@ export class Totals {
       case 'reduce':
         return node.op === 'sum';
       case 'matmul':
-        return expr.rank === 2;
+        return true;
       case 'scatter':
         return node.axis === 0;
       default:
@@ -101,19 +100,23 @@ export class Totals {
     }
   }
 
-  /** `[m, k]` times `[k, n]`, over all steps: `[m, steps * k]` times `[steps * k, n]`. */
-  private product(a: Expr, b: Expr): Total {
+  /** Over all steps: the time is one more axis of the depth. */
+  private product({ rows, columns, depth }: ProductAxes, a: Expr, b: Expr): Total {
     // A transposed left operand is stacked as it was before, so that it lies in memory as the large product reads it.
     const [before] = a.args;
-    const turned = a.node.kind === 'transpose' && before !== undefined ? before : undefined;
-    this.stacked.push(turned ?? a, b);
+    const turned = a.node.kind === 'transpose' && before !== undefined ? { before, permutation: a.node.permutation } : undefined;
+    this.stacked.push(turned?.before ?? a, b);
+    const batch = a.rank - rows - depth;
     return (r) => {
-      const right = r.stacked(b);
-      const [steps = 1, depth = 1, columns = 1] = right.shape;
-      const long = multiplyDimensions(steps, depth);
-      const rows = a.shape[0] ?? 1;
-      const left = turned === undefined ? reshape(transpose(r.stacked(a), [1, 0, 2]), [rows, long]) : transpose(reshape(r.stacked(turned), [long, rows]));
-      return matmul(left, reshape(right, [long, columns]));
+      const left = turned === undefined ? r.stacked(a) : transpose(r.stacked(turned.before), [0, ...turned.permutation.map((axis) => axis + 1)]);
+      const axes = { rows, columns, depth: depth + 1 };
+      return productNode(timeBehind(left, batch + rows), timeBehind(r.stacked(b), batch), axes);
     };
   }
+}
+
+/** The first axis moved behind the `count` axes that follow it. */
+function timeBehind(stacked: Expr, count: number): Expr {
+  const axes = stacked.shape.map((_, k) => k);
+  return transpose(stacked, [...axes.slice(1, count + 1), 0, ...axes.slice(count + 1)]);
 }
