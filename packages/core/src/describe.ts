@@ -126,7 +126,10 @@ function operation(node: Expr['node']): string {
       return node.name;
     case 'scan':
       return `scan ${node.result} ${operation(node.of.node)} of loop ${node.loop.id}`;
+    case 'remat':
+      return `remat ${node.body.id} result ${node.index}`;
     case 'data':
+    case 'barrier':
     case 'reshape':
     case 'broadcast':
     case 'customGradient':

@@ -98,7 +98,9 @@ export { matmul } from './operations/products.js';
 export { window, type WindowOptions } from './operations/windows.js';
 export type { Padding, PerAxis } from './operations/spatial.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
-export { type ExprTree, type SameTree, scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
+export type { ExprTree, SameTree } from './operations/expr-tree.js';
+export { remat } from './operations/remat.js';
+export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

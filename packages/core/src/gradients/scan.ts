@@ -26,6 +26,7 @@ function isExpensive({ node }: Expr): boolean {
     case 'reduce':
     case 'scatter':
     case 'scan':
+    case 'remat':
       return true;
     default:
       return false;

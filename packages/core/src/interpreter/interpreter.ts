@@ -85,6 +85,7 @@ function evaluateNode(
     case 'reduce':
       return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
     case 'reshape':
+    case 'barrier':
     case 'stopGradient':
     case 'customGradient':
       return { data: a.data, shape };
@@ -110,6 +111,8 @@ function evaluateNode(
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+    case 'remat':
+      return args[node.index] ?? a;
     case 'scan':
       throw new GraphError('a projection of a scan is evaluated with its run');
     case 'matmul':
