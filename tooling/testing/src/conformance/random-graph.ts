@@ -64,6 +64,10 @@ const EXACT_UNARY: readonly ((a: Expr) => Expr)[] = [core.floor, core.ceil, core
 const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
 const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.eq, core.ne];
 const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum];
+/** Counts of a shift stay small, so that what is shifted does. */
+const BITWISE: readonly ((a: Expr, b: Expr) => Expr)[] = [
+  core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, (a, b) => core.shiftLeft(a, core.mod(b, 3)), (a) => core.shiftLeft(a, 2), (a, b) => core.shiftRightLogical(core.abs(a), b),
+];
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -81,7 +85,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.logical, this.gradient, this.index, this.take, this.scatter, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.scatter, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -262,6 +266,16 @@ export class RandomGraph {
     if (operands === undefined || f === undefined) return undefined;
     const { a, b, shape } = operands;
     return { expr: f(a.expr, b.expr), shape, magnitude: f === core.mul ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
+  }
+
+  /** Of two's complement: the next power of two bounds the bits. */
+  private bitwise(): Tracked | undefined {
+    const operands = this.pair((t) => t.expr.dtype === 'int32');
+    const f = BITWISE[this.choose(BITWISE.length)];
+    if (operands === undefined || f === undefined) return undefined;
+    const { a, b } = operands;
+    const expr = f(a.expr, b.expr);
+    return { expr, shape: expr.shape.map(Number), magnitude: 4 * Math.max(a.magnitude, b.magnitude) + 4, error: 0 };
   }
 
   private logical(): Tracked | undefined {
