@@ -43,6 +43,7 @@ export {
   onesLike,
   orthogonal,
   type RandomOptions,
+  type SteppedOptions,
   truncatedNormal,
   uniform,
   zeros,
@@ -70,6 +71,7 @@ export {
 } from './operations/losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
+export { erfInv } from './operations/erf-inv.js';
 export { logSoftmax, softmax } from './operations/networks.js';
 export {
   batchNorm,
@@ -84,6 +86,8 @@ export {
 } from './operations/normalization.js';
 export { scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
+export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
+export type { RandomKey } from './operations/random-bits.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {

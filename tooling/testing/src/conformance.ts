@@ -13,6 +13,7 @@ import { indexing } from './conformance/indexing.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
+import { random } from './conformance/random.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
@@ -23,7 +24,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, gradients, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, gradients, random, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 
