@@ -6,7 +6,11 @@ import type { Access, Body, Instruction } from './kernel.js';
 
 /** A tensor that cannot be inlined where it is used, since its element there is no affine function of the loop. */
 export class MustRealize extends Error {
-  constructor(readonly tensor: Tensor) {
+  constructor(
+    readonly tensor: Tensor,
+    /** The element that was asked for. */
+    readonly view?: View,
+  ) {
     super(`tensor ${tensor.id} must be realized`);
   }
 }
@@ -120,7 +124,7 @@ export class BodyBuilder {
         return this.at(a, this.view({ indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) }));
       }
       case 'reshape':
-        return this.at(a, this.view(this.reshaped(tensor, a, view)));
+        return this.throughReshape(a, this.view(this.reshaped(tensor, a, view)));
       case 'gather': {
         const indices = this.indicesOf(tensor, view);
         const by = args[1];
@@ -128,8 +132,11 @@ export class BodyBuilder {
         const count = by.shape.length;
         const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(op.axis + count)];
         const index = this.at(by, this.view({ indices: indices.slice(op.axis, op.axis + count) }));
-        const first = this.source(a, linear(at, a.shape, rank));
-        if (first === undefined) throw new MustRealize(a);
+        // A reshaped tensor is read where it was, at the same positions.
+        const whole = reshapedFrom(a);
+        const place = linear(at, a.shape, rank);
+        const first = this.source(a, place) ?? this.source(whole, place);
+        if (first === undefined) throw new MustRealize(whole);
         if (typeof first === 'number') return first;
         if (first.kind !== 'load') return this.push(first);
         const stride = sizeOf(a.shape.slice(op.axis + 1));
@@ -137,6 +144,18 @@ export class BodyBuilder {
       }
       default:
         throw new MustRealize(tensor);
+    }
+  }
+
+  /**
+   * What needs its indices and has only a position now: the tensor that was reshaped is given memory, and not what it is
+   * computed of, so that the computation stays one.
+   */
+  private throughReshape(a: Tensor, view: View): number {
+    try {
+      return this.at(a, view);
+    } catch (error) {
+      throw error instanceof MustRealize && error.view === view && a.op.kind === 'elementwise' ? new MustRealize(a) : error;
     }
   }
 
@@ -162,9 +181,15 @@ export class BodyBuilder {
   private indicesOf(tensor: Tensor, view: View): readonly Affine[] {
     if ('indices' in view) return view.indices;
     const indices = delinearize(view.position, tensor.shape, this.extents);
-    if (indices === undefined) throw new MustRealize(tensor);
+    if (indices === undefined) throw new MustRealize(tensor, view);
     return indices;
   }
+}
+
+/** What a tensor was before it was reshaped. */
+function reshapedFrom(tensor: Tensor): Tensor {
+  const [source] = tensor.args;
+  return tensor.op.kind === 'reshape' && source !== undefined ? reshapedFrom(source) : tensor;
 }
 
 function placeKey({ offset, strides }: Affine): string {

@@ -55,6 +55,7 @@ export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } fr
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
+export { cumsum, type CumsumOptions } from './operations/cumulative.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
 export {
@@ -84,7 +85,7 @@ export {
   rmsNorm,
   type RmsNormOptions,
 } from './operations/normalization.js';
-export { scatterAdd, take } from './operations/indexing.js';
+export { gather, scatterAdd, take } from './operations/indexing.js';
 export { matmul } from './operations/products.js';
 export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
 export type { RandomKey } from './operations/random-bits.js';

@@ -8,6 +8,7 @@ import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr, ReduceOp } from '../expr.js';
 import { sizeOf, stridesOf } from '../shape.js';
+import { cumsum } from './cumsum.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
 /** Values of the inputs and variables under the roots. */
@@ -73,6 +74,8 @@ function evaluateNode(
     }
     case 'reduce':
       return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
+    case 'cumsum':
+      return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
     case 'stopGradient':
       return { data: a.data, shape };
