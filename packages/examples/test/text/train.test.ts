@@ -9,7 +9,7 @@ import { rateAt, trainLanguageModel, type Result, type Task } from '../../src/te
 import { transformer } from '../../src/text/transformer.js';
 import { vocabularyOf } from '../../src/text/vocabulary.js';
 
-const text = 'the whale and the sea and the ship; '.repeat(60);
+const text = 'a whale in the sea, or a ship; '.repeat(70);
 const vocabulary = vocabularyOf(text);
 const tokens = vocabulary.encode(text);
 
@@ -53,8 +53,8 @@ describe.each(Object.entries(small))('%s', (_, build) => {
 
   it('writes what it learned', async () => {
     const { write } = await train(build, { stepsPerStage: 100 });
-    const prompt = vocabulary.encode('the whale ');
-    expect(vocabulary.decode(await write(prompt, { count: 20, temperature: 0, seed: 1 }))).toBe('and the sea and the ');
+    const prompt = vocabulary.encode('a whale ');
+    expect(vocabulary.decode(await write(prompt, { count: 22, temperature: 0, seed: 1 }))).toBe('in the sea, or a ship;');
   });
 
   it('answers for a position by the tokens up to it alone', async () => {

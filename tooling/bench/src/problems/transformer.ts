@@ -96,9 +96,9 @@ export function transformerProblem(sizes: TransformerSizes, batches = 8): Transf
   return { sizes, parameters, batches: Array.from({ length: batches }, () => ({ tokens: drawn(), targets: drawn() })) };
 }
 
-/** How much of a score each head takes away for a position of distance. Press et al. (2021), arXiv:2108.12409, section 3. */
+/** How much of a score each head takes away for each position of distance: those of the example, after arXiv:2108.12409. */
 function slopes(heads: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length: heads }, (_, head) => 2 ** ((-8 * (head + 1)) / heads));
+  return Float32Array.from({ length: heads }, (_, head) => 2 ** (1 - (8 * head) / heads));
 }
 
 /** Below any score. */
