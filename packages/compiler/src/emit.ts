@@ -124,10 +124,13 @@ class Emitter {
   private matmul(draft: Extract<Draft, { kind: 'matmul' }>): Kernel {
     const { tensor } = draft.product;
     const [left, right] = tensor.args;
+    if (tensor.op.kind !== 'matmul' || left === undefined) throw new TypeError('a product without operands');
     const extents = tensor.shape;
-    const batch = extents.slice(0, -2);
-    const [m = 1, n = 1] = extents.slice(-2);
-    const k = left?.shape.at(-1) ?? 1;
+    const at = extents.length - tensor.op.rows - tensor.op.columns;
+    const batch = extents.slice(0, at);
+    const rows = extents.slice(at, at + tensor.op.rows);
+    const columns = extents.slice(at + tensor.op.rows);
+    const depth = left.shape.slice(left.shape.length - tensor.op.depth);
     const operand = (source: Tensor | undefined, shape: readonly number[]): BodyBuilder => {
       const builder = new BodyBuilder(shape, this.source(new Map(), constantAffine(0, shape.length), shape));
       if (source !== undefined) builder.store(NOWHERE, builder.value(source, identityIndices(shape, shape)));
@@ -148,11 +151,11 @@ class Emitter {
       kind: 'matmul',
       dtype: tensor.dtype,
       batch,
-      m,
-      n,
-      k,
-      left: withoutStores(operand(left, [...batch, m, k])),
-      right: withoutStores(operand(right, [...batch, k, n])),
+      rows,
+      columns,
+      depth,
+      left: withoutStores(operand(left, [...batch, ...rows, ...depth])),
+      right: withoutStores(operand(right, [...batch, ...depth, ...columns])),
       product,
       epilogue: body,
     };

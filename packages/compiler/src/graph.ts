@@ -5,7 +5,7 @@
  *
  * A rewrite keeps IEEE results: x + 0 stays (it turns -0 into 0), x - 0 and x * 1 go.
  */
-import { type DType, type ElementwiseOp, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { type DType, type ElementwiseOp, type ProductAxes, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
 import { HostProgram } from './host.js';
 
 export type TensorOp =
@@ -24,7 +24,8 @@ export type TensorOp =
   | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
   | { readonly kind: 'gather' | 'scatter'; readonly axis: number }
-  | { readonly kind: 'matmul' }
+  | ({ readonly kind: 'matmul' } & ProductAxes)
+  | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
   /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
   | { readonly kind: 'total'; readonly op: ReduceOp };
 

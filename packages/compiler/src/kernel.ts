@@ -97,18 +97,21 @@ export interface ReduceKernel {
 export interface MatmulKernel {
   readonly kind: 'matmul';
   readonly dtype: DType;
-  /** Leading axes. */
+  /** Extents of the axes that both operands and the product have. */
   readonly batch: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Axes `[...batch, m, k]`; its last instruction is the value. */
+  /** Extents of the axes of the left operand and the product, at least one. */
+  readonly rows: readonly number[];
+  /** Extents of the axes of the right operand and the product, at least one. */
+  readonly columns: readonly number[];
+  /** Extents of the axes that are summed over, at least one. */
+  readonly depth: readonly number[];
+  /** Axes `[...batch, ...rows, ...depth]`; its last instruction is the value. */
   readonly left: Body;
-  /** Axes `[...batch, k, n]`; its last instruction is the value. */
+  /** Axes `[...batch, ...depth, ...columns]`; its last instruction is the value. */
   readonly right: Body;
-  /** Where the plain product goes, `[...batch, m, n]`; the epilogue may overwrite it element by element. */
+  /** Where the plain product goes, `[...batch, ...rows, ...columns]` row-major; the epilogue may overwrite it element by element. */
   readonly product: Buffer;
-  /** Axes `[...batch, m, n]`; result 0 is the product. */
+  /** Axes `[...batch, ...rows, ...columns]`; result 0 is the product. */
   readonly epilogue: Body;
 }
 

@@ -63,6 +63,7 @@ function canHost(expr: Expr): boolean {
     case 'variable':
     case 'elementwise':
     case 'stopGradient':
+    case 'customGradient':
       return true;
     default:
       return false;
@@ -123,7 +124,9 @@ function lowerNode(
     case 'scatter':
       return graph.make({ kind: node.kind, axis: node.axis }, args, shape, dtype);
     case 'matmul':
-      return graph.make({ kind: 'matmul' }, args, shape, dtype);
+    case 'window':
+      return graph.make(node, args, shape, dtype);
+    case 'customGradient':
     case 'stopGradient':
       return a;
   }

@@ -3,6 +3,7 @@
  * read must not be what another segment writes, so that segments may run in any order.
  */
 import { collapse } from './collapse.js';
+import { collapsedProduct } from './collapse-product.js';
 import { type Access, bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
 
 /** Kernels with collapsed nests, loops of the same code merged. */
@@ -31,7 +32,7 @@ function collapsed(kernel: Kernel): Kernel {
       return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
     case 'matmul':
-      return kernel;
+      return collapsedProduct(kernel);
   }
 }
 

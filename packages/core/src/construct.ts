@@ -46,9 +46,14 @@ function keyOf(node: Node): string {
     case 'slice':
     case 'pad':
       return `${node.kind} ${node.starts.join()};${node.steps.join()}`;
+    case 'matmul':
+      return `matmul ${node.rows} ${node.columns} ${node.depth}`;
+    case 'window':
+      return `window ${node.axis} ${node.stride} ${node.dilation}`;
+    case 'customGradient':
+      return `customGradient ${node.key}`;
     case 'reshape':
     case 'broadcast':
-    case 'matmul':
     case 'stopGradient':
       return node.kind;
   }

@@ -99,10 +99,14 @@ function operation(node: Expr['node']): string {
       return `${node.kind} starts=[${node.starts.join(', ')}] steps=[${node.steps.join(', ')}]`;
     case 'size':
       return `size ${node.dimension.toString()}`;
+    case 'matmul':
+      return node.rows * node.columns * node.depth === 1 ? 'matmul' : `matmul rows=${node.rows} columns=${node.columns} depth=${node.depth}`;
+    case 'window':
+      return `window axis=${node.axis} stride=${node.stride} dilation=${node.dilation}`;
     case 'data':
     case 'reshape':
     case 'broadcast':
-    case 'matmul':
+    case 'customGradient':
     case 'stopGradient':
       return node.kind;
   }

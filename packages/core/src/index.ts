@@ -26,7 +26,8 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './evaluate.js';
-export { type Axes, Expr, type Node, type Operand, type ReduceOp } from './expr.js';
+export { type Axes, type CustomVjp, Expr, type Node, type Operand, type ProductAxes, type ReduceOp } from './expr.js';
+export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './hyperparameter.js';
 export {
@@ -54,6 +55,14 @@ export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } fr
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
+export {
+  conv1d,
+  conv2d,
+  type ConvolutionOptions,
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolutionOptions,
+} from './operations/convolution.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
 export {
@@ -83,7 +92,10 @@ export {
   type RmsNormOptions,
 } from './operations/normalization.js';
 export { scatterAdd, take } from './operations/indexing.js';
+export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
 export { matmul } from './operations/products.js';
+export { window, type WindowOptions } from './operations/windows.js';
+export type { Padding, PerAxis } from './operations/spatial.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {

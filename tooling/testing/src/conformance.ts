@@ -16,6 +16,7 @@ import { products } from './conformance/products.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
+import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
@@ -23,7 +24,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, gradients, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, gradients, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

@@ -8,7 +8,8 @@ import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } fr
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { emitLoop, emitSegments, type SegmentTable } from './loop.js';
-import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
+import { emitMatmulKernel } from './matmul.js';
+import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
 
@@ -21,7 +22,7 @@ export function emitModule(program: Program, block: BlockLayout, relaxed: boolea
 
 /** Bytes of scratch memory that the products of a program need, one after the other. */
 export function scratchBytes(program: Program, relaxed: boolean): number {
-  return Math.max(0, ...program.kernels.map((kernel) => (kernel.kind === 'matmul' ? matmulSizes(kernel, relaxed).bytes : 0)));
+  return Math.max(0, ...program.kernels.map((kernel) => (kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0)));
 }
 
 class ProgramEmitter {
@@ -72,7 +73,7 @@ class ProgramEmitter {
               epilogue: this.environment(f, block, [kernel.epilogue]),
               scratch: f.let(i32.load(block, this.block.scratch)),
               multiply,
-              sizes: matmulSizes(kernel, this.relaxed),
+              plan: planMatmul(kernel, this.relaxed),
             },
             kernel,
           );

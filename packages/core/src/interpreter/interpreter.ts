@@ -6,7 +6,7 @@ import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
 import { describe, topological } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
-import type { Expr, ReduceOp } from '../expr.js';
+import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
@@ -75,6 +75,7 @@ function evaluateNode(
       return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
     case 'reshape':
     case 'stopGradient':
+    case 'customGradient':
       return { data: a.data, shape };
     case 'broadcast':
       return gatherView(a, shape, broadcastStrides(a.shape, shape), 0);
@@ -100,7 +101,13 @@ function evaluateNode(
       return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
     case 'matmul':
       if (b === undefined) throw new GraphError('matmul has one operand');
-      return matmul(a, b, shape, expr.dtype === 'int32');
+      return matmul(a, b, node, shape, expr.dtype === 'int32');
+    case 'window': {
+      const strides = stridesOf(a.shape);
+      const along = strides[node.axis] ?? 1;
+      const both = [along * node.stride, along * node.dilation];
+      return gatherView(a, shape, [...strides.slice(0, node.axis), ...both, ...strides.slice(node.axis + 1)], 0);
+    }
   }
 }
 
@@ -164,10 +171,12 @@ function concat(parts: readonly Dense[], axis: number, shape: readonly number[])
   return out;
 }
 
-function matmul(a: Dense, b: Dense, shape: readonly number[], integer: boolean): Dense {
+function matmul(a: Dense, b: Dense, { rows, columns, depth }: ProductAxes, shape: readonly number[], integer: boolean): Dense {
   const out = dense(shape);
-  const [m = 1, n = 1] = shape.slice(-2);
-  const k = a.shape.at(-1) ?? 1;
+  const batch = shape.length - rows - columns;
+  const m = sizeOf(shape.slice(batch, batch + rows));
+  const n = sizeOf(shape.slice(batch + rows));
+  const k = sizeOf(a.shape.slice(a.shape.length - depth));
   const batches = m * n === 0 ? 0 : out.data.length / (m * n);
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {
