@@ -1,5 +1,6 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
 import { BackendError, bindDimension, bindPosition, type Computation, type Expr, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
+import { lowerCumsum } from './cumsum.js';
 import { Graph, type Tensor } from './graph.js';
 import { lowerRun } from './lower-loop.js';
 
@@ -140,6 +141,8 @@ function lowerNode(
   switch (node.kind) {
     case 'reduce':
       return graph.reduce(node.op, node.axes, a);
+    case 'cumsum':
+      return lowerCumsum(graph, a, node);
     case 'reshape':
       return graph.reshape(a, shape);
     case 'broadcast':

@@ -1,6 +1,8 @@
 /**
  * Which tensors get memory of their own. Reductions, products and roots do; an elementwise tensor does where several
- * kernels would compute it again, or a broadcast would repeat it, and it is worth the memory.
+ * kernels would compute it again, or a broadcast would repeat it, and it is worth the memory. What reads no memory, such as
+ * the mask of a dropout, is computed again in each kernel that needs it: to keep it would take a kernel of its own, while a
+ * random number takes about as long as four reads from memory.
  */
 import { type ElementwiseOp, sizeOf } from '@pappus/core';
 import type { Tensor } from './graph.js';
@@ -40,6 +42,7 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   const forced = new Set([...forcedBefore, ...order.flatMap(readWhole)]);
   const realized = new Set<Tensor>();
   const groups = new Map<Tensor, Set<string>>();
+  const reading = readers(order);
   const cost = costs(order, (t) => isStructural(t) || roots.has(t) || forced.has(t));
   const note = (tensor: Tensor, group: Iterable<string>): void => {
     const own = groups.get(tensor) ?? new Set<string>();
@@ -48,14 +51,15 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   };
   for (const tensor of [...order].reverse()) {
     const used = groups.get(tensor) ?? new Set<string>();
-    const shared = tensor.op.kind === 'elementwise' && used.size > 1 && (cost.get(tensor) ?? 0) >= WORTH_MEMORY;
+    const worth = (cost.get(tensor) ?? 0) >= WORTH_MEMORY && (reading.has(tensor) || [...used].some(isRepeated));
+    const shared = tensor.op.kind === 'elementwise' && used.size > 1 && worth;
     if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
     const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
     // What only has to come first is not read.
     for (const arg of tensor.op.kind === 'barrier' ? tensor.args.slice(0, 1) : tensor.args) {
       note(arg, passed);
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
-      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `repeated ${tensor.id}`]);
+      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
     }
   }
   return realized;
@@ -72,6 +76,19 @@ export function withoutReshapes(tensor: Tensor): Tensor {
   const [source] = tensor.args;
   if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
   return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
+}
+
+const REPEATED = 'repeated ';
+
+function isRepeated(group: string): boolean {
+  return group.startsWith(REPEATED);
+}
+
+/** The tensors that depend on memory; the others are made of indices and host scalars. */
+function readers(order: readonly Tensor[]): ReadonlySet<Tensor> {
+  const reading = new Set<Tensor>();
+  for (const tensor of order) if (isLeaf(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
+  return reading;
 }
 
 /** Tensors of one group are likely to be computed by one kernel. */

@@ -42,6 +42,8 @@ function keyOf(node: Node): string {
       return node.op;
     case 'reduce':
       return `${node.op} ${node.axes.join()}`;
+    case 'cumsum':
+      return `cumsum ${node.axis} ${node.reverse} ${node.exclusive}`;
     case 'transpose':
       return `transpose ${node.permutation.join()}`;
     case 'slice':

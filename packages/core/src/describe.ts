@@ -111,6 +111,8 @@ function operation(node: Expr['node']): string {
     case 'gather':
     case 'scatter':
       return `${node.kind} axis=${node.axis}`;
+    case 'cumsum':
+      return `cumsum axis=${node.axis}${node.reverse ? ' reverse' : ''}${node.exclusive ? ' exclusive' : ''}`;
     case 'transpose':
       return `transpose [${node.permutation.join(', ')}]`;
     case 'slice':

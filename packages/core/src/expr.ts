@@ -9,6 +9,7 @@ import type { ElementwiseOp } from './elementwise-table.js';
 import type { Loop } from './loop.js';
 import type { RematBody } from './gradients/remat.js';
 import * as activations from './operations/activations.js';
+import * as cumulative from './operations/cumulative.js';
 import * as elementwise from './operations/elementwise.js';
 import * as indexing from './operations/indexing.js';
 import * as movement from './operations/movement.js';
@@ -50,6 +51,8 @@ export type Node =
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
   /** Over the axes, which are dropped. */
   | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
+  /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */
+  | { readonly kind: 'cumsum'; readonly axis: number; readonly reverse: boolean; readonly exclusive: boolean }
   | { readonly kind: 'reshape' }
   /** To the node's shape, by NumPy's rule. */
   | { readonly kind: 'broadcast' }
@@ -168,6 +171,7 @@ export class Expr {
   argMax(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMax(this, axis, options); }
   argMin(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMin(this, axis, options); }
   variance(axes?: Axes, options?: statistics.VarianceOptions): Expr { return statistics.variance(this, axes, options); }
+  cumsum(axis?: number, options?: cumulative.CumsumOptions): Expr { return cumulative.cumsum(this, axis, options); }
   norm(axes?: Axes, options?: statistics.NormOptions): Expr { return statistics.norm(this, axes, options); }
 
   reshape(shape: readonly DimensionLike[]): Expr { return movement.reshape(this, shape); }
@@ -176,6 +180,7 @@ export class Expr {
   expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
   squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
   take(indices: Expr, axis?: number): Expr { return indexing.take(this, indices, axis); }
+  gather(indices: Expr, axis?: number): Expr { return indexing.gather(this, indices, axis); }
   scatterAdd(indices: Expr, updates: Expr, axis?: number): Expr { return indexing.scatterAdd(this, indices, updates, axis); }
   slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
 

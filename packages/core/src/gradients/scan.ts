@@ -24,6 +24,8 @@ function isExpensive({ node }: Expr): boolean {
       return EXPENSIVE.has(node.op);
     case 'matmul':
     case 'reduce':
+    case 'cumsum':
+    case 'customGradient':
     case 'scatter':
     case 'scan':
     case 'remat':

@@ -2,6 +2,7 @@
 import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
+import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
 import { padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
 import { scatterNode, take } from '../operations/indexing.js';
@@ -23,6 +24,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [reduceVjp(node.op, node.axes, a, out, g)];
     case 'barrier':
       return [g];
+    case 'cumsum':
+      return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
       return [reshape(g, a.shape)];
     case 'broadcast':

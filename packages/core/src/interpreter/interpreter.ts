@@ -9,6 +9,7 @@ import { GraphError } from '../errors.js';
 import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { sizeOf, stridesOf } from '../shape.js';
+import { cumsum } from './cumsum.js';
 import { interpretLoop } from './loop.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
@@ -84,6 +85,8 @@ function evaluateNode(
     }
     case 'reduce':
       return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
+    case 'cumsum':
+      return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
     case 'barrier':
     case 'stopGradient':

@@ -4,6 +4,8 @@ import type { Adapter } from '../contender.js';
 import { adamContender, hyperparameters } from '../problems/adam.js';
 import { matmulContender } from '../problems/matmul.js';
 import { mlpContender, type Batch } from '../problems/mlp.js';
+import { trainingContender, type TrainingRun } from '../problems/training.js';
+import { transformerGraph, type Windows } from '../problems/transformer.js';
 
 const name = 'Pappus';
 
@@ -69,6 +71,21 @@ export const pappus: Adapter = {
       },
     });
   },
+
+  transformer: (checked) => trainingContender(name, checked, (problem): TrainingRun<Windows> => {
+    let train: (windows: Windows) => Promise<number> = notSetUp;
+    return {
+      async setup() {
+        const { inputs, loss, params } = transformerGraph(problem);
+        const run = await compile({ inputs, outputs: { loss }, updates: adam(loss, params, hyperparameters) }, await cpu());
+        train = async ({ tokens, targets }) => (await run({ tokens, targets })).loss.item();
+      },
+      train: (windows) => train(windows),
+      dispose() {
+        train = notSetUp;
+      },
+    };
+  }),
 
   matmul(problem) {
     let step: () => Promise<unknown> = notSetUp;
