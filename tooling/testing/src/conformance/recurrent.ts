@@ -2,6 +2,7 @@
 import { concat, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
+import { randomLoops } from './random-loops.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 
@@ -65,6 +66,7 @@ function weights(dtype: FloatDType, { gates }: Cell, { inputs, units }: Sizes): 
 }
 
 export function recurrent(setting: Setting): void {
+  randomLoops(setting);
   describe('scans', () => {
     for (const dtype of setting.floats) {
       for (const [name, cell] of Object.entries(CELLS)) {
