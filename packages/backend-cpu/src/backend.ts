@@ -2,8 +2,9 @@
 import { compileProgram, type Program } from '@pappus/compiler';
 import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
-import { emitModule, scratchBytes, STEP } from './codegen/module.js';
+import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
+import { layOutScratch } from './codegen/scratch.js';
 import { CpuExecutable, describeProgram } from './executable.js';
 import { CpuMemory } from './memory.js';
 import { CpuStorage, VariableStore } from './storage.js';
@@ -35,12 +36,13 @@ export class CpuBackend implements Backend {
   async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
     const program = compileProgram(computation, sizes);
     const block = layOutBlock(program);
-    const code = emitModule(program, block, this.info.relaxedSimd);
+    const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
+    const code = emitModule(program, block, scratch, this.info.relaxedSimd);
     const { instance } = await WebAssembly.instantiate(code, { env: { memory: this.memory.memory } });
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
     this.adopt(program);
-    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratchBytes(program, this.info.relaxedSimd));
+    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratch.bytes);
   }
 
   /** Puts variables that are on no backend yet into this memory, those that are updated together side by side. */

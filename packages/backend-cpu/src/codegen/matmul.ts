@@ -18,12 +18,19 @@ export interface MatmulParts {
   readonly right: Environment;
   readonly epilogue: Environment;
   readonly scratch: Local<'i32'>;
+  /** Where the right operand lies packed already, if it does. */
+  readonly packedRight: Local<'i32'> | undefined;
   readonly multiply: WasmFunction<undefined>;
   readonly plan: MatmulPlan;
 }
 
 export function emitMatmulKernel(parts: MatmulParts, kernel: MatmulKernel): void {
   if (sizeOf(kernel.batch) * parts.plan.m * parts.plan.n > 0) new MatmulEmitter(parts, kernel).emit();
+}
+
+/** Packs the right operand to where the product will find it. */
+export function emitRightPacking(parts: MatmulParts, kernel: MatmulKernel): void {
+  if (parts.plan.m * parts.plan.n > 0) new MatmulEmitter(parts, kernel).packRight();
 }
 
 class MatmulEmitter {
@@ -47,7 +54,7 @@ class MatmulEmitter {
     this.left = new Packer(parts.left, { body: kernel.left, itemAxes: axes(afterBatch, rows), items: rows, depthAxes: axes(afterBatch + rows.length, depth) }, tile.rows, dtype, false);
     this.right = new Packer(parts.right, { body: kernel.right, itemAxes: axes(afterDepth, columns), items: columns, depthAxes: axes(afterBatch, depth) }, tile.columns, dtype, true);
     this.leftAt = f.let(i32.add(parts.scratch, i32.const(LOWEST_OPERAND)));
-    this.rightAt = f.let(i32.add(parts.scratch, i32.const(leftBytes + LOWEST_OPERAND)));
+    this.rightAt = f.let(i32.add(parts.packedRight ?? parts.scratch, i32.const((parts.packedRight === undefined ? leftBytes : 0) + LOWEST_OPERAND)));
     this.row = f.local('i32');
     this.zero = f.local('i32');
     this.at = f.local('i32');
@@ -60,6 +67,11 @@ class MatmulEmitter {
       if (plan.whole) this.multiplyPart(batch, whole, i32.const(0), true);
       else this.sumParts(batch);
     });
+  }
+
+  packRight(): void {
+    this.parts.left.f.set(this.at, this.rightAt);
+    this.right.emit([], this.zero, this.parts.plan.n, { starts: [], extents: this.kernel.depth }, this.at);
   }
 
   /** Loops over the batch in the plan's order; a shared left operand is packed once for the loops that it does not depend on. */
@@ -111,8 +123,10 @@ class MatmulEmitter {
     const { plan, multiply } = this.parts;
     const { m, n, blockRows } = plan;
     const size = BYTES_PER_ELEMENT[this.kernel.dtype];
-    f.set(this.at, this.rightAt);
-    this.right.emit(batch, this.zero, n, range, this.at);
+    if (this.parts.packedRight === undefined) {
+      f.set(this.at, this.rightAt);
+      this.right.emit(batch, this.zero, n, range, this.at);
+    }
     const origin = this.origin(batch);
     const rows = (count: number): void => {
       if (plan.sharedLevel === undefined) {

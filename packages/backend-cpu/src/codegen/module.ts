@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, type Kernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
@@ -8,25 +8,17 @@ import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } fr
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
-import { emitMatmulKernel } from './matmul.js';
+import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
+import type { ScratchLayout } from './scratch.js';
 
 /** The name of the exported function; it takes the address of the program's block. */
 export const STEP = 'step';
 
-export function emitModule(program: Program, block: BlockLayout, relaxed: boolean): Uint8Array<ArrayBuffer> {
-  return new ProgramEmitter(program, block, relaxed).emit();
-}
-
-/** Bytes of scratch memory that the products of a program need, one after the other. */
-export function scratchBytes(program: Program, relaxed: boolean): number {
-  const bytesOf = (kernel: Kernel): number => {
-    if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map(bytesOf));
-    return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
-  };
-  return Math.max(0, ...program.kernels.map(bytesOf));
+export function emitModule(program: Program, block: BlockLayout, scratch: ScratchLayout, relaxed: boolean): Uint8Array<ArrayBuffer> {
+  return new ProgramEmitter(program, block, scratch, relaxed).emit();
 }
 
 class ProgramEmitter {
@@ -37,6 +29,7 @@ class ProgramEmitter {
   constructor(
     private readonly program: Program,
     private readonly block: BlockLayout,
+    private readonly scratch: ScratchLayout,
     private readonly relaxed: boolean,
   ) {}
 
@@ -70,31 +63,42 @@ class ProgramEmitter {
           break;
         }
         case 'matmul':
-          if (multiply === undefined) break;
-          emitMatmulKernel(
-            {
-              left: this.environment(f, block, [kernel.left]),
-              right: this.environment(f, block, [kernel.right]),
-              epilogue: this.environment(f, block, [kernel.epilogue]),
-              scratch: f.let(i32.load(block, this.block.scratch)),
-              multiply,
-              plan: planMatmul(kernel, this.relaxed),
-            },
-            kernel,
-          );
+          if (multiply !== undefined) emitMatmulKernel(this.matmulParts(f, block, kernel, multiply), kernel);
           break;
       }
     });
   }
 
+  private matmulParts(f: FunctionBuilder, block: Local<'i32'>, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {
+    const scratch = f.let(i32.load(block, this.block.scratch));
+    const packed = this.scratch.packed.get(kernel);
+    return {
+      left: this.environment(f, block, [kernel.left]),
+      right: this.environment(f, block, [kernel.right]),
+      epilogue: this.environment(f, block, [kernel.epilogue]),
+      scratch,
+      packedRight: packed === undefined ? undefined : f.let(i32.add(scratch, i32.const(packed))),
+      multiply,
+      plan: planMatmul(kernel, this.relaxed),
+    };
+  }
+
+  /** Packs what the products of a loop find packed. */
+  private packing(kernel: MatmulKernel): WasmFunction<undefined> {
+    const multiply = this.product(matmulType(kernel));
+    return this.module.function({ parameters: ['i32'] }, (f, block) => emitRightPacking(this.matmulParts(f, block, kernel, multiply), kernel));
+  }
+
   /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
   private repeat({ count, kernels, slices }: RepeatKernel): WasmFunction<undefined> {
+    const before = kernels.flatMap((kernel) => (kernel.kind === 'matmul' && this.scratch.packed.has(kernel) ? [this.packing(kernel)] : []));
     const inside = kernels.map((kernel) => this.kernel(kernel));
     const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
     return this.module.function({ parameters: ['i32'] }, (f, block) => {
       const move = (buffer: Buffer, from: Buffer, elements: number): void =>
         f.emit(i32.store(block, i32.add(i32.load(block, at(from)), i32.const(elements * BYTES_PER_ELEMENT[buffer.dtype])), at(buffer)));
       for (const { buffer, of, start } of slices) move(buffer, of, start);
+      for (const pack of before) f.run(pack, block);
       forEach(f, count, () => {
         for (const kernel of inside) f.run(kernel, block);
         for (const { buffer, stride } of slices) move(buffer, buffer, stride);

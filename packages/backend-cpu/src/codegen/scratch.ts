@@ -1,0 +1,46 @@
+/**
+ * The scratch memory of matrix products: what a product packs, one product after the other; and behind it the packed right
+ * operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
+ */
+import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type RepeatKernel } from '@pappus/compiler';
+import { sizeOf } from '@pappus/core';
+import { planMatmul } from './matmul-plan.js';
+
+export interface ScratchLayout {
+  readonly bytes: number;
+  /** Where the packed right operand of a product in a loop is, if it is packed before the loop. */
+  readonly packed: ReadonlyMap<MatmulKernel, number>;
+}
+
+export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): ScratchLayout {
+  const products = Math.max(0, ...kernels.map((kernel) => bytesOf(kernel, relaxed)));
+  const packed = new Map<MatmulKernel, number>();
+  let bytes = products;
+  for (const kernel of kernels) {
+    if (kernel.kind !== 'repeat') continue;
+    // Loops that follow each other share the places.
+    let at = products;
+    for (const product of unchanging(kernel)) {
+      packed.set(product, at);
+      const plan = planMatmul(product, relaxed);
+      at += plan.bytes - plan.leftBytes;
+    }
+    bytes = Math.max(bytes, at);
+  }
+  return { bytes, packed };
+}
+
+function bytesOf(kernel: Kernel, relaxed: boolean): number {
+  if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
+  return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
+}
+
+/** The products in a loop, and in loops in it, whose right operand is the same in all rounds of the loop they are in, and packed as one. */
+function unchanging(loop: RepeatKernel): MatmulKernel[] {
+  const written = new Set(kernelAccesses(loop).writes);
+  return loop.kernels.flatMap((kernel) => {
+    if (kernel.kind === 'repeat') return unchanging(kernel);
+    if (kernel.kind !== 'matmul' || sizeOf(kernel.batch) !== 1 || !planMatmul(kernel, true).whole) return [];
+    return bodyBuffers(kernel.right).some((b) => b.place.kind === 'slice' || written.has(b)) ? [] : [kernel];
+  });
+}
