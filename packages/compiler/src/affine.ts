@@ -50,6 +50,7 @@ export function sameOver(a: Affine, b: Affine, extents: readonly number[]): bool
  * of the shape without carrying into the next; undefined where one would.
  */
 export function delinearize(position: Affine, shape: readonly number[], extents: readonly number[]): Affine[] | undefined {
+  if (shape.length === 1) return [position];
   if (shape.some((d) => d === 0)) return shape.map(() => constantAffine(0, extents.length));
   const weights = stridesOf(shape);
   const offsets: number[] = [];

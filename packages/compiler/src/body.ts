@@ -6,7 +6,11 @@ import type { Access, Body, Instruction } from './kernel.js';
 
 /** A tensor that cannot be inlined where it is used, since its element there is no affine function of the loop. */
 export class MustRealize extends Error {
-  constructor(readonly tensor: Tensor) {
+  constructor(
+    readonly tensor: Tensor,
+    /** The element that was asked for. */
+    readonly view?: View,
+  ) {
     super(`tensor ${tensor.id} must be realized`);
   }
 }
@@ -24,6 +28,10 @@ export class BodyBuilder {
   readonly instructions: Instruction[] = [];
   private readonly stores: { readonly access: Access; readonly value: number }[] = [];
   private readonly known = new Map<string, number>();
+  /** Views by what they say: equal ones are one object. */
+  private readonly views = new Map<string, View>();
+  /** Values by view and tensor: what is used many times, as the words of a random number are, is gone through once. */
+  private readonly written = new Map<View, Map<Tensor, number>>();
 
   constructor(
     private readonly extents: readonly number[],
@@ -32,12 +40,12 @@ export class BodyBuilder {
 
   /** The value of a tensor at these indices, read or computed. */
   value(tensor: Tensor, indices: readonly Affine[]): number {
-    return this.at(tensor, { indices });
+    return this.at(tensor, this.view({ indices }));
   }
 
   /** The value of a tensor at these indices, computed here even if it is realized. */
   define(tensor: Tensor, indices: readonly Affine[]): number {
-    return this.compute(tensor, { indices });
+    return this.compute(tensor, this.view({ indices }));
   }
 
   push(instruction: Instruction): number {
@@ -57,10 +65,24 @@ export class BodyBuilder {
     return { instructions: this.instructions, stores: this.stores };
   }
 
+  private view(view: View): View {
+    const key = 'position' in view ? placeKey(view.position) : view.indices.map(placeKey).join(';');
+    const named = `${'position' in view ? 'position' : 'indices'} ${key}`;
+    const existing = this.views.get(named);
+    if (existing !== undefined) return existing;
+    this.views.set(named, view);
+    this.written.set(view, new Map());
+    return view;
+  }
+
   private at(tensor: Tensor, view: View): number {
+    const written = this.written.get(view);
+    const existing = written?.get(tensor);
+    if (existing !== undefined) return existing;
     const had = this.source(tensor, this.positionOf(tensor, view));
-    if (had !== undefined) return typeof had === 'number' ? had : this.push(had);
-    return this.compute(tensor, view);
+    const value = had === undefined ? this.compute(tensor, view) : typeof had === 'number' ? had : this.push(had);
+    written?.set(tensor, value);
+    return value;
   }
 
   private compute(tensor: Tensor, view: View): number {
@@ -84,22 +106,22 @@ export class BodyBuilder {
     if (a === undefined) throw new MustRealize(tensor);
     switch (op.kind) {
       case 'broadcast': {
-        if (a.shape.length === 0) return this.at(a, { indices: [] });
+        if (a.shape.length === 0) return this.at(a, this.view({ indices: [] }));
         const indices = this.indicesOf(tensor, view);
         const added = tensor.shape.length - a.shape.length;
-        return this.at(a, {
+        return this.at(a, this.view({
           indices: a.shape.map((size, k) => (size === 1 ? constantAffine(0, rank) : (indices[k + added] ?? constantAffine(0, rank)))),
-        });
+        }));
       }
       case 'transpose': {
         const indices = this.indicesOf(tensor, view);
         const source = a.shape.map(() => constantAffine(0, rank));
         for (const [k, axis] of op.permutation.entries()) source[axis] = indices[k] ?? constantAffine(0, rank);
-        return this.at(a, { indices: source });
+        return this.at(a, this.view({ indices: source }));
       }
       case 'slice': {
         const indices = this.indicesOf(tensor, view);
-        return this.at(a, { indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) });
+        return this.at(a, this.view({ indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) }));
       }
       case 'window': {
         const indices = this.indicesOf(tensor, view);
@@ -108,16 +130,19 @@ export class BodyBuilder {
         return this.at(a, { indices: [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)] });
       }
       case 'reshape':
-        return this.at(a, this.reshaped(tensor, a, view));
+        return this.throughReshape(a, this.view(this.reshaped(tensor, a, view)));
       case 'gather': {
         const indices = this.indicesOf(tensor, view);
         const by = args[1];
         if (by === undefined) throw new MustRealize(tensor);
         const count = by.shape.length;
         const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(op.axis + count)];
-        const index = this.at(by, { indices: indices.slice(op.axis, op.axis + count) });
-        const first = this.source(a, linear(at, a.shape, rank));
-        if (first === undefined) throw new MustRealize(a);
+        const index = this.at(by, this.view({ indices: indices.slice(op.axis, op.axis + count) }));
+        // A reshaped tensor is read where it was, at the same positions.
+        const whole = reshapedFrom(a);
+        const place = linear(at, a.shape, rank);
+        const first = this.source(a, place) ?? this.source(whole, place);
+        if (first === undefined) throw new MustRealize(whole);
         if (typeof first === 'number') return first;
         if (first.kind !== 'load') return this.push(first);
         const stride = sizeOf(a.shape.slice(op.axis + 1));
@@ -125,6 +150,18 @@ export class BodyBuilder {
       }
       default:
         throw new MustRealize(tensor);
+    }
+  }
+
+  /**
+   * What needs its indices and has only a position now: the tensor that was reshaped is given memory, and not what it is
+   * computed of, so that the computation stays one.
+   */
+  private throughReshape(a: Tensor, view: View): number {
+    try {
+      return this.at(a, view);
+    } catch (error) {
+      throw error instanceof MustRealize && error.view === view && a.op.kind === 'elementwise' ? new MustRealize(a) : error;
     }
   }
 
@@ -150,26 +187,35 @@ export class BodyBuilder {
   private indicesOf(tensor: Tensor, view: View): readonly Affine[] {
     if ('indices' in view) return view.indices;
     const indices = delinearize(view.position, tensor.shape, this.extents);
-    if (indices === undefined) throw new MustRealize(tensor);
+    if (indices === undefined) throw new MustRealize(tensor, view);
     return indices;
   }
 }
 
+/** What a tensor was before it was reshaped. */
+function reshapedFrom(tensor: Tensor): Tensor {
+  const [source] = tensor.args;
+  return tensor.op.kind === 'reshape' && source !== undefined ? reshapedFrom(source) : tensor;
+}
+
+function placeKey({ offset, strides }: Affine): string {
+  return `${offset}+${strides.join()}`;
+}
+
 /** Equal instructions have equal keys. */
 function keyOf(i: Instruction): string {
-  const place = ({ offset, strides }: Affine): string => `${offset}+${strides.join()}`;
   switch (i.kind) {
     case 'load':
-      return `load ${i.access.buffer.id} ${place(i.access)}`;
+      return `load ${i.access.buffer.id} ${placeKey(i.access)}`;
     case 'gather':
-      return `gather ${i.access.buffer.id} ${place(i.access)} ${i.index} ${i.stride} ${i.last}`;
+      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.last}`;
     case 'constant':
       return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
     case 'uniform':
     case 'result':
       return `${i.kind} ${i.index} ${i.dtype}`;
     case 'index':
-      return `index ${place(i.value)}`;
+      return `index ${placeKey(i.value)}`;
     case 'apply':
       return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
   }

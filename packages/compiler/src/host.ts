@@ -75,8 +75,8 @@ export class HostProgram {
     return values;
   }
 
-  /** An instruction as text: `mul(learningRate, sqrt(sub(1, ...)))` would grow, so operands are named by number. */
-  describe(index: number): string {
+  /** An instruction as text, such as `mul(learningRate, sqrt(sub(1, pow(0.999, t))))`; `...` stands for what is deeper. */
+  describe(index: number, depth = 8): string {
     const instruction = this.instructions[index];
     switch (instruction?.kind) {
       case 'constant':
@@ -86,7 +86,7 @@ export class HostProgram {
       case 'variable':
         return instruction.variable.name;
       case 'apply':
-        return `${instruction.op}(${instruction.args.map((a) => this.describe(a)).join(', ')})`;
+        return depth === 0 ? '...' : `${instruction.op}(${instruction.args.map((a) => this.describe(a, depth - 1)).join(', ')})`;
       case undefined:
         return '';
     }

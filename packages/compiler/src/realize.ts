@@ -1,8 +1,10 @@
 /**
  * Which tensors get memory of their own. Reductions, products and roots do; an elementwise tensor does where several
- * kernels would compute it again, or a broadcast would repeat it, and it is worth the memory.
+ * kernels would compute it again, or a broadcast would repeat it, and it is worth the memory. What reads no memory, such as
+ * the mask of a dropout, is computed again in each kernel that needs it: to keep it would take a kernel of its own, while a
+ * random number takes about as long as four reads from memory.
  */
-import type { ElementwiseOp } from '@pappus/core';
+import { type ElementwiseOp, sizeOf } from '@pappus/core';
 import type { Tensor } from './graph.js';
 
 /** Rough cost of an operation, in additions. */
@@ -15,13 +17,13 @@ const WORTH_MEMORY = 4;
 
 export function isLeaf(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'input' || kind === 'variable' || kind === 'data';
+  return kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder';
 }
 
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -36,9 +38,11 @@ export function reachable(roots: Iterable<Tensor>): Tensor[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forced: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forcedBefore: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+  const forced = new Set([...forcedBefore, ...order.flatMap(readWhole)]);
   const realized = new Set<Tensor>();
   const groups = new Map<Tensor, Set<string>>();
+  const reading = readers(order);
   const cost = costs(order, (t) => isStructural(t) || roots.has(t) || forced.has(t));
   const note = (tensor: Tensor, group: Iterable<string>): void => {
     const own = groups.get(tensor) ?? new Set<string>();
@@ -47,16 +51,42 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   };
   for (const tensor of [...order].reverse()) {
     const used = groups.get(tensor) ?? new Set<string>();
-    const shared = tensor.op.kind === 'elementwise' && used.size > 1 && (cost.get(tensor) ?? 0) >= WORTH_MEMORY;
+    const worth = (cost.get(tensor) ?? 0) >= WORTH_MEMORY && (reading.has(tensor) || [...used].some(isRepeated));
+    const shared = tensor.op.kind === 'elementwise' && used.size > 1 && worth;
     if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
     const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
     for (const arg of tensor.args) {
       note(arg, passed);
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
-      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `repeated ${tensor.id}`]);
+      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
     }
   }
   return realized;
+}
+
+/** What a loop takes parts of, or reads in every step. */
+function readWhole({ op, args }: Tensor): readonly Tensor[] {
+  return op.kind === 'scan' ? args.slice(op.loop.carries.length).map(withoutReshapes).filter((a) => !isLeaf(a)) : [];
+}
+
+/** The tensor whose elements a root has, in the same order. */
+export function withoutReshapes(tensor: Tensor): Tensor {
+  const [source] = tensor.args;
+  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
+  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
+}
+
+const REPEATED = 'repeated ';
+
+function isRepeated(group: string): boolean {
+  return group.startsWith(REPEATED);
+}
+
+/** The tensors that depend on memory; the others are made of indices and host scalars. */
+function readers(order: readonly Tensor[]): ReadonlySet<Tensor> {
+  const reading = new Set<Tensor>();
+  for (const tensor of order) if (isLeaf(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
+  return reading;
 }
 
 /** Tensors of one group are likely to be computed by one kernel. */
@@ -71,6 +101,8 @@ function groupOf(tensor: Tensor): string {
     case 'total':
     case 'scatter':
       return `${tensor.op.kind} ${tensor.id}`;
+    case 'scan':
+      return `scan ${tensor.op.loop.id}`;
     default:
       return `map ${long(tensor.shape)}`;
   }

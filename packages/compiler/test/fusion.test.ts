@@ -1,7 +1,7 @@
 // What is computed together: read from the program, since a result does not tell.
-import { concat, crossEntropy, type Expr, grad, input, iota, ones, variable, zeros } from '@pappus/core';
+import { bernoulli, concat, crossEntropy, type Expr, grad, input, iota, ones, uniform, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { kernelsOf, operationsOf } from './programs.js';
+import { kernelsOf, operationsOf, programOf } from './programs.js';
 
 const x = input('float32', [16, 20], 'x');
 const y = input('float32', [16, 20], 'y');
@@ -30,6 +30,32 @@ describe('elementwise chains', () => {
     const t = variable(1, { name: 't' });
     expect(kernelsOf({ inputs: [s], outputs: [s.exp().add(t)], updates: new Map<typeof w, Expr>([[w, w.add(0).mul(1)], [t, t.mul(s)]]) })).toHaveLength(1);
     expect(kernelsOf({ inputs: [s], outputs: [s.exp().add(t)], updates: new Map<typeof w, Expr>([[w, w.mul(1)], [t, t.mul(s)]]) })).toEqual([]);
+  });
+});
+
+describe('random numbers', () => {
+  const step = input('int32', [], 'step');
+  const mask = bernoulli([16, 20], { p: 0.5, seed: 1, step });
+
+  it('are made where they are used, by several kernels too', () => {
+    const kernels = kernelsOf({ inputs: [x, y, step], outputs: [mask.where(x, 0).sum(1), mask.where(y, 0).transpose().matmul(x), mask.where(x, y)] });
+    expect(kernels.map((k) => k.kind)).toEqual(['reduce', 'matmul', 'loop']);
+    expect(kernels.flatMap((k) => k.writes)).toEqual(['output 0', 'output 1', 'output 2']);
+  });
+
+  it('are made once where a broadcast would repeat them', () => {
+    const row = bernoulli([20], { p: 0.5, seed: 1, step });
+    const [made, used, ...others] = kernelsOf({ inputs: [x, step], outputs: [row.where(x, 0)] });
+    expect(others).toEqual([]);
+    expect([made?.operations.length, used?.operations]).toEqual([expect.any(Number), ['where']]);
+  });
+
+  it('of a scalar are made on the host, and told of in a few words', () => {
+    const { kernels, uniforms, host } = programOf({ inputs: [x, step], outputs: [x.mul(uniform([], { seed: 1, step }))] });
+    expect(kernels).toHaveLength(1);
+    const [text = ''] = uniforms.map(({ index }) => host.describe(index));
+    expect(text).toMatch(/^add\(mul\(mul\(cast\(shiftRightLogical\(.*\.\.\./);
+    expect(text.length).toBeLessThan(4000);
   });
 });
 
@@ -110,8 +136,8 @@ describe('a perceptron', () => {
 });
 
 describe('tensors put together', () => {
-  it('are written part by part, each computed in place', () => {
-    const kernels = kernelsOf({ inputs: [x, y], outputs: [concat([x.add(1), y.mul(2)], 1)] });
-    expect(kernels.map((k) => `${k.operations.join('+')} -> ${k.writes.join()}`)).toEqual(['add -> output 0', 'mul -> output 0']);
+  it('are computed in place, parts of one shape by one kernel', () => {
+    const kernels = kernelsOf({ inputs: [x, y], outputs: [concat([x.add(1), y.mul(2), x.slice([1, null]).neg()], 0)] });
+    expect(kernels.map((k) => `${k.operations.join('+')} -> ${k.writes.join()}`)).toEqual(['add+mul -> output 0', 'neg -> output 0']);
   });
 });

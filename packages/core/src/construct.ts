@@ -31,6 +31,7 @@ function keyOf(node: Node): string {
     case 'data':
     case 'input':
     case 'variable':
+    case 'placeholder':
       return `${node.kind} ${node.id}`;
     case 'iota':
     case 'concat':
@@ -41,6 +42,8 @@ function keyOf(node: Node): string {
       return node.op;
     case 'reduce':
       return `${node.op} ${node.axes.join()}`;
+    case 'cumsum':
+      return `cumsum ${node.axis} ${node.reverse} ${node.exclusive}`;
     case 'transpose':
       return `transpose ${node.permutation.join()}`;
     case 'slice':
@@ -52,6 +55,8 @@ function keyOf(node: Node): string {
       return `window ${node.axis} ${node.stride} ${node.dilation}`;
     case 'customGradient':
       return `customGradient ${node.key}`;
+    case 'scan':
+      return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'reshape':
     case 'broadcast':
     case 'stopGradient':

@@ -16,6 +16,8 @@ function title(expr: Expr): string {
       return `variable ${node.name}`;
     case 'input':
       return node.name === undefined ? 'an input' : `input ${node.name}`;
+    case 'placeholder':
+      return `the ${node.name} of a scan`;
     case 'elementwise':
     case 'reduce':
       return `${node.op}(${leafNames(expr).join(', ')})`;
@@ -38,6 +40,7 @@ function leafNames(expr: Expr): string[] {
     seen.add(next);
     if (next.node.kind === 'variable') found.add(next.node.name);
     if (next.node.kind === 'input') found.add(next.node.name ?? 'input');
+    if (next.node.kind === 'placeholder') found.add(next.node.name);
     if (found.size > 4) return [...[...found].slice(0, 4), '...'];
     stack.push(...[...next.args].reverse());
   }
@@ -92,6 +95,8 @@ function operation(node: Expr['node']): string {
     case 'gather':
     case 'scatter':
       return `${node.kind} axis=${node.axis}`;
+    case 'cumsum':
+      return `cumsum axis=${node.axis}${node.reverse ? ' reverse' : ''}${node.exclusive ? ' exclusive' : ''}`;
     case 'transpose':
       return `transpose [${node.permutation.join(', ')}]`;
     case 'slice':
@@ -103,6 +108,10 @@ function operation(node: Expr['node']): string {
       return node.rows * node.columns * node.depth === 1 ? 'matmul' : `matmul rows=${node.rows} columns=${node.columns} depth=${node.depth}`;
     case 'window':
       return `window axis=${node.axis} stride=${node.stride} dilation=${node.dilation}`;
+    case 'placeholder':
+      return node.name;
+    case 'scan':
+      return `scan ${node.loop.id} ${node.result}`;
     case 'data':
     case 'reshape':
     case 'broadcast':

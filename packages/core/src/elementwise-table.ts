@@ -7,7 +7,7 @@
 import { type DType, isFloat } from './dtype.js';
 
 /** Dtypes that an operation takes. */
-type Domain = 'float' | 'number' | 'bool' | 'any';
+type Domain = 'float' | 'number' | 'integer' | 'bool' | 'any';
 /** The dtype of the result: that of the operands, or bool. */
 type Result = 'same' | 'bool';
 
@@ -112,6 +112,11 @@ const BINARY = {
   ge: { domain: 'number', result: 'bool', evaluate: (a, b) => bit(a >= b) },
   and: { domain: 'bool', result: 'same', evaluate: (a, b) => a & b },
   or: { domain: 'bool', result: 'same', evaluate: (a, b) => a | b },
+  bitwiseAnd: { domain: 'integer', result: 'same', evaluate: (a, b) => a & b },
+  bitwiseOr: { domain: 'integer', result: 'same', evaluate: (a, b) => a | b },
+  bitwiseXor: { domain: 'integer', result: 'same', evaluate: (a, b) => a ^ b },
+  shiftLeft: { domain: 'integer', result: 'same', evaluate: (a, b) => a << b },
+  shiftRightLogical: { domain: 'integer', result: 'same', evaluate: (a, b) => (a >>> b) | 0 },
 } as const satisfies Record<string, Row<Binary>>;
 
 export type UnaryOp = keyof typeof UNARY;
@@ -146,6 +151,8 @@ export function inDomain(domain: Domain, dtype: DType): boolean {
       return isFloat(dtype);
     case 'number':
       return dtype !== 'bool';
+    case 'integer':
+      return dtype === 'int32';
     case 'bool':
       return dtype === 'bool';
     case 'any':

@@ -6,7 +6,9 @@
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
+import type { Loop } from './loop.js';
 import * as activations from './operations/activations.js';
+import * as cumulative from './operations/cumulative.js';
 import * as elementwise from './operations/elementwise.js';
 import * as indexing from './operations/indexing.js';
 import * as movement from './operations/movement.js';
@@ -48,6 +50,8 @@ export type Node =
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
   /** Over the axes, which are dropped. */
   | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
+  /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */
+  | { readonly kind: 'cumsum'; readonly axis: number; readonly reverse: boolean; readonly exclusive: boolean }
   | { readonly kind: 'reshape' }
   /** To the node's shape, by NumPy's rule. */
   | { readonly kind: 'broadcast' }
@@ -71,6 +75,13 @@ export type Node =
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
   /** The first operand, whose cotangent goes to the others by way of a function; `key` tells functions apart. */
   | { readonly kind: 'customGradient'; readonly key: string; readonly vjp: CustomVjp }
+  /** What the body of a loop is given: a carry, a slice of an input, or a constant. */
+  | { readonly kind: 'placeholder'; readonly id: number; readonly name: string }
+  /**
+   * A loop run over initial carries, inputs `[length, ...]` and constants: `of`, an expression of its body, at every step in
+   * `[length, ...]`; or the carry `of` after the last.
+   */
+  | { readonly kind: 'scan'; readonly loop: Loop; readonly result: 'stack' | 'final'; readonly of: Expr }
   /** The operand; no gradient flows through. */
   | { readonly kind: 'stopGradient' };
 
@@ -155,6 +166,7 @@ export class Expr {
   argMax(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMax(this, axis, options); }
   argMin(axis?: number, options?: reductions.ReduceOptions): Expr { return statistics.argMin(this, axis, options); }
   variance(axes?: Axes, options?: statistics.VarianceOptions): Expr { return statistics.variance(this, axes, options); }
+  cumsum(axis?: number, options?: cumulative.CumsumOptions): Expr { return cumulative.cumsum(this, axis, options); }
   norm(axes?: Axes, options?: statistics.NormOptions): Expr { return statistics.norm(this, axes, options); }
 
   reshape(shape: readonly DimensionLike[]): Expr { return movement.reshape(this, shape); }
@@ -163,6 +175,7 @@ export class Expr {
   expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
   squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
   take(indices: Expr, axis?: number): Expr { return indexing.take(this, indices, axis); }
+  gather(indices: Expr, axis?: number): Expr { return indexing.gather(this, indices, axis); }
   scatterAdd(indices: Expr, updates: Expr, axis?: number): Expr { return indexing.scatterAdd(this, indices, updates, axis); }
   slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
 

@@ -44,12 +44,14 @@ export {
   onesLike,
   orthogonal,
   type RandomOptions,
+  type SteppedOptions,
   truncatedNormal,
   uniform,
   zeros,
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
@@ -63,6 +65,7 @@ export {
   convTranspose2d,
   type TransposedConvolutionOptions,
 } from './operations/convolution.js';
+export { cumsum, type CumsumOptions } from './operations/cumulative.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
 export {
@@ -79,6 +82,7 @@ export {
 } from './operations/losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
+export { erfInv } from './operations/erf-inv.js';
 export { logSoftmax, softmax } from './operations/networks.js';
 export {
   batchNorm,
@@ -91,12 +95,15 @@ export {
   rmsNorm,
   type RmsNormOptions,
 } from './operations/normalization.js';
-export { scatterAdd, take } from './operations/indexing.js';
+export { gather, scatterAdd, take } from './operations/indexing.js';
 export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
 export { matmul } from './operations/products.js';
 export { window, type WindowOptions } from './operations/windows.js';
 export type { Padding, PerAxis } from './operations/spatial.js';
+export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
+export type { RandomKey } from './operations/random-bits.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export { type ExprTree, type SameTree, scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

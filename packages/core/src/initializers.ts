@@ -3,10 +3,13 @@ import { literal, scalar } from './construct.js';
 import type { DType } from './dtype.js';
 import { bindDimension } from './dimension.js';
 import { ShapeError } from './errors.js';
-import type { Expr } from './expr.js';
+import { Expr } from './expr.js';
+import { add, mul } from './operations/elementwise.js';
 import { broadcastTo } from './operations/movement.js';
+import { normalNumbers, truncatedNormalNumbers, uniformNumbers } from './operations/random.js';
+import { type KeyWords, keyWords } from './operations/random-bits.js';
 import { normals, truncatedNormals, uniforms } from './random.js';
-import { formatShape, type ShapeLike, sizeOf, toShape } from './shape.js';
+import { formatShape, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
 
 export interface FillOptions {
   /** Default float32. */
@@ -18,6 +21,14 @@ export interface RandomOptions {
   readonly seed?: number;
   /** Default float32. */
   readonly dtype?: 'float32' | 'float64';
+}
+
+/** Of random numbers that may be those of a step, and then are no constants: a step or a seed that is an expression makes them so. */
+export interface SteppedOptions extends Omit<RandomOptions, 'seed'> {
+  /** Default: another one each time that the expression is made. Two operations with one seed and one step get the same numbers. */
+  readonly seed?: number | Expr;
+  /** A whole number or an int32 scalar; the numbers of each step are others. Default: none, or 0 beside a seed that is an expression. */
+  readonly step?: number | Expr;
 }
 
 /** One number everywhere. */
@@ -43,25 +54,42 @@ export function onesLike(expr: Expr): Expr {
   return broadcastTo(scalar(1, expr.dtype), expr.shape);
 }
 
-/** Uniform on [low, high); -0.05 to 0.05 by default. */
-export function uniform(shape: ShapeLike, options: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Expr {
+/**
+ * Uniform on [low, high); -0.05 to 0.05 by default. Constants; with a step or a seed that is an expression, numbers that each
+ * call makes anew, over a shape that may have open dimensions.
+ *
+ * @throws {InputError} if the seed or the step of such numbers is not whole
+ * @throws {DTypeError} if it is an expression that is not int32
+ * @throws {ShapeError} if it is no scalar
+ * @example x.add(uniform(['batch', 8], { low: -0.1, high: 0.1, seed: 1, step }))
+ */
+export function uniform(shape: ShapeLike, options: SteppedOptions & { readonly low?: number; readonly high?: number } = {}): Expr {
   const { low = -0.05, high = 0.05 } = options;
-  return fill(shape, options, (seed, count) => uniforms(seed, count).map((u) => low + (high - low) * u));
+  return numbers('uniform', shape, options, (seed, count) => uniforms(seed, count).map((u) => low + (high - low) * u), (sizes, key, dtype) =>
+    uniformNumbers(sizes, key, dtype, low, high));
 }
 
-/** Normal; mean 0 and standard deviation 0.05 by default. */
-export function normal(shape: ShapeLike, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+/**
+ * Normal; mean 0 and standard deviation 0.05 by default. With a step or a seed that is an expression as for `uniform`.
+ *
+ * @throws as `uniform`
+ */
+export function normal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
   const { mean = 0, std = 0.05 } = options;
-  return fill(shape, options, (seed, count) => normals(seed, count).map((z) => mean + std * z));
+  return numbers('normal', shape, options, (seed, count) => normals(seed, count).map((z) => mean + std * z), (sizes, key, dtype) =>
+    add(mul(normalNumbers(sizes, key, dtype), std), mean));
 }
 
 /**
  * Normal, but nothing further than two standard deviations from the mean; mean 0 and standard deviation 0.05 by default, the
- * latter before the tails are cut (it is 0.88 of that after).
+ * latter before the tails are cut (it is 0.88 of that after). With a step or a seed that is an expression as for `uniform`.
+ *
+ * @throws as `uniform`
  */
-export function truncatedNormal(shape: ShapeLike, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+export function truncatedNormal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
   const { mean = 0, std = 0.05 } = options;
-  return fill(shape, options, (seed, count) => truncatedNormals(seed, count, 2).map((z) => mean + std * z));
+  return numbers('truncatedNormal', shape, options, (seed, count) => truncatedNormals(seed, count, 2).map((z) => mean + std * z), (sizes, key, dtype) =>
+    add(mul(truncatedNormalNumbers(sizes, key, dtype), std), mean));
 }
 
 /** Uniform on ±sqrt(6 / (fanIn + fanOut)). Glorot & Bengio (2010), equation 16. */
@@ -147,9 +175,26 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
+/** Constants made on the host, or an expression of the key. */
+function numbers(
+  operation: string,
+  shape: ShapeLike,
+  options: SteppedOptions,
+  constants: (seed: number, count: number) => Float64Array,
+  stepped: (shape: Shape, key: KeyWords, dtype: 'float32' | 'float64') => Expr,
+): Expr {
+  const { seed = anySeed(), step, dtype = 'float32' } = options;
+  if (step === undefined && !(seed instanceof Expr)) return fill(shape, { seed, dtype }, constants);
+  return stepped(toShape(shape), keyWords(operation, { seed, step: step ?? 0 }), dtype);
+}
+
+function anySeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}
+
 function fill(shape: ShapeLike, options: RandomOptions, values: (seed: number, count: number) => Float64Array): Expr {
   const sizes = knownShape(shape);
-  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const seed = options.seed ?? anySeed();
   return literal(values(seed, sizeOf(sizes)), sizes, options.dtype ?? 'float32');
 }
 

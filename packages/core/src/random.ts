@@ -1,14 +1,16 @@
 /**
  * Random bits from a counter: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011). The bits depend on the key and the counter alone, so any backend can make them in any order.
+ * SC 2011). The bits depend on the key and the counter alone, so any backend can make them in any order. Here on the host, for
+ * first values; in the graph they are in operations/random-bits.ts.
  */
 
-const ROTATIONS: readonly (readonly number[])[] = [
+/** How far each round of a group of four rotates; groups take turns. */
+export const ROTATIONS: readonly (readonly number[])[] = [
   [13, 15, 26, 6],
   [17, 29, 16, 24],
 ];
 /** Skein's key schedule parity, 32 bits. */
-const PARITY = 0x1bd11bda;
+export const PARITY = 0x1bd11bda;
 
 /** Two 32-bit words for a key of two words and a counter of two words. */
 export function threefry2x32(key: readonly [number, number], counter: readonly [number, number]): [number, number] {

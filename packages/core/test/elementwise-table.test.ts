@@ -54,7 +54,7 @@ const BINARY_MATH: Readonly<Partial<Record<BinaryOp, (a: number, b: number) => n
 describe('the meaning of elementwise operations', () => {
   it('is known for every name of the table', () => {
     for (const op of ELEMENTWISE_OPS) {
-      const known = op === 'where' || op === 'cast' || op in MATH || op in BINARY_MATH || ['round', 'sigmoid', 'erf', 'mod', 'not', 'and', 'or'].includes(op);
+      const known = op === 'where' || op === 'cast' || op in MATH || op in BINARY_MATH || ['round', 'sigmoid', 'erf', 'mod', 'not', 'and', 'or', 'bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'shiftLeft', 'shiftRightLogical'].includes(op);
       expect(known, op).toBe(true);
     }
     expect([isUnary('exp'), isUnary('add'), isBinary('add'), isBinary('where')]).toEqual([true, false, true, false]);
@@ -124,6 +124,18 @@ describe('the meaning of elementwise operations', () => {
     expect([mod(7, 0), mod(-(2 ** 31), -1), mod(-7, 3), mod(7, -3)]).toEqual([0, 0, 2, -2]);
   });
 
+  it('int32: bits are those of JavaScript, shift counts modulo 32', () => {
+    const expected: Readonly<Partial<Record<BinaryOp, (a: number, b: number) => number>>> = {
+      bitwiseAnd: (a, b) => a & b, bitwiseOr: (a, b) => a | b, bitwiseXor: (a, b) => a ^ b, shiftLeft: (a, b) => a << b, shiftRightLogical: (a, b) => Int32Array.of(a >>> b)[0] ?? NaN,
+    };
+    const values = [0, 1, -1, 5, -6, 31, 32, 33, 2 ** 31 - 1, -(2 ** 31), 0x12345678, -0x12345678];
+    for (const [op, f] of Object.entries(expected)) {
+      if (!isInteger(op)) throw new Error(op);
+      for (const a of values) for (const b of values) expect(int(op)(a, b), `${op}(${a}, ${b})`).toBe(f(a, b));
+    }
+    expect([int('shiftRightLogical')(-1, 0), int('shiftRightLogical')(-1, 28), int('shiftLeft')(1, 31), int('shiftLeft')(3, 33)]).toEqual([-1, 15, -(2 ** 31), 6]);
+  });
+
   it('bool: and, or and not are those of logic', () => {
     const bool = (op: UnaryOp | BinaryOp, a: number, b: number): number => meaning(op, 'bool', 'bool')(a, b, NaN);
     for (const a of [0, 1]) {
@@ -159,6 +171,10 @@ describe('the meaning of elementwise operations', () => {
 
 function isUnaryName(name: string): name is UnaryOp {
   return name in MATH;
+}
+
+function isInteger(name: string): name is BinaryOp {
+  return name.startsWith('bitwise') || name.startsWith('shift');
 }
 
 function isBinaryName(name: string): name is BinaryOp {

@@ -5,6 +5,7 @@
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { calls } from './conformance/calls.js';
+import { cumulative } from './conformance/cumulative.js';
 import { elementwise } from './conformance/elementwise.js';
 import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
@@ -13,6 +14,8 @@ import { indexing } from './conformance/indexing.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
+import { random } from './conformance/random.js';
+import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
@@ -24,7 +27,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, gradients, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

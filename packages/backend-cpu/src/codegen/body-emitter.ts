@@ -67,6 +67,8 @@ export class BodyEmitter {
   private readonly cursors = new Map<string, Cursor>();
   private readonly invariants = new Map<number, VectorLocal>();
   private readonly varying: readonly number[];
+  /** Instructions that differ from lane to lane. */
+  private readonly running: ReadonlySet<number>;
 
   /**
    * @param vectorAxis the axis along which lanes lie; -1 where one lane is used only
@@ -80,9 +82,13 @@ export class BodyEmitter {
     moving: readonly number[],
     private readonly results: (index: number) => VectorLocal | undefined = () => undefined,
   ) {
-    const varies = new Set<number>();
-    for (const [k, i] of body.instructions.entries()) if (dependsOn(i, moving, varies)) varies.add(k);
-    this.varying = [...varies];
+    const depending = (axes: readonly number[]): ReadonlySet<number> => {
+      const found = new Set<number>();
+      for (const [k, i] of body.instructions.entries()) if (dependsOn(i, axes, found)) found.add(k);
+      return found;
+    };
+    this.varying = [...depending(moving)];
+    this.running = depending([vectorAxis]);
     const { f } = environment;
     for (const place of placesOf(body)) {
       const key = cursorKey(place);
@@ -143,7 +149,7 @@ export class BodyEmitter {
       const size = BYTES_PER_ELEMENT[dtype];
       const along = access.strides[this.vectorAxis] ?? 0;
       const from = this.address(access, HERE);
-      const whole = along === 1 && !this.runs(index);
+      const whole = along === 1 && !this.running.has(index);
       for (let lane = 0; lane < (whole ? 1 : valid); lane++) {
         const at = { base: movedBy(f, from.base, by, lane, stride * size), bytes: from.bytes + lane * along * size };
         const old = whole ? loadContiguous(dtype, lanes, at) : loadSplat(dtype, at);
@@ -154,24 +160,11 @@ export class BodyEmitter {
     }
   }
 
-  /** Whether an instruction differs from lane to lane. */
-  private runs(k: number): boolean {
-    const i = this.body.instructions[k];
-    const along = (a: Affine): boolean => this.vectorAxis >= 0 && (a.strides[this.vectorAxis] ?? 0) !== 0;
-    switch (i?.kind) {
-      case 'load':
-        return along(i.access);
-      case 'index':
-        return along(i.value);
-      case 'gather':
-        return along(i.access) || this.runs(i.index);
-      case 'apply':
-        return i.args.some((a) => this.runs(a));
-      case 'result':
-        return true;
-      default:
-        return false;
-    }
+  /** The number that an operand is, or whether it is the same in all lanes. */
+  private alike(k: number | undefined): number | 'alike' | undefined {
+    if (k === undefined || this.running.has(k)) return undefined;
+    const instruction = this.body.instructions[k];
+    return instruction?.kind === 'constant' ? instruction.value : 'alike';
   }
 
   /** Moves every cursor `count` elements along an axis. */
@@ -208,7 +201,7 @@ export class BodyEmitter {
         const index = clamped(f, required(value(i.index)), i.last);
         const from = this.address(i.access, displacement);
         const step = i.stride * BYTES_PER_ELEMENT[i.dtype];
-        if (!this.runs(i.index)) {
+        if (!this.running.has(i.index)) {
           const at = { base: movedBy(f, from.base, index, 0, step), bytes: from.bytes };
           if (stride === 0) return f.let(loadSplat(i.dtype, at));
           return stride === 1 ? f.let(loadContiguous(i.dtype, lanes, at)) : loadStrided(f, i.dtype, lanes, at, stride, valid);
@@ -231,7 +224,7 @@ export class BodyEmitter {
         return required(this.results(i.index));
       case 'apply': {
         const args = i.args.map((at) => required(value(at)));
-        return f.let(render(i.op, { f, lanes, operand: i.operand, math }, args, i.dtype));
+        return f.let(render(i.op, { f, lanes, operand: i.operand, math, second: this.alike(i.args[1]) }, args, i.dtype));
       }
     }
   }

@@ -1,7 +1,7 @@
 /** Elementwise operations as vector instructions: one row each, so that a missing one does not compile. */
 import type { BinaryOp, DType, ElementwiseOp, UnaryOp } from '@pappus/core';
 import type { MathFunction, MathLibrary } from '../math/index.js';
-import { f32x4, f64x2, i32x4, i64x2, i8x16, v128 } from '../wasm/instructions.js';
+import { f32x4, f64x2, i32, i32x4, i64x2, i8x16, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';
 import { type LaneCount, maskFor, type Vector, type VectorLocal, widenMask } from './vectors.js';
 
@@ -11,6 +11,8 @@ export interface Site {
   readonly lanes: LaneCount;
   readonly operand: DType;
   readonly math: MathLibrary;
+  /** What is known of the second operand: its number, or that all lanes are alike. */
+  readonly second?: number | 'alike' | undefined;
 }
 
 type Unary = (s: Site, a: VectorLocal) => Vector;
@@ -74,7 +76,23 @@ const BINARY: Readonly<Record<BinaryOp, Binary>> = {
   ge: (s, a, b) => mask(s, integer(s) ? i32x4.geS(a, b) : floats(s).ge(a, b)),
   and: (_, a, b) => v128.and(a, b),
   or: (_, a, b) => v128.or(a, b),
+  bitwiseAnd: (_, a, b) => v128.and(a, b),
+  bitwiseOr: (_, a, b) => v128.or(a, b),
+  bitwiseXor: (_, a, b) => v128.xor(a, b),
+  shiftLeft: (s, a, count) => shift(s, a, count, i32x4.shl, i32.shl),
+  shiftRightLogical: (s, a, count) => shift(s, a, count, i32x4.shrU, i32.shrU),
 };
+
+/** WebAssembly shifts all lanes by one number: where the lanes' counts may differ, each is shifted by itself. */
+function shift({ f, lanes, second }: Site, a: VectorLocal, count: VectorLocal, all: typeof i32x4.shl, one: typeof i32.shl): Vector {
+  if (typeof second === 'number') return all(a, i32.const(second));
+  if (second === 'alike') return all(a, i32x4.extractLane(count, 0));
+  const result = f.let(a);
+  for (let lane = 0; lane < lanes; lane++) {
+    f.set(result, i32x4.replaceLane(result, lane, one(i32x4.extractLane(a, lane), i32x4.extractLane(count, lane))));
+  }
+  return result;
+}
 
 /** a - floor(a / b) b, exact in float64 for 32-bit integers; 0 where b is 0. */
 function integerMod({ f, lanes }: Site, a: VectorLocal, b: VectorLocal): Vector {

@@ -55,6 +55,11 @@ const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
   ge: null,
   and: null,
   or: null,
+  bitwiseAnd: null,
+  bitwiseOr: null,
+  bitwiseXor: null,
+  shiftLeft: null,
+  shiftRightLogical: null,
 };
 
 /** 1 where a wins, 1/2 at a tie, 0 elsewhere. */

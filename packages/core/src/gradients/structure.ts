@@ -2,6 +2,7 @@
 import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
+import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
 import { padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
 import { scatterNode, take } from '../operations/indexing.js';
@@ -21,6 +22,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return elementwiseVjp(node.op, out, g);
     case 'reduce':
       return [reduceVjp(node.op, node.axes, a, out, g)];
+    case 'cumsum':
+      return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
       return [reshape(g, a.shape)];
     case 'broadcast':
@@ -45,6 +48,9 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [null, ...customVjp(node, out, g)];
     case 'stopGradient':
       return [null];
+    // The projections of a run are differentiated together, by `pullBack`.
+    case 'scan':
+    case 'placeholder':
     case 'constant':
     case 'size':
     case 'data':

@@ -7,7 +7,10 @@ import { describe, topological } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
+import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { sizeOf, stridesOf } from '../shape.js';
+import { cumsum } from './cumsum.js';
+import { interpretLoop } from './loop.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
 /** Values of the inputs and variables under the roots. */
@@ -21,7 +24,15 @@ export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap
     if (value === undefined) throw new GraphError(`the interpreter has no value for ${expr.toString()}`);
     return value;
   };
-  for (const expr of topological(roots)) {
+  const order = topological(roots);
+  const runs = projectionsByRun(order);
+  for (const expr of order) {
+    if (values.has(expr)) continue;
+    if (isProjection(expr)) {
+      const run = runs.get(runKey(expr)) ?? [expr];
+      for (const [projection, value] of interpretLoop(expr.node.loop, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
+      continue;
+    }
     const shape = expr.shape.map((d) => bindDimension(d, sizes));
     values.set(expr, evaluateNode(expr, shape, expr.args.map(valueOf), feed, sizes));
   }
@@ -45,7 +56,8 @@ function evaluateNode(
     case 'data':
       return { data: Float64Array.from(node.data), shape };
     case 'input':
-    case 'variable': {
+    case 'variable':
+    case 'placeholder': {
       const value = feed(expr);
       if (value === undefined) throw new GraphError(`no value is given for ${describe(expr)}`);
       return value;
@@ -73,6 +85,8 @@ function evaluateNode(
     }
     case 'reduce':
       return reduce(node.op, node.axes, a, shape, expr.dtype === 'int32');
+    case 'cumsum':
+      return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
     case 'stopGradient':
     case 'customGradient':
@@ -99,6 +113,8 @@ function evaluateNode(
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+    case 'scan':
+      throw new GraphError('a projection of a scan is evaluated with its run');
     case 'matmul':
       if (b === undefined) throw new GraphError('matmul has one operand');
       return matmul(a, b, node, shape, expr.dtype === 'int32');

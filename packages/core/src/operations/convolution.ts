@@ -5,14 +5,14 @@
 import { describe } from '../describe.js';
 import { addDimensions, type Dimension, multiplyDimensions, subtractDimensions } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { CustomVjp, Expr } from '../expr.js';
 import { customNode } from '../gradients/custom.js';
 import { flip } from './arrange.js';
 import { broadcastTo, padNode, reshape, transpose } from './movement.js';
 import { requireNumbers } from './operand-checks.js';
 import { productNode } from './products.js';
 import { type PerAxis, type Padding, padWidths, perAxis, type Widths } from './spatial.js';
-import { window } from './windows.js';
+import { window, windowCount } from './windows.js';
 
 export interface ConvolutionOptions {
   /** Elements from one window to the next; one number, or one an axis. Default 1. */
@@ -82,6 +82,7 @@ function convolution(operation: string, spatial: number, x: Expr, weights: Expr,
     ...x.shape.slice(0, 2),
     ...x.shape.slice(2).map((d, k) => addDimensions(addDimensions(d, widths[k]?.[0] ?? 0), widths[k]?.[1] ?? 0)),
   ]);
+  for (const [k, size] of sizes.entries()) windowCount(operation, padded, 2 + k, size, strides[k] ?? 1, dilations[k] ?? 1);
   return convolve(operation, padded, weights, { groups, strides, dilations });
 }
 
@@ -128,36 +129,37 @@ interface Plan {
 function convolve(operation: string, x: Expr, weights: Expr, plan: Plan): Expr {
   const { groups, strides, dilations } = plan;
   const spatial = strides.length;
-  const [filters = 1, channels = 1, ...size] = weights.shape;
-  const [batch = 1] = x.shape;
-  const perGroup = dividedBy(filters, groups);
-  // [n, g, c, o1, k1, o2, k2] in view of the windows
-  let windows = reshape(x, [batch, groups, channels, ...x.shape.slice(2)]);
-  for (const [k, extent] of size.entries()) {
-    if (typeof extent !== 'number') throw new ShapeError(`${operation}: the size of the windows of ${describe(weights)} must be known`);
-    windows = window(windows, 3 + 2 * k, extent, { stride: strides[k] ?? 1, dilation: dilations[k] ?? 1 });
-  }
-  const places = strides.map((_, k) => 3 + 2 * k);
-  const offsets = strides.map((_, k) => 4 + 2 * k);
-  const outputs = places.map((axis) => windows.shape[axis] ?? 1);
-  const grouped = reshape(weights, [groups, perGroup, channels, ...size]);
-  const left = broadcastTo(expandFirst(grouped), [batch, ...grouped.shape]);
+  const { windows, places, offsets } = windowsOf(x, weights, plan);
+  const grouped = reshape(weights, [groups, dividedBy(weights.shape[0] ?? 1, groups), ...weights.shape.slice(1)]);
+  const left = broadcastTo(reshape(grouped, [1, ...grouped.shape]), [x.shape[0] ?? 1, ...grouped.shape]);
   const product = productNode(left, transpose(windows, [0, 1, 2, ...offsets, ...places]), { rows: 1, columns: spatial, depth: 1 + spatial });
-  const value = reshape(product, [batch, filters, ...outputs]);
-  return customNode(
-    value,
-    [x, weights],
-    (g, [operand = x, filter = weights]) => {
-      const split = reshape(g, [batch, groups, perGroup, ...outputs]);
-      // [g, f, n, o...] times [g, n, o..., c, k...]
-      const rows = transpose(split, [1, 2, 0, ...strides.map((_, k) => 3 + k)]);
-      const byPlace = transpose(windows, [1, 0, ...places, 2, ...offsets]);
-      const ofWeights = reshape(productNode(rows, byPlace, { rows: 1, columns: 1 + spatial, depth: 1 + spatial }), weights.shape);
-      const ofOperand = transposed(operation, g, filter, plan, strides.map(() => 0), operand.shape.slice(2));
-      return [ofOperand, ofWeights];
-    },
-    `${operation} ${strides.join()} ${dilations.join()} ${groups}`,
-  );
+  const value = reshape(product, [x.shape[0] ?? 1, weights.shape[0] ?? 1, ...product.shape.slice(3)]);
+  const vjp: CustomVjp = (g, [a = x, w = weights]) => [
+    transposed(operation, g, w, plan, strides.map(() => 0), a.shape.slice(2)),
+    ofWeights(g, a, w, plan),
+  ];
+  return customNode(value, [x, weights], vjp, `${operation} ${strides.join()} ${dilations.join()} ${groups}`);
+}
+
+/** The view `[n, g, c, o1, k1, o2, k2]` of the windows, the axes of their places and those within them. */
+function windowsOf(x: Expr, weights: Expr, { groups, strides, dilations }: Plan): { readonly windows: Expr; readonly places: readonly number[]; readonly offsets: readonly number[] } {
+  const [, channels = 1, ...size] = weights.shape;
+  let windows = reshape(x, [x.shape[0] ?? 1, groups, channels, ...x.shape.slice(2)]);
+  for (const [k, extent] of size.entries()) {
+    windows = window(windows, 3 + 2 * k, typeof extent === 'number' ? extent : 1, { stride: strides[k] ?? 1, dilation: dilations[k] ?? 1 });
+  }
+  return { windows, places: strides.map((_, k) => 3 + 2 * k), offsets: strides.map((_, k) => 4 + 2 * k) };
+}
+
+/** The cotangent of the weights: `[g, f, n, o...]` times `[g, n, o..., c, k...]`, summed over images and places. */
+function ofWeights(g: Expr, x: Expr, weights: Expr, plan: Plan): Expr {
+  const { groups, strides } = plan;
+  const spatial = strides.length;
+  const { windows, places, offsets } = windowsOf(x, weights, plan);
+  const split = reshape(g, [g.shape[0] ?? 1, groups, dividedBy(weights.shape[0] ?? 1, groups), ...g.shape.slice(2)]);
+  const rows = transpose(split, [1, 2, 0, ...strides.map((_, k) => 3 + k)]);
+  const byPlace = transpose(windows, [1, 0, ...places, 2, ...offsets]);
+  return reshape(productNode(rows, byPlace, { rows: 1, columns: 1 + spatial, depth: 1 + spatial }), weights.shape);
 }
 
 /** The operand of `convolve` that gives zeros but for g's part: a convolution of g, spread by the stride, with flipped weights. */
@@ -196,10 +198,6 @@ function readOptions(operation: string, spatial: number, x: Expr, weights: Expr,
     dilations: perAxis(operation, 'dilation', options.dilation ?? 1, spatial, 1),
     sizes,
   };
-}
-
-function expandFirst(a: Expr): Expr {
-  return reshape(a, [1, ...a.shape]);
 }
 
 function dividedBy(filters: Dimension, groups: number): Dimension {

@@ -58,11 +58,13 @@ function broadcastAll(operands: readonly Expr[], operation: string): readonly Ex
   return operands.map((operand) => (sameShape(operand.shape, shape) ? operand : broadcastTo(operand, shape)));
 }
 
+/** Domains in words. */
+const WANTED = { float: 'float32 or float64', number: 'float32, float64 or int32', integer: 'int32', bool: 'bool', any: 'any dtype' } as const;
+
 function checkDomain(op: UnaryOp | BinaryOp, operand: Expr): void {
   const domain = domainOf(op);
   if (inDomain(domain, operand.dtype)) return;
-  const wanted = domain === 'float' ? 'float32 or float64' : domain === 'bool' ? 'bool' : 'float32, float64 or int32';
-  throw new DTypeError(`${op}: takes ${wanted}, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
+  throw new DTypeError(`${op}: takes ${WANTED[domain]}, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
 }
 
 function unary(op: UnaryOp, a: Expr): Expr {
@@ -100,6 +102,16 @@ export const gt = (a: Operand, b: Operand): Expr => binary('gt', a, b);
 export const ge = (a: Operand, b: Operand): Expr => binary('ge', a, b);
 export const and = (a: Operand, b: Operand): Expr => binary('and', a, b);
 export const or = (a: Operand, b: Operand): Expr => binary('or', a, b);
+/** The bits that are 1 in both; int32 only. */
+export const bitwiseAnd = (a: Operand, b: Operand): Expr => binary('bitwiseAnd', a, b);
+/** The bits that are 1 in either; int32 only. */
+export const bitwiseOr = (a: Operand, b: Operand): Expr => binary('bitwiseOr', a, b);
+/** The bits that are 1 in exactly one; int32 only. */
+export const bitwiseXor = (a: Operand, b: Operand): Expr => binary('bitwiseXor', a, b);
+/** Bits moved up by `count`, taken modulo 32, zeros from below; int32 only. */
+export const shiftLeft = (a: Operand, count: Operand): Expr => binary('shiftLeft', a, count);
+/** Bits moved down by `count`, taken modulo 32, zeros from above; int32 only. */
+export const shiftRightLogical = (a: Operand, count: Operand): Expr => binary('shiftRightLogical', a, count);
 /** Whether exactly one is true; bool only. */
 export function xor(a: Operand, b: Operand): Expr {
   for (const operand of liftAll([a, b], 'xor')) {

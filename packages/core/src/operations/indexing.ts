@@ -1,10 +1,12 @@
 /** Reading and adding at computed positions: embedding look-up, its adjoint, one-hot rows the cheap way. */
-import { construct } from '../construct.js';
+import { construct, iota, size } from '../construct.js';
 import { describe } from '../describe.js';
+import { productOfDimensions, subtractDimensions } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { formatShape, normalizeAxis, sameShape, type Shape } from '../shape.js';
-import { add } from './elementwise.js';
+import { add, clip, mul } from './elementwise.js';
+import { broadcastTo, reshape } from './movement.js';
 
 function checkIndices(operation: string, indices: Expr): void {
   if (indices.dtype !== 'int32') {
@@ -27,6 +29,47 @@ export function take(a: Expr, indices: Expr, axis = 0): Expr {
   if (a.shape[along] === 0) throw new ShapeError(`take: axis ${along} of ${describe(a)} has no parts to take`);
   const shape = [...a.shape.slice(0, along), ...indices.shape, ...a.shape.slice(along + 1)];
   return construct({ kind: 'gather', axis: along }, [a, indices], shape, a.dtype);
+}
+
+/**
+ * Elements of `a` along an axis, one for each index, as PyTorch's `gather` and NumPy's `take_along_axis`: for axis 1 of
+ * `[n, d]`, y_ij = a_(i, indices_ij). The other axes have the sizes of `a`, or broadcast. An index below 0 takes the first
+ * element, one beyond the end the last.
+ *
+ * @param indices of a's rank; the result has their size along the axis
+ * @param axis default 0
+ * @throws {DTypeError} if the indices are not int32
+ * @throws {ShapeError} if `a` has no such axis, its size is 0, or the indices have another rank or other sizes beside it
+ * @example const chosen = gather(logits, labels.expandDims(1), 1);   // [batch, classes] and [batch, 1] give [batch, 1]
+ */
+export function gather(a: Expr, indices: Expr, axis = 0): Expr {
+  checkIndices('gather', indices);
+  const along = normalizeAxis(axis, a.rank, 'gather');
+  const shape = gatheredShape(a, indices, along);
+  // Nothing to gather from, and nothing gathered.
+  if (a.shape.includes(0)) return reshape(a, shape);
+  const last = subtractDimensions(a.shape[along] ?? 1, 1);
+  const position = a.shape.reduce((sum: Expr | undefined, extent, k) => {
+    if (extent === 1) return sum;
+    const index = k === along ? broadcastTo(clip(indices, 0, size(last, 'int32')), shape) : iota(shape, k);
+    const term = mul(index, size(productOfDimensions(a.shape.slice(k + 1)), 'int32'));
+    return sum === undefined ? term : add(sum, term);
+  }, undefined);
+  return take(reshape(a, [productOfDimensions(a.shape)]), position ?? mul(broadcastTo(indices, shape), 0));
+}
+
+function gatheredShape(a: Expr, indices: Expr, along: number): Shape {
+  if (a.shape[along] === 0) throw new ShapeError(`gather: axis ${along} of ${describe(a)} has no elements to take`);
+  if (indices.rank !== a.rank) {
+    throw new ShapeError(`gather: the indices ${describe(indices)} must have the ${a.rank} axes of ${describe(a)}; take reads whole parts`);
+  }
+  return a.shape.map((extent, k) => {
+    const given = indices.shape[k] ?? 1;
+    if (k !== along && extent !== given && extent !== 1 && given !== 1) {
+      throw new ShapeError(`gather: ${describe(a)} and the indices ${describe(indices)} may differ in axis ${along} only; axis ${k} has sizes ${String(extent)} and ${String(given)}`);
+    }
+    return k === along || extent === 1 ? given : extent;
+  });
 }
 
 /**

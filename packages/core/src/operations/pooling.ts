@@ -77,16 +77,16 @@ function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, { st
 }
 
 function maxPool(x: Expr, plan: Plan): Expr {
-  const operand = pad(x, plan.widths, { value: -Infinity });
-  const elements = windowElements(operand, plan);
-  const value = elements.reduce(maximum);
-  const vjp = (g: Expr): readonly Expr[] => {
-    const share = div(g, elements.map((element) => cast(eq(element, value), x.dtype)).reduce(add));
-    if (sideBySide(plan)) return [overWindows(operand, value, plan, (parts) => where(eq(parts, stretched(value)), stretched(share), 0))];
+  const largest = (operand: Expr): Expr => windowElements(operand, plan).reduce(maximum);
+  const vjp = (g: Expr, operand: Expr): Expr => {
+    const value = largest(operand);
+    const share = div(g, windowElements(operand, plan).map((element) => cast(eq(element, value), operand.dtype)).reduce(add));
+    if (sideBySide(plan)) return overWindows(operand, value, plan, (parts) => where(eq(parts, stretched(value)), stretched(share), 0));
     const [values, shares] = [spread(value, operand, plan), spread(share, operand, plan)];
-    return [offsetsOf(plan).map((offset) => where(eq(operand, at(values, operand, plan, offset)), at(shares, operand, plan, offset), 0)).reduce(add)];
+    return offsetsOf(plan).map((offset) => where(eq(operand, at(values, operand, plan, offset)), at(shares, operand, plan, offset), 0)).reduce(add);
   };
-  return customNode(value, [operand], vjp, keyOf(plan));
+  const operand = pad(x, plan.widths, { value: -Infinity });
+  return customNode(largest(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
 }
 
 function avgPool(x: Expr, plan: Plan): Expr {
@@ -98,12 +98,12 @@ function avgPool(x: Expr, plan: Plan): Expr {
 
 function sumPool(operand: Expr, plan: Plan): Expr {
   const value = windowElements(operand, plan).reduce(add);
-  const vjp = (g: Expr): readonly Expr[] => {
-    if (sideBySide(plan)) return [overWindows(operand, value, plan, (parts) => broadcastTo(stretched(g), parts.shape))];
-    const values = spread(g, operand, plan);
-    return [offsetsOf(plan).map((offset) => at(values, operand, plan, offset)).reduce(add)];
+  const vjp = (g: Expr, a: Expr): Expr => {
+    if (sideBySide(plan)) return overWindows(a, g, plan, (parts) => broadcastTo(stretched(g), parts.shape));
+    const values = spread(g, a, plan);
+    return offsetsOf(plan).map((offset) => at(values, a, plan, offset)).reduce(add);
   };
-  return customNode(value, [operand], vjp, keyOf(plan));
+  return customNode(value, [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
 }
 
 function keyOf({ operation, sizes, strides }: Plan): string {

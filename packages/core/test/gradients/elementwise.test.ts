@@ -76,6 +76,11 @@ const ROWS: Readonly<Record<ElementwiseOp, Case | ((a: Expr) => Expr)>> = {
   ge: (a) => elementwise.ge(a, 0.5),
   and: (a) => elementwise.and(a.gt(0), a.lt(1)),
   or: (a) => elementwise.or(a.gt(0), a.lt(1)),
+  bitwiseAnd: (a) => elementwise.bitwiseAnd(a.mul(2).cast('int32'), 3),
+  bitwiseOr: (a) => elementwise.bitwiseOr(a.mul(2).cast('int32'), 4),
+  bitwiseXor: (a) => elementwise.bitwiseXor(a.mul(2).cast('int32'), 5),
+  shiftLeft: (a) => elementwise.shiftLeft(a.mul(2).cast('int32'), 2),
+  shiftRightLogical: (a) => elementwise.shiftRightLogical(a.mul(2).cast('int32'), 1),
   where: binary((a, b) => elementwise.where(a.gt(b), a.mul(2), b.neg()), [WIDE, [-1.99, 2.01]], false),
   cast: unary((a) => elementwise.cast(elementwise.cast(a, 'float32'), 'float64').square(), WIDE),
 };

@@ -6,6 +6,7 @@ import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import type { Dense } from '../../src/interpreter/tensor.js';
 import { crossEntropy } from '../../src/operations/cross-entropy.js';
+import * as cumulative from '../../src/operations/cumulative.js';
 import * as indexing from '../../src/operations/indexing.js';
 import * as movement from '../../src/operations/movement.js';
 import * as networks from '../../src/operations/networks.js';
@@ -191,10 +192,22 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   padNode: smooth(padCase),
   concat: smooth(concatCase),
   stopGradient: null,
+  cumsum: smooth(
+    onShape(shapes.filter((shape) => shape.length > 0), (shape) =>
+      fc.record({ axis: fc.nat({ max: shape.length - 1 }), reverse: fc.boolean(), exclusive: fc.boolean() }).map(({ axis, ...options }) => (a) => cumulative.cumsum(a, axis, options).square())),
+  ),
   take: smooth(
     onShape(filledShapes.map((shape) => [...shape, 3]), (shape) =>
       fc.tuple(fc.nat({ max: shape.length - 1 }), someIndices).map(([axis, indices]) => (a) => indexing.take(a, literal(indices, [indices.length], 'int32'), axis).square()),
     ),
+  ),
+  gather: smooth(
+    onShape(filledShapes, (shape) =>
+      fc.nat({ max: shape.length - 1 }).chain((axis) => {
+        const at = shape.map((d, k) => (k === axis ? 3 : d));
+        return fc.array(fc.integer({ min: -1, max: 3 }), { minLength: sizeOf(at), maxLength: sizeOf(at) }).map((indices) => (a: Expr) =>
+          indexing.gather(a, literal(indices, at, 'int32'), axis).square());
+      })),
   ),
   scatterAdd: smooth(
     onShape(filledShapes.map((shape) => [3, ...shape]), () =>
@@ -230,9 +243,13 @@ const MADE_BY = {
   data: null,
   input: null,
   variable: null,
+  placeholder: null,
+  // In a file of its own.
+  scan: null,
   iota: null,
   elementwise: null,
   reduce: 'sum',
+  cumsum: 'cumsum',
   reshape: 'reshape',
   broadcast: 'broadcastTo',
   transpose: 'transpose',
@@ -257,7 +274,7 @@ const gradientAt = (loss: (x: Expr) => Expr, values: Dense): readonly number[] =
 
 describe('gradients of reductions, movement, products and networks', () => {
   it('has a case here for every function, reduction and kind of node', () => {
-    const functions = [{ crossEntropy, window }, indexing, movement, networks, products, reductions].flatMap((module) => Object.keys(module));
+    const functions = [{ crossEntropy, window }, cumulative, indexing, movement, networks, products, reductions].flatMap((module) => Object.keys(module));
     expect(Object.keys(FUNCTIONS).sort()).toEqual(functions.sort());
     for (const [op, flows] of Object.entries(REDUCTIONS)) expect(FUNCTIONS[op] !== null, op).toBe(flows);
     for (const name of Object.values(MADE_BY)) if (name !== null) expect(FUNCTIONS).toHaveProperty(name);

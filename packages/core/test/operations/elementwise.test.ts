@@ -80,6 +80,7 @@ describe('elementwise operations', () => {
     expect(() => n.exp()).toThrow(new DTypeError('exp: takes float32 or float64, and input n int32[2] is int32; cast it with .cast(dtype)'));
     expect(() => n.div(2)).toThrow(/^div: takes float32 or float64/);
     expect(() => flag.add(flag)).toThrow(new DTypeError('add: takes float32, float64 or int32, and gt(n) bool[2] is bool; cast it with .cast(dtype)'));
+    expect(() => elementwise.shiftLeft(input('float32', [2], 'x'), 1)).toThrow(new DTypeError('shiftLeft: takes int32, and input x float32[2] is float32; cast it with .cast(dtype)'));
     expect(() => n.not()).toThrow(/^not: takes bool, and input n int32\[2\] is int32/);
     expect(() => elementwise.where(n, 1, n)).toThrow(new DTypeError('where: the condition input n int32[2] is int32, not bool; compare it, as in x.gt(0)'));
     expect(String(flag.eq(flag))).toBe('eq bool[2]');

@@ -64,6 +64,11 @@ export const BINARY: Readonly<Record<BinaryOp, (a: Operand, b: Operand) => Expr>
   ge: core.ge,
   and: core.and,
   or: core.or,
+  bitwiseAnd: core.bitwiseAnd,
+  bitwiseOr: core.bitwiseOr,
+  bitwiseXor: core.bitwiseXor,
+  shiftLeft: core.shiftLeft,
+  shiftRightLogical: core.shiftRightLogical,
 };
 
 /** Operands that the definition itself is no measure for: there, V8's `Math.pow` is off by hundreds of units. */

@@ -16,6 +16,7 @@ const UNARY_RANGES: Readonly<Record<UnaryOp, readonly [number, number] | null>> 
 const BINARY_RANGES: Readonly<Record<BinaryOp, readonly [readonly [number, number], readonly [number, number]] | null>> = {
   add: [[-2, 2], [-2, 2]], sub: [[-2, 2], [-2, 2]], mul: [[-2, 2], [-2, 2]], div: [[-2, 2], [0.5, 2]], pow: [[0.5, 2], [-2, 2]], mod: [[-5, 5], [0.7, 1.3]],
   maximum: [[-2, 2], [-2, 2]], minimum: [[-2, 2], [-2, 2]], eq: null, ne: null, lt: null, le: null, gt: null, ge: null, and: null, or: null,
+  bitwiseAnd: null, bitwiseOr: null, bitwiseXor: null, shiftLeft: null, shiftRightLogical: null,
 };
 
 export function gradients(setting: Setting): void {

@@ -1,5 +1,5 @@
 // Reading and adding at computed positions: every axis, indices of every rank, repeated ones and ones outside.
-import { type Expr, grad, iota, literal, scatterAdd, take } from '@pappus/core';
+import { type Expr, gather, grad, iota, literal, scatterAdd, take } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import type { Setting } from './setting.js';
@@ -29,6 +29,25 @@ export function indexing(setting: Setting): void {
       it(`takes ${dtype} along every axis`, async () => {
         for (const shape of SHAPES) {
           await setting.agree({ steps: [{ x: counting(dtype, shape) }], build: ({ inputs }) => ({ outputs: each(take)(leaf(inputs, 'x')) }) });
+        }
+      });
+
+      it(`gathers ${dtype} along every axis`, async () => {
+        for (const shape of SHAPES) {
+          await setting.agree({
+            steps: [{ x: counting(dtype, shape), indices: counting('int32', [40]) }],
+            build: ({ inputs }) => {
+              const [x, indices] = [leaf(inputs, 'x'), leaf(inputs, 'indices')];
+              const sizes = shape.flatMap((size, axis) => (size === 0 ? [] : [0, 1, 2, 5].map((count) => [axis, count] as const)));
+              return {
+                outputs: Object.fromEntries(sizes.flatMap(([axis, count]) => {
+                  const at = shape.map((size, k) => (k === axis ? count : size));
+                  const by = take(indices, iota(at, shape.length - 1).add(iota(at, axis)).mul(7)).mod(6).sub(1);
+                  return [[`${count} on ${axis}`, gather(x, by, axis)], [`alike ${count} on ${axis}`, gather(x, iota(at.map((size, k) => (k === axis ? size : 1)), axis), axis)]];
+                })),
+              };
+            },
+          });
         }
       });
 
@@ -68,7 +87,7 @@ export function indexing(setting: Setting): void {
           build: ({ inputs }) => {
             const [table, tokens] = [leaf(inputs, 'table'), leaf(inputs, 'tokens')];
             const g = grad(take(table, tokens).square().sum(), table);
-            return { outputs: { g, second: grad(g.square().sum(), table), both: grad(take(take(table, tokens, 1), tokens.mod(2)).square().mean(), table) } };
+            return { outputs: { g, second: grad(g.square().sum(), table), gathered: grad(gather(table, tokens.slice(null, [0, 1]).broadcastTo([3, 8]), 0).square().sum(), table), both: grad(take(take(table, tokens, 1), tokens.mod(2)).square().mean(), table) } };
           },
         }, { factor: 10 });
       }

@@ -64,6 +64,10 @@ const EXACT_UNARY: readonly ((a: Expr) => Expr)[] = [core.floor, core.ceil, core
 const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
 const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.eq, core.ne];
 const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum];
+/** Counts of a shift stay small, so that what is shifted does. */
+const BITWISE: readonly ((a: Expr, b: Expr) => Expr)[] = [
+  core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, (a, b) => core.shiftLeft(a, core.mod(b, 3)), (a) => core.shiftLeft(a, 2), (a, b) => core.shiftRightLogical(core.abs(a), b),
+];
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -81,7 +85,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.logical, this.gradient, this.index, this.take, this.scatter, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -264,6 +268,16 @@ export class RandomGraph {
     return { expr: f(a.expr, b.expr), shape, magnitude: f === core.mul ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
   }
 
+  /** Of two's complement: the next power of two bounds the bits. */
+  private bitwise(): Tracked | undefined {
+    const operands = this.pair((t) => t.expr.dtype === 'int32');
+    const f = BITWISE[this.choose(BITWISE.length)];
+    if (operands === undefined || f === undefined) return undefined;
+    const { a, b } = operands;
+    const expr = f(a.expr, b.expr);
+    return { expr, shape: expr.shape.map(Number), magnitude: 4 * Math.max(a.magnitude, b.magnitude) + 4, error: 0 };
+  }
+
   private logical(): Tracked | undefined {
     const operands = this.pair((t) => t.expr.dtype === 'bool');
     const f = LOGICAL[this.choose(LOGICAL.length)];
@@ -295,6 +309,26 @@ export class RandomGraph {
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
     return { ...a, expr: core.take(a.expr, indices.expr, axis), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
+  }
+
+  /** Indices of a's rank: some of a's own size, made of the indices of their axis. */
+  private gather(): Tracked | undefined {
+    const a = this.pick((t) => t.shape.length > 0 && sizeOf(t.shape) > 0);
+    if (a === undefined) return undefined;
+    const axis = this.choose(a.shape.length);
+    const at = a.shape.map((d, k) => (k === axis ? 1 + this.choose(4) : d));
+    const indices = core.mod(core.mul(iota(at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
+    return { ...a, expr: core.gather(a.expr, indices, axis), shape: at };
+  }
+
+  private cumulate(): Tracked | undefined {
+    const a = this.pick((t) => t.expr.dtype !== 'bool' && t.shape.length > 0);
+    if (a === undefined) return undefined;
+    const axis = this.choose(a.shape.length);
+    const terms = a.shape[axis] ?? 1;
+    const expr = core.cumsum(a.expr, axis, { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
+    const magnitude = terms * a.magnitude;
+    return { expr, shape: a.shape, magnitude, error: isFloat(expr.dtype) ? terms * a.error + Math.min(terms, 256) * magnitude : 0 };
   }
 
   private scatter(): Tracked | undefined {

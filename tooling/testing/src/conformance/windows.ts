@@ -1,5 +1,5 @@
 // Windows, convolutions and their transposes, pooling, and products of several axes, with gradients.
-import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, einsum, type Expr, grad, maxPool2d, window } from '@pappus/core';
+import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, einsum, type Expr, grad, maxPool1d, maxPool2d, scan, window } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import type { Setting } from './setting.js';
@@ -113,6 +113,24 @@ export function windows(setting: Setting): void {
             },
           },
           { factor: 256, scale: 16 },
+        );
+      });
+
+      it(`convolutions and pooling of ${dtype} in a loop`, async () => {
+        await setting.agree(
+          {
+            steps: [{ x: spread(dtype, [3, 2, 2, 7], { low: -1, high: 1 }), w: spread(dtype, [2, 2, 3], { seed: 2, low: -0.5, high: 0.5 }), h: spread(dtype, [2, 2, 7], { seed: 3, low: -1, high: 1 }) }],
+            build: ({ inputs }) => {
+              const [x, w, h] = [leaf(inputs, 'x'), leaf(inputs, 'w'), leaf(inputs, 'h')];
+              const { carry, outputs } = scan((state: Expr, part: Expr) => {
+                const next = conv1d(state, w, { padding: 'same' }).add(part).tanh();
+                return { carry: next, outputs: maxPool1d(next, 2) };
+              }, { carry: h, inputs: x });
+              const [dx, dw, dh] = grad(carry.square().sum().add(outputs.sum()), [x, w, h]);
+              return { outputs: { carry, outputs, dx, dw, dh } };
+            },
+          },
+          { factor: 256, scale: 64 },
         );
       });
 
