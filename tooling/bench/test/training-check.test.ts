@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { WrongResult } from '../src/contender.js';
 import { pappus } from '../src/contenders/pappus.js';
+import { checkedCnn, cnnProblem } from '../src/problems/cnn.js';
 import { trainingContender, type TrainingProblem } from '../src/problems/training.js';
 import { checkedTransformer, transformerProblem } from '../src/problems/transformer.js';
 
@@ -47,4 +48,10 @@ it('checks the transformer compiled for the CPU against the interpreter', async 
   await transformer?.setup();
   await expect(transformer?.check()).resolves.toBeUndefined();
   await expect(transformer?.step()).resolves.toBeUndefined();
+});
+
+it.each([false, true])('checks the convolutional network compiled for the CPU against the interpreter, learning: %s', async (learns) => {
+  const cnn = pappus.cnn?.(checkedCnn(cnnProblem({ batch: 4, side: 16, filters: [4, 8], classes: 10 }, learns)));
+  await cnn?.setup();
+  await expect(cnn?.check()).resolves.toBeUndefined();
 });

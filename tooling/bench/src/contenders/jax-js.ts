@@ -16,6 +16,7 @@ import { matmulContender } from '../problems/matmul.js';
 import { mlpContender } from '../problems/mlp.js';
 import { trainingContender } from '../problems/training.js';
 import { adamStep, countForm, floats, hostForm, initialState, part, type Clock, type Form, type State } from './jax-js-adam.js';
+import { cnnRun } from './jax-js-cnn.js';
 import { transformerRun } from './jax-js-transformer.js';
 
 function jaxJs(form: Form): Adapter {
@@ -95,6 +96,8 @@ function jaxJs(form: Form): Adapter {
         },
       });
     },
+
+    cnn: (checked) => trainingContender(name, checked, cnnRun(form)),
 
     transformer: (checked) => trainingContender(name, checked, transformerRun(form)),
 

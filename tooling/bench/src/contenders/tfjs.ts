@@ -8,6 +8,7 @@ import { adamContender, hyperparameters } from '../problems/adam.js';
 import { matmulContender } from '../problems/matmul.js';
 import { mlpContender } from '../problems/mlp.js';
 import { trainingContender } from '../problems/training.js';
+import { cnnRun } from './tfjs-cnn.js';
 import { transformerRun } from './tfjs-transformer.js';
 
 const name = 'TF.js';
@@ -86,6 +87,8 @@ export const tfjs: Adapter = {
       },
     });
   },
+
+  cnn: (checked) => trainingContender(name, checked, cnnRun(optimizer)),
 
   transformer: (checked) => trainingContender(name, checked, transformerRun(optimizer)),
 
