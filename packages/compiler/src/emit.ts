@@ -1,13 +1,11 @@
-/**
- * From drafts to kernels: the code of every loop, and where every tensor is written. An update is written in place where
- * nothing reads the old value afterwards or at another element; otherwise it goes to a temporary and is copied last.
- */
+/** From drafts to kernels: the code of every loop, and where every tensor is written. */
 import { sizeOf } from '@pappus/core';
-import { type Affine, axisIndex, constantAffine, linear, sameOver, scaled } from './affine.js';
+import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
 import type { Tensor } from './graph.js';
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type LoopKernel, readAccesses, type ScatterKernel, type Slice } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ScatterKernel, type Slice } from './kernel.js';
+import { copyKernel, loopOf, updatedSafely } from './in-place.js';
 import { mergeLoops } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
@@ -30,7 +28,6 @@ class Emitter {
   /** Where later drafts read a tensor. */
   private readonly primary = new Map<Tensor, Buffer>();
   private readonly kernels: Kernel[] = [];
-  private readonly copies: LoopKernel[] = [];
 
   /** Buffers of variables and carries that take new values. */
   private readonly assigned = new Set<Buffer>();
@@ -67,19 +64,15 @@ class Emitter {
         case 'assemble':
           this.kernels.push(this.assemble(draft));
           break;
+        case 'alias':
+          this.kernels.push(...this.alias(draft.whole));
+          break;
         case 'repeat':
           this.kernels.push(...this.repeat(draft));
           break;
       }
     }
-    const kernels: Kernel[] = [];
-    /** What the kernels after the one at hand read. */
-    const later = new Set<Buffer>();
-    for (const kernel of [...this.kernels].reverse()) {
-      kernels.push(kernel.kind === 'loop' && kernel.update ? this.safelyInPlace(kernel, later) : kernel);
-      for (const buffer of kernelAccesses(kernel).reads) later.add(buffer);
-    }
-    return [...kernels.reverse(), ...this.copies];
+    return updatedSafely(this.kernels, this.assigned, this.buffers);
   }
 
   private map(draft: Extract<Draft, { kind: 'map' }>): LoopKernel {
@@ -87,7 +80,7 @@ class Emitter {
     const own: Own = new Map();
     const builder = new BodyBuilder(extents, this.source(own, linear(identityIndices(extents, extents), extents, extents.length), extents));
     for (const item of draft.items) this.defineItem(builder, item, own, extents);
-    return loop(extents, builder, draft.update);
+    return loopOf(extents, builder, draft.update);
   }
 
   private reduce(draft: Extract<Draft, { kind: 'reduce' }>): Kernel {
@@ -207,7 +200,7 @@ class Emitter {
       const operand = tensor.args[part];
       if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, part, index, k)));
     }
-    return loop(extents, builder, false);
+    return loopOf(extents, builder, false);
   }
 
   private scatter({ whole }: Extract<Draft, { kind: 'scatter' }>): ScatterKernel {
@@ -228,6 +221,14 @@ class Emitter {
     for (const buffer of [target, ...this.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
     const stride = sizeOf(tensor.shape.slice(axis + 1));
     return { kind: 'scatter', extents, body: builder.finish(), index, stride, last: (tensor.shape[axis] ?? 1) - 1 };
+  }
+
+  private alias({ tensor, outputs }: Item): Kernel[] {
+    const [source] = tensor.args;
+    if (source === undefined) throw new TypeError('an alias of nothing');
+    const buffer = this.realizedBuffer(source);
+    this.primary.set(tensor, buffer);
+    return outputs.map((position) => copyKernel(buffer, this.output(position, tensor.dtype, buffer.size)));
   }
 
   /** What carries start from, and the loop: carries stay in one buffer each, and what is wanted of every step goes to its part. */
@@ -279,7 +280,7 @@ class Emitter {
     const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
     const indices = identityIndices(extents, extents);
     builder.store({ buffer, ...linear(indices, extents, extents.length) }, builder.value(tensor, indices));
-    return loop(extents, builder, false);
+    return loopOf(extents, builder, false);
   }
 
   /** Where a tensor is that has memory. */
@@ -343,25 +344,6 @@ class Emitter {
       return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position }, dtype: tensor.dtype };
     };
   }
-
-  /** The kernel with those of its stores to variables redirected that would overwrite what is still to be read. */
-  private safelyInPlace(kernel: LoopKernel, later: ReadonlySet<Buffer>): LoopKernel {
-    const stores = kernel.body.stores.map((store) => {
-      const { buffer } = store.access;
-      if (!this.assigned.has(buffer)) return store;
-      const elsewhere = kernel.body.instructions.some(
-        (i) =>
-          (i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents)) ||
-          (i.kind === 'gather' && i.access.buffer === buffer),
-      );
-      if (!later.has(buffer) && !elsewhere) return store;
-      const temporary = this.buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
-      this.copies.push(copyKernel(temporary, buffer));
-      return { ...store, access: { ...store.access, buffer: temporary } };
-    });
-    const body = { ...kernel.body, stores };
-    return { ...kernel, body, segments: [{ size: sizeOf(kernel.extents), buffers: bodyBuffers(body) }] };
-  }
 }
 
 /** Marks the value of an operand while it is written; taken out again. */
@@ -373,18 +355,6 @@ function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> 
   const value = stores[0]?.value ?? 0;
   if (value === instructions.length - 1) return { instructions, stores: [] };
   return { instructions: instructions.slice(0, value + 1), stores: [] };
-}
-
-function loop(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {
-  const body = builder.finish();
-  return { kind: 'loop', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
-}
-
-function copyKernel(from: Buffer, to: Buffer): LoopKernel {
-  const position = axisIndex(0, 1);
-  const builder = new BodyBuilder([to.size], () => undefined);
-  builder.store({ buffer: to, ...position }, builder.push({ kind: 'load', access: { buffer: from, ...position }, dtype: from.dtype }));
-  return loop([to.size], builder, true);
 }
 
 /** The index on axis k of the whole at which an element of a part lies. */

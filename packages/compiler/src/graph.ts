@@ -34,6 +34,8 @@ export type TensorOp =
    * is captured.
    */
   | { readonly kind: 'scan'; readonly loop: LoweredLoop; readonly result: 'stack' | 'final'; readonly of: Tensor }
+  /** The first operand, for kernels that run after those of the others. */
+  | { readonly kind: 'barrier' }
   /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
   | { readonly kind: 'total'; readonly op: ReduceOp };
 
@@ -68,6 +70,11 @@ export class Graph {
   /** A leaf of the body of a loop. */
   placeholder(shape: readonly number[], dtype: DType): Tensor {
     return this.make({ kind: 'placeholder', id: this.uniqueId() }, [], shape, dtype);
+  }
+
+  /** `a`, to be read by what is computed after other tensors. */
+  barrier(a: Tensor, after: readonly Tensor[]): Tensor {
+    return scalarUnder(a) === undefined ? this.make({ kind: 'barrier' }, [a, ...after], a.shape, a.dtype) : a;
   }
 
   constant(value: number, dtype: DType): Tensor {

@@ -165,6 +165,10 @@ function lowerNode(
     case 'customGradient':
     case 'stopGradient':
       return a;
+    case 'remat':
+      return args[node.index] ?? a;
+    case 'barrier':
+      return graph.barrier(a, args.slice(1));
     case 'scan':
       throw new BackendError('a projection of a scan is lowered with its run');
   }

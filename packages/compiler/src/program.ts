@@ -5,6 +5,7 @@ import { type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program
 import { lower } from './lower.js';
 import { planMemory } from './memory.js';
 import { mergeLoops } from './merge.js';
+import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { isHosted, schedule } from './schedule.js';
 
@@ -12,7 +13,7 @@ import { isHosted, schedule } from './schedule.js';
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>): Program {
   const lowered = lower(computation, sizes);
   const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
-  const kernels = mergeLoops(emitted);
+  const kernels = eagerly(mergeLoops(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels);
   return {
     kernels,

@@ -23,7 +23,7 @@ export function isLeaf(tensor: Tensor): boolean {
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan' || kind === 'barrier';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -55,7 +55,8 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
     const shared = tensor.op.kind === 'elementwise' && used.size > 1 && worth;
     if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
     const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
-    for (const arg of tensor.args) {
+    // What only has to come first is not read.
+    for (const arg of tensor.op.kind === 'barrier' ? tensor.args.slice(0, 1) : tensor.args) {
       note(arg, passed);
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
       if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
@@ -64,9 +65,10 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   return realized;
 }
 
-/** What a loop takes parts of, or reads in every step. */
+/** What a loop takes parts of, or reads in every step, and what is read behind a barrier. */
 function readWhole({ op, args }: Tensor): readonly Tensor[] {
-  return op.kind === 'scan' ? args.slice(op.loop.carries.length).map(withoutReshapes).filter((a) => !isLeaf(a)) : [];
+  const read = op.kind === 'scan' ? args.slice(op.loop.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
+  return read.map(withoutReshapes).filter((a) => !isLeaf(a));
 }
 
 /** The tensor whose elements a root has, in the same order. */
@@ -100,6 +102,7 @@ function groupOf(tensor: Tensor): string {
     case 'concat':
     case 'total':
     case 'scatter':
+    case 'barrier':
       return `${tensor.op.kind} ${tensor.id}`;
     case 'scan':
       return `scan ${tensor.op.loop.id}`;

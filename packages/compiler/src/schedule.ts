@@ -30,6 +30,8 @@ export type Draft =
   | { readonly kind: 'total'; readonly total: Item; readonly items: Item[] }
   /** Adds to the zeros that the draft before has written. */
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
+  /** A tensor that is where its first operand is; what reads it comes later. */
+  | { readonly kind: 'alias'; readonly whole: Item }
   | { readonly kind: 'repeat'; readonly loop: LoweredLoop; readonly results: Item[] }
   /** Parts of one shape of a concat or pad tensor; none are the zeros with which a pad and a scatter begin. */
   | { readonly kind: 'assemble'; readonly whole: Item; readonly parts: readonly number[] };
@@ -153,6 +155,10 @@ class Scheduler {
       case 'scan':
         this.placeLoop(item, item.tensor.op.loop);
         break;
+      case 'barrier':
+        for (const arg of item.tensor.args.slice(0, 1)) this.dependencies(arg, arg.shape, false);
+        this.add(item, { kind: 'alias', whole: item });
+        break;
       case 'pad':
       case 'concat':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
@@ -211,7 +217,7 @@ class Scheduler {
     for (let at = Math.max(after, 0); at < this.drafts.length; at++) {
       const draft = this.drafts[at];
       if (draft === undefined || !this.accepts(draft, at, after, extents, update, needs)) continue;
-      if (draft.kind === 'assemble' || draft.kind === 'repeat') continue;
+      if (draft.kind === 'assemble' || draft.kind === 'repeat' || draft.kind === 'alias') continue;
       draft.items.push(item);
       if (!item.copy) this.positions.set(item.tensor, at);
       this.markExternal(needs, at);
@@ -247,6 +253,7 @@ class Scheduler {
         return !update && at === after && extents.length === 0;
       case 'scatter':
       case 'repeat':
+      case 'alias':
       case 'assemble':
         return false;
     }

@@ -55,8 +55,11 @@ function keyOf(node: Node): string {
       return `window ${node.axis} ${node.stride} ${node.dilation}`;
     case 'customGradient':
       return `customGradient ${node.key}`;
+    case 'remat':
+      return `remat ${node.body.id} ${node.index}`;
     case 'scan':
       return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
+    case 'barrier':
     case 'reshape':
     case 'broadcast':
     case 'stopGradient':

@@ -1,5 +1,6 @@
 /** How an expression is named in messages, and how a graph is printed. */
 import type { Expr } from './expr.js';
+import type { Loop } from './loop.js';
 import { formatShape } from './shape.js';
 
 /** A short name with dtype and shape: `variable w float32[784, 10]`. */
@@ -64,18 +65,33 @@ export function topological(roots: readonly Expr[]): Expr[] {
   return order;
 }
 
-/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`. */
+/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */
 export function print(...roots: readonly Expr[]): string {
+  return printGraph(roots).lines.join('\n');
+}
+
+function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonly numbers: ReadonlyMap<Expr, string> } {
   const numbers = new Map<Expr, string>();
   const lines: string[] = [];
-  for (const expr of topological(roots)) {
+  const order = topological(roots);
+  for (const expr of order) {
     const { node } = expr;
     const name = `%${numbers.size}`;
     numbers.set(expr, name);
     const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
     lines.push(`${name} = ${operation(node)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
   }
-  return lines.join('\n');
+  const loops = new Map<Loop, Expr[]>();
+  for (const { node } of order) {
+    if (node.kind === 'scan') loops.set(node.loop, [...(loops.get(node.loop) ?? []), ...(node.result === 'stack' ? [node.of] : [])]);
+  }
+  for (const [loop, stacked] of loops) {
+    const body = printGraph([...loop.carries, ...loop.inputs, ...loop.constants, ...loop.next, ...stacked]);
+    const name = (expr: Expr): string => body.numbers.get(expr) ?? '?';
+    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`, ...body.lines.map((line) => `  ${line}`));
+    lines.push(`  next ${loop.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
+  }
+  return { lines, numbers };
 }
 
 function operation(node: Expr['node']): string {
@@ -111,8 +127,11 @@ function operation(node: Expr['node']): string {
     case 'placeholder':
       return node.name;
     case 'scan':
-      return `scan ${node.loop.id} ${node.result}`;
+      return `scan ${node.result} ${operation(node.of.node)} of loop ${node.loop.id}`;
+    case 'remat':
+      return `remat ${node.body.id} result ${node.index}`;
     case 'data':
+    case 'barrier':
     case 'reshape':
     case 'broadcast':
     case 'customGradient':

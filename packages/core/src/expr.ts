@@ -7,6 +7,7 @@ import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
 import type { Loop } from './loop.js';
+import type { RematBody } from './gradients/remat.js';
 import * as activations from './operations/activations.js';
 import * as cumulative from './operations/cumulative.js';
 import * as elementwise from './operations/elementwise.js';
@@ -82,6 +83,10 @@ export type Node =
    * `[length, ...]`; or the carry `of` after the last.
    */
   | { readonly kind: 'scan'; readonly loop: Loop; readonly result: 'stack' | 'final'; readonly of: Expr }
+  /** Operand `index`, one of the results of a body that the gradient computes again; behind the results stand the body's operands. */
+  | { readonly kind: 'remat'; readonly body: RematBody; readonly index: number }
+  /** The first operand, for what is to be computed after the others: never the same expression as the operand itself. */
+  | { readonly kind: 'barrier' }
   /** The operand; no gradient flows through. */
   | { readonly kind: 'stopGradient' };
 

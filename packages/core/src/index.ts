@@ -103,7 +103,9 @@ export type { Padding, PerAxis } from './operations/spatial.js';
 export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
 export type { RandomKey } from './operations/random-bits.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
-export { type ExprTree, type SameTree, scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
+export type { ExprTree, SameTree } from './operations/expr-tree.js';
+export { remat } from './operations/remat.js';
+export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

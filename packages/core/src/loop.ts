@@ -62,9 +62,31 @@ const VIEWS: ReadonlySet<Node['kind']> = new Set(['reshape', 'broadcast', 'trans
  */
 export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly run: LoopRun; readonly wanted: readonly Expr[] } {
   const { length, reverse, carries, inputs } = open;
-  const roots = [...carries.map((c) => c.next), ...wanted];
+  const { constants, captured, inside } = capture([...carries.map((c) => c.next), ...wanted], [...carries, ...inputs].map((p) => p.placeholder));
+  const loop: Loop = {
+    id: nextLoop++,
+    length,
+    reverse,
+    carries: carries.map((c) => c.placeholder),
+    inputs: inputs.map((i) => i.placeholder),
+    constants,
+    next: carries.map((c) => inside(c.next)),
+  };
+  return { run: { loop, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
+}
+
+export interface Capture {
+  /** Placeholders, and what they stand for. */
+  readonly constants: readonly Expr[];
+  readonly captured: readonly Expr[];
+  /** A root, over placeholders only. */
+  readonly inside: (expr: Expr) => Expr;
+}
+
+/** The largest expressions under the roots that depend on none of the placeholders, and the roots with constants in their place. */
+export function capture(roots: readonly Expr[], placeholders: readonly Expr[]): Capture {
   const order = topological(roots);
-  const varying = dependents(order, [...carries, ...inputs].map((p) => p.placeholder));
+  const varying = dependents(order, placeholders);
   const given = dependents(order, order.filter(({ node: { kind } }) => kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder'));
   const used = new Set<Expr>(roots);
   const staysInside = (e: Expr): boolean => varying.has(e) || !given.has(e) || VIEWS.has(e.node.kind);
@@ -83,17 +105,7 @@ export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly r
       captured.push(expr);
     }
   }
-  const inside = (expr: Expr): Expr => closed.get(expr) ?? expr;
-  const loop: Loop = {
-    id: nextLoop++,
-    length,
-    reverse,
-    carries: carries.map((c) => c.placeholder),
-    inputs: inputs.map((i) => i.placeholder),
-    constants,
-    next: carries.map((c) => inside(c.next)),
-  };
-  return { run: { loop, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
+  return { constants, captured, inside: (expr) => closed.get(expr) ?? expr };
 }
 
 /** `[length, ...]`: an expression of the body at every step. */

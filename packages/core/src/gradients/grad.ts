@@ -6,6 +6,7 @@ import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { accumulate } from './accumulate.js';
+import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
 import { scanVjp } from './scan.js';
 import { vjp } from './structure.js';
 
@@ -53,6 +54,8 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
   const order = topological([...results.keys()]);
   const onPath = markPaths(order, targets);
   const runs = projectionsByRun(order);
+  const bodies = new Map<string, RematResult[]>();
+  for (const expr of order) if (isRematResult(expr)) bodies.set(rematKey(expr), [...(bodies.get(rematKey(expr)) ?? []), expr]);
   const cotangents = new Map(results);
   const contributed = new Map([...results].map(([result, g]) => [result, [g]]));
   const add = (args: readonly Expr[], contributions: readonly (Expr | null)[]): void => {
@@ -71,6 +74,11 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
       // All of a run at its first projection: by then every user of any of them has been seen.
       const run = runs.get(runKey(expr)) ?? [];
       if (run[0] === expr) add(expr.args, scanVjp(run, cotangents, onPath));
+      continue;
+    }
+    if (isRematResult(expr)) {
+      const results = bodies.get(rematKey(expr)) ?? [];
+      if (results[0] === expr) add(expr.args, rematVjp(results, cotangents, onPath));
       continue;
     }
     if (g !== undefined) add(expr.args, vjp(expr, g));

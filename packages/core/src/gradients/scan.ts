@@ -24,8 +24,11 @@ function isExpensive({ node }: Expr): boolean {
       return EXPENSIVE.has(node.op);
     case 'matmul':
     case 'reduce':
+    case 'cumsum':
+    case 'customGradient':
     case 'scatter':
     case 'scan':
+    case 'remat':
       return true;
     default:
       return false;

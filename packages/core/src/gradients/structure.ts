@@ -22,6 +22,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return elementwiseVjp(node.op, out, g);
     case 'reduce':
       return [reduceVjp(node.op, node.axes, a, out, g)];
+    case 'barrier':
+      return [g];
     case 'cumsum':
       return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
@@ -48,8 +50,9 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [null, ...customVjp(node, out, g)];
     case 'stopGradient':
       return [null];
-    // The projections of a run are differentiated together, by `pullBack`.
+    // The projections of a run are differentiated together, by `pullBack`, and so are the results of a body.
     case 'scan':
+    case 'remat':
     case 'placeholder':
     case 'constant':
     case 'size':

@@ -1,7 +1,7 @@
 /**
  * Sums over the steps of a loop, of what each step adds to the cotangent of a constant. The sum of matrix products is one large
  * product over all steps, that of sums one large sum: both of stacked operands, outside of the loop. Anything else is
- * accumulated step by step.
+ * accumulated step by step, and so is what `remat` computes again, since stacking it would keep it.
  */
 import { construct, size } from '../construct.js';
 import { topological } from '../describe.js';
@@ -28,6 +28,8 @@ export class Totals {
   readonly stacked: Expr[] = [];
   /** Those whose sum is a carry. */
   readonly accumulated: Expr[] = [];
+  /** What stands behind a barrier. */
+  private recomputed: ReadonlySet<Expr> = new Set();
 
   /** @param moving placeholders that are not those of the loop, and change from step to step */
   constructor(
@@ -36,7 +38,9 @@ export class Totals {
   ) {}
 
   of(expr: Expr): Total {
-    const varying = dependents(topological([expr]), [...this.loop.carries, ...this.loop.inputs, ...this.moving]);
+    const order = topological([expr]);
+    this.recomputed = dependents(order, order.filter((e) => e.node.kind === 'barrier'));
+    const varying = dependents(order, [...this.loop.carries, ...this.loop.inputs, ...this.moving]);
     return this.total(expr, varying);
   }
 
@@ -52,14 +56,14 @@ export class Totals {
     }
     switch (node.kind) {
       case 'reduce':
-        if (a === undefined || node.op !== 'sum') break;
+        if (a === undefined || !this.hasTotal(expr)) break;
         this.stacked.push(a);
         return (r) => sum(r.stacked(a), [0, ...node.axes.map((axis) => axis + 1)]);
       case 'matmul':
-        if (a === undefined || b === undefined) break;
+        if (a === undefined || b === undefined || !this.hasTotal(expr)) break;
         return this.product(node, a, b);
       case 'scatter':
-        if (a === undefined || b === undefined || node.axis !== 0) break;
+        if (a === undefined || b === undefined || !this.hasTotal(expr)) break;
         this.stacked.push(a, b);
         return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape);
       default:
@@ -90,11 +94,11 @@ export class Totals {
     const { node } = expr;
     switch (node.kind) {
       case 'reduce':
-        return node.op === 'sum';
+        return node.op === 'sum' && !this.recomputed.has(expr);
       case 'matmul':
-        return true;
+        return !this.recomputed.has(expr);
       case 'scatter':
-        return node.axis === 0;
+        return node.axis === 0 && !this.recomputed.has(expr);
       default:
         return this.isLinear(expr);
     }

@@ -88,6 +88,7 @@ function evaluateNode(
     case 'cumsum':
       return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
+    case 'barrier':
     case 'stopGradient':
     case 'customGradient':
       return { data: a.data, shape };
@@ -113,6 +114,8 @@ function evaluateNode(
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+    case 'remat':
+      return args[node.index] ?? a;
     case 'scan':
       throw new GraphError('a projection of a scan is evaluated with its run');
     case 'matmul':

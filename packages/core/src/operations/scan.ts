@@ -2,15 +2,10 @@
 import { describe } from '../describe.js';
 import { type Dimension, type DimensionLike, dimension } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { Expr } from '../expr.js';
+import type { Expr } from '../expr.js';
 import { closeLoop, finalOf, placeholder, stackOf } from '../loop.js';
 import { formatShape, sameShape } from '../shape.js';
-
-/** One expression, or several by name. */
-export type ExprTree = Expr | Readonly<Record<string, Expr>>;
-
-/** Expressions in the place of those of a tree. */
-export type SameTree<T extends ExprTree> = T extends Expr ? Expr : { readonly [K in keyof T]: Expr };
+import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
 
 /** What a step answers: the carry for the next step, of the same shapes and dtypes, and what is to be stacked. */
 export interface ScanStep<C extends ExprTree, O extends ExprTree> {
@@ -66,15 +61,15 @@ export function scan(
   step: (carry: ExprTree, inputs: ExprTree) => { readonly carry: ExprTree; readonly outputs?: ExprTree },
   { carry, inputs = {}, length, reverse = false }: ScanOptions<ExprTree, ExprTree>,
 ): { carry: ExprTree; outputs: ExprTree } {
-  const initial = leavesOf(carry, 'the carry');
-  const values = leavesOf(inputs, 'an input');
+  const initial = leavesOf(carry, 'scan', 'the carry');
+  const values = leavesOf(inputs, 'scan', 'an input');
   const steps = lengthOf(values, length);
   const carries = initial.map(([name, expr]) => ({ name, initial: expr, placeholder: placeholder(`carry ${name}`.trim(), expr.shape, expr.dtype) }));
   const slices = values.map(([name, value]) => ({ value, placeholder: placeholder(`input ${name}`.trim(), value.shape.slice(1), value.dtype) }));
   const answer: unknown = step(treeLike(carry, carries.map((c) => c.placeholder)), treeLike(inputs, slices.map((s) => s.placeholder)));
   if (!isAnswer(answer)) throw new GraphError('scan: the step must answer { carry } or { carry, outputs }');
-  const next = new Map(leavesOf(answer.carry, 'a carry that the step answers'));
-  const outputs = leavesOf(answer.outputs ?? {}, 'an output of the step');
+  const next = new Map(leavesOf(answer.carry, 'scan', 'a carry that the step answers'));
+  const outputs = leavesOf(answer.outputs ?? {}, 'scan', 'an output of the step');
   for (const [name] of next) {
     if (!carries.some((c) => c.name === name)) throw new GraphError(`scan: the step answers a carry${called(name)} that there is not at first; add it to 'carry'`);
   }
@@ -84,21 +79,6 @@ export function scan(
     carry: treeLike(carry, carries.map((_, k) => finalOf(closed.run, k))),
     outputs: treeLike(answer.outputs ?? {}, closed.wanted.map((expr) => stackOf(closed.run, expr))),
   };
-}
-
-/** The expressions of a tree by name; a single one has none. */
-function leavesOf(tree: unknown, what: string): (readonly [name: string, expr: Expr])[] {
-  if (tree instanceof Expr) return [['', tree]];
-  if (typeof tree !== 'object' || tree === null) throw new GraphError(`scan: ${what} is no expression, and no record of expressions`);
-  return Object.entries(tree).map(([name, expr]: [string, unknown]) => {
-    if (!(expr instanceof Expr)) throw new GraphError(`scan: ${what}, '${name}', is no expression; make a number one with scalar(value, dtype)`);
-    return [name, expr];
-  });
-}
-
-function treeLike(tree: ExprTree, exprs: readonly Expr[]): ExprTree {
-  if (tree instanceof Expr) return exprs[0] ?? tree;
-  return Object.fromEntries(Object.entries(tree).map(([name, expr], k) => [name, exprs[k] ?? expr]));
 }
 
 function isAnswer(answer: unknown): answer is { readonly carry: unknown; readonly outputs?: ExprTree } {

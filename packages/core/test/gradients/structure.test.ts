@@ -244,8 +244,10 @@ const MADE_BY = {
   input: null,
   variable: null,
   placeholder: null,
-  // In a file of its own.
+  // In files of their own.
   scan: null,
+  remat: null,
+  barrier: null,
   iota: null,
   elementwise: null,
   reduce: 'sum',

@@ -1,5 +1,5 @@
 // Scans: recurrent nets with their gradients, loops of every length and in each other, and steps of training around them.
-import { concat, type Expr, grad, scalar, scan, split } from '@pappus/core';
+import { concat, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
 import type { FloatDType, Setting } from './setting.js';
@@ -209,6 +209,29 @@ export function recurrent(setting: Setting): void {
             },
           },
           { factor: 2048, scale: 16 },
+        );
+      });
+
+      it(`${dtype}: what remat computes again, in a scan, around one, and in layers`, async () => {
+        await setting.agree(
+          {
+            steps: [4, 1, 7].map((time, k) => ({ x: { ...spread(dtype, [time, 3, 4], { seed: k, low: -1, high: 1 }), open: ['time', 3, 4] } })),
+            variables: { w: spread(dtype, [4, 4], { seed: 7, low: -0.6, high: 0.6 }), v: spread(dtype, [4], { seed: 8 }) },
+            build: ({ inputs, variables }) => {
+              const [x, w, v] = [leaf(inputs, 'x'), leaf(variables, 'w'), leaf(variables, 'v')];
+              const layer = (h: Expr): Expr => h.matmul(w).add(v).tanh().matmul(w.transpose()).sin();
+              const deep = Array.from({ length: 4 }).reduce<Expr>((h) => remat(layer, h), x);
+              const inside = scan((h: Expr, xt: Expr) => {
+                const next = remat((s, row) => layer(s).add(row), h, xt);
+                return { carry: next, outputs: next.mul(v) };
+              }, { carry: zerosOf(dtype, [3, 4]), inputs: x, reverse: true });
+              const around = remat((a, b) => ({ last: scan((h: Expr, xt: Expr) => ({ carry: layer(h).add(xt) }), { carry: b, inputs: a }).carry, start: b.exp() }), x, inside.carry);
+              const loss = deep.square().sum().add(inside.outputs.sum()).add(around.last.mul(around.start).sum());
+              const [dw, dv, dx] = grad(loss, [w, v, x]);
+              return { outputs: { loss, deep, ...around, dx }, updates: new Map([[w, w.sub(dw.mul(0.01))], [v, v.sub(dv.mul(0.01))]]) };
+            },
+          },
+          { factor: 1024, scale: 8 },
         );
       });
 
