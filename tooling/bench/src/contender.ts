@@ -1,6 +1,7 @@
 /** What the harness times: one library (or one hand-written kernel) doing one problem. */
 import type { AdamProblem } from './problems/adam.js';
 import type { CnnProblem } from './problems/cnn.js';
+import type { LstmProblem } from './problems/lstm.js';
 import type { MatmulProblem } from './problems/matmul.js';
 import type { MlpProblem } from './problems/mlp.js';
 import type { Checked } from './problems/training.js';
@@ -26,6 +27,7 @@ export interface Adapter {
   mlp?(problem: MlpProblem): Contender;
   matmul?(problem: MatmulProblem): Contender;
   cnn?(checked: Checked<CnnProblem>): Contender;
+  lstm?(checked: Checked<LstmProblem>): Contender;
   transformer?(checked: Checked<TransformerProblem>): Contender;
   /** The smallest program that trains, to be bundled: JavaScript, and files that it fetches when it runs. */
   readonly bundle?: { readonly source: string; readonly fetches?: readonly string[] };

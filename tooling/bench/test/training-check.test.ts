@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { WrongResult } from '../src/contender.js';
 import { pappus } from '../src/contenders/pappus.js';
 import { checkedCnn, cnnProblem } from '../src/problems/cnn.js';
+import { checkedLstm, lstmProblem } from '../src/problems/lstm.js';
 import { trainingContender, type TrainingProblem } from '../src/problems/training.js';
 import { checkedTransformer, transformerProblem } from '../src/problems/transformer.js';
 
@@ -54,4 +55,10 @@ it.each([false, true])('checks the convolutional network compiled for the CPU ag
   const cnn = pappus.cnn?.(checkedCnn(cnnProblem({ batch: 4, side: 16, filters: [4, 8], classes: 10 }, learns)));
   await cnn?.setup();
   await expect(cnn?.check()).resolves.toBeUndefined();
+});
+
+it('checks the LSTM compiled for the CPU against the interpreter', async () => {
+  const lstm = pappus.lstm?.(checkedLstm(lstmProblem({ vocabulary: 13, length: 6, batch: 4, embedding: 8, width: 16 })));
+  await lstm?.setup();
+  await expect(lstm?.check()).resolves.toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Trains a language model on a book, says how well it foretells the rest of it, and lets it write: `pnpm run transformer`. */
+/** Trains a language model on a book, says how well it foretells the rest of it, and lets it write: `pnpm run transformer`, `pnpm run lstm`. */
 import { backends } from '../backends.js';
 import { count, runCommand, writeOut } from '../command.js';
 import { OptionError } from '../options.js';

@@ -1,5 +1,6 @@
 /** The language models that the text example offers, each with settings that suit it. */
 import type { BuildLanguageModel } from './language-model.js';
+import { lstm } from './lstm.js';
 import { transformer } from './transformer.js';
 
 export interface Choice {
@@ -15,11 +16,19 @@ export interface Choice {
 export const models = {
   transformer: {
     title: 'transformer',
-    build: transformer({ layers: 2, heads: 4, width: 128, expansion: 4 }),
-    steps: 2000,
+    build: transformer({ layers: 3, heads: 4, width: 64, expansion: 4 }),
+    steps: 3000,
     batch: 16,
     length: 64,
-    learningRate: 3e-3,
+    learningRate: 5e-3,
+  },
+  lstm: {
+    title: 'LSTM',
+    build: lstm({ layers: 1, embedding: 64, width: 192 }),
+    steps: 3000,
+    batch: 16,
+    length: 64,
+    learningRate: 5e-3,
   },
 } as const satisfies Record<string, Choice>;
 

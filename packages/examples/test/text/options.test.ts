@@ -21,6 +21,11 @@ describe('parseOptions', () => {
     expect(parseOptions('transformer', [])).toEqual(standard);
   });
 
+  it('tells the models apart', () => {
+    expect(parseOptions('lstm', []).steps).toBe(models.lstm.steps);
+    expect(() => parseOptions('lstm', ['--help'])).toThrow('pnpm run lstm');
+  });
+
   it('reads every option', () => {
     const line = '--steps 20 --batch 4 --length 16 --learning-rate 1e-2 --prompt Ahab --characters 0 --temperature 0 --seed 7 --backend cpu';
     const expected = { steps: 20, batch: 4, length: 16, learningRate: 0.01, prompt: 'Ahab', characters: 0, temperature: 0, seed: 7, backend: 'cpu' };

@@ -5,6 +5,7 @@ import { backends } from '../../src/backends.js';
 import { DivergedError } from '../../src/diverged-error.js';
 import { seeded } from '../../src/random.js';
 import type { BuildLanguageModel } from '../../src/text/language-model.js';
+import { lstm } from '../../src/text/lstm.js';
 import { rateAt, trainLanguageModel, type Result, type Task } from '../../src/text/train.js';
 import { transformer } from '../../src/text/transformer.js';
 import { vocabularyOf } from '../../src/text/vocabulary.js';
@@ -16,6 +17,7 @@ const tokens = vocabulary.encode(text);
 /** Models as the example's, but small. */
 const small: Readonly<Record<string, BuildLanguageModel>> = {
   transformer: transformer({ layers: 2, heads: 2, width: 16, expansion: 2 }),
+  lstm: lstm({ layers: 1, embedding: 16, width: 32 }),
 };
 
 async function train(build: BuildLanguageModel, changes: Partial<Task> = {}): Promise<Result> {
@@ -27,7 +29,7 @@ async function train(build: BuildLanguageModel, changes: Partial<Task> = {}): Pr
     length: 12,
     batch: 8,
     stages: 2,
-    stepsPerStage: 30,
+    stepsPerStage: 60,
     learningRate: 0.02,
     seed: 1,
     backend: await backends.cpu(),
@@ -38,7 +40,7 @@ async function train(build: BuildLanguageModel, changes: Partial<Task> = {}): Pr
 describe.each(Object.entries(small))('%s', (_, build) => {
   it('begins with every character about equally likely, and learns', async () => {
     const { losses, perplexities } = await train(build);
-    expect(losses).toHaveLength(60);
+    expect(losses).toHaveLength(120);
     expect(Math.abs((losses[0] ?? NaN) - Math.log(vocabulary.characters.length))).toBeLessThan(0.3);
     expect(losses.at(-1)).toBeLessThan(0.7);
     expect(perplexities[1]).toBeLessThan(perplexities[0] ?? NaN);
@@ -52,7 +54,7 @@ describe.each(Object.entries(small))('%s', (_, build) => {
   });
 
   it('writes what it learned', async () => {
-    const { write } = await train(build, { stepsPerStage: 100 });
+    const { write } = await train(build, { stepsPerStage: 120 });
     const prompt = vocabulary.encode('a whale ');
     expect(vocabulary.decode(await write(prompt, { count: 22, temperature: 0, seed: 1 }))).toBe('in the sea, or a ship;');
   });

@@ -17,6 +17,7 @@ import { mlpContender } from '../problems/mlp.js';
 import { trainingContender } from '../problems/training.js';
 import { adamStep, countForm, floats, hostForm, initialState, part, type Clock, type Form, type State } from './jax-js-adam.js';
 import { cnnRun } from './jax-js-cnn.js';
+import { lstmRun } from './jax-js-lstm.js';
 import { transformerRun } from './jax-js-transformer.js';
 
 function jaxJs(form: Form): Adapter {
@@ -98,6 +99,8 @@ function jaxJs(form: Form): Adapter {
     },
 
     cnn: (checked) => trainingContender(name, checked, cnnRun(form)),
+
+    lstm: (checked) => trainingContender(name, checked, lstmRun(form)),
 
     transformer: (checked) => trainingContender(name, checked, transformerRun(form)),
 

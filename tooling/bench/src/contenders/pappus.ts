@@ -3,6 +3,7 @@ import { adam, compile, cpu, crossEntropy, input, variable, type Expr, type Type
 import type { Adapter } from '../contender.js';
 import { adamContender, hyperparameters } from '../problems/adam.js';
 import { cnnGraph } from '../problems/cnn.js';
+import { lstmGraph } from '../problems/lstm.js';
 import { matmulContender } from '../problems/matmul.js';
 import { mlpContender, type Batch } from '../problems/mlp.js';
 import { trainingContender, type TrainingRun } from '../problems/training.js';
@@ -99,6 +100,11 @@ export const pappus: Adapter = {
     const { loss, params, ...graph } = cnnGraph(problem);
     return { ...graph, loss, updates: problem.learns ? adam(loss, params, hyperparameters) : new Map() };
   }, ({ images, labels }: Batch) => ({ images, labels }))),
+
+  lstm: (checked) => trainingContender(name, checked, (problem) => trainingRun(() => {
+    const { loss, params, ...graph } = lstmGraph(problem);
+    return { ...graph, loss, updates: adam(loss, params, hyperparameters) };
+  }, ({ tokens, targets }: Windows) => ({ tokens, targets }))),
 
   transformer: (checked) => trainingContender(name, checked, (problem) => trainingRun(() => {
     const { loss, params, ...graph } = transformerGraph(problem);

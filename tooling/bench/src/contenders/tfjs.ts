@@ -9,6 +9,7 @@ import { matmulContender } from '../problems/matmul.js';
 import { mlpContender } from '../problems/mlp.js';
 import { trainingContender } from '../problems/training.js';
 import { cnnRun } from './tfjs-cnn.js';
+import { lstmRun } from './tfjs-lstm.js';
 import { transformerRun } from './tfjs-transformer.js';
 
 const name = 'TF.js';
@@ -89,6 +90,8 @@ export const tfjs: Adapter = {
   },
 
   cnn: (checked) => trainingContender(name, checked, cnnRun(optimizer)),
+
+  lstm: (checked) => trainingContender(name, checked, lstmRun(optimizer)),
 
   transformer: (checked) => trainingContender(name, checked, transformerRun(optimizer)),
 

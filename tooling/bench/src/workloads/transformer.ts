@@ -4,7 +4,7 @@ import { measure } from '../measure.js';
 import { checkedTransformer, transformerProblem } from '../problems/transformer.js';
 import type { Workload } from '../workload.js';
 
-const sizes = { vocabulary: 83, length: 64, batch: 16, layers: 2, heads: 4, width: 128, hidden: 512 };
+const sizes = { vocabulary: 83, length: 64, batch: 16, layers: 3, heads: 4, width: 64, hidden: 256 };
 
 export const workload: Workload = {
   name: 'transformer',

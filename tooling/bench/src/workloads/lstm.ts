@@ -1,0 +1,23 @@
+/** The LSTM of the text example. */
+import type { Contender } from '../contender.js';
+import { measure } from '../measure.js';
+import { checkedLstm, lstmProblem } from '../problems/lstm.js';
+import type { Workload } from '../workload.js';
+
+const sizes = { vocabulary: 83, length: 64, batch: 16, embedding: 64, width: 192 };
+
+export const workload: Workload = {
+  name: 'lstm',
+  title: `LSTM of width ${sizes.width}, batch ${sizes.batch} x ${sizes.length}, whole training step with Adam`,
+  async run({ adapters, rounds }) {
+    const checked = checkedLstm(lstmProblem(sizes));
+    const contenders = adapters
+      .filter((adapter) => adapter.name !== 'jax-js (count)')   // differs from jax-js in Adam alone
+      .map((adapter) => adapter.lstm?.(checked))
+      .filter((found): found is Contender => found !== undefined);
+    return (await measure(contenders, rounds)).map(({ contender, median, ...rest }) => {
+      const note = `${((sizes.batch * sizes.length) / median).toFixed(2)} tokens/ms`;
+      return { case: 'training step', contender, value: median, unit: 'ms', ...rest, note, ...(contender !== 'Pappus' && { target: { times: 1 } }) };
+    });
+  },
+};
