@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { type Access, alignedBytes, type Body, type Buffer, bodyBuffers, describeKernel, type Program, readAccesses, type Segmented } from '@pappus/compiler';
+import { type Access, alignedBytes, type Body, type Buffer, bodyBuffers, describeKernels, type Program, readAccesses, type Segmented } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
@@ -61,7 +61,7 @@ export class CpuExecutable implements Executable {
     readonly program: ProgramDescription,
     scratchBytes: number,
   ) {
-    const own = source.buffers.filter((b) => b.place.kind !== 'variable' && b.place.kind !== 'temporary');
+    const own = source.buffers.filter(({ place: { kind } }) => kind !== 'variable' && kind !== 'temporary' && kind !== 'slice');
     const hosted = source.outputs.filter((o) => o.kind === 'host');
     const line = (bytes: number): number => Math.ceil(bytes / 64) * 64;
     const bytes =
@@ -214,7 +214,7 @@ export function describeProgram(program: Program, codeBytes: number): ProgramDes
   const bytes = (buffers: readonly Buffer[]): number => buffers.reduce((sum, b) => sum + b.size * BYTES_PER_ELEMENT[b.dtype], 0);
   const of = (kind: Buffer['place']['kind']): Buffer[] => program.buffers.filter((b) => b.place.kind === kind);
   return {
-    kernels: program.kernels.map(describeKernel),
+    kernels: describeKernels(program.kernels),
     hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
     calls: 1,
     bytes: {

@@ -21,6 +21,11 @@ export function scaled(a: Affine, step: number, start: number): Affine {
   return { offset: start + step * a.offset, strides: a.strides.map((s) => s * step) };
 }
 
+/** `a + b` */
+export function sumOf(a: Affine, b: Affine): Affine {
+  return { offset: a.offset + b.offset, strides: a.strides.map((s, axis) => s + (b.strides[axis] ?? 0)) };
+}
+
 /** The row-major position of an element of `shape` whose indices these are. */
 export function linear(indices: readonly Affine[], shape: readonly number[], rank: number): Affine {
   const weights = stridesOf(shape);

@@ -1,6 +1,6 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
 import { sizeOf } from '@pappus/core';
-import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled } from './affine.js';
+import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
 import type { Tensor } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';
 
@@ -122,6 +122,12 @@ export class BodyBuilder {
       case 'slice': {
         const indices = this.indicesOf(tensor, view);
         return this.at(a, this.view({ indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) }));
+      }
+      case 'window': {
+        const indices = this.indicesOf(tensor, view);
+        const [at = constantAffine(0, rank), within = constantAffine(0, rank)] = indices.slice(op.axis, op.axis + 2);
+        const along = sumOf(scaled(at, op.stride, 0), scaled(within, op.dilation, 0));
+        return this.at(a, this.view({ indices: [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)] }));
       }
       case 'reshape':
         return this.throughReshape(a, this.view(this.reshaped(tensor, a, view)));

@@ -40,6 +40,11 @@ export class BufferTable {
     return this.add({ name, dtype, size, place: { kind: 'temporary' } });
   }
 
+  /** A part of another buffer. */
+  slice(name: string, dtype: DType, size: number): Buffer {
+    return this.add({ name, dtype, size, place: { kind: 'slice' } });
+  }
+
   private once(key: string, make: () => Omit<Buffer, 'id'>): Buffer {
     const existing = this.known.get(key);
     if (existing !== undefined) return existing;

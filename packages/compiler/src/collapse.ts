@@ -9,8 +9,18 @@ export interface Nest {
 
 /** Collapses the axes of bodies over one nest; axes with different `marks` are not joined. */
 export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.map(() => false)): Nest & { readonly marks: readonly boolean[] } {
+  const groups = joinedAxes(nest, marks);
+  const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => a.strides[group.at(-1) ?? 0] ?? 0) });
+  return {
+    extents: groups.map((group) => group.reduce((product, axis) => product * (nest.extents[axis] ?? 1), 1)),
+    marks: groups.map((group) => marks[group[0] ?? 0] ?? false),
+    bodies: nest.bodies.map((body) => mapAffines(body, pick)),
+  };
+}
+
+/** Lists of axes that become one; axes of size 1 are in none. */
+export function joinedAxes(nest: Nest, marks: readonly unknown[]): readonly (readonly number[])[] {
   const affines = nest.bodies.flatMap(bodyAffines);
-  /** Lists of axes that become one. */
   const groups: number[][] = [];
   for (const [axis, extent] of nest.extents.entries()) {
     if (extent === 1) continue;
@@ -24,12 +34,7 @@ export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.ma
     if (joins) last.push(axis);
     else groups.push([axis]);
   }
-  const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => a.strides[group.at(-1) ?? 0] ?? 0) });
-  return {
-    extents: groups.map((group) => group.reduce((product, axis) => product * (nest.extents[axis] ?? 1), 1)),
-    marks: groups.map((group) => marks[group[0] ?? 0] ?? false),
-    bodies: nest.bodies.map((body) => mapAffines(body, pick)),
-  };
+  return groups;
 }
 
 export function bodyAffines(body: Body): Affine[] {

@@ -1,15 +1,14 @@
-/**
- * From drafts to kernels: the code of every loop, and where every tensor is written. An update is written in place where
- * nothing reads the old value afterwards or at another element; otherwise it goes to a temporary and is copied last.
- */
+/** From drafts to kernels: the code of every loop, and where every tensor is written. */
 import { sizeOf } from '@pappus/core';
-import { type Affine, axisIndex, constantAffine, linear, sameOver, scaled } from './affine.js';
+import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
 import type { Tensor } from './graph.js';
-import { bodyBuffers, type Buffer, type Kernel, kernelBodies, type LoopKernel, readAccesses, type ScatterKernel } from './kernel.js';
-import { isLeaf } from './realize.js';
-import type { Draft, Item, Schedule } from './schedule.js';
+import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ScatterKernel, type Slice } from './kernel.js';
+import { copyKernel, loopOf, updatedSafely } from './in-place.js';
+import { mergeLoops } from './merge.js';
+import { isLeaf, withoutReshapes } from './realize.js';
+import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];
@@ -17,22 +16,34 @@ export interface Emitted {
 }
 
 export function emit(plan: Schedule): Emitted {
-  return new Emitter(plan).run();
+  const buffers = new BufferTable();
+  const kernels = new Emitter(plan, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined).run();
+  return { kernels, buffers };
 }
 
 /** Results of the draft being written, by tensor: the position of their element and how to have it. */
 type Own = Map<Tensor, number>;
 
 class Emitter {
-  private readonly buffers = new BufferTable();
   /** Where later drafts read a tensor. */
   private readonly primary = new Map<Tensor, Buffer>();
   private readonly kernels: Kernel[] = [];
-  private readonly copies: LoopKernel[] = [];
 
-  constructor(private readonly plan: Schedule) {}
+  /** Buffers of variables and carries that take new values. */
+  private readonly assigned = new Set<Buffer>();
 
-  run(): Emitted {
+  /**
+   * @param output the buffer of the output at a position
+   * @param outside where a leaf is that only the surroundings of a loop know
+   */
+  constructor(
+    private readonly plan: Schedule,
+    private readonly buffers: BufferTable,
+    private readonly output: (position: number, dtype: Buffer['dtype'], size: number) => Buffer,
+    private readonly outside: (tensor: Tensor) => Buffer | undefined,
+  ) {}
+
+  run(): readonly Kernel[] {
     for (const draft of this.plan.drafts) {
       switch (draft.kind) {
         case 'map':
@@ -53,16 +64,15 @@ class Emitter {
         case 'assemble':
           this.kernels.push(this.assemble(draft));
           break;
+        case 'alias':
+          this.kernels.push(...this.alias(draft.whole));
+          break;
+        case 'repeat':
+          this.kernels.push(...this.repeat(draft));
+          break;
       }
     }
-    const kernels: Kernel[] = [];
-    /** What the kernels after the one at hand read. */
-    const later = new Set<Buffer>();
-    for (const kernel of [...this.kernels].reverse()) {
-      kernels.push(kernel.kind === 'loop' && kernel.update ? this.safelyInPlace(kernel, later) : kernel);
-      for (const buffer of readBuffers(kernel)) later.add(buffer);
-    }
-    return { kernels: [...kernels.reverse(), ...this.copies], buffers: this.buffers };
+    return updatedSafely(this.kernels, this.assigned, this.buffers);
   }
 
   private map(draft: Extract<Draft, { kind: 'map' }>): LoopKernel {
@@ -70,7 +80,7 @@ class Emitter {
     const own: Own = new Map();
     const builder = new BodyBuilder(extents, this.source(own, linear(identityIndices(extents, extents), extents, extents.length), extents));
     for (const item of draft.items) this.defineItem(builder, item, own, extents);
-    return loop(extents, builder, draft.update);
+    return loopOf(extents, builder, draft.update);
   }
 
   private reduce(draft: Extract<Draft, { kind: 'reduce' }>): Kernel {
@@ -124,10 +134,13 @@ class Emitter {
   private matmul(draft: Extract<Draft, { kind: 'matmul' }>): Kernel {
     const { tensor } = draft.product;
     const [left, right] = tensor.args;
+    if (tensor.op.kind !== 'matmul' || left === undefined) throw new TypeError('a product without operands');
     const extents = tensor.shape;
-    const batch = extents.slice(0, -2);
-    const [m = 1, n = 1] = extents.slice(-2);
-    const k = left?.shape.at(-1) ?? 1;
+    const at = extents.length - tensor.op.rows - tensor.op.columns;
+    const batch = extents.slice(0, at);
+    const rows = extents.slice(at, at + tensor.op.rows);
+    const columns = extents.slice(at + tensor.op.rows);
+    const depth = left.shape.slice(left.shape.length - tensor.op.depth);
     const operand = (source: Tensor | undefined, shape: readonly number[]): BodyBuilder => {
       const builder = new BodyBuilder(shape, this.source(new Map(), constantAffine(0, shape.length), shape));
       if (source !== undefined) builder.store(NOWHERE, builder.value(source, identityIndices(shape, shape)));
@@ -148,11 +161,11 @@ class Emitter {
       kind: 'matmul',
       dtype: tensor.dtype,
       batch,
-      m,
-      n,
-      k,
-      left: withoutStores(operand(left, [...batch, m, k])),
-      right: withoutStores(operand(right, [...batch, k, n])),
+      rows,
+      columns,
+      depth,
+      left: withoutStores(operand(left, [...batch, ...rows, ...depth])),
+      right: withoutStores(operand(right, [...batch, ...depth, ...columns])),
       product,
       epilogue: body,
     };
@@ -175,15 +188,19 @@ class Emitter {
       target = first ?? this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
       this.primary.set(tensor, target);
     }
-    const part = tensor.args[draft.part];
-    const extents = part?.shape ?? tensor.shape;
+    const [first] = draft.parts;
+    const extents = (first === undefined ? undefined : tensor.args[first]?.shape) ?? tensor.shape;
     const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
-    const value = part === undefined ? builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }) : builder.value(part, identityIndices(extents, extents));
-    const indices = identityIndices(extents, extents).map((index, k) => placeInWhole(tensor, draft.part, index, k));
-    for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) {
-      builder.store({ buffer, ...linear(part === undefined ? identityIndices(extents, extents) : indices, tensor.shape, extents.length) }, value);
+    const here = identityIndices(extents, extents);
+    const write = (value: number, indices: readonly Affine[]): void => {
+      for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) builder.store({ buffer, ...linear(indices, tensor.shape, extents.length) }, value);
+    };
+    if (draft.parts.length === 0) write(builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }), here);
+    for (const part of draft.parts) {
+      const operand = tensor.args[part];
+      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, part, index, k)));
     }
-    return loop(extents, builder, false);
+    return loopOf(extents, builder, false);
   }
 
   private scatter({ whole }: Extract<Draft, { kind: 'scatter' }>): ScatterKernel {
@@ -206,6 +223,84 @@ class Emitter {
     return { kind: 'scatter', extents, body: builder.finish(), index, stride, last: (tensor.shape[axis] ?? 1) - 1 };
   }
 
+  private alias({ tensor, outputs }: Item): Kernel[] {
+    const [source] = tensor.args;
+    if (source === undefined) throw new TypeError('an alias of nothing');
+    const buffer = this.realizedBuffer(source);
+    this.primary.set(tensor, buffer);
+    return outputs.map((position) => copyKernel(buffer, this.output(position, tensor.dtype, buffer.size)));
+  }
+
+  /** What carries start from, and the loop: carries stay in one buffer each, and what is wanted of every step goes to its part. */
+  private repeat({ loop: body, results }: Extract<Draft, { kind: 'repeat' }>): Kernel[] {
+    const { count, reverse, carries, captured, inputs } = body;
+    const before: Kernel[] = [];
+    const after: Kernel[] = [];
+    const slices: Slice[] = [];
+    const inside = new Map<Tensor, Buffer>();
+    const sliceOf = (of: Buffer): Buffer => {
+      const size = of.size / count;
+      const buffer = this.buffers.slice(`part of ${of.name}`, of.dtype, size);
+      slices.push(reverse ? { buffer, of, start: (count - 1) * size, stride: -size } : { buffer, of, start: 0, stride: size });
+      return buffer;
+    };
+    for (const { leaf, initial } of carries) {
+      const item = results.find(({ tensor: { op } }) => op.kind === 'scan' && op.result === 'final' && op.of === leaf);
+      const [place, ...others] = item === undefined ? [] : this.destinations(item);
+      const carry = place ?? this.buffers.temporary(`carry ${leaf.id}`, leaf.dtype, sizeOf(leaf.shape));
+      if (item !== undefined) this.primary.set(item.tensor, carry);
+      inside.set(leaf, carry);
+      before.push(this.fill(carry, initial));
+      after.push(...others.map((other) => copyKernel(carry, other)));
+    }
+    for (const { leaf, source } of captured) inside.set(leaf, this.realizedBuffer(source));
+    for (const { leaf, source } of inputs) inside.set(leaf, sliceOf(this.realizedBuffer(source)));
+    const parts: { readonly of: Tensor; readonly buffer: Buffer }[] = [];
+    for (const item of results) {
+      const { op, dtype, shape } = item.tensor;
+      if (op.kind !== 'scan' || op.result !== 'stack') continue;
+      const places = this.destinations(item);
+      const [first = this.buffers.temporary(`stack ${item.tensor.id}`, dtype, sizeOf(shape)), ...others] = places;
+      this.primary.set(item.tensor, first);
+      for (const whole of [first, ...others]) parts.push({ of: op.of, buffer: sliceOf(whole) });
+    }
+    const plan = schedule({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false });
+    const part = (position: number): Buffer => {
+      const found = parts[position];
+      if (found === undefined) throw new TypeError(`a loop has no result ${position}`);
+      return found.buffer;
+    };
+    const kernels = mergeLoops(new Emitter(plan, this.buffers, part, (tensor) => inside.get(tensor) ?? this.bufferOf(tensor)).run());
+    return [...before, ...(kernels.length === 0 ? [] : [{ kind: 'repeat' as const, count, kernels, slices }]), ...after];
+  }
+
+  /** The value of a tensor, in a buffer. */
+  private fill(buffer: Buffer, tensor: Tensor): LoopKernel {
+    const extents = tensor.shape;
+    const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
+    const indices = identityIndices(extents, extents);
+    builder.store({ buffer, ...linear(indices, extents, extents.length) }, builder.value(tensor, indices));
+    return loopOf(extents, builder, false);
+  }
+
+  /** Where a tensor is that has memory. */
+  private bufferOf(tensor: Tensor): Buffer | undefined {
+    return this.buffers.leaf(tensor) ?? this.primary.get(tensor) ?? this.outside(tensor);
+  }
+
+  /** Where the elements of a tensor are, under whatever shape. */
+  private realizedBuffer(tensor: Tensor): Buffer {
+    const buffer = this.bufferOf(withoutReshapes(tensor));
+    if (buffer === undefined) throw new TypeError(`tensor ${tensor.id} has no memory`);
+    return buffer;
+  }
+
+  private assign(target: Tensor): Buffer {
+    const buffer = this.realizedBuffer(target);
+    this.assigned.add(buffer);
+    return buffer;
+  }
+
   private defineItem(builder: BodyBuilder, item: Item, own: Own, extents: readonly number[]): void {
     const { tensor } = item;
     const indices = identityIndices(tensor.shape, extents);
@@ -226,8 +321,8 @@ class Emitter {
     const { tensor } = item;
     const size = sizeOf(tensor.shape);
     const targets = [
-      ...item.outputs.map((position) => this.buffers.output(position, tensor.dtype, size)),
-      ...item.variables.map((variable) => this.buffers.variable(variable)),
+      ...item.outputs.map((position) => this.output(position, tensor.dtype, size)),
+      ...item.targets.map((target) => this.assign(target)),
     ];
     // What is read from a variable is its old value: others read a new one from a temporary.
     if (item.outputs.length === 0 && !item.copy && this.plan.external.has(tensor)) {
@@ -237,7 +332,7 @@ class Emitter {
   }
 
   private extraDestinations(item: Item, target: Buffer): Buffer[] {
-    return item.outputs.length + item.variables.length === 0 ? [] : this.destinations(item).filter((buffer) => buffer !== target);
+    return item.outputs.length + item.targets.length === 0 ? [] : this.destinations(item).filter((buffer) => buffer !== target);
   }
 
   /** Reads of leaves and of tensors of other drafts; this draft's own results at the same element are at hand. */
@@ -245,28 +340,9 @@ class Emitter {
     return (tensor, position) => {
       const value = own.get(tensor);
       if (value !== undefined && sameOver(position, here, extents)) return value;
-      const buffer = this.buffers.leaf(tensor) ?? this.primary.get(tensor);
+      const buffer = this.bufferOf(tensor);
       return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position }, dtype: tensor.dtype };
     };
-  }
-
-  /** The kernel with those of its stores to variables redirected that would overwrite what is still to be read. */
-  private safelyInPlace(kernel: LoopKernel, later: ReadonlySet<Buffer>): LoopKernel {
-    const stores = kernel.body.stores.map((store) => {
-      const { buffer } = store.access;
-      if (buffer.place.kind !== 'variable') return store;
-      const elsewhere = kernel.body.instructions.some(
-        (i) =>
-          (i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents)) ||
-          (i.kind === 'gather' && i.access.buffer === buffer),
-      );
-      if (!later.has(buffer) && !elsewhere) return store;
-      const temporary = this.buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
-      this.copies.push(copyKernel(temporary, buffer));
-      return { ...store, access: { ...store.access, buffer: temporary } };
-    });
-    const body = { ...kernel.body, stores };
-    return { ...kernel, body, segments: [{ size: sizeOf(kernel.extents), buffers: bodyBuffers(body) }] };
   }
 }
 
@@ -279,22 +355,6 @@ function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> 
   const value = stores[0]?.value ?? 0;
   if (value === instructions.length - 1) return { instructions, stores: [] };
   return { instructions: instructions.slice(0, value + 1), stores: [] };
-}
-
-function readBuffers(kernel: Kernel): Buffer[] {
-  return kernelBodies(kernel).flatMap((body) => readAccesses(body).map(({ buffer }) => buffer));
-}
-
-function loop(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {
-  const body = builder.finish();
-  return { kind: 'loop', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
-}
-
-function copyKernel(from: Buffer, to: Buffer): LoopKernel {
-  const position = axisIndex(0, 1);
-  const builder = new BodyBuilder([to.size], () => undefined);
-  builder.store({ buffer: to, ...position }, builder.push({ kind: 'load', access: { buffer: from, ...position }, dtype: from.dtype }));
-  return loop([to.size], builder, true);
 }
 
 /** The index on axis k of the whole at which an element of a part lies. */

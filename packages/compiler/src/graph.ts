@@ -5,8 +5,9 @@
  *
  * A rewrite keeps IEEE results: x + 0 stays (it turns -0 into 0), x - 0 and x * 1 go.
  */
-import { type DType, type ElementwiseOp, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { type DType, type ElementwiseOp, type ProductAxes, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
 import { HostProgram } from './host.js';
+import type { LoweredLoop } from './lower-loop.js';
 
 export type TensorOp =
   | { readonly kind: 'constant'; readonly value: number }
@@ -24,7 +25,17 @@ export type TensorOp =
   | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
   | { readonly kind: 'gather' | 'scatter'; readonly axis: number }
-  | { readonly kind: 'matmul' }
+  | ({ readonly kind: 'matmul' } & ProductAxes)
+  | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
+  /** What the body of a loop is given. */
+  | { readonly kind: 'placeholder'; readonly id: number }
+  /**
+   * A tensor of the body of a loop at every step, or a carry after the last; the operands are the initial carries, the inputs and what
+   * is captured.
+   */
+  | { readonly kind: 'scan'; readonly loop: LoweredLoop; readonly result: 'stack' | 'final'; readonly of: Tensor }
+  /** The first operand, for kernels that run after those of the others. */
+  | { readonly kind: 'barrier' }
   /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
   | { readonly kind: 'total'; readonly op: ReduceOp };
 
@@ -40,6 +51,7 @@ export class Graph {
   readonly host = new HostProgram();
   private readonly known = new Map<string, Tensor>();
   private count = 0;
+  private ids = 0;
 
   make(op: TensorOp, args: readonly Tensor[], shape: readonly number[], dtype: DType): Tensor {
     const key = `${JSON.stringify(op, leafKey)}(${args.map((a) => a.id).join()})${dtype}[${shape.join()}]`;
@@ -48,6 +60,21 @@ export class Graph {
     const tensor: Tensor = { id: this.count++, op, args, shape, dtype };
     this.known.set(key, tensor);
     return tensor;
+  }
+
+  /** A number that no other placeholder and no other loop of this graph has. */
+  uniqueId(): number {
+    return this.ids++;
+  }
+
+  /** A leaf of the body of a loop. */
+  placeholder(shape: readonly number[], dtype: DType): Tensor {
+    return this.make({ kind: 'placeholder', id: this.uniqueId() }, [], shape, dtype);
+  }
+
+  /** `a`, to be read by what is computed after other tensors. */
+  barrier(a: Tensor, after: readonly Tensor[]): Tensor {
+    return scalarUnder(a) === undefined ? this.make({ kind: 'barrier' }, [a, ...after], a.shape, a.dtype) : a;
   }
 
   constant(value: number, dtype: DType): Tensor {
@@ -198,13 +225,13 @@ export class Graph {
 
 /** Keys of leaves go by identity. */
 function leafKey(name: string, value: unknown): unknown {
-  if (name === 'variable' && isVariable(value)) return value.id;
+  if ((name === 'variable' || name === 'loop' || name === 'of') && hasId(value)) return value.id;
   if (name === 'data') return undefined;
   if (name === 'value' && typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   return value;
 }
 
-function isVariable(value: unknown): value is Variable {
+function hasId(value: unknown): value is { readonly id: number } {
   return typeof value === 'object' && value !== null && 'id' in value;
 }
 
@@ -222,7 +249,7 @@ function argument(a: Tensor): Tensor {
 }
 
 /** The rank-0 constant or host scalar that a tensor repeats. */
-function scalarUnder(a: Tensor): Tensor | undefined {
+export function scalarUnder(a: Tensor): Tensor | undefined {
   const source = a.op.kind === 'broadcast' ? a.args[0] : a;
   return source?.op.kind === 'constant' || source?.op.kind === 'host' ? source : undefined;
 }

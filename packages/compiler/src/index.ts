@@ -16,11 +16,13 @@ export {
   type ProgramOutput,
   type ReduceKernel,
   type ReducePart,
+  type RepeatKernel,
   readAccesses,
   type ScatterKernel,
   type Segment,
   type Segmented,
   segmentedParts,
+  type Slice,
 } from './kernel.js';
 export { ALIGNMENT, alignedBytes } from './memory.js';
-export { compileProgram, describeKernel } from './program.js';
+export { compileProgram, describeKernel, describeKernels } from './program.js';

@@ -18,7 +18,9 @@ export interface Buffer {
     | { readonly kind: 'variable'; readonly variable: Variable }
     | { readonly kind: 'data'; readonly data: TypedArray }
     | { readonly kind: 'output'; readonly position: number }
-    | { readonly kind: 'temporary' };
+    | { readonly kind: 'temporary' }
+    /** A part of another buffer, which a repeat kernel says. */
+    | { readonly kind: 'slice' };
 }
 
 /** Where a kernel reads or writes: an element position in a buffer, by the indices of the loop nest. */
@@ -97,18 +99,21 @@ export interface ReduceKernel {
 export interface MatmulKernel {
   readonly kind: 'matmul';
   readonly dtype: DType;
-  /** Leading axes. */
+  /** Extents of the axes that both operands and the product have. */
   readonly batch: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Axes `[...batch, m, k]`; its last instruction is the value. */
+  /** Extents of the axes of the left operand and the product, at least one. */
+  readonly rows: readonly number[];
+  /** Extents of the axes of the right operand and the product, at least one. */
+  readonly columns: readonly number[];
+  /** Extents of the axes that are summed over, at least one. */
+  readonly depth: readonly number[];
+  /** Axes `[...batch, ...rows, ...depth]`; its last instruction is the value. */
   readonly left: Body;
-  /** Axes `[...batch, k, n]`; its last instruction is the value. */
+  /** Axes `[...batch, ...depth, ...columns]`; its last instruction is the value. */
   readonly right: Body;
-  /** Where the plain product goes, `[...batch, m, n]`; the epilogue may overwrite it element by element. */
+  /** Where the plain product goes, `[...batch, ...rows, ...columns]` row-major; the epilogue may overwrite it element by element. */
   readonly product: Buffer;
-  /** Axes `[...batch, m, n]`; result 0 is the product. */
+  /** Axes `[...batch, ...rows, ...columns]`; result 0 is the product. */
   readonly epilogue: Body;
 }
 
@@ -124,7 +129,23 @@ export interface ScatterKernel {
   readonly last: number;
 }
 
-export type Kernel = ScatterKernel | LoopKernel | ReduceKernel | MatmulKernel;
+/** A buffer that is another part of a tensor in each round: at first from `start` on, then `stride` further each time, in elements. */
+export interface Slice {
+  readonly buffer: Buffer;
+  readonly of: Buffer;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** Kernels that run one after the other, `count` times. */
+export interface RepeatKernel {
+  readonly kind: 'repeat';
+  readonly count: number;
+  readonly kernels: readonly Kernel[];
+  readonly slices: readonly Slice[];
+}
+
+export type Kernel = ScatterKernel | LoopKernel | ReduceKernel | MatmulKernel | RepeatKernel;
 
 /** A compiled computation, for any backend. */
 export interface Program {
@@ -161,6 +182,8 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
     case 'matmul':
     case 'scatter':
       return [];
+    case 'repeat':
+      return kernel.kernels.flatMap(segmentedParts);
   }
 }
 
@@ -174,6 +197,8 @@ export function kernelBodies(kernel: Kernel): readonly Body[] {
       return [...kernel.parts.map((part) => part.body), kernel.epilogue];
     case 'matmul':
       return [kernel.left, kernel.right, kernel.epilogue];
+    case 'repeat':
+      return kernel.kernels.flatMap(kernelBodies);
   }
 }
 
@@ -229,6 +254,11 @@ function collectAccesses(kernel: Kernel): KernelAccesses {
         reads: [...loads(kernel.left), ...loads(kernel.right), ...loads(kernel.epilogue)],
         writes: [kernel.product, ...kernel.epilogue.stores.map((s) => s.access.buffer)],
       };
+    case 'repeat': {
+      const whole = (buffer: Buffer): Buffer => kernel.slices.find((slice) => slice.buffer === buffer)?.of ?? buffer;
+      const inside = kernel.kernels.map(kernelAccesses);
+      return { reads: inside.flatMap((k) => k.reads.map(whole)), writes: inside.flatMap((k) => k.writes.map(whole)) };
+    }
   }
 }
 

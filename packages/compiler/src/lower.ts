@@ -1,12 +1,14 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, bindDimension, bindPosition, type Computation, type Expr, topological, Variable } from '@pappus/core';
+import { BackendError, bindDimension, bindPosition, type Computation, type Expr, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
 import { Graph, type Tensor } from './graph.js';
+import { lowerRun } from './lower-loop.js';
 
 export interface LoweredComputation {
   readonly graph: Graph;
   readonly outputs: readonly Tensor[];
-  readonly updates: readonly { readonly variable: Variable; readonly value: Tensor }[];
+  /** `target` is the leaf of the variable. */
+  readonly updates: readonly { readonly variable: Variable; readonly target: Tensor; readonly value: Tensor }[];
   /** Every variable that is read or written, in the order in which the graph names them. */
   readonly variables: readonly Variable[];
 }
@@ -17,19 +19,48 @@ export function lower(computation: Computation, sizes: ReadonlyMap<string, numbe
   const order = topological(roots);
   const hosted = hostedScalars(order, computation);
   const positions = new Map(computation.inputs.map(({ expr }, k) => [expr, k]));
-  const tensors = new Map<Expr, Tensor>();
-  for (const expr of order) {
-    const args = expr.args.map((a) => lookUp(tensors, a));
-    tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
-  }
+  const tensors = lowerAll({ graph, positions, hosted, sizes }, order, new Map());
   const variables = new Set(order.filter((e) => e instanceof Variable));
   for (const { variable } of computation.updates) variables.add(variable);
   return {
     graph,
     outputs: computation.outputs.map(({ expr }) => lookUp(tensors, expr)),
-    updates: computation.updates.map(({ variable, expr }) => ({ variable, value: lookUp(tensors, expr) })),
+    updates: computation.updates.map(({ variable, expr }) => ({
+      variable,
+      target: graph.make({ kind: 'variable', variable }, [], variable.shape, variable.dtype),
+      value: lookUp(tensors, expr),
+    })),
     variables: [...variables],
   };
+}
+
+interface Context {
+  readonly graph: Graph;
+  readonly positions: ReadonlyMap<Expr, number>;
+  readonly hosted: ReadonlySet<Expr>;
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** The tensors of expressions, operands first, given those of leaves that are known already. */
+function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>): ReadonlyMap<Expr, Tensor> {
+  const { graph, positions, hosted, sizes } = context;
+  const tensors = new Map(leaves);
+  const runs = projectionsByRun(order);
+  for (const expr of order) {
+    if (tensors.has(expr)) continue;
+    const args = expr.args.map((a) => lookUp(tensors, a));
+    if (isProjection(expr)) {
+      const lowerBody = (roots: readonly Expr[], given: ReadonlyMap<Expr, Tensor>): readonly Tensor[] => {
+        const body = lowerAll(context, topological(roots), given);
+        return roots.map((root) => lookUp(body, root));
+      };
+      const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.loop.length, sizes), lowerBody);
+      for (const [projection, tensor] of results) tensors.set(projection, tensor);
+    } else {
+      tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
+    }
+  }
+  return tensors;
 }
 
 function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {
@@ -64,6 +95,7 @@ function canHost(expr: Expr): boolean {
     case 'variable':
     case 'elementwise':
     case 'stopGradient':
+    case 'customGradient':
       return true;
     default:
       return false;
@@ -96,6 +128,8 @@ function lowerNode(
       if (!(expr instanceof Variable)) throw new BackendError('a variable of another copy of @pappus/core; install one copy only');
       return hosted.has(expr) ? graph.hostScalar(graph.host.variable(expr), dtype) : graph.make({ kind: 'variable', variable: expr }, [], shape, dtype);
     }
+    case 'placeholder':
+      throw new BackendError(`the compiler met the ${node.name} of a scan outside of its loop`);
     case 'iota':
       return graph.make({ kind: 'iota', axis: node.axis }, [], shape, dtype);
     case 'elementwise':
@@ -126,8 +160,16 @@ function lowerNode(
     case 'scatter':
       return graph.make({ kind: node.kind, axis: node.axis }, args, shape, dtype);
     case 'matmul':
-      return graph.make({ kind: 'matmul' }, args, shape, dtype);
+    case 'window':
+      return graph.make(node, args, shape, dtype);
+    case 'customGradient':
     case 'stopGradient':
       return a;
+    case 'remat':
+      return args[node.index] ?? a;
+    case 'barrier':
+      return graph.barrier(a, args.slice(1));
+    case 'scan':
+      throw new BackendError('a projection of a scan is lowered with its run');
   }
 }

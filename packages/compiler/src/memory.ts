@@ -59,9 +59,9 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
     const block: Block = { buffers, bytes: buffers.reduce((sum, b) => sum + alignedBytes(b), 0), first: Infinity, last: -1 };
     for (const buffer of buffers) blocks.set(buffer, block);
   }
-  for (const [at, kernel] of kernels.entries()) {
-    const { reads, writes } = kernelAccesses(kernel);
-    for (const buffer of [...reads, ...writes]) {
+  const { accesses, repeats } = timeline(kernels);
+  for (const [at, buffers] of accesses.entries()) {
+    for (const buffer of buffers) {
       if (buffer.place.kind !== 'temporary') continue;
       const block = blocks.get(buffer) ?? { buffers: [buffer], bytes: alignedBytes(buffer), first: at, last: at };
       blocks.set(buffer, block);
@@ -69,7 +69,43 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
       block.last = Math.max(block.last, at);
     }
   }
-  return [...new Set(blocks.values())].filter((block) => block.last >= 0);
+  const used = [...new Set(blocks.values())].filter((block) => block.last >= 0);
+  for (const block of used) {
+    // What lives before or after a loop and in it lives in all of its rounds. Inner loops come first.
+    for (const { first, last } of repeats) {
+      const inside = block.first <= last && block.last >= first;
+      if (!inside || (block.first >= first && block.last <= last)) continue;
+      block.first = Math.min(block.first, first);
+      block.last = Math.max(block.last, last);
+    }
+  }
+  return used;
+}
+
+interface Timeline {
+  /** The buffers that each kernel touches, loops written out once; parts of tensors count as the whole. */
+  readonly accesses: readonly (readonly Buffer[])[];
+  /** Where loops begin and end. */
+  readonly repeats: readonly { readonly first: number; readonly last: number }[];
+}
+
+function timeline(kernels: readonly Kernel[]): Timeline {
+  const accesses: Buffer[][] = [];
+  const repeats: { first: number; last: number }[] = [];
+  const visit = (inside: readonly Kernel[], whole: (buffer: Buffer) => Buffer): void => {
+    for (const kernel of inside) {
+      if (kernel.kind === 'repeat') {
+        const first = accesses.length;
+        visit(kernel.kernels, (buffer) => whole(kernel.slices.find((slice) => slice.buffer === buffer)?.of ?? buffer));
+        repeats.push({ first, last: accesses.length - 1 });
+      } else {
+        const { reads, writes } = kernelAccesses(kernel);
+        accesses.push([...reads, ...writes].map(whole));
+      }
+    }
+  };
+  visit(kernels, (buffer) => buffer);
+  return { accesses, repeats };
 }
 
 /** First fit, larger blocks first; cache lines are not shared between blocks. */

@@ -3,6 +3,7 @@
  * read must not be what another segment writes, so that segments may run in any order.
  */
 import { collapse } from './collapse.js';
+import { collapsedProduct } from './collapse-product.js';
 import { type Access, bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
 
 /** Kernels with collapsed nests, loops of the same code merged. */
@@ -31,6 +32,8 @@ function collapsed(kernel: Kernel): Kernel {
       return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
     case 'matmul':
+      return collapsedProduct(kernel);
+    case 'repeat':
       return kernel;
   }
 }
@@ -44,7 +47,7 @@ function collapsedPart(part: ReducePart): ReducePart {
 function joinParts(parts: readonly ReducePart[]): ReducePart[] {
   const joined: ReducePart[] = [];
   for (const part of parts) {
-    const at = joined.findIndex((p) => p.extents.length <= 1 && part.extents.length <= 1 && p.values.join() === part.values.join() && sameCode(p, part));
+    const at = joined.findIndex((p) => !movesAlong(p) && !movesAlong(part) && p.extents.length <= 1 && part.extents.length <= 1 && p.values.join() === part.values.join() && sameCode(p, part));
     const host = joined[at];
     if (host === undefined) joined.push(part);
     else joined[at] = { ...joinSegments(host, part), reduced: [true], values: host.values };
@@ -54,6 +57,7 @@ function joinParts(parts: readonly ReducePart[]): ReducePart[] {
 
 function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): boolean {
   if (host.kind !== 'loop' || host.update !== kernel.update || host.extents.length > 1 || kernel.extents.length > 1) return false;
+  if (movesAlong(host) || movesAlong(kernel)) return false;
   if (!writesWhole(host) || !writesWhole(kernel) || !sameCode(host, kernel)) return false;
   const own = kernelAccesses(kernel);
   for (const other of [host, ...between]) {
@@ -61,6 +65,11 @@ function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): 
     if (own.reads.some((b) => writes.includes(b)) || own.writes.some((b) => reads.includes(b) || writes.includes(b))) return false;
   }
   return true;
+}
+
+/** Whether code is over parts of tensors, which have no one address, and nothing behind them that may be written over. */
+function movesAlong({ body }: Piece): boolean {
+  return bodyBuffers(body).some((b) => b.place.kind === 'slice');
 }
 
 /** Whether a loop writes all of what it writes to, so that whole vectors may be written up to the end. */

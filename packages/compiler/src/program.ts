@@ -1,19 +1,19 @@
 /** The passes in their order, and what a program says of itself. */
 import type { Computation, KernelDescription } from '@pappus/core';
-import { MustRealize } from './body.js';
 import { emit } from './emit.js';
-import type { Tensor } from './graph.js';
 import { type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
-import { lower, type LoweredComputation } from './lower.js';
+import { lower } from './lower.js';
 import { planMemory } from './memory.js';
 import { mergeLoops } from './merge.js';
-import { isHosted, schedule, type Schedule, withoutReshapes } from './schedule.js';
+import { eagerly } from './order.js';
+import { withoutReshapes } from './realize.js';
+import { isHosted, schedule } from './schedule.js';
 
 /** Compiles a computation for given sizes of its open dimensions, for any backend. */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>): Program {
   const lowered = lower(computation, sizes);
-  const { kernels: emitted, buffers } = emit(scheduleAll(lowered));
-  const kernels = mergeLoops(emitted);
+  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
+  const kernels = eagerly(mergeLoops(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels);
   return {
     kernels,
@@ -38,19 +38,6 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
   };
 }
 
-/** Schedules, giving memory to what turns out not to be computable in place, until all is. */
-function scheduleAll(lowered: LoweredComputation): Schedule {
-  const forced = new Set<Tensor>();
-  for (;;) {
-    try {
-      return schedule(lowered, forced);
-    } catch (error) {
-      if (!(error instanceof MustRealize) || forced.has(error.tensor)) throw error;
-      forced.add(error.tensor);
-    }
-  }
-}
-
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   const found = new Map<string, Program['uniforms'][number]>();
   for (const { instructions } of kernels.flatMap(kernelBodies)) {
@@ -59,12 +46,17 @@ function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   return [...found.values()];
 }
 
+/** The kernels of a program, those inside of a loop in its place with the number of its steps. */
+export function describeKernels(kernels: readonly Kernel[], repeats = 1): KernelDescription[] {
+  return kernels.flatMap((kernel) => (kernel.kind === 'repeat' ? describeKernels(kernel.kernels, repeats * kernel.count) : [{ ...describeKernel(kernel), repeats }]));
+}
+
 export function describeKernel(kernel: Kernel): KernelDescription {
   const { reads, writes } = kernelAccesses(kernel);
   const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
   const operations = kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
   const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'loop' ? [] : [kernel.kind];
-  const update = kernel.kind === 'loop' && kernel.update;
+  const update = kernel.kind === 'loop' && writes.some((b) => b.place.kind === 'variable');
   const parts = [...own, ...new Set(operations)];
   return {
     name: update ? 'update' : parts.length === 0 ? 'copy' : parts.join('+'),
@@ -73,6 +65,7 @@ export function describeKernel(kernel: Kernel): KernelDescription {
     reads: names(reads),
     writes: names(writes),
     inPlace: names(writes.filter((b) => reads.includes(b))),
+    repeats: 1,
     segments: Math.max(1, ...segmentedParts(kernel).map((part) => part.segments.length)),
   };
 }

@@ -4,7 +4,7 @@
  * the mask of a dropout, is computed again in each kernel that needs it: to keep it would take a kernel of its own, while a
  * random number takes about as long as four reads from memory.
  */
-import type { ElementwiseOp } from '@pappus/core';
+import { type ElementwiseOp, sizeOf } from '@pappus/core';
 import type { Tensor } from './graph.js';
 
 /** Rough cost of an operation, in additions. */
@@ -17,13 +17,13 @@ const WORTH_MEMORY = 4;
 
 export function isLeaf(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'input' || kind === 'variable' || kind === 'data';
+  return kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder';
 }
 
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
   const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter';
+  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan' || kind === 'barrier';
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
@@ -38,7 +38,8 @@ export function reachable(roots: Iterable<Tensor>): Tensor[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forced: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forcedBefore: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+  const forced = new Set([...forcedBefore, ...order.flatMap(readWhole)]);
   const realized = new Set<Tensor>();
   const groups = new Map<Tensor, Set<string>>();
   const reading = readers(order);
@@ -54,13 +55,27 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
     const shared = tensor.op.kind === 'elementwise' && used.size > 1 && worth;
     if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
     const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
-    for (const arg of tensor.args) {
+    // What only has to come first is not read.
+    for (const arg of tensor.op.kind === 'barrier' ? tensor.args.slice(0, 1) : tensor.args) {
       note(arg, passed);
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
       if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
     }
   }
   return realized;
+}
+
+/** What a loop takes parts of, or reads in every step, and what is read behind a barrier. */
+function readWhole({ op, args }: Tensor): readonly Tensor[] {
+  const read = op.kind === 'scan' ? args.slice(op.loop.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
+  return read.map(withoutReshapes).filter((a) => !isLeaf(a));
+}
+
+/** The tensor whose elements a root has, in the same order. */
+export function withoutReshapes(tensor: Tensor): Tensor {
+  const [source] = tensor.args;
+  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
+  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
 }
 
 const REPEATED = 'repeated ';
@@ -72,7 +87,7 @@ function isRepeated(group: string): boolean {
 /** The tensors that depend on memory; the others are made of indices and host scalars. */
 function readers(order: readonly Tensor[]): ReadonlySet<Tensor> {
   const reading = new Set<Tensor>();
-  for (const tensor of order) if (isLeaf(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
+  for (const tensor of order) if (isLeaf(tensor) || isStructural(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
   return reading;
 }
 
@@ -87,7 +102,10 @@ function groupOf(tensor: Tensor): string {
     case 'concat':
     case 'total':
     case 'scatter':
+    case 'barrier':
       return `${tensor.op.kind} ${tensor.id}`;
+    case 'scan':
+      return `scan ${tensor.op.loop.id}`;
     default:
       return `map ${long(tensor.shape)}`;
   }

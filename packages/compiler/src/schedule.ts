@@ -5,12 +5,12 @@
  * Updates come last, so that everything else has read the old values; within the updates, a tensor joins the loop that
  * shares its operands.
  */
-import { sizeOf, type Variable } from '@pappus/core';
+import { sizeOf } from '@pappus/core';
 import { type Affine, linear, sameOver } from './affine.js';
-import { BodyBuilder, identityIndices } from './body.js';
+import { BodyBuilder, identityIndices, MustRealize } from './body.js';
 import type { Tensor } from './graph.js';
-import type { LoweredComputation } from './lower.js';
-import { chooseRealized, isLeaf, isStructural, reachable } from './realize.js';
+import type { LoweredLoop } from './lower-loop.js';
+import { chooseRealized, isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
 
 /** A tensor that a loop computes, or copies from where it was computed. */
 export interface Item {
@@ -19,7 +19,8 @@ export interface Item {
   readonly copy: boolean;
   /** Outputs by position. */
   readonly outputs: readonly number[];
-  readonly variables: readonly Variable[];
+  /** Leaves that take its value: variables, or carries of a loop. */
+  readonly targets: readonly Tensor[];
 }
 
 export type Draft =
@@ -29,8 +30,11 @@ export type Draft =
   | { readonly kind: 'total'; readonly total: Item; readonly items: Item[] }
   /** Adds to the zeros that the draft before has written. */
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
-  /** Part `part` of a concat or pad tensor; the first part of a pad, and of a scatter, is its zeros. */
-  | { readonly kind: 'assemble'; readonly whole: Item; readonly part: number };
+  /** A tensor that is where its first operand is; what reads it comes later. */
+  | { readonly kind: 'alias'; readonly whole: Item }
+  | { readonly kind: 'repeat'; readonly loop: LoweredLoop; readonly results: Item[] }
+  /** Parts of one shape of a concat or pad tensor; none are the zeros with which a pad and a scatter begin. */
+  | { readonly kind: 'assemble'; readonly whole: Item; readonly parts: readonly number[] };
 
 export interface Schedule {
   readonly drafts: readonly Draft[];
@@ -46,15 +50,25 @@ interface Dependency {
   readonly identity: boolean;
 }
 
-export function schedule(lowered: LoweredComputation, forced: ReadonlySet<Tensor>): Schedule {
-  return new Scheduler(lowered, forced).run();
+/** What is to be computed: a program, or one step of a loop. */
+export interface Work {
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
+  /** Whether outputs and updates that the host knows are left to it. */
+  readonly hosts: boolean;
 }
 
-/** The tensor whose elements a root has, in the same order. */
-export function withoutReshapes(tensor: Tensor): Tensor {
-  const [source] = tensor.args;
-  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
-  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
+/** Schedules, giving memory to what turns out not to be computable in place, until all is. */
+export function schedule(work: Work): Schedule {
+  const forced = new Set<Tensor>();
+  for (;;) {
+    try {
+      return new Scheduler(work, forced).run();
+    } catch (error) {
+      if (!(error instanceof MustRealize) || forced.has(error.tensor)) throw error;
+      forced.add(error.tensor);
+    }
+  }
 }
 
 export function isHosted(tensor: Tensor): boolean {
@@ -66,7 +80,7 @@ class Scheduler {
   private readonly positions = new Map<Tensor, number>();
   private readonly external = new Set<Tensor>();
   private readonly outputs = new Map<Tensor, number[]>();
-  private readonly updated = new Map<Tensor, Variable[]>();
+  private readonly updated = new Map<Tensor, Tensor[]>();
   private readonly realized: ReadonlySet<Tensor>;
   private readonly order: readonly Tensor[];
   /** Tensors that are broadcast somewhere, such as a norm that scales many gradients. */
@@ -74,15 +88,15 @@ class Scheduler {
   /** What each loop draft reads, apart from what is repeated: loops that share a tensor are worth joining. */
   private readonly touched = new Map<Draft, Set<Tensor>>();
 
-  constructor(lowered: LoweredComputation, forced: ReadonlySet<Tensor>) {
-    for (const [position, value] of lowered.outputs.entries()) {
+  constructor({ outputs, updates, hosts }: Work, forced: ReadonlySet<Tensor>) {
+    for (const [position, value] of outputs.entries()) {
       const tensor = withoutReshapes(value);
-      if (!isHosted(tensor)) this.outputs.set(tensor, [...(this.outputs.get(tensor) ?? []), position]);
+      if (!hosts || !isHosted(tensor)) this.outputs.set(tensor, [...(this.outputs.get(tensor) ?? []), position]);
     }
-    for (const { variable, value } of lowered.updates) {
+    for (const { target, value } of updates) {
       const tensor = withoutReshapes(value);
-      if (isHosted(tensor) || (tensor.op.kind === 'variable' && tensor.op.variable === variable)) continue;
-      this.updated.set(tensor, [...(this.updated.get(tensor) ?? []), variable]);
+      if ((hosts && isHosted(tensor)) || tensor === target) continue;
+      this.updated.set(tensor, [...(this.updated.get(tensor) ?? []), target]);
     }
     const roots = new Set([...this.outputs.keys(), ...this.updated.keys()]);
     this.order = reachable(roots);
@@ -96,16 +110,16 @@ class Scheduler {
     for (const tensor of this.order) {
       if (!this.realized.has(tensor)) continue;
       const outputs = this.outputs.get(tensor) ?? [];
-      const variables = this.updated.get(tensor) ?? [];
+      const targets = this.updated.get(tensor) ?? [];
       const early = needed.has(tensor) || isStructural(tensor);
       if (isLeaf(tensor)) {
-        if (outputs.length > 0) this.placeMap({ tensor, copy: true, outputs, variables: [] }, false);
-        if (variables.length > 0) late.push({ tensor, copy: true, outputs: [], variables });
-      } else if (variables.length > 0 && !early) {
-        late.push({ tensor, copy: false, outputs, variables });
+        if (outputs.length > 0) this.placeMap({ tensor, copy: true, outputs, targets: [] }, false);
+        if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
+      } else if (targets.length > 0 && !early) {
+        late.push({ tensor, copy: false, outputs, targets });
       } else {
-        this.place({ tensor, copy: false, outputs, variables: [] });
-        if (variables.length > 0) late.push({ tensor, copy: true, outputs: [], variables });
+        this.place({ tensor, copy: false, outputs, targets: [] });
+        if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
       }
     }
     for (const item of late) this.placeMap(item, true);
@@ -135,14 +149,21 @@ class Scheduler {
         break;
       case 'scatter':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        this.add(item, { kind: 'assemble', whole: item, part: -1 });
+        this.add(item, { kind: 'assemble', whole: item, parts: [] });
         this.add(item, { kind: 'scatter', whole: item, items: [] });
+        break;
+      case 'scan':
+        this.placeLoop(item, item.tensor.op.loop);
+        break;
+      case 'barrier':
+        for (const arg of item.tensor.args.slice(0, 1)) this.dependencies(arg, arg.shape, false);
+        this.add(item, { kind: 'alias', whole: item });
         break;
       case 'pad':
       case 'concat':
         for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, part: -1 });
-        for (const part of item.tensor.args.keys()) this.add(item, { kind: 'assemble', whole: item, part });
+        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
+        for (const parts of partsOfOneShape(item.tensor)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
         this.placeMap(item, false);
@@ -152,6 +173,19 @@ class Scheduler {
   private add(item: Item, draft: Draft): void {
     this.drafts.push(draft);
     if (!item.copy) this.positions.set(item.tensor, this.drafts.length - 1);
+  }
+
+  /** All that is wanted of one run of a loop is computed by that run. */
+  private placeLoop(item: Item, loop: LoweredLoop): void {
+    const at = this.drafts.findIndex((draft) => draft.kind === 'repeat' && draft.loop === loop);
+    const draft = this.drafts[at];
+    if (draft?.kind === 'repeat') {
+      draft.results.push(item);
+      this.positions.set(item.tensor, at);
+      return;
+    }
+    for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+    this.add(item, { kind: 'repeat', loop, results: [item] });
   }
 
   private placeReduce(item: Item): void {
@@ -183,7 +217,7 @@ class Scheduler {
     for (let at = Math.max(after, 0); at < this.drafts.length; at++) {
       const draft = this.drafts[at];
       if (draft === undefined || !this.accepts(draft, at, after, extents, update, needs)) continue;
-      if (draft.kind === 'assemble') continue;
+      if (draft.kind === 'assemble' || draft.kind === 'repeat' || draft.kind === 'alias') continue;
       draft.items.push(item);
       if (!item.copy) this.positions.set(item.tensor, at);
       this.markExternal(needs, at);
@@ -218,6 +252,8 @@ class Scheduler {
       case 'total':
         return !update && at === after && extents.length === 0;
       case 'scatter':
+      case 'repeat':
+      case 'alias':
       case 'assemble':
         return false;
     }
@@ -258,6 +294,27 @@ class Scheduler {
     if (!define) for (const { tensor: used } of needs) this.external.add(used);
     return needs;
   }
+}
+
+/** Parts written by one kernel: more would need too many registers. */
+const PARTS = 8;
+
+/** The operands of a tensor that is put together, those of one shape next to each other. */
+function partsOfOneShape({ args }: Tensor): number[][] {
+  const groups: number[][] = [];
+  const open = new Map<string, number[]>();
+  for (const [part, { shape }] of args.entries()) {
+    const key = shape.join();
+    const group = open.get(key);
+    if (group !== undefined && group.length < PARTS) {
+      group.push(part);
+    } else {
+      const started = [part];
+      groups.push(started);
+      open.set(key, started);
+    }
+  }
+  return groups;
 }
 
 function long(shape: readonly number[]): string {

@@ -56,6 +56,8 @@ export interface KernelDescription {
   readonly inPlace: readonly string[];
   /** Tensors of one rule that this kernel covers in one pass; 1 for other kernels. */
   readonly segments: number;
+  /** How often it runs in a step: the number of steps of the scan that it is in; 1 for other kernels. */
+  readonly repeats: number;
 }
 
 /** What will run in one step. */

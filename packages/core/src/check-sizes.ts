@@ -11,9 +11,11 @@ import type { Expr } from './expr.js';
  */
 export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, number>): void {
   const bind = (d: Dimension): number => bindDimension(d, sizes);
+  const bodies = new Set<Expr>();
   for (const expr of topological(roots)) {
     const { node } = expr;
     const shape = expr.shape.map(bind);
+    if (node.kind === 'scan') for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
     const [arg] = expr.args;
     if (arg === undefined) continue;
     if (node.kind === 'slice') {
@@ -27,6 +29,7 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
       }
     }
   }
+  if (bodies.size > 0) checkSizes([...bodies], sizes);
 }
 
 function checkInside(

@@ -95,6 +95,9 @@ function check(spec: ComputationSpec<Readonly<Record<string, Expr>>, Readonly<Re
   });
   const declared = new Set(inputs.map((i) => i.expr));
   for (const expr of topological([...outputs, ...updates].map((root) => root.expr))) {
+    if (expr.node.kind === 'placeholder') {
+      throw new GraphError(`the computation depends on ${describe(expr)} outside of its step; let the step answer it among its outputs`);
+    }
     if (expr.node.kind === 'input' && !declared.has(expr)) {
       throw new GraphError(`the computation depends on ${describe(expr)}, which is missing in 'inputs'; add it there under a name`);
     }

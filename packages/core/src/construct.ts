@@ -31,6 +31,7 @@ function keyOf(node: Node): string {
     case 'data':
     case 'input':
     case 'variable':
+    case 'placeholder':
       return `${node.kind} ${node.id}`;
     case 'iota':
     case 'concat':
@@ -48,9 +49,19 @@ function keyOf(node: Node): string {
     case 'slice':
     case 'pad':
       return `${node.kind} ${node.starts.join()};${node.steps.join()}`;
+    case 'matmul':
+      return `matmul ${node.rows} ${node.columns} ${node.depth}`;
+    case 'window':
+      return `window ${node.axis} ${node.stride} ${node.dilation}`;
+    case 'customGradient':
+      return `customGradient ${node.key}`;
+    case 'remat':
+      return `remat ${node.body.id} ${node.index}`;
+    case 'scan':
+      return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
+    case 'barrier':
     case 'reshape':
     case 'broadcast':
-    case 'matmul':
     case 'stopGradient':
       return node.kind;
   }

@@ -1,5 +1,6 @@
 /** How an expression is named in messages, and how a graph is printed. */
 import type { Expr } from './expr.js';
+import type { Loop } from './loop.js';
 import { formatShape } from './shape.js';
 
 /** A short name with dtype and shape: `variable w float32[784, 10]`. */
@@ -16,6 +17,8 @@ function title(expr: Expr): string {
       return `variable ${node.name}`;
     case 'input':
       return node.name === undefined ? 'an input' : `input ${node.name}`;
+    case 'placeholder':
+      return `the ${node.name} of a scan`;
     case 'elementwise':
     case 'reduce':
       return `${node.op}(${leafNames(expr).join(', ')})`;
@@ -38,6 +41,7 @@ function leafNames(expr: Expr): string[] {
     seen.add(next);
     if (next.node.kind === 'variable') found.add(next.node.name);
     if (next.node.kind === 'input') found.add(next.node.name ?? 'input');
+    if (next.node.kind === 'placeholder') found.add(next.node.name);
     if (found.size > 4) return [...[...found].slice(0, 4), '...'];
     stack.push(...[...next.args].reverse());
   }
@@ -61,18 +65,33 @@ export function topological(roots: readonly Expr[]): Expr[] {
   return order;
 }
 
-/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`. */
+/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */
 export function print(...roots: readonly Expr[]): string {
+  return printGraph(roots).lines.join('\n');
+}
+
+function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonly numbers: ReadonlyMap<Expr, string> } {
   const numbers = new Map<Expr, string>();
   const lines: string[] = [];
-  for (const expr of topological(roots)) {
+  const order = topological(roots);
+  for (const expr of order) {
     const { node } = expr;
     const name = `%${numbers.size}`;
     numbers.set(expr, name);
     const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
     lines.push(`${name} = ${operation(node)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
   }
-  return lines.join('\n');
+  const loops = new Map<Loop, Expr[]>();
+  for (const { node } of order) {
+    if (node.kind === 'scan') loops.set(node.loop, [...(loops.get(node.loop) ?? []), ...(node.result === 'stack' ? [node.of] : [])]);
+  }
+  for (const [loop, stacked] of loops) {
+    const body = printGraph([...loop.carries, ...loop.inputs, ...loop.constants, ...loop.next, ...stacked]);
+    const name = (expr: Expr): string => body.numbers.get(expr) ?? '?';
+    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`, ...body.lines.map((line) => `  ${line}`));
+    lines.push(`  next ${loop.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
+  }
+  return { lines, numbers };
 }
 
 function operation(node: Expr['node']): string {
@@ -101,10 +120,21 @@ function operation(node: Expr['node']): string {
       return `${node.kind} starts=[${node.starts.join(', ')}] steps=[${node.steps.join(', ')}]`;
     case 'size':
       return `size ${node.dimension.toString()}`;
+    case 'matmul':
+      return node.rows * node.columns * node.depth === 1 ? 'matmul' : `matmul rows=${node.rows} columns=${node.columns} depth=${node.depth}`;
+    case 'window':
+      return `window axis=${node.axis} stride=${node.stride} dilation=${node.dilation}`;
+    case 'placeholder':
+      return node.name;
+    case 'scan':
+      return `scan ${node.result} ${operation(node.of.node)} of loop ${node.loop.id}`;
+    case 'remat':
+      return `remat ${node.body.id} result ${node.index}`;
     case 'data':
+    case 'barrier':
     case 'reshape':
     case 'broadcast':
-    case 'matmul':
+    case 'customGradient':
     case 'stopGradient':
       return node.kind;
   }

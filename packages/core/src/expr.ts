@@ -6,6 +6,8 @@
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
+import type { Loop } from './loop.js';
+import type { RematBody } from './gradients/remat.js';
 import * as activations from './operations/activations.js';
 import * as cumulative from './operations/cumulative.js';
 import * as elementwise from './operations/elementwise.js';
@@ -15,11 +17,22 @@ import * as networks from './operations/networks.js';
 import * as products from './operations/products.js';
 import * as reductions from './operations/reductions.js';
 import * as statistics from './operations/statistics.js';
+import * as windows from './operations/windows.js';
 import { formatShape, type Shape, type ShapeLike } from './shape.js';
 
 /** Anything that an operation takes as an operand: a number takes the dtype of the other operand. */
 export type Operand = Expr | number | boolean;
 export type Axes = number | readonly number[];
+
+/** How many axes of a product are rows of the left operand, columns of the right one, and summed over. */
+export interface ProductAxes {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+/** The cotangents of the operands, given that of the value; null where no gradient flows. */
+export type CustomVjp = (cotangent: Expr, operands: readonly Expr[]) => readonly (Expr | null)[];
 
 export type ReduceOp = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 
@@ -57,8 +70,23 @@ export type Node =
   | { readonly kind: 'gather'; readonly axis: number }
   /** The adjoint of gather: zeros to which the second operand is added, at the first one's indices along an axis. */
   | { readonly kind: 'scatter'; readonly axis: number }
-  /** `[..., m, k]` times `[..., k, n]`, the batch axes equal. */
-  | { readonly kind: 'matmul' }
+  /** `[...batch, ...rows, ...depth]` times `[...batch, ...depth, ...columns]`, each group of as many axes as is said. */
+  | ({ readonly kind: 'matmul' } & ProductAxes)
+  /** Windows along an axis, which becomes two: element j of window i is element `i * stride + j * dilation`. */
+  | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
+  /** The first operand, whose cotangent goes to the others by way of a function; `key` tells functions apart. */
+  | { readonly kind: 'customGradient'; readonly key: string; readonly vjp: CustomVjp }
+  /** What the body of a loop is given: a carry, a slice of an input, or a constant. */
+  | { readonly kind: 'placeholder'; readonly id: number; readonly name: string }
+  /**
+   * A loop run over initial carries, inputs `[length, ...]` and constants: `of`, an expression of its body, at every step in
+   * `[length, ...]`; or the carry `of` after the last.
+   */
+  | { readonly kind: 'scan'; readonly loop: Loop; readonly result: 'stack' | 'final'; readonly of: Expr }
+  /** Operand `index`, one of the results of a body that the gradient computes again; behind the results stand the body's operands. */
+  | { readonly kind: 'remat'; readonly body: RematBody; readonly index: number }
+  /** The first operand, for what is to be computed after the others: never the same expression as the operand itself. */
+  | { readonly kind: 'barrier' }
   /** The operand; no gradient flows through. */
   | { readonly kind: 'stopGradient' };
 
@@ -157,6 +185,8 @@ export class Expr {
   gather(indices: Expr, axis?: number): Expr { return indexing.gather(this, indices, axis); }
   scatterAdd(indices: Expr, updates: Expr, axis?: number): Expr { return indexing.scatterAdd(this, indices, updates, axis); }
   slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
+
+  window(axis: number, size: number, options?: windows.WindowOptions): Expr { return windows.window(this, axis, size, options); }
 
   matmul(other: Expr): Expr { return products.matmul(this, other); }
   softmax(axis?: number): Expr { return networks.softmax(this, axis); }

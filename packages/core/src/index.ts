@@ -26,7 +26,8 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './evaluate.js';
-export { type Axes, Expr, type Node, type Operand, type ReduceOp } from './expr.js';
+export { type Axes, type CustomVjp, Expr, type Node, type Operand, type ProductAxes, type ReduceOp } from './expr.js';
+export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './hyperparameter.js';
 export {
@@ -50,11 +51,20 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
+export {
+  conv1d,
+  conv2d,
+  type ConvolutionOptions,
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolutionOptions,
+} from './operations/convolution.js';
 export { cumsum, type CumsumOptions } from './operations/cumulative.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
@@ -86,10 +96,16 @@ export {
   type RmsNormOptions,
 } from './operations/normalization.js';
 export { gather, scatterAdd, take } from './operations/indexing.js';
+export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
 export { matmul } from './operations/products.js';
+export { window, type WindowOptions } from './operations/windows.js';
+export type { Padding, PerAxis } from './operations/spatial.js';
 export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
 export type { RandomKey } from './operations/random-bits.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
+export type { ExprTree, SameTree } from './operations/expr-tree.js';
+export { remat } from './operations/remat.js';
+export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export {
   type CommonOptions,

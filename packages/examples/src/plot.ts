@@ -1,18 +1,27 @@
-/** The learning curve as an SVG file: the training loss of each step, and the accuracies of each epoch below it. */
+/** The learning curve as an SVG file: the training loss of each step, and what was measured between steps below it. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
 import { smoother } from './smoothing.js';
 
+/** Something measured on the training set, or on data that no step learned from. */
+export interface Series {
+  readonly name: 'training' | 'test' | 'held-out';
+  /** In the order of their time, which is in the curve's unit. */
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+}
+
 export interface LearningCurve {
   readonly title: string;
   readonly subtitle: string;
-  readonly stepsPerEpoch: number;
-  /** The loss of each step, of all epochs. */
+  /** What time is counted in, such as `epoch`. */
+  readonly unit: string;
+  readonly stepsPerUnit: number;
+  /** The loss of each step. */
   readonly losses: readonly number[];
-  /** Of each epoch, in [0, 1]. */
-  readonly trainAccuracies: readonly number[];
-  readonly testAccuracies: readonly number[];
+  /** The axis of the lower panel. */
+  readonly measure: string;
+  readonly series: readonly Series[];
 }
 
 const width = 760;
@@ -21,19 +30,21 @@ const panel = 300;
 const height = header + 2 * panel;
 /** A logarithmic axis has no place for zero. */
 const leastLoss = 1e-8;
-const colours = { raw: '#c9d3e0', training: '#3267a8', test: '#d1571f', ink: '#222222', faint: '#666666' };
+const colours = { raw: '#c9d3e0', training: '#3267a8', test: '#d1571f', 'held-out': '#d1571f', ink: '#222222', faint: '#666666' };
+/** More would run into each other. */
+const mostTicks = 12;
 
 /** The curve as the text of an SVG file. */
 export function learningCurveSvg(curve: LearningCurve): string {
   const { document } = parseHTML('<!DOCTYPE html><html><body></body></html>');
   const shared = { document, width, height: panel, marginLeft: 60, marginRight: 24, marginBottom: 44 };
-  const epochs = curve.trainAccuracies.length;
-  const ticks = { ticks: Math.min(epochs, 12), tickFormat: 'd' };
-  const x = { label: 'epoch →', labelAnchor: 'right', domain: [0, epochs], ...ticks } as const;
+  const end = curve.losses.length / curve.stepsPerUnit;
+  const ticks = { ticks: Math.min(Math.ceil(end), mostTicks), tickFormat: 'd' };
+  const x = { label: `${curve.unit} →`, labelAnchor: 'right', domain: [0, end], ...ticks } as const;
 
   const smooth = smoother();
   const steps = curve.losses.map((loss, index) => ({
-    epoch: (index + 1) / curve.stepsPerEpoch,
+    at: (index + 1) / curve.stepsPerUnit,
     loss: Math.max(loss, leastLoss),
     smoothed: Math.max(smooth(loss), leastLoss),
   }));
@@ -43,27 +54,20 @@ export function learningCurveSvg(curve: LearningCurve): string {
     x: { ...x, label: null },
     y: { type: 'log', label: '↑ training loss', tickFormat: '~g', ticks: 6, grid: true },
     marks: [
-      Plot.lineY(steps, { x: 'epoch', y: 'loss', stroke: colours.raw, strokeWidth: 0.6 }),
-      Plot.lineY(steps, { x: 'epoch', y: 'smoothed', stroke: colours.training, strokeWidth: 1.8 }),
+      Plot.lineY(steps, { x: 'at', y: 'loss', stroke: colours.raw, strokeWidth: 0.6 }),
+      Plot.lineY(steps, { x: 'at', y: 'smoothed', stroke: colours.training, strokeWidth: 1.8 }),
     ],
   });
 
-  const series = [
-    { name: 'training', values: curve.trainAccuracies, colour: colours.training },
-    { name: 'test', values: curve.testAccuracies, colour: colours.test },
-  ];
-  const accuracy = Plot.plot({
+  const measured = Plot.plot({
     ...shared,
-    className: 'curve-of-accuracy',
+    className: 'curve-of-measure',
     x,
-    y: { label: '↑ accuracy, %', grid: true, nice: true },
-    marks: series.flatMap(({ values, colour }) => {
-      const points = values.map((value, index) => ({ epoch: index + 1, accuracy: 100 * value }));
-      return [
-        Plot.lineY(points, { x: 'epoch', y: 'accuracy', stroke: colour, strokeWidth: 1.8 }),
-        Plot.dot(points, { x: 'epoch', y: 'accuracy', fill: colour, r: 3.5 }),
-      ];
-    }),
+    y: { label: curve.measure, grid: true, nice: true },
+    marks: curve.series.flatMap(({ name, points }) => [
+      Plot.lineY(points, { x: 'at', y: 'value', stroke: colours[name], strokeWidth: 1.8 }),
+      Plot.dot(points, { x: 'at', y: 'value', fill: colours[name], r: 3.5 }),
+    ]),
   });
 
   const entries = [{ name: 'each step', colour: colours.raw }, { name: 'smoothed', colour: colours.training }];
@@ -75,8 +79,8 @@ export function learningCurveSvg(curve: LearningCurve): string {
     `<text x="20" y="46" fill="${colours.faint}">${escape(curve.subtitle)}</text>`,
     placed(loss, header),
     legend(entries, header),
-    placed(accuracy, header + panel),
-    legend(series, header + panel),
+    placed(measured, header + panel),
+    legend(curve.series.map(({ name }) => ({ name, colour: colours[name] })), header + panel),
     '</svg>',
     '',
   ].join('\n');

@@ -1,40 +1,35 @@
-/** Shows how far a training is: a bar for each epoch on a terminal, plain lines elsewhere. */
+/** Shows how far a training is: a bar for each of its stages on a terminal, plain lines elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
 
 /** What is known after a step. */
 export interface StepReport {
   /** From 1. */
-  readonly epoch: number;
-  /** From 1, within the epoch. */
+  readonly stage: number;
+  /** From 1, within the stage. */
   readonly step: number;
-  /** The loss, smoothed over the last steps. */
-  readonly loss: number;
-  /** The part of this epoch's samples so far that were classified rightly, before the step that learned from them. */
-  readonly accuracy: number;
-  /** Samples learned from since the training began, over all epochs. */
+  /** How it goes, such as `loss 1.2000  accuracy 50.0 %`. */
+  readonly figures: string;
+  /** Samples learned from since the training began, over all stages. */
   readonly samples: number;
-}
-
-export interface EpochReport {
-  readonly epoch: number;
-  /** The mean loss over the epoch's samples. */
-  readonly loss: number;
-  readonly trainAccuracy: number;
-  readonly testAccuracy: number;
 }
 
 export interface Progress {
   step(report: StepReport): void;
-  epoch(report: EpochReport): void;
+  /** A stage, counted from 1, is over, and this is how it went. */
+  stage(stage: number, figures: string): void;
   /** Takes the bar away, also after a failure. */
   stop(): void;
 }
 
 export interface ProgressOptions {
-  readonly epochs: number;
-  readonly stepsPerEpoch: number;
-  /** Samples of one epoch. */
-  readonly samplesPerEpoch: number;
+  /** What a stage is called, such as `epoch`. */
+  readonly stage: string;
+  readonly stages: number;
+  readonly stepsPerStage: number;
+  /** Samples of one stage. */
+  readonly samplesPerStage: number;
+  /** What is counted as a sample. Default `samples`. */
+  readonly unit?: string;
   /** Standard output where none is given. */
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Where no terminal is: a line each so many steps. */
@@ -49,17 +44,17 @@ export function createProgress(options: ProgressOptions): Progress {
 }
 
 function lines(options: ProgressOptions, stream: NodeJS.WritableStream): Progress {
-  const { epochs, stepsPerEpoch, linesEvery = 100 } = options;
+  const { stage, stages, stepsPerStage, unit = 'samples', linesEvery = 100 } = options;
   const clock = stopwatch(options);
   return {
     step(report) {
       if (report.step % linesEvery !== 0) return;
       const { rate, left } = clock(report.samples);
-      const place = `epoch ${report.epoch}/${epochs}  step ${report.step}/${stepsPerEpoch}`;
-      stream.write(`${place}  ${figures(report)}  ${rate} samples/s  ${left}\n`);
+      const place = `${stage} ${report.stage}/${stages}  step ${report.step}/${stepsPerStage}`;
+      stream.write(`${place}  ${report.figures}  ${rate} ${unit}/s  ${left}\n`);
     },
-    epoch(report) {
-      stream.write(epochLine(report, epochs));
+    stage(number, figures) {
+      stream.write(`${stage} ${number}/${stages}  ${figures}\n`);
     },
     stop() {},
   };
@@ -67,7 +62,7 @@ function lines(options: ProgressOptions, stream: NodeJS.WritableStream): Progres
 
 /** A line of the bar fits into 80 columns. */
 function bar(options: ProgressOptions, stream: NodeJS.WritableStream): Progress {
-  const { epochs, stepsPerEpoch } = options;
+  const { stage, stages, stepsPerStage } = options;
   const clock = stopwatch(options);
   let current: SingleBar | undefined;
   const stop = (): void => {
@@ -77,29 +72,29 @@ function bar(options: ProgressOptions, stream: NodeJS.WritableStream): Progress 
   return {
     step(report) {
       const { rate, left } = clock(report.samples);
-      const payload = { figures: figures(report), rate, left };
+      const payload = { figures: report.figures, rate, left };
       if (current === undefined) {
-        const format = `epoch ${report.epoch}/${epochs} {bar} {value}/{total}  {figures}  {rate}/s  {left}`;
+        const format = `${stage} ${report.stage}/${stages} {bar} {value}/{total}  {figures}  {rate}/s  {left}`;
         const style = { format, barsize: 10, hideCursor: true, clearOnComplete: true, stream, fps: 15 };
         current = new SingleBar(style, Presets.shades_classic);
-        current.start(stepsPerEpoch, report.step, payload);
+        current.start(stepsPerStage, report.step, payload);
       }
       current.update(report.step, payload);
     },
-    epoch(report) {
+    stage(number, figures) {
       stop();
-      stream.write(epochLine(report, epochs));
+      stream.write(`${stage} ${number}/${stages}  ${figures}\n`);
     },
     stop,
   };
 }
 
 /** Samples per second and the time left, both over the whole training so far. */
-function stopwatch({ epochs, samplesPerEpoch, now = () => performance.now() }: ProgressOptions) {
+function stopwatch({ stages, samplesPerStage, now = () => performance.now() }: ProgressOptions) {
   const begin = now();
   return (samples: number): { rate: string; left: string } => {
     const perSecond = samples / Math.max((now() - begin) / 1000, 1e-9);
-    const left = (epochs * samplesPerEpoch - samples) / perSecond;
+    const left = (stages * samplesPerStage - samples) / perSecond;
     return { rate: Math.round(perSecond).toLocaleString('en'), left: `${minutes(left)} left` };
   };
 }
@@ -113,14 +108,4 @@ export function minutes(seconds: number): string {
 /** A part of one, in per cent. */
 export function percent(part: number, digits = 2): string {
   return `${(100 * part).toFixed(digits)} %`;
-}
-
-function figures({ loss, accuracy }: StepReport): string {
-  return `loss ${loss.toFixed(4)}  accuracy ${percent(accuracy, 1)}`;
-}
-
-function epochLine(report: EpochReport, epochs: number): string {
-  const { epoch, loss, trainAccuracy, testAccuracy } = report;
-  const accuracies = `training accuracy ${percent(trainAccuracy)}  test accuracy ${percent(testAccuracy)}`;
-  return `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  ${accuracies}\n`;
 }

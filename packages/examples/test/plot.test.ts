@@ -7,10 +7,14 @@ import { smoother } from '../src/smoothing.js';
 const curve: LearningCurve = {
   title: 'loss < 1 & falling',
   subtitle: 'three epochs',
-  stepsPerEpoch: 4,
+  unit: 'epoch',
+  stepsPerUnit: 4,
   losses: [2.3, 1.9, 1.2, 1, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0, 0.2],
-  trainAccuracies: [0.7, 0.9, 0.95],
-  testAccuracies: [0.8, 0.91, 0.94],
+  measure: '↑ accuracy, %',
+  series: [
+    { name: 'training', points: [70, 90, 95].map((value, k) => ({ at: k + 1, value })) },
+    { name: 'test', points: [80, 91, 94].map((value, k) => ({ at: k + 1, value })) },
+  ],
 };
 
 describe('learningCurveSvg', () => {
@@ -18,9 +22,14 @@ describe('learningCurveSvg', () => {
   const { document } = parseHTML(svg);
   const points = (path: Element): number => (path.getAttribute('d')?.match(/[ML]/g) ?? []).length;
 
-  it('draws each step raw and smoothed, and each epoch for both sets', () => {
+  it('draws each step raw and smoothed, and every point of each series', () => {
     const lines = [...document.querySelectorAll('g[aria-label="line"] path')];
     expect(lines.map(points)).toEqual([12, 12, 3, 3]);
+  });
+
+  it('names its axes and its series', () => {
+    const texts = [...document.querySelectorAll('text')].map((text) => text.textContent);
+    expect(texts).toEqual(expect.arrayContaining(['epoch →', '↑ training loss', '↑ accuracy, %', 'training', 'test']));
   });
 
   it('holds no number that is none, even where a loss is zero', () => {

@@ -1,7 +1,10 @@
 /** What the harness times: one library (or one hand-written kernel) doing one problem. */
 import type { AdamProblem } from './problems/adam.js';
+import type { CnnProblem } from './problems/cnn.js';
 import type { MatmulProblem } from './problems/matmul.js';
 import type { MlpProblem } from './problems/mlp.js';
+import type { Checked } from './problems/training.js';
+import type { TransformerProblem } from './problems/transformer.js';
 
 export interface Contender {
   readonly name: string;
@@ -22,6 +25,8 @@ export interface Adapter {
   adam?(problem: AdamProblem): Contender;
   mlp?(problem: MlpProblem): Contender;
   matmul?(problem: MatmulProblem): Contender;
+  cnn?(checked: Checked<CnnProblem>): Contender;
+  transformer?(checked: Checked<TransformerProblem>): Contender;
   /** The smallest program that trains, to be bundled: JavaScript, and files that it fetches when it runs. */
   readonly bundle?: { readonly source: string; readonly fetches?: readonly string[] };
 }

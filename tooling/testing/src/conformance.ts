@@ -15,9 +15,11 @@ import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
 import { random } from './conformance/random.js';
+import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
+import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
@@ -25,7 +27,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, networks, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

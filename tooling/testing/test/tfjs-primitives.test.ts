@@ -4,7 +4,7 @@
 import * as p from '@pappus/core';
 import { type Expr, literal } from '@pappus/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { beside, type Case } from './tfjs-cases.js';
+import { besideTfjs, type Case } from './beside-tfjs.js';
 
 const one = (ours: (a: Expr) => Expr, theirs: (a: tf.Tensor) => tf.Tensor, differentiable = 1): Case => ({ shapes: [[4, 5]], ours, theirs, differentiable });
 /** Of two operands that broadcast. */
@@ -90,4 +90,4 @@ const PRODUCTS: Readonly<Record<string, Case>> = {
   },
 };
 
-beside({ ...ELEMENTWISE, ...REDUCTIONS, ...MOVEMENT, ...PRODUCTS });
+besideTfjs('primitives beside TensorFlow.js', { ...ELEMENTWISE, ...REDUCTIONS, ...MOVEMENT, ...PRODUCTS });

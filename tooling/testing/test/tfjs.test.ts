@@ -32,7 +32,7 @@ import {
   xor,
 } from '@pappus/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { beside, type Case } from './tfjs-cases.js';
+import { besideTfjs, type Case } from './beside-tfjs.js';
 
 const labels = [2, 0, 3, 1];
 const ourLabels = literal(labels, [4], 'int32');
@@ -93,4 +93,4 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-beside(CASES);
+besideTfjs('beside TensorFlow.js', CASES);

@@ -169,9 +169,14 @@ export class BodyEmitter {
 
   /** Moves every cursor `count` elements along an axis. */
   advance(axis: number, count: number): void {
+    this.move([{ axis, count }]);
+  }
+
+  /** Moves every cursor along several axes at once. */
+  move(displacements: readonly Displacement[]): void {
     const { f } = this.environment;
     for (const { local, steps } of this.cursors.values()) {
-      const step = (steps[axis] ?? 0) * count;
+      const step = displacements.reduce((sum, { axis, count }) => sum + (steps[axis] ?? 0) * count, 0);
       if (step !== 0) f.set(local, i32.add(local, i32.const(step)));
     }
   }

@@ -1,42 +1,16 @@
 /**
  * Matrix products: the operands are packed, with what is fused before the product computed on the way; blocks of rows are
- * multiplied; and what is fused after it runs over each block while it is still in the cache.
+ * multiplied; and what is fused after it runs over each block while it is still in the cache. A long depth is summed in parts.
  */
-import { type Body, type MatmulKernel, readAccesses } from '@pappus/compiler';
+import type { Body, MatmulKernel } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core';
-import { LOWEST_OPERAND, tile, type Tile } from '../matmul/index.js';
+import { LOWEST_OPERAND } from '../matmul/index.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local, WasmFunction } from '../wasm/module.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { emitRow, forAll, forEach } from './loop.js';
-import { storeLanes } from './vectors.js';
-
-/** Rows of a block: the packed block stays in the second cache. */
-const BLOCK_BYTES = 192 * 1024;
-
-export interface MatmulSizes {
-  readonly tile: Tile;
-  readonly blockRows: number;
-  /** Scratch bytes: the packed block of rows, then the packed right operand. */
-  readonly leftBytes: number;
-  readonly bytes: number;
-}
-
-export function matmulSizes(kernel: MatmulKernel, relaxed: boolean): MatmulSizes {
-  const { rows, columns } = tile(matmulType(kernel), relaxed);
-  const size = BYTES_PER_ELEMENT[kernel.dtype];
-  const panelBytes = Math.max(1, rows * kernel.k * size);
-  const panels = Math.max(1, Math.min(24, Math.floor(BLOCK_BYTES / panelBytes), Math.ceil(kernel.m / rows)));
-  const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-  const leftBytes = align(LOWEST_OPERAND + panels * panelBytes);
-  const rightBytes = align(LOWEST_OPERAND + Math.ceil(kernel.n / columns) * columns * kernel.k * size);
-  return { tile: { rows, columns }, blockRows: panels * rows, leftBytes, bytes: leftBytes + rightBytes };
-}
-
-export function matmulType(kernel: MatmulKernel): 'float32' | 'float64' | 'int32' {
-  if (kernel.dtype === 'bool') throw new TypeError('a matrix product of bool');
-  return kernel.dtype;
-}
+import type { MatmulPlan } from './matmul-plan.js';
+import { type DepthRange, type Indices, Packer, unravel } from './packing.js';
 
 /** Environments of the parts: each part has as many lanes as its own values need. */
 export interface MatmulParts {
@@ -45,154 +19,147 @@ export interface MatmulParts {
   readonly epilogue: Environment;
   readonly scratch: Local<'i32'>;
   readonly multiply: WasmFunction<undefined>;
-  readonly sizes: MatmulSizes;
+  readonly plan: MatmulPlan;
 }
 
 export function emitMatmulKernel(parts: MatmulParts, kernel: MatmulKernel): void {
-  const { f } = parts.left;
-  const { m, n, k, batch, product } = kernel;
-  if (sizeOf(batch) * m * n === 0) return;
-  const { sizes, scratch } = parts;
-  const size = BYTES_PER_ELEMENT[kernel.dtype];
-  const leftAt = f.let(i32.add(scratch, i32.const(LOWEST_OPERAND)));
-  const rightAt = f.let(i32.add(scratch, i32.const(sizes.leftBytes + LOWEST_OPERAND)));
-  const batchStrides = stridesOf([...batch, m, n]);
-  const packLeft = new LeftPacker(parts, kernel);
-  const row = f.local('i32');
-  forAll(f, batch, (outer) => {
-    packRight(parts, kernel, outer, rightAt);
-    const origin = f.let(
-      outer.reduce<Value<'i32'>>((at, index, axis) => (index === undefined ? at : i32.add(at, i32.mul(index, i32.const((batchStrides[axis] ?? 0) * size)))), parts.left.base(product)),
-    );
-    const multiplyRows = (rows: number): void => {
-      packLeft.emit(outer, row, rows, leftAt);
-      const to = i32.add(origin, i32.mul(row, i32.const(n * size)));
-      f.run(parts.multiply, leftAt, rightAt, to, i32.const(rows), i32.const(n), i32.const(k), i32.const(n * size));
-      emitEpilogue(parts.epilogue, kernel, outer, row, rows);
-    };
-    f.set(row, i32.const(0));
-    const whole = Math.floor(m / sizes.blockRows) * sizes.blockRows;
-    if (whole > 0) f.whileLess(row, i32.const(whole), sizes.blockRows, () => multiplyRows(sizes.blockRows));
-    if (m > whole) multiplyRows(m - whole);
-  });
+  if (sizeOf(kernel.batch) * parts.plan.m * parts.plan.n > 0) new MatmulEmitter(parts, kernel).emit();
 }
 
-/** What follows the product, over a block of rows that was just computed. */
-function emitEpilogue(environment: Environment, kernel: MatmulKernel, batch: readonly (Local<'i32'> | undefined)[], row: Local<'i32'>, rows: number): void {
-  const { f } = environment;
-  const { epilogue, n } = kernel;
-  if (epilogue.stores.length === 0) return;
-  const strides = stridesOf([...kernel.batch, kernel.m, n]);
-  const body: Body = {
-    stores: epilogue.stores,
-    instructions: epilogue.instructions.map((i) =>
-      i.kind === 'result' ? { kind: 'load', access: { buffer: kernel.product, offset: 0, strides }, dtype: i.dtype } : i,
-    ),
-  };
-  const axis = batch.length + 1;
-  const emitter = new BodyEmitter(environment, body, axis, [axis]);
-  forEach(f, rows, (index) => {
-    emitter.enter([...batch, f.let(i32.add(row, index)), undefined]);
-    emitRow(environment, emitter, axis, n, body.instructions.length);
-  });
-}
-
-/** Panels of columns: k steps of `tile.columns` elements. Columns beyond n are left as they are; nothing uses them. */
-function packRight(parts: MatmulParts, kernel: MatmulKernel, batch: readonly (Local<'i32'> | undefined)[], to: Local<'i32'>): void {
-  const environment = parts.right;
-  const { f, lanes } = environment;
-  const { columns } = parts.sizes.tile;
-  const { k, n, dtype } = kernel;
-  const size = BYTES_PER_ELEMENT[dtype];
-  const [stepAxis, columnAxis] = [batch.length, batch.length + 1];
-  const value = kernel.right.instructions.length - 1;
-  const at = f.let(to);
-  const panel = (first: Value<'i32'>, width: number): void => {
-    const emitter = new BodyEmitter(environment, kernel.right, columnAxis, [stepAxis, columnAxis]);
-    emitter.enter([...batch, undefined, first]);
-    forEach(f, k, () => {
-      for (let c = 0; c < width; c += lanes) {
-        const valid = Math.min(lanes, width - c);
-        const vector = emitter.compute(valid, { axis: columnAxis, count: c })(value);
-        storeLanes(f, dtype, lanes, { base: at, bytes: c * size }, 1, lanes, vector);
-      }
-      emitter.advance(stepAxis, 1);
-      f.set(at, i32.add(at, i32.const(columns * size)));
-    });
-  };
-  const column = f.local('i32');
-  f.set(column, i32.const(0));
-  const whole = Math.floor(n / columns) * columns;
-  if (whole > 0) f.whileLess(column, i32.const(whole), columns, () => panel(column, columns));
-  if (n > whole) panel(i32.const(whole), n - whole);
-}
-
-/** Panels of rows: k steps of `tile.rows` elements. Lanes run along the rows if those lie side by side, else along k. */
-class LeftPacker {
-  private readonly alongRows: boolean;
+class MatmulEmitter {
+  private readonly left: Packer;
+  private readonly right: Packer;
+  private readonly leftAt: Local<'i32'>;
+  private readonly rightAt: Local<'i32'>;
+  private readonly row: Local<'i32'>;
+  private readonly zero: Local<'i32'>;
+  private readonly at: Local<'i32'>;
 
   constructor(
     private readonly parts: MatmulParts,
     private readonly kernel: MatmulKernel,
   ) {
-    const axis = kernel.batch.length;
-    const loads = readAccesses(kernel.left);
-    const contiguous = (along: number): number => loads.filter((a) => a.strides[along] === 1).length;
-    this.alongRows = contiguous(axis) > contiguous(axis + 1);
+    const { f } = parts.left;
+    const { batch, rows, columns, depth, dtype } = kernel;
+    const { tile, leftBytes } = parts.plan;
+    const axes = (from: number, list: readonly number[]): number[] => list.map((_, k) => from + k);
+    const [afterBatch, afterDepth] = [batch.length, batch.length + depth.length];
+    this.left = new Packer(parts.left, { body: kernel.left, itemAxes: axes(afterBatch, rows), items: rows, depthAxes: axes(afterBatch + rows.length, depth) }, tile.rows, dtype, false);
+    this.right = new Packer(parts.right, { body: kernel.right, itemAxes: axes(afterDepth, columns), items: columns, depthAxes: axes(afterBatch, depth) }, tile.columns, dtype, true);
+    this.leftAt = f.let(i32.add(parts.scratch, i32.const(LOWEST_OPERAND)));
+    this.rightAt = f.let(i32.add(parts.scratch, i32.const(leftBytes + LOWEST_OPERAND)));
+    this.row = f.local('i32');
+    this.zero = f.local('i32');
+    this.at = f.local('i32');
   }
 
-  emit(batch: readonly (Local<'i32'> | undefined)[], row: Local<'i32'>, rows: number, to: Local<'i32'>): void {
+  emit(): void {
+    const { plan } = this.parts;
+    const whole: DepthRange = { starts: [], extents: this.kernel.depth };
+    this.forBatch(0, [], (batch) => {
+      if (plan.whole) this.multiplyPart(batch, whole, i32.const(0), true);
+      else this.sumParts(batch);
+    });
+  }
+
+  /** Loops over the batch in the plan's order; a shared left operand is packed once for the loops that it does not depend on. */
+  private forBatch(level: number, outer: Indices, body: (batch: Indices) => void): void {
+    const { batchOrder, sharedLevel, m } = this.parts.plan;
     const { f } = this.parts.left;
-    const { tile: { rows: height } } = this.parts.sizes;
-    const at = f.let(to);
-    const first = f.let(row);
-    const whole = Math.floor(rows / height);
-    if (whole > 0) {
-      forEach(f, whole, () => {
-        this.panel(batch, first, height, at);
-        f.set(first, i32.add(first, i32.const(height)));
-      });
+    if (level === sharedLevel) {
+      f.set(this.at, this.leftAt);
+      this.left.emit(outer, this.zero, m, { starts: [], extents: this.kernel.depth }, this.at);
     }
-    if (rows % height > 0) this.panel(batch, first, rows % height, at);
-  }
-
-  /** One panel of `count` rows from `first`; moves `at` to the next. */
-  private panel(batch: readonly (Local<'i32'> | undefined)[], first: Local<'i32'>, count: number, at: Local<'i32'>): void {
-    const environment = this.parts.left;
-    const { f, lanes } = environment;
-    const { k, left, dtype } = this.kernel;
-    const height = this.parts.sizes.tile.rows;
-    const size = BYTES_PER_ELEMENT[dtype];
-    const [rowAxis, stepAxis] = [batch.length, batch.length + 1];
-    const value = left.instructions.length - 1;
-    const emitter = new BodyEmitter(environment, left, this.alongRows ? rowAxis : stepAxis, [rowAxis, stepAxis]);
-    emitter.enter([...batch, first, undefined]);
-    if (this.alongRows) {
-      forEach(f, k, () => {
-        for (let r = 0; r < count; r += lanes) {
-          const valid = Math.min(lanes, count - r);
-          const vector = emitter.compute(valid, { axis: rowAxis, count: r })(value);
-          storeLanes(f, dtype, lanes, { base: at, bytes: r * size }, 1, valid, vector);
-        }
-        emitter.advance(stepAxis, 1);
-        f.set(at, i32.add(at, i32.const(height * size)));
-      });
+    const axis = batchOrder[level];
+    if (axis === undefined) {
+      body(outer);
       return;
     }
-    const vectorsAt = (valid: number): void => {
-      for (let r = 0; r < count; r++) {
-        const vector = emitter.compute(valid, { axis: rowAxis, count: r })(value);
-        storeLanes(f, dtype, lanes, { base: at, bytes: r * size }, height, valid, vector);
+    forEach(f, this.kernel.batch[axis] ?? 1, (index) => {
+      const indices = this.kernel.batch.map((_, k) => (k === axis ? index : outer[k]));
+      this.forBatch(level + 1, indices, body);
+    });
+  }
+
+  /** The parts of the depth one after the other, each added to what is there, then the epilogue over all. */
+  private sumParts(batch: Indices): void {
+    const { f } = this.parts.left;
+    const { depth } = this.kernel;
+    const { axis, count } = this.parts.plan.part;
+    const more = f.local('i32');
+    f.set(more, i32.const(0));
+    const start = f.local('i32');
+    forAll(f, depth.slice(0, axis), (outer) => {
+      const take = (steps: number): void => {
+        const extents = depth.map((extent, k) => (k < axis ? 1 : k === axis ? steps : extent));
+        this.multiplyPart(batch, { starts: [...outer, start], extents }, more, false);
+        f.set(more, i32.const(1));
+      };
+      f.set(start, i32.const(0));
+      const extent = depth[axis] ?? 1;
+      const whole = Math.floor(extent / count) * count;
+      f.whileLess(start, i32.const(whole), count, () => take(count));
+      if (extent > whole) take(extent - whole);
+    });
+    f.set(this.row, i32.const(0));
+    this.emitEpilogue(batch, this.parts.plan.m);
+  }
+
+  /** All rows for one part of the depth. */
+  private multiplyPart(batch: Indices, range: DepthRange, accumulate: Value<'i32'>, finishes: boolean): void {
+    const { f } = this.parts.left;
+    const { plan, multiply } = this.parts;
+    const { m, n, blockRows } = plan;
+    const size = BYTES_PER_ELEMENT[this.kernel.dtype];
+    f.set(this.at, this.rightAt);
+    this.right.emit(batch, this.zero, n, range, this.at);
+    const origin = this.origin(batch);
+    const rows = (count: number): void => {
+      if (plan.sharedLevel === undefined) {
+        f.set(this.at, this.leftAt);
+        this.left.emit(batch, this.row, count, range, this.at);
       }
-      f.set(at, i32.add(at, i32.const(valid * height * size)));
+      const to = i32.add(origin, i32.mul(this.row, i32.const(n * size)));
+      f.run(multiply, this.leftAt, this.rightAt, to, i32.const(count), i32.const(n), i32.const(sizeOf(range.extents)), i32.const(n * size), accumulate);
+      if (finishes) this.emitEpilogue(batch, count);
     };
-    if (k >= lanes) {
-      forEach(f, Math.floor(k / lanes), () => {
-        vectorsAt(lanes);
-        emitter.advance(stepAxis, lanes);
+    f.set(this.row, i32.const(0));
+    const whole = Math.floor(m / blockRows) * blockRows;
+    if (whole > 0) f.whileLess(this.row, i32.const(whole), blockRows, () => rows(blockRows));
+    if (m > whole) rows(m - whole);
+  }
+
+  /** The address of the first element of the product of this batch. */
+  private origin(batch: Indices): Local<'i32'> {
+    const { f, base } = this.parts.left;
+    const { product, dtype } = this.kernel;
+    const { m, n } = this.parts.plan;
+    const strides = stridesOf([...this.kernel.batch, m, n]);
+    const bytes = (axis: number): number => (strides[axis] ?? 0) * BYTES_PER_ELEMENT[dtype];
+    return f.let(batch.reduce<Value<'i32'>>((at, index, axis) => (index === undefined ? at : i32.add(at, i32.mul(index, i32.const(bytes(axis))))), base(product)));
+  }
+
+  /** What follows the product, over the rows from `row` on, which were just computed. */
+  private emitEpilogue(batch: Indices, count: number): void {
+    const environment = this.parts.epilogue;
+    const { f } = environment;
+    const { epilogue, product, rows, columns } = this.kernel;
+    if (epilogue.stores.length === 0) return;
+    const strides = stridesOf([...this.kernel.batch, ...rows, ...columns]);
+    const body: Body = {
+      stores: epilogue.stores,
+      instructions: epilogue.instructions.map((i) =>
+        i.kind === 'result' ? { kind: 'load', access: { buffer: product, offset: 0, strides }, dtype: i.dtype } : i,
+      ),
+    };
+    const axis = strides.length - 1;
+    const emitter = new BodyEmitter(environment, body, axis, [axis]);
+    forEach(f, count, (index) => {
+      const at = unravel(f, i32.add(this.row, index), rows);
+      forAll(f, columns.slice(0, -1), (outer) => {
+        emitter.enter([...batch, ...at, ...outer, undefined]);
+        emitRow(environment, emitter, axis, columns.at(-1) ?? 1, body.instructions.length);
       });
-    }
-    if (k % lanes > 0) vectorsAt(k % lanes);
+    });
   }
 }
-

@@ -1,14 +1,15 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, type Kernel, type Program, type Segmented } from '@pappus/compiler';
-import type { DType } from '@pappus/core';
+import { type Body, type Buffer, bodyBuffers, type Kernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
+import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
 import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
-import { emitLoop, emitSegments, type SegmentTable } from './loop.js';
-import { emitMatmulKernel, matmulSizes, matmulType } from './matmul.js';
+import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
+import { emitMatmulKernel } from './matmul.js';
+import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
 
@@ -21,7 +22,11 @@ export function emitModule(program: Program, block: BlockLayout, relaxed: boolea
 
 /** Bytes of scratch memory that the products of a program need, one after the other. */
 export function scratchBytes(program: Program, relaxed: boolean): number {
-  return Math.max(0, ...program.kernels.map((kernel) => (kernel.kind === 'matmul' ? matmulSizes(kernel, relaxed).bytes : 0)));
+  const bytesOf = (kernel: Kernel): number => {
+    if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map(bytesOf));
+    return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
+  };
+  return Math.max(0, ...program.kernels.map(bytesOf));
 }
 
 class ProgramEmitter {
@@ -45,6 +50,7 @@ class ProgramEmitter {
   }
 
   private kernel(kernel: Kernel): WasmFunction<undefined> {
+    if (kernel.kind === 'repeat') return this.repeat(kernel);
     const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
     return this.module.function({ parameters: ['i32'] }, (f, block) => {
       switch (kernel.kind) {
@@ -72,12 +78,27 @@ class ProgramEmitter {
               epilogue: this.environment(f, block, [kernel.epilogue]),
               scratch: f.let(i32.load(block, this.block.scratch)),
               multiply,
-              sizes: matmulSizes(kernel, this.relaxed),
+              plan: planMatmul(kernel, this.relaxed),
             },
             kernel,
           );
           break;
       }
+    });
+  }
+
+  /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
+  private repeat({ count, kernels, slices }: RepeatKernel): WasmFunction<undefined> {
+    const inside = kernels.map((kernel) => this.kernel(kernel));
+    const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
+    return this.module.function({ parameters: ['i32'] }, (f, block) => {
+      const move = (buffer: Buffer, from: Buffer, elements: number): void =>
+        f.emit(i32.store(block, i32.add(i32.load(block, at(from)), i32.const(elements * BYTES_PER_ELEMENT[buffer.dtype])), at(buffer)));
+      for (const { buffer, of, start } of slices) move(buffer, of, start);
+      forEach(f, count, () => {
+        for (const kernel of inside) f.run(kernel, block);
+        for (const { buffer, stride } of slices) move(buffer, buffer, stride);
+      });
     });
   }
 

@@ -50,11 +50,12 @@ export interface MatmulOptions {
   readonly relaxed: boolean;
 }
 
-const PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+const PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
 
 /**
- * Adds `(a, b, c, m, n, k, rowStride) -> void`, which overwrites the m x n block of c, whose rows are `rowStride` bytes
- * apart, with the product of packed operands; m, n and k may be 0 (k = 0 gives zeros). With MR, NR of `tile`:
+ * Adds `(a, b, c, m, n, k, rowStride, accumulate) -> void`, which overwrites the m x n block of c, whose rows are `rowStride`
+ * bytes apart, with the product of packed operands, or adds it to the block if `accumulate` is not 0; m, n and k may be 0
+ * (k = 0 gives zeros). With MR, NR of `tile`:
  *
  * - a: ceil(m / MR) panels of k x MR elements: panel p, step t, row r at ((p * k) + t) * MR + r; 16-byte aligned;
  * - b: ceil(n / NR) panels of k x NR elements, likewise.
@@ -72,7 +73,7 @@ export function emitMatmul(module: ModuleBuilder, { type, relaxed }: MatmulOptio
   const bStep = columns * bytes;
   const strips = Array.from({ length: vectors }, (_, v) => emitStrip(module, element, plan, v + 1));
 
-  return module.function({ parameters: PARAMETERS }, (f, a, b, c, m, n, k, rowStride) => {
+  return module.function({ parameters: PARAMETERS }, (f, a, b, c, m, n, k, rowStride, accumulate) => {
     const steps = f.let(blockSteps(f, k, plan));
     const aPanel = f.let(i32.mul(k, i32.const(aStep)));
     const bPanel = f.let(i32.mul(k, i32.const(bStep)));
@@ -91,7 +92,7 @@ export function emitMatmul(module: ModuleBuilder, { type, relaxed }: MatmulOptio
         f.loop((nextPanel) => {
           f.branchIf(end, i32.leS(left, i32.const(0)));
           const few = f.let(smaller(f, left, columns));
-          chooseCount(f, few, lanes, strips, (strip) => f.run(strip, a, bAt, cAt, m, aPanel, block, few, rowStride, done));
+          chooseCount(f, few, lanes, strips, (strip) => f.run(strip, a, bAt, cAt, m, aPanel, block, few, rowStride, accumulate));
           f.set(bAt, i32.add(bAt, bPanel));
           f.set(cAt, i32.add(cAt, i32.const(bStep)));
           f.set(left, i32.sub(left, i32.const(columns)));
@@ -100,6 +101,7 @@ export function emitMatmul(module: ModuleBuilder, { type, relaxed }: MatmulOptio
       });
       f.set(a, i32.add(a, i32.mul(block, i32.const(aStep))));
       f.set(b, i32.add(b, i32.mul(block, i32.const(bStep))));
+      f.set(accumulate, i32.const(1));
       f.set(done, i32.add(done, block));
       f.branchIf(nextBlock, i32.ltS(done, k));
     });

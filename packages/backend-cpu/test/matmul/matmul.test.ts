@@ -55,6 +55,20 @@ describe.each(VARIANTS)('matmul $type, relaxed: $relaxed', (options) => {
   const { type } = options;
   const { rows, columns } = tile(type, options.relaxed);
 
+  it('adds to what is there if it is told to', () => {
+    const [once, twice] = [multiplier({ options }), multiplier({ options, twice: true })];
+    for (const sizes of [{ m: 1, n: 1, k: 1 }, { m: rows + 1, n: columns + 1, k: 5 }, { m: 2, n: 3, k: 1200 }, { m: 2, n: 3, k: 0 }]) {
+      const [a, b] = [random(type, sizes.m * sizes.k, 1), random(type, sizes.k * sizes.n, 2)];
+      const double = (x: number): number => (type === 'int32' ? (2 * x) | 0 : 2 * x);
+      // Doubling is exact in one block of k; two blocks are rounded once more in between.
+      const found = twice(a, b, sizes);
+      once(a, b, sizes).forEach((x, i) => {
+        if (sizes.k <= 512) expect(found[i]).toBe(double(x));
+        else expect(Math.abs((found[i] ?? NaN) - double(x))).toBeLessThanOrEqual(EPSILON[type] * 4 * sizes.k);
+      });
+    }
+  });
+
   it('equals the plain product for every small size', () => {
     const multiply = multiplier({ options });
     const most = { m: 2 * rows + 1, n: 2 * columns + 2, k: 9 };

@@ -58,10 +58,12 @@ export interface Packed {
   readonly rightFirst?: boolean;
   /** Compute rows in blocks of this many panels. */
   readonly panelsAtOnce?: number;
+  /** Compute the product twice, adding the second to the first. */
+  readonly twice?: boolean;
 }
 
 /** Runs the core on row-major a [m, k] and b [k, n]; returns c [m, n], after checking that nothing else was written. */
-export function multiplier({ options, padding = 0, gap = 3, shift = 1, rightFirst = false, panelsAtOnce }: Packed) {
+export function multiplier({ options, padding = 0, gap = 3, shift = 1, rightFirst = false, panelsAtOnce, twice = false }: Packed) {
   const { type, relaxed } = options;
   const memory = new WebAssembly.Memory({ initial: 1 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(matmulModule(options)), { env: { memory } });
@@ -90,7 +92,9 @@ export function multiplier({ options, padding = 0, gap = 3, shift = 1, rightFirs
     const cBlock = cAt + shift * bytes;
     const step = panelsAtOnce === undefined ? Math.max(m, 1) : panelsAtOnce * rows;
     for (let row = 0; row < Math.max(m, 1); row += step) {
-      Reflect.apply(run, undefined, [aAt + row * k * bytes, bAt, cBlock + row * stride, Math.min(step, m - row), n, k, stride]);
+      for (const accumulate of twice ? [0, 1] : [0]) {
+        Reflect.apply(run, undefined, [aAt + row * k * bytes, bAt, cBlock + row * stride, Math.min(step, m - row), n, k, stride, accumulate]);
+      }
     }
     const inside = (i: number): boolean => i >= shift && i < shift + m * (n + gap) && (i - shift) % (n + gap) < n;
     c.forEach((value: number, i: number) => {

@@ -4,6 +4,10 @@ import { describe, topological } from '../describe.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { isProjection, projectionsByRun, runKey } from '../loop.js';
+import { accumulate } from './accumulate.js';
+import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
+import { scanVjp } from './scan.js';
 import { vjp } from './structure.js';
 
 /**
@@ -31,24 +35,12 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
   for (const target of [loss, ...wrt]) {
     if (!isFloat(target.dtype)) throw new DTypeError(`grad: ${describe(target)} is ${target.dtype}; only floats have gradients`);
   }
-  const order = topological([loss]);
-  const onPath = markPaths(order, new Set(wrt));
-  const cotangents = new Map<Expr, Expr>([[loss, scalar(1, loss.dtype)]]);
-  for (const expr of order.reverse()) {
-    const g = cotangents.get(expr);
-    if (g === undefined || !onPath.has(expr)) continue;
-    for (const [k, contribution] of vjp(expr, g).entries()) {
-      const arg = expr.args[k];
-      if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
-      const sum = cotangents.get(arg);
-      cotangents.set(arg, sum === undefined ? contribution : sum.add(contribution));
-    }
-  }
+  const cotangents = pullBack(new Map([[loss, scalar(1, loss.dtype)]]), wrt);
   return wrt.map((target) => {
     const g = cotangents.get(target);
     if (g === undefined) {
       throw new GraphError(
-        order.includes(target)
+        topological([loss]).includes(target)
           ? `grad: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
           : `grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
       );
@@ -57,11 +49,48 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
   });
 }
 
-/** The expressions through which a target reaches the loss. */
-function markPaths(order: readonly Expr[], targets: ReadonlySet<Expr>): ReadonlySet<Expr> {
-  const onPath = new Set<Expr>();
+/** The cotangents of targets, given those of results: none where none flows. */
+export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Expr[]): ReadonlyMap<Expr, Expr> {
+  const order = topological([...results.keys()]);
+  const onPath = markPaths(order, targets);
+  const runs = projectionsByRun(order);
+  const bodies = new Map<string, RematResult[]>();
+  for (const expr of order) if (isRematResult(expr)) bodies.set(rematKey(expr), [...(bodies.get(rematKey(expr)) ?? []), expr]);
+  const cotangents = new Map(results);
+  const contributed = new Map([...results].map(([result, g]) => [result, [g]]));
+  const add = (args: readonly Expr[], contributions: readonly (Expr | null)[]): void => {
+    for (const [k, contribution] of contributions.entries()) {
+      const arg = args[k];
+      if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
+      contributed.set(arg, [...(contributed.get(arg) ?? []), contribution]);
+    }
+  };
+  for (const expr of [...order].reverse()) {
+    if (!onPath.has(expr)) continue;
+    // Users come later in the order than their operands: all of them have contributed.
+    const g = accumulate(contributed.get(expr) ?? []);
+    if (g !== undefined) cotangents.set(expr, g);
+    if (isProjection(expr)) {
+      // All of a run at its first projection: by then every user of any of them has been seen.
+      const run = runs.get(runKey(expr)) ?? [];
+      if (run[0] === expr) add(expr.args, scanVjp(run, cotangents, onPath));
+      continue;
+    }
+    if (isRematResult(expr)) {
+      const results = bodies.get(rematKey(expr)) ?? [];
+      if (results[0] === expr) add(expr.args, rematVjp(results, cotangents, onPath));
+      continue;
+    }
+    if (g !== undefined) add(expr.args, vjp(expr, g));
+  }
+  return cotangents;
+}
+
+/** The expressions through which a target reaches the results. */
+export function markPaths(order: readonly Expr[], targets: Iterable<Expr>): ReadonlySet<Expr> {
+  const onPath = new Set(targets);
   for (const expr of order) {
-    if (targets.has(expr) || (expr.node.kind !== 'stopGradient' && expr.args.some((a) => onPath.has(a)))) onPath.add(expr);
+    if (expr.node.kind !== 'stopGradient' && expr.args.some((a) => onPath.has(a))) onPath.add(expr);
   }
   return onPath;
 }

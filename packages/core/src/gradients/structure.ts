@@ -1,13 +1,15 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
 import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
-import type { Expr, Node, ReduceOp } from '../expr.js';
+import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
-import { padNode, reshape, restoreAxes, sliceNode, swapLast, transpose } from '../operations/movement.js';
+import { padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
 import { scatterNode, take } from '../operations/indexing.js';
-import { matmul } from '../operations/products.js';
+import { productNode } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
+import { fold } from '../operations/windows.js';
+import { customVjp } from './custom.js';
 import { elementwiseVjp } from './elementwise.js';
 
 /** The cotangent of each operand of `out`, given that of `out`; null where no gradient flows. */
@@ -20,6 +22,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return elementwiseVjp(node.op, out, g);
     case 'reduce':
       return [reduceVjp(node.op, node.axes, a, out, g)];
+    case 'barrier':
+      return [g];
     case 'cumsum':
       return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
@@ -39,9 +43,17 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
     case 'scatter':
       return [null, take(g, a, node.axis)];
     case 'matmul':
-      return b === undefined ? [] : [matmul(g, swapLast(b)), matmul(swapLast(a), g)];
+      return b === undefined ? [] : productVjp(node, a, b, g);
+    case 'window':
+      return [fold(g, node, a.shape)];
+    case 'customGradient':
+      return [null, ...customVjp(node, out, g)];
     case 'stopGradient':
       return [null];
+    // The projections of a run are differentiated together, by `pullBack`, and so are the results of a body.
+    case 'scan':
+    case 'remat':
+    case 'placeholder':
     case 'constant':
     case 'size':
     case 'data':
@@ -81,6 +93,20 @@ function prodVjp(axes: readonly number[], a: Expr, out: Expr, g: Expr, spread: (
   const nonzero = where(zero, scalar(1, a.dtype), a);
   const alone = sum(zero.cast(a.dtype), axes).eq(1);
   return spread(g).mul(where(zero, spread(where(alone, nonzero.prod(axes), 0)), spread(out).div(nonzero)));
+}
+
+function productVjp({ rows, columns, depth }: ProductAxes, a: Expr, b: Expr, g: Expr): Expr[] {
+  const batch = a.rank - rows - depth;
+  return [
+    productNode(g, swapGroups(b, batch, depth), { rows, columns: depth, depth: columns }),
+    productNode(swapGroups(a, batch, rows), g, { rows: depth, columns, depth: rows }),
+  ];
+}
+
+/** The `count` axes after the first `batch` moved behind all others. */
+function swapGroups(a: Expr, batch: number, count: number): Expr {
+  const axes = a.shape.map((_, k) => k);
+  return transpose(a, [...axes.slice(0, batch), ...axes.slice(batch + count), ...axes.slice(batch, batch + count)]);
 }
 
 function unbroadcast(g: Expr, a: Expr): Expr {

@@ -6,9 +6,11 @@ import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
 import { describe, topological } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
-import type { Expr, ReduceOp } from '../expr.js';
+import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
+import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { cumsum } from './cumsum.js';
+import { interpretLoop } from './loop.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
 /** Values of the inputs and variables under the roots. */
@@ -22,7 +24,15 @@ export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap
     if (value === undefined) throw new GraphError(`the interpreter has no value for ${expr.toString()}`);
     return value;
   };
-  for (const expr of topological(roots)) {
+  const order = topological(roots);
+  const runs = projectionsByRun(order);
+  for (const expr of order) {
+    if (values.has(expr)) continue;
+    if (isProjection(expr)) {
+      const run = runs.get(runKey(expr)) ?? [expr];
+      for (const [projection, value] of interpretLoop(expr.node.loop, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
+      continue;
+    }
     const shape = expr.shape.map((d) => bindDimension(d, sizes));
     values.set(expr, evaluateNode(expr, shape, expr.args.map(valueOf), feed, sizes));
   }
@@ -46,7 +56,8 @@ function evaluateNode(
     case 'data':
       return { data: Float64Array.from(node.data), shape };
     case 'input':
-    case 'variable': {
+    case 'variable':
+    case 'placeholder': {
       const value = feed(expr);
       if (value === undefined) throw new GraphError(`no value is given for ${describe(expr)}`);
       return value;
@@ -77,7 +88,9 @@ function evaluateNode(
     case 'cumsum':
       return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
+    case 'barrier':
     case 'stopGradient':
+    case 'customGradient':
       return { data: a.data, shape };
     case 'broadcast':
       return gatherView(a, shape, broadcastStrides(a.shape, shape), 0);
@@ -101,9 +114,19 @@ function evaluateNode(
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+    case 'remat':
+      return args[node.index] ?? a;
+    case 'scan':
+      throw new GraphError('a projection of a scan is evaluated with its run');
     case 'matmul':
       if (b === undefined) throw new GraphError('matmul has one operand');
-      return matmul(a, b, shape, expr.dtype === 'int32');
+      return matmul(a, b, node, shape, expr.dtype === 'int32');
+    case 'window': {
+      const strides = stridesOf(a.shape);
+      const along = strides[node.axis] ?? 1;
+      const both = [along * node.stride, along * node.dilation];
+      return gatherView(a, shape, [...strides.slice(0, node.axis), ...both, ...strides.slice(node.axis + 1)], 0);
+    }
   }
 }
 
@@ -167,10 +190,12 @@ function concat(parts: readonly Dense[], axis: number, shape: readonly number[])
   return out;
 }
 
-function matmul(a: Dense, b: Dense, shape: readonly number[], integer: boolean): Dense {
+function matmul(a: Dense, b: Dense, { rows, columns, depth }: ProductAxes, shape: readonly number[], integer: boolean): Dense {
   const out = dense(shape);
-  const [m = 1, n = 1] = shape.slice(-2);
-  const k = a.shape.at(-1) ?? 1;
+  const batch = shape.length - rows - columns;
+  const m = sizeOf(shape.slice(batch, batch + rows));
+  const n = sizeOf(shape.slice(batch + rows));
+  const k = sizeOf(a.shape.slice(a.shape.length - depth));
   const batches = m * n === 0 ? 0 : out.data.length / (m * n);
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {

@@ -1,7 +1,7 @@
 /** Products over any axes, as one matrix product each: outer, tensordot, einsum. */
 import { iota } from '../construct.js';
 import { describe } from '../describe.js';
-import { type Dimension, productOfDimensions } from '../dimension.js';
+import type { Dimension } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { normalizeAxis } from '../shape.js';
@@ -9,7 +9,7 @@ import { parseEinsum, type Term } from './einsum-notation.js';
 import { eq, mul, where } from './elementwise.js';
 import { reshape, transpose } from './movement.js';
 import { requireNumbers } from './operand-checks.js';
-import { matmul } from './products.js';
+import { productNode } from './products.js';
 import { sum } from './reductions.js';
 
 /**
@@ -110,11 +110,9 @@ function contract(operation: string, a: Term, b: Term, kept: readonly string[]):
   // Whichever's free axes come first in the result is the left matrix.
   const firstFree = kept.find((label) => freeLeft.includes(label) || freeRight.includes(label));
   const [rows, columns, freeRows, freeColumns] = firstFree === undefined || freeLeft.includes(firstFree) ? [left, right, freeLeft, freeRight] : [right, left, freeRight, freeLeft];
-  const matrix = ({ expr, labels }: Term, before: readonly string[], after: readonly string[]): Expr =>
-    reshape(arrange({ expr, labels }, [...batch, ...before, ...after]), [...extent(batch), productOfDimensions(extent(before)), productOfDimensions(extent(after))]);
-  const product = matmul(matrix(rows, freeRows, summed), matrix(columns, summed, freeColumns));
-  const labels = [...batch, ...freeRows, ...freeColumns];
-  return { expr: reshape(product, extent(labels)), labels };
+  const axes = { rows: freeRows.length, columns: freeColumns.length, depth: summed.length };
+  const product = productNode(arrange(rows, [...batch, ...freeRows, ...summed]), arrange(columns, [...batch, ...summed, ...freeColumns]), axes);
+  return { expr: product, labels: [...batch, ...freeRows, ...freeColumns] };
 }
 
 /** Element by element over the labels of both, then summed: what has no matrix in it. */

@@ -1,11 +1,10 @@
 /** Matrix products. */
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
-import { productOfDimensions } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr, ProductAxes } from '../expr.js';
 import { broadcastShapes } from '../shape.js';
-import { broadcastTo, expandDims, reshape, squeeze } from './movement.js';
+import { broadcastTo, expandDims, squeeze } from './movement.js';
 
 /**
  * The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`; leading axes broadcast; a
@@ -27,14 +26,16 @@ export function matmul(a: Expr, b: Expr): Expr {
   const rows = a.shape[a.rank - 2] ?? 1;
   const columns = b.shape[b.rank - 1] ?? 1;
   // One right-hand matrix for all: the leading axes of a are more rows, and nothing is repeated.
-  if (b.rank === 2 && a.rank > 2) {
-    const leading = a.shape.slice(0, -1);
-    return reshape(matmul(reshape(a, [productOfDimensions(leading), inner]), b), [...leading, columns]);
-  }
+  if (b.rank === 2) return productNode(a, b, { rows: a.rank - 1, columns: 1, depth: 1 });
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (batch === undefined) {
     throw new ShapeError(`matmul: the leading axes of ${describe(a)} and ${describe(b)} do not broadcast`);
   }
-  const args = [broadcastTo(a, [...batch, rows, inner]), broadcastTo(b, [...batch, inner, columns])];
-  return construct({ kind: 'matmul' }, args, [...batch, rows, columns], a.dtype);
+  return productNode(broadcastTo(a, [...batch, rows, inner]), broadcastTo(b, [...batch, inner, columns]), { rows: 1, columns: 1, depth: 1 });
+}
+
+/** `[...batch, ...rows, ...depth]` times `[...batch, ...depth, ...columns]`, summed over the depth: `[...batch, ...rows, ...columns]`. */
+export function productNode(left: Expr, right: Expr, { rows, columns, depth }: ProductAxes): Expr {
+  const shape = [...left.shape.slice(0, left.rank - depth), ...right.shape.slice(right.rank - columns)];
+  return construct({ kind: 'matmul', rows, columns, depth }, [left, right], shape, left.dtype);
 }

@@ -12,6 +12,7 @@ import * as movement from '../../src/operations/movement.js';
 import * as networks from '../../src/operations/networks.js';
 import * as products from '../../src/operations/products.js';
 import * as reductions from '../../src/operations/reductions.js';
+import { window } from '../../src/operations/windows.js';
 import { sizeOf } from '../../src/shape.js';
 import {
   CASES,
@@ -223,6 +224,10 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
     ),
   ),
   matmul: smooth(fc.oneof(onPair(matrices, products.matmul), onPair(withVectors, products.matmul))),
+  productNode: smooth(
+    onPair(fc.constant([[2, 1, 3, 2], [2, 3, 2, 2]]), (a, b) => products.productNode(a, b, { rows: 1, columns: 1, depth: 2 })),
+  ),
+  window: smooth(onShape(filledShapes, (shape) => fc.integer({ min: 1, max: shape[0] ?? 1 }).map((size) => (a) => window(a, 0, size).square()))),
   softmax: smooth(along(networks.softmax)),
   logSoftmax: smooth(along(networks.logSoftmax)),
   crossEntropy: smooth(labelled),
@@ -238,6 +243,11 @@ const MADE_BY = {
   data: null,
   input: null,
   variable: null,
+  placeholder: null,
+  // In files of their own.
+  scan: null,
+  remat: null,
+  barrier: null,
   iota: null,
   elementwise: null,
   reduce: 'sum',
@@ -251,6 +261,9 @@ const MADE_BY = {
   gather: 'take',
   scatter: 'scatterNode',
   matmul: 'matmul',
+  window: 'window',
+  /** Its gradient is said by whoever makes one; see custom.test.ts. */
+  customGradient: null,
   stopGradient: 'stopGradient',
 } as const satisfies Record<Node['kind'], string | null>;
 
@@ -263,7 +276,7 @@ const gradientAt = (loss: (x: Expr) => Expr, values: Dense): readonly number[] =
 
 describe('gradients of reductions, movement, products and networks', () => {
   it('has a case here for every function, reduction and kind of node', () => {
-    const functions = [{ crossEntropy }, cumulative, indexing, movement, networks, products, reductions].flatMap((module) => Object.keys(module));
+    const functions = [{ crossEntropy, window }, cumulative, indexing, movement, networks, products, reductions].flatMap((module) => Object.keys(module));
     expect(Object.keys(FUNCTIONS).sort()).toEqual(functions.sort());
     for (const [op, flows] of Object.entries(REDUCTIONS)) expect(FUNCTIONS[op] !== null, op).toBe(flows);
     for (const name of Object.values(MADE_BY)) if (name !== null) expect(FUNCTIONS).toHaveProperty(name);

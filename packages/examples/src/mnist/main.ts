@@ -1,22 +1,14 @@
 /** Trains a classifier of handwritten digits and shows how well it does: `pnpm start`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 import { backends } from '../backends.js';
-import { HelpRequest, OptionError } from '../options.js';
-import { learningCurveSvg } from '../plot.js';
+import { count, runCommand, writeOut } from '../command.js';
+import { learningCurveSvg, type Series } from '../plot.js';
 import { createProgress, percent } from '../progress.js';
 import { loadMnist } from './data.js';
 import { models } from './models.js';
 import { optimizers } from './optimizers.js';
 import { parseOptions, type MnistOptions } from './options.js';
 import { confusionTable } from './report.js';
-import { DivergedError, trainClassifier, type Result } from './train.js';
-
-const outFolder = fileURLToPath(new URL('../../../../out/', import.meta.url));
-/** Where the user is: a package script runs in its package's folder, and the package manager says where it was called. */
-const here = process.env['INIT_CWD'] ?? process.cwd();
+import { trainClassifier, type Result } from './train.js';
 
 async function main(options: MnistOptions): Promise<void> {
   const { model, optimizer, epochs, batch, learningRate, seed, backend } = options;
@@ -27,7 +19,7 @@ async function main(options: MnistOptions): Promise<void> {
   console.log(`${model} with ${optimizer}: ${settings}\n`);
 
   const stepsPerEpoch = Math.ceil(data.train.count / batch);
-  const progress = createProgress({ epochs, stepsPerEpoch, samplesPerEpoch: data.train.count });
+  const progress = createProgress({ stage: 'epoch', stages: epochs, stepsPerStage: stepsPerEpoch, samplesPerStage: data.train.count });
   let result: Result;
   try {
     result = await trainClassifier({
@@ -50,35 +42,24 @@ async function main(options: MnistOptions): Promise<void> {
   console.log('Rows are the digits as they are, columns what the classifier reads:');
   console.log(confusionTable(result.confusion));
 
-  const file = join(outFolder, `mnist-${model}-${optimizer}.svg`);
-  mkdirSync(outFolder, { recursive: true });
-  writeFileSync(
-    file,
-    learningCurveSvg({
-      title: `MNIST: ${model} with ${optimizer}, test accuracy ${accuracy}`,
-      subtitle: settings,
-      stepsPerEpoch,
-      losses: result.losses,
-      trainAccuracies: result.epochs.map(({ trainAccuracy }) => trainAccuracy),
-      testAccuracies: result.epochs.map(({ testAccuracy }) => testAccuracy),
-    }),
-  );
-  console.log(`Learning curve: ${relative(here, file)}`);
+  const svg = learningCurveSvg({
+    title: `MNIST: ${model} with ${optimizer}, test accuracy ${accuracy}`,
+    subtitle: settings,
+    unit: 'epoch',
+    stepsPerUnit: stepsPerEpoch,
+    losses: result.losses,
+    measure: '↑ accuracy, %',
+    series: [
+      accuracies('training', result.epochs.map(({ trainAccuracy }) => trainAccuracy)),
+      accuracies('test', result.epochs.map(({ testAccuracy }) => testAccuracy)),
+    ],
+  });
+  console.log(`Learning curve: ${writeOut(`mnist-${model}-${optimizer}.svg`, svg)}`);
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en');
+/** An accuracy after each epoch, in per cent. */
+function accuracies(name: Series['name'], ofEpochs: readonly number[]): Series {
+  return { name, points: ofEpochs.map((accuracy, index) => ({ at: index + 1, value: 100 * accuracy })) };
 }
 
-try {
-  await main(parseOptions(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof HelpRequest) {
-    process.stdout.write(error.message);
-  } else if (error instanceof OptionError || error instanceof DivergedError) {
-    console.error(error.message);
-    process.exitCode = 1;
-  } else {
-    throw error;
-  }
-}
+await runCommand(() => main(parseOptions(process.argv.slice(2))));

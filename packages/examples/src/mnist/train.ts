@@ -2,7 +2,8 @@
 import { compile, input, type Hyperparameter, type Optimizer } from 'pappus';
 
 import type { Backend } from '../backends.js';
-import type { EpochReport, Progress } from '../progress.js';
+import { DivergedError } from '../diverged-error.js';
+import { percent, type Progress } from '../progress.js';
 import { permutation, seeded } from '../random.js';
 import { smoother } from '../smoothing.js';
 import { batches, type Dataset } from './data.js';
@@ -22,20 +23,20 @@ export interface Task {
   readonly progress?: Progress;
 }
 
+/** How an epoch went. */
+export interface EpochReport {
+  /** The mean loss over the epoch's samples. */
+  readonly loss: number;
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+}
+
 export interface Result {
   /** The loss of each step, of all epochs. */
   readonly losses: readonly number[];
   readonly epochs: readonly EpochReport[];
   /** Of the test set, after the last epoch. */
   readonly confusion: ConfusionMatrix;
-}
-
-/** The loss is no longer a number to go down from. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
-  constructor(step: number, loss: number) {
-    super(`The loss of step ${step} is ${loss}: the training has diverged. Try a smaller learning rate.`);
-  }
 }
 
 const testBatch = 1000;
@@ -87,18 +88,14 @@ export async function trainClassifier(task: Task): Promise<Result> {
       samples += batch.size;
       correct += await outputs.correct.item();
       lossSum += loss * batch.size;
-      progress?.step({
-        epoch,
-        step: steps,
-        loss: smooth(loss),
-        accuracy: correct / samples,
-        samples: (epoch - 1) * data.train.count + samples,
-      });
+      const figures = `loss ${smooth(loss).toFixed(4)}  accuracy ${percent(correct / samples, 1)}`;
+      progress?.step({ stage: epoch, step: steps, figures, samples: (epoch - 1) * data.train.count + samples });
     }
     confusion = await test();
-    const report = { epoch, loss: lossSum / samples, trainAccuracy: correct / samples, testAccuracy: confusion.accuracy };
+    const report = { loss: lossSum / samples, trainAccuracy: correct / samples, testAccuracy: confusion.accuracy };
     epochs.push(report);
-    progress?.epoch(report);
+    const accuracies = `training accuracy ${percent(report.trainAccuracy)}  test accuracy ${percent(report.testAccuracy)}`;
+    progress?.stage(epoch, `loss ${report.loss.toFixed(4)}  ${accuracies}`);
   }
   return { losses, epochs, confusion };
 }

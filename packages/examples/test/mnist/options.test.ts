@@ -31,7 +31,7 @@ describe('parseOptions', () => {
   });
 
   it.each([
-    ['--model resnet', ["'resnet' is invalid", 'Allowed choices are mlp, softmax']],
+    ['--model resnet', ["'resnet' is invalid", 'Allowed choices are mlp, cnn, softmax']],
     ['--optimizer adamm', ["'adamm' is invalid", 'sgd, momentum, nesterovMomentum, adagrad, rmsprop, adadelta, adam, adamax, amsgrad']],
     ['--backend cuda', ["'cuda' is invalid", 'cpu']],
     ['--epochs 0', ['whole numbers from 1 to 10000']],

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { backends } from '../../src/backends.js';
+import { DivergedError } from '../../src/diverged-error.js';
 import { loadMnist, take, type Dataset } from '../../src/mnist/data.js';
 import { models, type ModelName } from '../../src/mnist/models.js';
 import { optimizers, type OptimizerName } from '../../src/mnist/optimizers.js';
-import { DivergedError, trainClassifier, type Result } from '../../src/mnist/train.js';
+import { trainClassifier, type Result } from '../../src/mnist/train.js';
 
 const optimizerNames = Object.keys(optimizers).filter((name): name is OptimizerName => name in optimizers);
 

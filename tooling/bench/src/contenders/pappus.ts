@@ -1,15 +1,40 @@
 /** Pappus, the way its README says: a graph, compiled once for the CPU backend. */
-import { adam, compile, cpu, crossEntropy, input, variable, type Variable } from 'pappus';
+import { adam, compile, cpu, crossEntropy, input, variable, type Expr, type TypedArray, type Variable } from 'pappus';
 import type { Adapter } from '../contender.js';
 import { adamContender, hyperparameters } from '../problems/adam.js';
+import { cnnGraph } from '../problems/cnn.js';
 import { matmulContender } from '../problems/matmul.js';
 import { mlpContender, type Batch } from '../problems/mlp.js';
+import { trainingContender, type TrainingRun } from '../problems/training.js';
+import { transformerGraph, type Windows } from '../problems/transformer.js';
 
 const name = 'Pappus';
 
 const notSetUp = (): never => {
   throw new Error('Call setup() first.');
 };
+
+interface TrainingStep {
+  readonly inputs: Readonly<Record<string, Expr>>;
+  readonly loss: Expr;
+  readonly updates: ReadonlyMap<Variable, Expr>;
+}
+
+/** Compiles a step, which is given a batch as its inputs. */
+function trainingRun<B>(build: () => TrainingStep, inputsOf: (batch: B) => Readonly<Record<string, TypedArray>>): TrainingRun<B> {
+  let train: (batch: B) => Promise<number> = notSetUp;
+  return {
+    async setup() {
+      const { inputs, loss, updates } = build();
+      const run = await compile({ inputs, outputs: { loss }, updates }, await cpu());
+      train = async (batch) => (await run(inputsOf(batch))).loss.item();
+    },
+    train: (batch) => train(batch),
+    dispose() {
+      train = notSetUp;
+    },
+  };
+}
 
 export const pappus: Adapter = {
   name,
@@ -69,6 +94,16 @@ export const pappus: Adapter = {
       },
     });
   },
+
+  cnn: (checked) => trainingContender(name, checked, (problem) => trainingRun(() => {
+    const { loss, params, ...graph } = cnnGraph(problem);
+    return { ...graph, loss, updates: problem.learns ? adam(loss, params, hyperparameters) : new Map() };
+  }, ({ images, labels }: Batch) => ({ images, labels }))),
+
+  transformer: (checked) => trainingContender(name, checked, (problem) => trainingRun(() => {
+    const { loss, params, ...graph } = transformerGraph(problem);
+    return { ...graph, loss, updates: adam(loss, params, hyperparameters) };
+  }, ({ tokens, targets }: Windows) => ({ tokens, targets }))),
 
   matmul(problem) {
     let step: () => Promise<unknown> = notSetUp;

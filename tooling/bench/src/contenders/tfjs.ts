@@ -7,6 +7,9 @@ import type { Adapter } from '../contender.js';
 import { adamContender, hyperparameters } from '../problems/adam.js';
 import { matmulContender } from '../problems/matmul.js';
 import { mlpContender } from '../problems/mlp.js';
+import { trainingContender } from '../problems/training.js';
+import { cnnRun } from './tfjs-cnn.js';
+import { transformerRun } from './tfjs-transformer.js';
 
 const name = 'TF.js';
 
@@ -84,6 +87,10 @@ export const tfjs: Adapter = {
       },
     });
   },
+
+  cnn: (checked) => trainingContender(name, checked, cnnRun(optimizer)),
+
+  transformer: (checked) => trainingContender(name, checked, transformerRun(optimizer)),
 
   matmul(problem) {
     let operands: tf.Tensor2D[] = [];

@@ -1,4 +1,4 @@
-// Operations side by side with TensorFlow.js on its plain JavaScript backend: values, and gradients where it has them.
+// One computation by us and by TensorFlow.js on its plain JavaScript backend: values and gradients.
 import { evaluate, type Expr, grad, input, literal } from '@pappus/core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -31,9 +31,8 @@ function expectClose(found: Float64Array, expected: tf.Tensor, shape: readonly n
   expect(difference({ ...given, data: found }, theirs, { relative: { float32: 2e-6, float64: 2e-6 }, scale: 10 })).toBeUndefined();
 }
 
-/** Declares a test for each case. */
-export function beside(cases: Readonly<Record<string, Case>>): void {
-  describe('beside TensorFlow.js', () => {
+export function besideTfjs(title: string, cases: Readonly<Record<string, Case>>): void {
+  describe(title, () => {
     beforeAll(async () => {
       await tf.setBackend('cpu');
     });

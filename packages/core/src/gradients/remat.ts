@@ -1,0 +1,62 @@
+/**
+ * Gradients that compute the inside of a body again, from its inputs, instead of keeping it: the second time behind barriers, so
+ * that it is another computation, which begins when the cotangents of the results are there.
+ */
+import { construct } from '../construct.js';
+import { isFloat } from '../dtype.js';
+import type { Expr, Node } from '../expr.js';
+import { placeholder, substitute } from '../loop.js';
+import { pullBack } from './grad.js';
+
+/** Results over placeholders: of the inputs, which are kept for the gradient, and of what is used from outside. */
+export interface RematBody {
+  readonly id: number;
+  readonly inputs: readonly Expr[];
+  readonly constants: readonly Expr[];
+  readonly results: readonly Expr[];
+}
+
+export type RematResult = Expr & { readonly node: Extract<Node, { kind: 'remat' }> };
+
+export function isRematResult(expr: Expr): expr is RematResult {
+  return expr.node.kind === 'remat';
+}
+
+export function rematKey({ node, args }: RematResult): string {
+  return `remat ${node.body.id}(${args.map((a) => a.id).join()})`;
+}
+
+/** The cotangents of the operands of results of one body, given those of the results; null where none flows. */
+export function rematVjp(results: readonly RematResult[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[] {
+  const [first] = results;
+  if (first === undefined) return [];
+  const { body } = first.node;
+  const operands = first.args.slice(body.results.length);
+  const leaves = [...body.inputs, ...body.constants];
+  const seeds = new Map<Expr, Expr>();
+  const outside = new Map<Expr, Expr>();
+  for (const result of results) {
+    const cotangent = cotangents.get(result);
+    const value = body.results[result.node.index];
+    if (cotangent === undefined || value === undefined) continue;
+    const seed = placeholder('cotangent', value.shape, value.dtype);
+    outside.set(seed, cotangent);
+    const known = seeds.get(value);
+    seeds.set(value, known === undefined ? seed : known.add(seed));
+  }
+  if (seeds.size === 0) return [];
+  const wanted = leaves.filter((_, k) => isFloatOnPath(operands[k], onPath));
+  const within = pullBack(seeds, wanted);
+  const given = [...outside.values()];
+  for (const [k, leaf] of leaves.entries()) {
+    const operand = operands[k] ?? leaf;
+    outside.set(leaf, k < body.inputs.length ? construct({ kind: 'barrier' }, [operand, ...given], operand.shape, operand.dtype) : operand);
+  }
+  const flowing = wanted.flatMap((leaf) => within.get(leaf) ?? []);
+  const built = new Map(substitute(flowing, outside).map((g, k) => [flowing[k], g]));
+  return [...body.results.map(() => null), ...leaves.map((leaf) => (wanted.includes(leaf) ? (built.get(within.get(leaf)) ?? null) : null))];
+}
+
+function isFloatOnPath(operand: Expr | undefined, onPath: ReadonlySet<Expr>): boolean {
+  return operand !== undefined && isFloat(operand.dtype) && onPath.has(operand);
+}

@@ -1,0 +1,179 @@
+/**
+ * The gradient of a scan: one loop in the other direction, whose carries are the cotangents of the carries. What it needs of the
+ * forward run is asked of that very run as further projections, so that nothing is run twice: the carries, and what is
+ * expensive to compute again; cheap expressions are computed again from those.
+ */
+import { scalar } from '../construct.js';
+import { topological } from '../describe.js';
+import { isFloat } from '../dtype.js';
+import type { ElementwiseOp } from '../elementwise-table.js';
+import type { Expr } from '../expr.js';
+import { closeLoop, dependents, finalOf, type Loop, type LoopRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../loop.js';
+import { broadcastTo } from '../operations/movement.js';
+import { markPaths, pullBack } from './grad.js';
+import { Totals } from './totals.js';
+
+/** Cheaper to compute again than to keep for every step: all other elementwise operations, and everything that only moves elements. */
+const EXPENSIVE: ReadonlySet<ElementwiseOp> = new Set([
+  'pow', 'mod', 'exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tan', 'tanh', 'sigmoid', 'erf',
+]);
+
+function isExpensive({ node }: Expr): boolean {
+  switch (node.kind) {
+    case 'elementwise':
+      return EXPENSIVE.has(node.op);
+    case 'matmul':
+    case 'reduce':
+    case 'cumsum':
+    case 'customGradient':
+    case 'scatter':
+    case 'scan':
+    case 'remat':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
+export function scanVjp(projections: readonly Projection[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[] {
+  const [first] = projections;
+  const given = projections.flatMap((projection) => {
+    const cotangent = cotangents.get(projection);
+    return cotangent === undefined ? [] : [{ node: projection.node, cotangent }];
+  });
+  if (first === undefined || given.length === 0) return [];
+  const run: LoopRun = { loop: first.node.loop, args: first.args };
+  const { loop, args } = run;
+  const stacks = given.filter(({ node }) => node.result === 'stack');
+  const finals = new Map(given.filter(({ node }) => node.result === 'final').map(({ node, cotangent }) => [node.of, cotangent]));
+  const wanted = args.map((arg) => isFloat(arg.dtype) && onPath.has(arg));
+  const carried = cotangentCarries(loop, wanted, stacks.map(({ node }) => node.of), finals);
+
+  // The body, backwards: cotangents of what a step answers in, cotangents of what it is given out.
+  const results = new Map<Expr, Expr>();
+  const seed = (of: Expr, cotangent: Expr): void => {
+    const known = results.get(of);
+    results.set(of, known === undefined ? cotangent : known.add(cotangent));
+  };
+  const carries = carried.map((k) => {
+    const carry = loop.carries[k] ?? first;
+    const incoming = placeholder(`cotangent of carry ${k}`, carry.shape, carry.dtype);
+    seed(loop.next[k] ?? carry, incoming);
+    return { k, carry, incoming, initial: finals.get(carry) ?? zeros(carry) };
+  });
+  const incoming = stacks.map(({ node: { of }, cotangent }) => {
+    const slice = placeholder('cotangent', of.shape, of.dtype);
+    seed(of, slice);
+    return { placeholder: slice, value: cotangent };
+  });
+  const leaves = [...loop.carries, ...loop.inputs, ...loop.constants];
+  const within = pullBack(results, leaves.filter((_, k) => (k < loop.carries.length ? carried.includes(k) : wanted[k] === true)));
+
+  // What leaves the backward loop: the next cotangents of carries, those of inputs at every step, the sums of those of constants.
+  const inputs = loop.inputs.map((input, k) => (wanted[loop.carries.length + k] === true ? within.get(input) : undefined));
+  const moving = [...carries.map((c) => c.incoming), ...incoming.map((i) => i.placeholder)];
+  const totals = new Totals(loop, moving);
+  const constants = loop.constants.map((constant, k) => {
+    const cotangent = wanted[loop.carries.length + loop.inputs.length + k] === true ? within.get(constant) : undefined;
+    return cotangent === undefined ? undefined : totals.of(cotangent);
+  });
+  const next = carries.map(({ carry }) => within.get(carry) ?? zeros(carry));
+  const outputs = [...inputs.flatMap((e) => e ?? []), ...totals.stacked];
+  const forward = keep(run, [...next, ...outputs, ...totals.accumulated], moving);
+  const sums = totals.accumulated.map((e) => ({ placeholder: placeholder('sum', e.shape, e.dtype), initial: zeros(e), term: forward.inside(e) }));
+  const backward = closeLoop(
+    {
+      length: loop.length,
+      reverse: !loop.reverse,
+      carries: [
+        ...carries.map(({ incoming: at, initial }, k) => ({ placeholder: at, initial, next: forward.inside(next[k] ?? at) })),
+        ...sums.map(({ placeholder: at, initial, term }) => ({ placeholder: at, initial, next: at.add(term) })),
+      ],
+      inputs: [...forward.kept, ...incoming],
+    },
+    outputs.map((e) => forward.inside(e)),
+  );
+  const stacked = new Map(outputs.map((e, k) => [e, stackOf(backward.run, backward.wanted[k] ?? e)]));
+  const result = {
+    stacked: (e: Expr): Expr => stacked.get(e) ?? e,
+    accumulated: (k: number): Expr => finalOf(backward.run, carries.length + k),
+    outside: (e: Expr): Expr => forward.outside(e),
+  };
+  return [
+    ...loop.carries.map((carry, k) => {
+      const at = carries.findIndex((c) => c.carry === carry);
+      return wanted[k] === true && at >= 0 ? finalOf(backward.run, at) : null;
+    }),
+    ...inputs.map((e) => (e === undefined ? null : result.stacked(e))),
+    ...constants.map((total) => total?.(result) ?? null),
+  ];
+}
+
+function zeros(like: Expr): Expr {
+  return broadcastTo(scalar(0, like.dtype), like.shape);
+}
+
+/** The carries, by position, whose cotangents go from step to step: those that results depend on and wanted operands reach. */
+function cotangentCarries(loop: Loop, wanted: readonly boolean[], stacked: readonly Expr[], finals: ReadonlyMap<Expr, Expr>): number[] {
+  const leaves = [...loop.carries, ...loop.inputs, ...loop.constants];
+  const order = topological([...loop.next, ...stacked]);
+  const reached = new Set(leaves.filter((_, k) => wanted[k] === true));
+  const live = new Set(loop.carries.filter((carry) => finals.has(carry)));
+  grow(() => {
+    const onPath = markPaths(order, reached);
+    return loop.carries.filter((carry, k) => isFloat(carry.dtype) && onPath.has(loop.next[k] ?? carry));
+  }, reached);
+  grow(() => {
+    const roots = [...stacked, ...loop.next.filter((_, k) => [...live].some((carry) => carry === loop.carries[k]))];
+    return topological(roots).filter((e) => loop.carries.includes(e));
+  }, live);
+  return [...loop.carries.keys()].filter((k) => {
+    const carry = loop.carries[k];
+    return carry !== undefined && reached.has(carry) && live.has(carry);
+  });
+}
+
+/** Adds what `more` finds until it finds nothing new. */
+function grow(more: () => readonly Expr[], found: Set<Expr>): void {
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const expr of more()) found.add(expr);
+  }
+}
+
+interface Kept {
+  /** Inputs of the backward loop: what of the forward run it reads at the same step. */
+  readonly kept: readonly { readonly placeholder: Expr; readonly value: Expr }[];
+  /** An expression of the open backward body over those. */
+  readonly inside: (expr: Expr) => Expr;
+  /** An expression that no step changes, outside of both loops. */
+  readonly outside: (expr: Expr) => Expr;
+}
+
+/** What the backward body needs of the forward one: inputs and carries, and expensive results in the place of what computes them. */
+function keep(run: LoopRun, roots: readonly Expr[], moving: readonly Expr[]): Kept {
+  const { loop, args } = run;
+  const order = topological(roots);
+  const backward = dependents(order, moving);
+  const forward = dependents(order, [...loop.carries, ...loop.inputs]);
+  const constants = new Map(loop.constants.map((constant, k) => [constant, args[loop.carries.length + loop.inputs.length + k] ?? constant]));
+  const needed = new Set(roots);
+  const isKept = (e: Expr): boolean => !backward.has(e) && forward.has(e) && (e.args.length === 0 || isExpensive(e));
+  for (const expr of [...order].reverse()) if (needed.has(expr) && !isKept(expr)) for (const arg of expr.args) needed.add(arg);
+  const built = new Map<Expr, Expr>(constants);
+  const kept: { placeholder: Expr; value: Expr }[] = [];
+  for (const expr of order) {
+    if (!needed.has(expr) || built.has(expr)) continue;
+    if (isKept(expr)) {
+      const at = placeholder('kept result', expr.shape, expr.dtype);
+      kept.push({ placeholder: at, value: stackOf(run, expr) });
+      built.set(expr, at);
+    } else {
+      built.set(expr, rebuild(expr, built));
+    }
+  }
+  const inside = (expr: Expr): Expr => built.get(expr) ?? expr;
+  return { kept, inside, outside: (expr) => substitute([expr], constants)[0] ?? expr };
+}
+

@@ -1,0 +1,59 @@
+/** What windows over the spatial axes of a tensor share: options of one number an axis, and padding. */
+import type { Dimension } from '../dimension.js';
+import { ShapeError } from '../errors.js';
+
+/** One number for all spatial axes, or one an axis. */
+export type PerAxis = number | readonly number[];
+
+/**
+ * Elements around the spatial axes: none (`valid`); as many as make the result as long as the operand, divided by the stride
+ * and rounded up, an odd one behind (`same`, as in TensorFlow); a number for all sides; or an entry an axis, each a number for
+ * both sides or `[before, after]`.
+ */
+export type Padding = 'valid' | 'same' | number | readonly (number | readonly [before: number, after: number])[];
+
+/** Before and after an axis. */
+export type Widths = readonly [before: Dimension, after: Dimension];
+
+/** @throws {ShapeError} unless there is one whole number of at least `least` an axis */
+export function perAxis(operation: string, what: string, value: PerAxis, axes: number, least: number): readonly number[] {
+  const list = typeof value === 'number' ? new Array<number>(axes).fill(value) : value;
+  if (list.length !== axes) throw new ShapeError(`${operation}: takes one ${what} or ${axes}, and ${list.length} are given`);
+  for (const entry of list) {
+    if (!Number.isInteger(entry) || entry < least) throw new ShapeError(`${operation}: the ${what} must be a whole number of at least ${least}, not ${entry}`);
+  }
+  return list;
+}
+
+/**
+ * How much is put around each axis.
+ *
+ * @param spans elements from the first to the last of a window, one an axis
+ * @throws {ShapeError} if a width is no whole number of at least 0, or `same` needs a size that is not known
+ */
+export function padWidths(operation: string, padding: Padding = 'valid', sizes: readonly Dimension[], spans: readonly number[], strides: readonly number[]): readonly Widths[] {
+  if (padding === 'valid') return sizes.map(() => [0, 0]);
+  if (padding === 'same') return sizes.map((size, k) => sameWidths(operation, size, spans[k] ?? 1, strides[k] ?? 1));
+  const list = typeof padding === 'number' ? sizes.map(() => padding) : padding;
+  if (list.length !== sizes.length) throw new ShapeError(`${operation}: takes a padding for each of ${sizes.length} axes, and ${list.length} are given`);
+  return list.map((entry): Widths => {
+    const pair: Widths = typeof entry === 'number' ? [entry, entry] : entry;
+    for (const width of pair) {
+      if (typeof width !== 'number' || !Number.isInteger(width) || width < 0) {
+        throw new ShapeError(`${operation}: a padding must be a whole number of at least 0, not ${String(width)}; or use 'same' or 'valid'`);
+      }
+    }
+    return pair;
+  });
+}
+
+function sameWidths(operation: string, size: Dimension, span: number, stride: number): Widths {
+  let total = span - stride;
+  if (typeof size === 'number') {
+    total = Math.max((Math.ceil(size / stride) - 1) * stride + span - size, 0);
+  } else if (stride !== 1) {
+    throw new ShapeError(`${operation}: the padding 'same' with a stride of ${stride} on the open dimension ${size.toString()} needs a known size`);
+  }
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}
