@@ -127,7 +127,7 @@ export class BodyBuilder {
         const indices = this.indicesOf(tensor, view);
         const [at = constantAffine(0, rank), within = constantAffine(0, rank)] = indices.slice(op.axis, op.axis + 2);
         const along = sumOf(scaled(at, op.stride, 0), scaled(within, op.dilation, 0));
-        return this.at(a, { indices: [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)] });
+        return this.at(a, this.view({ indices: [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)] }));
       }
       case 'reshape':
         return this.throughReshape(a, this.view(this.reshaped(tensor, a, view)));

@@ -87,7 +87,7 @@ function isRepeated(group: string): boolean {
 /** The tensors that depend on memory; the others are made of indices and host scalars. */
 function readers(order: readonly Tensor[]): ReadonlySet<Tensor> {
   const reading = new Set<Tensor>();
-  for (const tensor of order) if (isLeaf(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
+  for (const tensor of order) if (isLeaf(tensor) || isStructural(tensor) || tensor.args.some((a) => reading.has(a))) reading.add(tensor);
   return reading;
 }
 

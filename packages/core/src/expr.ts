@@ -146,6 +146,7 @@ export class Expr {
   gelu(options?: activations.GeluOptions): Expr { return activations.gelu(this, options); }
   silu(): Expr { return activations.silu(this); }
   softplus(): Expr { return activations.softplus(this); }
+  logSigmoid(): Expr { return activations.logSigmoid(this); }
   eq(other: Operand): Expr { return elementwise.eq(this, other); }
   ne(other: Operand): Expr { return elementwise.ne(this, other); }
   lt(other: Operand): Expr { return elementwise.lt(this, other); }
@@ -154,6 +155,7 @@ export class Expr {
   ge(other: Operand): Expr { return elementwise.ge(this, other); }
   and(other: Operand): Expr { return elementwise.and(this, other); }
   or(other: Operand): Expr { return elementwise.or(this, other); }
+  xor(other: Operand): Expr { return elementwise.xor(this, other); }
   not(): Expr { return elementwise.not(this); }
   isNan(): Expr { return elementwise.isNan(this); }
   isFinite(): Expr { return elementwise.isFinite(this); }

@@ -43,6 +43,7 @@ describe('elementwise operations', () => {
     const [p, q] = [literal([0, 0, 1, 1], [4], 'bool'), literal([0, 1, 0, 1], [4], 'bool')];
     expect(await numbers(elementwise.xor(p, q))).toEqual([0, 1, 1, 0]);
     expect(await numbers(elementwise.xor(true, p))).toEqual([1, 1, 0, 0]);
+    expect(await numbers(p.xor(q))).toEqual([0, 1, 1, 0]);
     expect(() => elementwise.xor(f64([1]), f64([1]))).toThrow(new DTypeError('xor: takes bool, and a constant float64[1] is float64; cast it with .cast(dtype)'));
   });
 
