@@ -82,7 +82,7 @@ describe('remat', () => {
   // Three activations a layer to keep: two products, and the state between layers.
   const inside = (h: Expr, weight: Variable): Expr => h.matmul(weight).tanh().matmul(weight.transpose()).tanh().add(h);
 
-  it('keeps the states between layers only: a third of the memory, for the products once more', () => {
+  it('keeps the states between layers only: less memory, for the products once more', () => {
     const kept = deepLoss(inside);
     const again = deepLoss((h, weight) => remat((a) => inside(a, weight), h));
     expect(again.products).toBeGreaterThan(kept.products);
