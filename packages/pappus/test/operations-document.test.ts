@@ -1,0 +1,23 @@
+// docs/operations.md names everything that an expression can be made of.
+import * as core from '@pappus/core';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** Functions of core that make no tensors: they compile, describe, or are for rules and backends. */
+const OTHERS = new Set([
+  'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatShape', 'grad', 'gradients',
+  'hyperparameter', 'inDomain', 'interpreter', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'lift', 'meaning', 'mergeUpdates', 'openNames', 'print', 'projectionsByRun',
+  'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'topological',
+]);
+
+const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+const named = new Set([...text.matchAll(/`([a-z]\w*)`/g)].map(([, name]) => name));
+
+describe('docs/operations.md', () => {
+  it('names every operation, and nothing that there is not', () => {
+    const functions = Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' && /^[a-z]/.test(name) ? [name] : []));
+    expect(functions.filter((name) => !OTHERS.has(name) && !named.has(name))).toEqual([]);
+    const known: readonly string[] = functions;
+    expect([...named].filter((name) => name !== 'step' && name !== 'grad' && !known.includes(name ?? ''))).toEqual([]);
+  });
+});
