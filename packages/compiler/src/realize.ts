@@ -52,7 +52,7 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   for (const tensor of [...order].reverse()) {
     const used = groups.get(tensor) ?? new Set<string>();
     const worth = (cost.get(tensor) ?? 0) >= WORTH_MEMORY && (reading.has(tensor) || [...used].some(isRepeated));
-    const shared = tensor.op.kind === 'elementwise' && used.size > 1 && worth;
+    const shared = tensor.op.kind === 'elementwise' && ((used.size > 1 && worth) || [...used].some(isWindowed));
     if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
     const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
     // What only has to come first is not read.
@@ -60,6 +60,8 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
       note(arg, passed);
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
       if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
+      // In every window that an element is in, which are more than a pass over memory costs.
+      if (tensor.op.kind === 'window') note(arg, [`${WINDOWED}${tensor.id}`]);
     }
   }
   return realized;
@@ -78,7 +80,12 @@ export function withoutReshapes(tensor: Tensor): Tensor {
   return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
 }
 
+const WINDOWED = 'windowed ';
 const REPEATED = 'repeated ';
+
+function isWindowed(group: string): boolean {
+  return group.startsWith(WINDOWED);
+}
 
 function isRepeated(group: string): boolean {
   return group.startsWith(REPEATED);

@@ -18,6 +18,14 @@ describe('a convolution', () => {
     expect(kernel).toMatchObject({ kind: 'matmul', batch: [4], rows: [8], columns: [8, 8], depth: [3, 5, 5] });
   });
 
+  it('computes what it reads once, and not in every window', () => {
+    const hidden = maxPool2d(conv2d(images, w).add(b).relu(), 2);
+    const w2 = variable(zeros([4, 8, 3, 3]), { name: 'w2' });
+    const kernels = kernelsOf({ inputs: [images], outputs: [conv2d(hidden, w2)] }, { batch: 4 });
+    expect(kernels.map((k) => k.operations.join('+').replace(/maximum(\+maximum)*/, 'maximum'))).toEqual(['matmul', expect.stringContaining('maximum'), 'matmul']);
+    expect(kernelsOf({ inputs: [images], outputs: [conv2d(conv2d(images, w).relu(), w2)] }, { batch: 4 }).map((k) => k.operations)).toEqual([['matmul', 'relu'], ['matmul']]);
+  });
+
   it('has gradients that are one product each', () => {
     const loss = conv2d(images, w).square().sum();
     expect(kernelsOf({ inputs: [images], outputs: [grad(loss, w)] }, { batch: 4 }).map((k) => k.kind)).toEqual(['matmul', 'matmul']);
