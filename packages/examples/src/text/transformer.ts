@@ -52,8 +52,8 @@ export function transformer({ layers, heads, width, expansion }: TransformerSize
 }
 
 /**
- * `[heads, length, length]`: a key loses `slope` of its score for each position that it lies back. The slopes fall from 2 by one
- * factor down to 1/32 of the last; they are steeper than those of the paper, whose tokens are words, so that a head can read
+ * `[heads, length, length]`: a key loses `slope` of its score for each position that it lies back. The slopes fall by one
+ * factor from 2, to 1/32 where there are 4 heads; they are steeper than those of the paper, whose tokens are words, so that a head can read
  * neighbouring characters from the start.
  */
 function distanceBias(heads: number, length: number): Expr {

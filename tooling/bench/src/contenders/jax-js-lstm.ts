@@ -10,7 +10,7 @@ export const lstmRun = (form: Form) => (problem: LstmProblem): TrainingRun<Windo
 
   const loss = (params: np.Array[], tokens: np.Array, targets: np.Array): np.Array => {
     const { tokens: table, ofInput, ofState, bias, dense } = network(params);
-    // A product with one-hot rows: jax-js's take has no gradient.
+    // A product with one-hot rows: under jit, jax-js 0.1.25 fails at the gradient of take ("scatter input is not imm").
     const embedded = np.matmul(nn.oneHot(tokens, vocabulary), table);
     const inputs = np.split(np.matmul(embedded, ofInput).add(bias), length);   // time comes first
     let hidden = np.zeros([batch, width]);

@@ -15,7 +15,7 @@ export const transformerRun = (form: Form) => (problem: TransformerProblem): Tra
 
   const loss = (params: np.Array[], tokens: np.Array, targets: np.Array, bias: np.Array): np.Array => {
     const network = arranged(problem, params);
-    // A product with one-hot rows: jax-js's take has no gradient.
+    // A product with one-hot rows: under jit, jax-js 0.1.25 fails at the gradient of take ("scatter input is not imm").
     let x = np.matmul(nn.oneHot(tokens, vocabulary), network.tokens);
     for (const { attentionNorm, query, key, value, attended, denseNorm, inner, outer } of network.layers) {
       const read = norm(x.ref, attentionNorm);
