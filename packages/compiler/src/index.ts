@@ -22,5 +22,6 @@ export {
   type Segmented,
   segmentedParts,
 } from './kernel.js';
-export { ALIGNMENT, alignedBytes } from './memory.js';
-export { compileProgram, describeKernel } from './program.js';
+export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
+export { compileProgram, describeKernel, describeProgram } from './program.js';
+export { type SegmentRow, segmentRows } from './segments.js';
