@@ -10,6 +10,7 @@ export {
   type Instruction,
   type Kernel,
   kernelAccesses,
+  kernelBodies,
   type LoopKernel,
   type MatmulKernel,
   type Program,
