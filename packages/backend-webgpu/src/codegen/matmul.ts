@@ -5,7 +5,7 @@
 import { bodyBuffers, type Buffer, type MatmulKernel } from '@pappus/compiler';
 import { BodyWriter, unravel } from './body.js';
 import { basesOf } from './loop.js';
-import { type Bindings, encode, indent, Shader, type ShaderText, valueType } from './shader.js';
+import { type Bindings, encode, indent, Shader, type ShaderText, valueType, WORKGROUP } from './shader.js';
 
 /** Steps along the depth that are in shared memory at a time; after so many of those, sums of floats begin a new run. */
 const DEPTH = 16;
@@ -44,6 +44,7 @@ const edgeOf = ({ side, vectors }: Tile): number => side * vectors * 4;
 
 export function matmulGroups(kernel: MatmulKernel, sharedBytes: number): number {
   const axes = productAxes(kernel);
+  if (isSmall(axes)) return Math.ceil(size([...axes.batch, ...axes.rows, ...axes.columns]) / WORKGROUP);
   const edge = edgeOf(tileOf(axes, sharedBytes));
   return Math.ceil(size(axes.rows) / edge) * Math.ceil(size(axes.columns) / edge) * size(axes.batch);
 }
@@ -89,18 +90,50 @@ function resultFunction(shader: Shader, kernel: MatmulKernel, axes: ProductAxes,
   ].join('\n');
 }
 
+/** Multiplications up to which every invocation computes one result by itself. */
+const SMALL = 2 ** 15;
+
+function isSmall({ batch, rows, columns, depth }: ProductAxes): boolean {
+  return size(batch) * size(rows) * size(columns) * size(depth) <= SMALL;
+}
+
+/** A result for each invocation, its sum in runs. */
+function emitSmall(shader: Shader, kernel: MatmulKernel, axes: ProductAxes): ShaderText {
+  const zero = `${valueType(kernel.dtype, 1)}(0)`;
+  const columns = shader.unsigned(size(axes.columns));
+  const perBatch = `(${shader.unsigned(size(axes.rows))} * ${columns})`;
+  const run = DEPTH * TILES_OF_A_RUN;
+  return shader.finish(
+    [
+      `let id = (wg.y * grid.x + wg.x) * ${WORKGROUP}u + local;`,
+      `if (id >= ${shader.unsigned(size([...axes.batch, ...axes.rows, ...axes.columns]))}) { return; }`,
+      `let batch = i32(id / ${perBatch});`,
+      `let row = i32((id % ${perBatch}) / ${columns});`,
+      `let column = i32(id % ${columns});`,
+      `var total = ${zero};`,
+      `var sum = ${zero};`,
+      `for (var depth = 0; depth < ${shader.size(size(axes.depth))}; depth += 1) {`,
+      '  sum += leftAt(batch, row, depth) * rightAt(batch, depth, column);',
+      `  if (depth % ${run} == ${run - 1}) { total += sum; sum = ${zero}; }`,
+      '}',
+      'finish(batch, row, column, total + sum);',
+    ].join('\n'),
+  );
+}
+
 /** Fills a tile of shared memory, vectors of four along the result's axis; neighbours read what lies side by side. */
 function fill(name: string, call: (along: string, depth: string) => string, edge: number, threads: number, alongDepth: boolean): string[] {
   const vectors = edge / 4;
   const total = vectors * DEPTH;
   const [along, depth] = alongDepth ? [`e / ${DEPTH}u`, `e % ${DEPTH}u`] : [`e % ${vectors}u`, `e / ${vectors}u`];
-  const value = [0, 1, 2, 3].map((k) => call(`along${k === 0 ? '' : ` + ${k}`}`, 'depth + i32(d)')).join(', ');
   return [
     `for (var e = local; e < ${total}u; e += ${threads}u) {`,
     `  let v = ${along};`,
     `  let d = ${depth};`,
     `  let along = ${name}First + i32(v) * 4;`,
-    `  ${name}[d * ${vectors}u + v] = ${name}Vector(${value});`,
+    '  var four: Four;',
+    `  for (var k = 0; k < 4; k += 1) { four[k] = ${call('along + k', 'depth + i32(d)')}; }`,
+    `  ${name}[d * ${vectors}u + v] = four;`,
     '}',
   ];
 }
@@ -118,6 +151,10 @@ function runsAlongDepth(kernel: MatmulKernel, side: 'left' | 'right', axes: Prod
 export function emitMatmul(kernel: MatmulKernel, bindings: Bindings, operands: readonly Buffer[], keepProduct: boolean, sharedBytes: number): ShaderText {
   const axes = productAxes(kernel);
   const shader = new Shader(bindings, operands, 1, size([...axes.batch, ...axes.rows, ...axes.columns]) * size(axes.depth));
+  shader.declare(operandFunction(shader, 'leftAt', kernel, 'left', axes));
+  shader.declare(operandFunction(shader, 'rightAt', kernel, 'right', axes));
+  shader.declare(resultFunction(shader, kernel, axes, keepProduct));
+  if (isSmall(axes)) return emitSmall(shader, kernel, axes);
   const tile = tileOf(axes, sharedBytes);
   const { side, vectors } = tile;
   const edge = edgeOf(tile);
@@ -126,14 +163,11 @@ export function emitMatmul(kernel: MatmulKernel, bindings: Bindings, operands: r
   const [rows, columns, depth] = [size(axes.rows), size(axes.columns), size(axes.depth)];
   const rowTiles = shader.unsigned(Math.ceil(rows / edge));
   const columnTiles = shader.unsigned(Math.ceil(columns / edge));
-  shader.declare(`alias leftVector = vec4<${scalar}>;\nalias rightVector = vec4<${scalar}>;`);
-  shader.declare(`var<workgroup> left: array<leftVector, ${(DEPTH * edge) / 4}>;\nvar<workgroup> right: array<rightVector, ${(DEPTH * edge) / 4}>;`);
-  shader.declare(operandFunction(shader, 'leftAt', kernel, 'left', axes));
-  shader.declare(operandFunction(shader, 'rightAt', kernel, 'right', axes));
-  shader.declare(resultFunction(shader, kernel, axes, keepProduct));
+  shader.declare(`alias Four = vec4<${scalar}>;`);
+  shader.declare(`var<workgroup> left: array<Four, ${(DEPTH * edge) / 4}>;\nvar<workgroup> right: array<Four, ${(DEPTH * edge) / 4}>;`);
   const blocked = kernel.dtype === 'float32' && depth > DEPTH * TILES_OF_A_RUN;
   const block = Array.from({ length: vectors * 4 }, (_, row) => Array.from({ length: vectors }, (_unused, v) => `${row}_${v}`)).flat();
-  const zero = `leftVector()`;
+  const zero = 'Four()';
   const multiply = [
     ...Array.from({ length: vectors }, (_, v) => `let l${v} = left[d * ${edge / 4}u + ly + ${v * side}u];`),
     ...Array.from({ length: vectors }, (_, v) => `let r${v} = right[d * ${edge / 4}u + lx + ${v * side}u];`),
@@ -141,12 +175,24 @@ export function emitMatmul(kernel: MatmulKernel, bindings: Bindings, operands: r
       Array.from({ length: vectors }, (_unused, v) => `sum${row}_${v} += l${Math.floor(row / 4)}[${row % 4}] * r${v};`)).flat(),
   ];
   const endRun = blocked ? block.map((name) => `total${name} += sum${name}; sum${name} = ${zero};`) : [];
-  const results = Array.from({ length: vectors * 4 }, (_, row) =>
-    Array.from({ length: vectors * 4 }, (_unused, column) => {
-      const value = `${blocked ? 'total' : 'sum'}${row}_${Math.floor(column / 4)}[${column % 4}]`;
-      const at = (vector: number, k: number, lane: string, first: string): string => `${first} + i32(${lane} + ${vector * side}u) * 4 + ${k}`;
-      return `finish(batch, ${at(Math.floor(row / 4), row % 4, 'ly', 'leftFirst')}, ${at(Math.floor(column / 4), column % 4, 'lx', 'rightFirst')}, ${value});`;
-    })).flat();
+  const final = blocked ? 'total' : 'sum';
+  // Row by row of the blocks through shared memory, so that neighbours write side by side, and the code after the product is there once.
+  const results = [
+    `for (var row = 0; row < ${vectors * 4}; row += 1) {`,
+    '  switch row {',
+    ...Array.from({ length: vectors * 4 }, (_, row) => [
+      `    ${row === vectors * 4 - 1 ? 'default' : `case ${row}`}: {`,
+      ...Array.from({ length: vectors }, (_unused, v) => `      left[ly * ${edge / 4}u + lx + ${v * side}u] = ${final}${row}_${v};`),
+      '    }',
+    ]).flat(),
+    '  }',
+    '  workgroupBarrier();',
+    `  for (var e = local; e < ${side * edge}u; e += ${threads}u) {`,
+    `    finish(batch, leftFirst + (i32(e / ${edge}u) + (row / 4) * ${side}) * 4 + row % 4, rightFirst + i32(e % ${edge}u), left[e / 4u][e & 3u]);`,
+    '  }',
+    '  workgroupBarrier();',
+    '}',
+  ];
   return shader.finish(
     [
       'let group = wg.y * grid.x + wg.x;',

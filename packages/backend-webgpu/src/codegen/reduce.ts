@@ -12,6 +12,9 @@ import { type Bindings, decode, encode, indent, Shader, type ShaderText, WORKGRO
 /** Elements that an invocation takes where results are few, and where they are many. */
 const FEW = 32;
 const MANY = 1024;
+/** Shorter reductions are for one invocation; of longer ones than `LONG` many take part. */
+const ALONE = 64;
+const LONG = 2048;
 /** Workgroups that keep a GPU busy. */
 const BUSY = 64;
 
@@ -33,8 +36,8 @@ export interface ReduceShape {
 export const SEGMENT_CHUNK = WORKGROUP * FEW;
 
 function shapeOf(results: number, length: number, across: boolean, once = false): ReduceShape {
-  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, length / 8)));
-  const members = Math.min(wanted, across ? WORKGROUP : 32);
+  // Few kinds, so that sizes share their code.
+  const members = length < ALONE ? 1 : across ? (length < LONG ? 16 : WORKGROUP) : length < LONG ? 8 : 32;
   const groups = Math.ceil(results / (WORKGROUP / members));
   const most = members * (groups >= BUSY ? MANY : FEW);
   const chunks = once ? 1 : Math.max(1, Math.ceil(length / most));
