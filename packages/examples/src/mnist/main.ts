@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { backends } from '../backends.js';
+import { AdapterError } from 'pappus/webgpu';
+
+import { backends, describeBackend } from '../backends.js';
 import { HelpRequest, OptionError } from '../options.js';
 import { learningCurveSvg } from '../plot.js';
 import { createProgress, percent } from '../progress.js';
@@ -24,7 +26,9 @@ async function main(options: MnistOptions): Promise<void> {
   const data = loadMnist();
   const settings = `learning rate ${learningRate} falling to 0, batch ${batch}, seed ${seed}, backend ${backend}`;
   console.log(`MNIST: ${count(data.train.count)} images to train on, ${count(data.test.count)} to test with`);
-  console.log(`${model} with ${optimizer}: ${settings}\n`);
+  console.log(`${model} with ${optimizer}: ${settings}`);
+  const device = await backends[backend]();
+  console.log(`Computes on ${describeBackend(device)}\n`);
 
   const stepsPerEpoch = Math.ceil(data.train.count / batch);
   const progress = createProgress({ epochs, stepsPerEpoch, samplesPerEpoch: data.train.count });
@@ -37,7 +41,7 @@ async function main(options: MnistOptions): Promise<void> {
       epochs,
       batch,
       seed,
-      backend: await backends[backend](),
+      backend: device,
       data,
       progress,
     });
@@ -75,7 +79,7 @@ try {
 } catch (error) {
   if (error instanceof HelpRequest) {
     process.stdout.write(error.message);
-  } else if (error instanceof OptionError || error instanceof DivergedError) {
+  } else if (error instanceof OptionError || error instanceof DivergedError || error instanceof AdapterError) {
     console.error(error.message);
     process.exitCode = 1;
   } else {
