@@ -166,7 +166,7 @@ class LoopPlan {
 
   private rows(part: LoopKernel, rows: readonly SegmentRow[]): Dispatch[] {
     if (rows.length === 0) return [];
-    const fixed = this.order.map((buffer) => accesses(part.body).every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0)));
+    const fixed = this.order.map((buffer) => staysPut(part.body, buffer));
     const windows = this.order.map((buffer, k): Window => {
       const memory = this.ground.place(part.segments[0]?.buffers[k] ?? buffer).memory;
       const starts = rows.map((row) => row.addresses[k] ?? 0);
@@ -246,6 +246,11 @@ class LoopPlan {
 
 function accesses(body: Body): readonly Access[] {
   return [...readAccesses(body), ...body.stores.map((s) => s.access)];
+}
+
+/** Whether every element of the code is given the same one of a tensor. */
+function staysPut(body: Body, buffer: Buffer | undefined): boolean {
+  return accesses(body).every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0));
 }
 
 function planScatter(kernel: ScatterKernel, ground: Ground): Dispatch[] {
@@ -362,7 +367,8 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
       const chunks = row === undefined ? 0 : Math.floor(Math.ceil(row.steps / SEGMENT_CHUNK) / 2);
       if (row === undefined || chunks === 0 || part.extents.length > 1 || single) throw tooLarge(windows, ground.limits);
       const steps = chunks * SEGMENT_CHUNK;
-      const rest = { ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses: row.addresses.map((a) => a + steps * 4) };
+      const addresses = row.addresses.map((a, k) => (staysPut(part.body, order[k]) ? a : a + steps * 4));
+      const rest = { ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses };
       return [...plan([{ ...row, steps }]), ...plan([rest])];
     }
     const byTable = members.length > 1;
