@@ -156,6 +156,9 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
       fn expWithin(x: f32, low: f32) -> f32 { let e = reduced(x, low); return scaled(1.0 + e.x, i32(e.y)); }
       fn exp_(x: f32) -> f32 { if (isNan(x)) { return x; } return expWithin(clamp(x, -104.0, 89.0), 0.0); }
       fn exp_4(a: vec4<f32>) -> vec4<f32> { return vec4<f32>(exp_(a.x), exp_(a.y), exp_(a.z), exp_(a.w)); }
+      fn exact(a: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | params[0].x); }
+      fn isFinite(a: f32) -> bool { return (bitcast<u32>(a) & 0x7f800000u) != 0x7f800000u; }
+      fn isFinite4(a: vec4<f32>) -> vec4<bool> { return vec4<bool>(isFinite(a.x), isFinite(a.y), isFinite(a.z), isFinite(a.w)); }
       @compute @workgroup_size(256)
       fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
         let group = wg.y * grid.x + wg.x;
@@ -171,6 +174,7 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         let at1 = i32(params[0].z);
         let i0 = i32(result);
         var total0 = 0.0f;
+        var low0 = 0.0f;
         var run0 = 0.0f;
         var taken = 0u;
         let begin = chunkNumber * params[1].w;
@@ -181,14 +185,21 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
           let v1 = exp_(v0);
           run0 = run0 + v1;
           taken += 1u;
-          if (taken == 32u) {
+          if (taken == 8u) {
             taken = 0u;
-            total0 += run0;
+            let sum0 = exact(total0 + run0);
+            let part0 = exact(sum0 - total0);
+            low0 += exact(total0 - exact(sum0 - part0)) + exact(run0 - part0);
+            total0 = sum0;
             run0 = 0.0;
           }
         }
-        total0 += run0;
+        let sum0 = exact(total0 + run0);
+        let part0 = exact(sum0 - total0);
+        low0 += exact(total0 - exact(sum0 - part0)) + exact(run0 - part0);
+        total0 = sum0;
         run0 = 0.0;
+        total0 = select(total0, total0 + low0, isFinite(low0));
         shared0[local] = total0;
         workgroupBarrier();
         for (var half = 128u; half > 0u; half = half / 2u) {

@@ -1,6 +1,7 @@
 /**
- * Accumulating a reduction: each invocation on its own, sums of floats in runs, so that an error does not grow with the length; then
- * the invocations of a workgroup in a tree. The order depends on sizes alone.
+ * Accumulating a reduction: each invocation on its own, sums of floats in short runs whose sums are added with their rounding errors
+ * (Knuth's exact sum), so that an error does not grow with the length; then the invocations of a workgroup in a tree. The order
+ * depends on sizes alone.
  */
 import type { DType, ReduceOp } from '@pappus/core';
 import { literal, type Shader, valueType } from './shader.js';
@@ -11,7 +12,7 @@ export interface Reduction {
 }
 
 /** Numbers of one run. */
-const RUN = 32;
+const RUN = 8;
 
 function neutral(shader: Shader, { op, dtype }: Reduction): string {
   const integer = dtype === 'int32';
@@ -56,7 +57,7 @@ export class Accumulators {
   start(): string[] {
     const lines = this.reductions.flatMap((r, k) => {
       const value = neutral(this.shader, r);
-      return this.isSum(r) ? [`var total${k} = ${value};`, `var run${k} = ${value};`] : [`var total${k} = ${value};`];
+      return this.isSum(r) ? [`var total${k} = ${value};`, `var low${k} = ${value};`, `var run${k} = ${value};`] : [`var total${k} = ${value};`];
     });
     return this.blocked ? [...lines, 'var taken = 0u;'] : lines;
   }
@@ -72,7 +73,10 @@ export class Accumulators {
 
   /** What one invocation has, and then what all that share a result have, which the first of them (`member` 0) knows. */
   finish(): string[] {
-    const own = this.endRuns();
+    const isFinite = this.blocked ? this.shader.helper('isFinite') : '';
+    // What is infinite has no rounding error, and its computation none but NaN.
+    const whole = this.reductions.flatMap((r, k) => (this.isSum(r) ? [`total${k} = select(total${k}, total${k} + low${k}, ${isFinite}(low${k}));`] : []));
+    const own = [...this.endRuns(), ...whole];
     if (this.threads === 1) return own;
     const tree = this.reductions.flatMap((r, k) => [
       `  if (member < half) { shared${k}[local] = ${combine(this.shader, r, `shared${k}[local]`, `shared${k}[local + half * ${this.spacing}u]`)}; }`,
@@ -94,6 +98,18 @@ export class Accumulators {
   }
 
   private endRuns(): string[] {
-    return this.reductions.flatMap((r, k) => (this.isSum(r) ? [`total${k} += run${k};`, `run${k} = 0.0;`] : []));
+    if (!this.blocked) return [];
+    const exact = this.shader.helper('exact');
+    return this.reductions.flatMap((r, k) =>
+      this.isSum(r)
+        ? [
+            `let sum${k} = ${exact}(total${k} + run${k});`,
+            `let part${k} = ${exact}(sum${k} - total${k});`,
+            `low${k} += ${exact}(total${k} - ${exact}(sum${k} - part${k})) + ${exact}(run${k} - part${k});`,
+            `total${k} = sum${k};`,
+            `run${k} = 0.0;`,
+          ]
+        : [],
+    );
   }
 }
