@@ -1,5 +1,5 @@
 // Sums: right to the last place or two whatever their length, and the same bits wherever their tensors lie.
-import { compile, input, variable } from '@pappus/core';
+import { compile, input } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
