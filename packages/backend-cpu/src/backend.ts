@@ -1,11 +1,11 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { compileProgram, type Program } from '@pappus/compiler';
+import { compileProgram, describeProgram, type Program } from '@pappus/compiler';
 import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
-import { CpuExecutable, describeProgram } from './executable.js';
+import { CpuExecutable } from './executable.js';
 import { CpuMemory } from './memory.js';
 import { CpuStorage, VariableStore } from './storage.js';
 

@@ -1,9 +1,8 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { type Access, alignedBytes, type Body, type Buffer, bodyBuffers, describeKernels, type Program, readAccesses, type Segmented } from '@pappus/compiler';
+import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
-  BYTES_PER_ELEMENT,
   type DeviceTensor,
   type DType,
   type Executable,
@@ -132,28 +131,7 @@ export class CpuExecutable implements Executable {
   private fillSegments(part: Segmented, at: number): void {
     // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
-    const order = bodyBuffers(part.body);
-    const fixed = order.map((buffer) => isFixed(part.body, buffer));
-    const [dtype] = new Set(order.map((b) => b.dtype));
-    const oneSize = dtype !== undefined && order.every((b) => BYTES_PER_ELEMENT[b.dtype] === BYTES_PER_ELEMENT[dtype]);
-    const joins = oneSize && runsOn(part.body);
-    const bytesOf = (b: Pick<Buffer, 'dtype' | 'size'>): number => (lanes > 1 ? alignedBytes(b) : b.size * BYTES_PER_ELEMENT[b.dtype]);
-    const rows: { steps: number; addresses: number[]; ends: number[]; whole: boolean }[] = [];
-    for (const { size, buffers } of part.segments) {
-      if (size === 0) continue;
-      const addresses = buffers.map((b) => this.addresses.get(b) ?? 0);
-      const ends = buffers.map((b, k) => (addresses[k] ?? 0) + bytesOf(b));
-      const whole = buffers.every((b, k) => fixed[k] === true || b.size === size);
-      const padded = oneSize ? bytesOf({ dtype, size }) / BYTES_PER_ELEMENT[dtype] : size;
-      const steps = Math.ceil(padded / lanes);
-      const last = rows.at(-1);
-      if (joins && whole && last?.whole === true && last.ends.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
-        last.steps += steps;
-        last.ends = ends;
-      } else {
-        rows.push({ steps, addresses, ends, whole });
-      }
-    }
+    const rows = segmentRows(part, lanes, (buffer) => this.addresses.get(buffer) ?? 0);
     const words = segmentBytes(part) / 4;
     const table = this.memory.view('int32', at, 1 + part.segments.length * words);
     table[0] = rows.length;
@@ -189,41 +167,3 @@ export class CpuExecutable implements Executable {
     return values;
   }
 }
-
-/** Whether every element of a loop reads the same one of a buffer. */
-function isFixed(body: Body, buffer: Buffer): boolean {
-  return accessesOf(body).every((a) => a.buffer !== buffer || staysPut(a));
-}
-
-/** Whether one tensor may go over into the next: not where the code counts, or reads an element of its tensor in all places. */
-function runsOn(body: Body): boolean {
-  const accesses = accessesOf(body);
-  const counts = body.instructions.some((i) => i.kind === 'index');
-  return !counts && accesses.every((a) => accesses.every((b) => a.buffer !== b.buffer || staysPut(a) === staysPut(b)));
-}
-
-function accessesOf(body: Body): readonly Access[] {
-  return [...readAccesses(body), ...body.stores.map((s) => s.access)];
-}
-
-function staysPut({ strides }: Access): boolean {
-  return strides.every((s) => s === 0);
-}
-
-export function describeProgram(program: Program, codeBytes: number): ProgramDescription {
-  const bytes = (buffers: readonly Buffer[]): number => buffers.reduce((sum, b) => sum + b.size * BYTES_PER_ELEMENT[b.dtype], 0);
-  const of = (kind: Buffer['place']['kind']): Buffer[] => program.buffers.filter((b) => b.place.kind === kind);
-  return {
-    kernels: describeKernels(program.kernels),
-    hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
-    calls: 1,
-    bytes: {
-      inputs: bytes(of('input')),
-      outputs: bytes(of('output')),
-      variables: bytes(of('variable')),
-      temporaries: program.temporaries.bytes,
-      code: codeBytes,
-    },
-  };
-}
-

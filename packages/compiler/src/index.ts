@@ -10,6 +10,7 @@ export {
   type Instruction,
   type Kernel,
   kernelAccesses,
+  kernelBodies,
   type LoopKernel,
   type MatmulKernel,
   type Program,
@@ -24,5 +25,6 @@ export {
   segmentedParts,
   type Slice,
 } from './kernel.js';
-export { ALIGNMENT, alignedBytes } from './memory.js';
-export { compileProgram, describeKernel, describeKernels } from './program.js';
+export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
+export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';
+export { type SegmentRow, segmentRows } from './segments.js';

@@ -2,14 +2,22 @@
  * Where temporaries lie in one block: those whose lives do not overlap share bytes. Tensors that are the same operand of
  * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
  */
-import { BYTES_PER_ELEMENT, type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type DType, type Variable } from '@pappus/core';
 import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
 
-export function alignedBytes(buffer: { readonly dtype: Buffer['dtype']; readonly size: number }): number {
-  return Math.max(ALIGNMENT, Math.ceil((buffer.size * BYTES_PER_ELEMENT[buffer.dtype]) / ALIGNMENT) * ALIGNMENT);
+/** How a backend lays out memory. */
+export interface MemoryLayout {
+  /** Bytes of an element. Default: those of its typed array. */
+  readonly elementBytes?: Readonly<Record<DType, number>>;
+  /** Tensors that are no neighbours do not share a block of this many bytes. Default: a cache line, 64. */
+  readonly line?: number;
+}
+
+export function alignedBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>, { elementBytes = BYTES_PER_ELEMENT }: MemoryLayout = {}): number {
+  return Math.max(ALIGNMENT, Math.ceil((size * elementBytes[dtype]) / ALIGNMENT) * ALIGNMENT);
 }
 
 export interface MemoryPlan {
@@ -26,7 +34,7 @@ interface Block {
   last: number;
 }
 
-export function planMemory(kernels: readonly Kernel[]): MemoryPlan {
+export function planMemory(kernels: readonly Kernel[], layout: MemoryLayout = {}): MemoryPlan {
   const operands = kernels.flatMap((kernel) => segmentedParts(kernel).flatMap(segmentOperands));
   const grouped = new Set<Buffer>();
   const groups: Buffer[][] = [];
@@ -39,7 +47,7 @@ export function planMemory(kernels: readonly Kernel[]): MemoryPlan {
     else continue;
     for (const buffer of operand) grouped.add(buffer);
   }
-  const { offsets, bytes } = place(blocksOf(kernels, groups));
+  const { offsets, bytes } = place(blocksOf(kernels, groups, layout), layout);
   return { offsets, bytes, arenas };
 }
 
@@ -53,17 +61,17 @@ function segmentOperands({ body, segments }: Segmented): Buffer[][] {
   );
 }
 
-function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[])[]): Block[] {
+function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[])[], layout: MemoryLayout): Block[] {
   const blocks = new Map<Buffer, Block>();
   for (const buffers of groups) {
-    const block: Block = { buffers, bytes: buffers.reduce((sum, b) => sum + alignedBytes(b), 0), first: Infinity, last: -1 };
+    const block: Block = { buffers, bytes: buffers.reduce((sum, b) => sum + alignedBytes(b, layout), 0), first: Infinity, last: -1 };
     for (const buffer of buffers) blocks.set(buffer, block);
   }
   const { accesses, repeats } = timeline(kernels);
   for (const [at, buffers] of accesses.entries()) {
     for (const buffer of buffers) {
       if (buffer.place.kind !== 'temporary') continue;
-      const block = blocks.get(buffer) ?? { buffers: [buffer], bytes: alignedBytes(buffer), first: at, last: at };
+      const block = blocks.get(buffer) ?? { buffers: [buffer], bytes: alignedBytes(buffer, layout), first: at, last: at };
       blocks.set(buffer, block);
       block.first = Math.min(block.first, at);
       block.last = Math.max(block.last, at);
@@ -108,9 +116,9 @@ function timeline(kernels: readonly Kernel[]): Timeline {
   return { accesses, repeats };
 }
 
-/** First fit, larger blocks first; cache lines are not shared between blocks. */
-function place(blocks: readonly Block[]): { offsets: Map<Buffer, number>; bytes: number } {
-  const LINE = 64;
+/** First fit, larger blocks first; lines are not shared between blocks. */
+function place(blocks: readonly Block[], layout: MemoryLayout): { offsets: Map<Buffer, number>; bytes: number } {
+  const { line = 64 } = layout;
   const placed: { readonly block: Block; readonly start: number; readonly end: number }[] = [];
   const offsets = new Map<Buffer, number>();
   let bytes = 0;
@@ -121,7 +129,7 @@ function place(blocks: readonly Block[]): { offsets: Map<Buffer, number>; bytes:
     let start = 0;
     for (const rival of rivals) {
       if (start + block.bytes <= rival.start) break;
-      start = Math.max(start, Math.ceil(rival.end / LINE) * LINE);
+      start = Math.max(start, Math.ceil(rival.end / line) * line);
     }
     const end = start + block.bytes;
     placed.push({ block, start, end });
@@ -129,7 +137,7 @@ function place(blocks: readonly Block[]): { offsets: Map<Buffer, number>; bytes:
     let at = start;
     for (const buffer of block.buffers) {
       offsets.set(buffer, at);
-      at += alignedBytes(buffer);
+      at += alignedBytes(buffer, layout);
     }
   }
   return { offsets, bytes };

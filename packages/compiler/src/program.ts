@@ -1,20 +1,20 @@
 /** The passes in their order, and what a program says of itself. */
-import type { Computation, KernelDescription } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type Computation, type KernelDescription, type ProgramDescription } from '@pappus/core';
 import { emit } from './emit.js';
-import { type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
+import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower } from './lower.js';
-import { planMemory } from './memory.js';
+import { type MemoryLayout, planMemory } from './memory.js';
 import { mergeLoops } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { isHosted, schedule } from './schedule.js';
 
 /** Compiles a computation for given sizes of its open dimensions, for any backend. */
-export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>): Program {
+export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
   const lowered = lower(computation, sizes);
   const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
   const kernels = eagerly(mergeLoops(emitted));
-  const { offsets, bytes, arenas } = planMemory(kernels);
+  const { offsets, bytes, arenas } = planMemory(kernels, layout);
   return {
     kernels,
     buffers: buffers.all,
@@ -67,5 +67,18 @@ export function describeKernel(kernel: Kernel): KernelDescription {
     inPlace: names(writes.filter((b) => reads.includes(b))),
     repeats: 1,
     segments: Math.max(1, ...segmentedParts(kernel).map((part) => part.segments.length)),
+  };
+}
+
+/** What a program says of itself; code is measured in bytes. */
+export function describeProgram(program: Program, codeBytes: number, layout: MemoryLayout = {}): ProgramDescription {
+  const { elementBytes = BYTES_PER_ELEMENT } = layout;
+  const bytes = (kind: Buffer['place']['kind']): number =>
+    program.buffers.reduce((sum, b) => (b.place.kind === kind ? sum + b.size * elementBytes[b.dtype] : sum), 0);
+  return {
+    kernels: describeKernels(program.kernels),
+    hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
+    calls: 1,
+    bytes: { inputs: bytes('input'), outputs: bytes('output'), variables: bytes('variable'), temporaries: program.temporaries.bytes, code: codeBytes },
   };
 }

@@ -30,6 +30,11 @@ export interface DeviceTensor {
 /** A computation that is ready to run, all its sizes known. */
 export interface Executable {
   readonly program: ProgramDescription;
+  /**
+   * What must come to pass before `run` with these inputs: a value on its way to the host, room for another step under way.
+   * Undefined, or no such method, where nothing must.
+   */
+  ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
 }

@@ -144,16 +144,18 @@ class Step {
     if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
     const bound = bindInputs(this.computation.inputs, given, this.backend);
     const executable = this.executables.get(sizesKey(bound.sizes));
-    if (executable !== undefined && this.queue === undefined) return this.run(executable, bound.values);
-    return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output));
+    const ready = this.queue === undefined ? executable?.ready?.(bound.values) : undefined;
+    if (executable !== undefined && this.queue === undefined && ready === undefined) return this.run(executable, bound.values);
+    return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output), ready);
   }
 
   /** Prepares and runs a step after those that wait already; the caller may change its arrays meanwhile, as after any call. */
-  private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[]): Promise<Record<string, Output>> {
+  private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[], ready: Promise<void> | undefined): Promise<Record<string, Output>> {
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
     const turn = async (): Promise<Record<string, Output>> => {
       const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
       for (const output of outputs) output.device();
+      await (ready ?? executable.ready?.(kept));
       return this.run(executable, kept);
     };
     const result = (this.queue ?? Promise.resolve()).then(turn);

@@ -184,6 +184,51 @@ describe('sizes', () => {
   });
 });
 
+describe('a backend that is not ready', () => {
+  /** Every second step waits until it is let through. */
+  function waiting(): { backend: Backend; asked: () => number; pass: () => void; fail: (reason: Error) => void } {
+    const backend = interpreter();
+    const { prepare } = backend;
+    let [asked, pass, fail] = [0, (): void => undefined, (_: Error): void => undefined];
+    backend.prepare = async (computation, sizes): Promise<Executable> => ({
+      ...(await prepare.call(backend, computation, sizes)),
+      ready: () => {
+        asked++;
+        return asked % 2 === 0 ? new Promise<void>((resolve, reject) => ([pass, fail] = [resolve, reject])) : undefined;
+      },
+    });
+    return { backend, asked: () => asked, pass: () => pass(), fail: (reason) => fail(reason) };
+  }
+
+  it('holds up its steps, which run in the order of their calls', async () => {
+    const { backend, pass } = waiting();
+    const x = input('int32', [1], 'x');
+    const v = variable([1], { dtype: 'int32' });
+    const f = await compile({ inputs: { x }, updates: new Map([[v, v.mul(10).add(x)]]) }, backend);
+    await f({ x: [2] });
+    const given = Int32Array.of(3);
+    const calls = [f({ x: given }), f({ x: [4] })];
+    given[0] = 9;
+    await Promise.resolve();
+    expect(await values(v)).toEqual([12]);
+    pass();
+    await Promise.all(calls);
+    expect(await values(v)).toEqual([1234]);
+  });
+
+  it('and never will be, fails the call and no other', async () => {
+    const { backend, fail } = waiting();
+    const v = variable([1], { dtype: 'int32' });
+    const f = await compile({ updates: new Map([[v, v.add(1)]]) }, backend);
+    await f();
+    const call = f();
+    fail(new BackendError('gone'));
+    await expect(call).rejects.toThrow('gone');
+    await f();
+    expect(await values(v)).toEqual([3]);
+  });
+});
+
 describe('a computation that is none', () => {
   const w = variable([1, 2], { name: 'w' });
   const refused = (spec: Parameters<typeof compile>[0], error: Error): Promise<void> => expect(compile(spec, interpreter())).rejects.toThrow(error);

@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { AdapterError } from 'pappus/webgpu';
+
 import { DivergedError } from './diverged-error.js';
 import { HelpRequest, OptionError } from './options.js';
 
@@ -25,7 +27,7 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (error instanceof HelpRequest) {
       process.stdout.write(error.message);
-    } else if (error instanceof OptionError || error instanceof DivergedError) {
+    } else if (error instanceof OptionError || error instanceof DivergedError || error instanceof AdapterError) {
       console.error(error.message);
       process.exitCode = 1;
     } else {

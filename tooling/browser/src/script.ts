@@ -10,10 +10,16 @@ export interface Script {
   readonly inputs: readonly string[];
 }
 
-/** Bundles a module of this directory, as an application would that has installed the packages. */
-export async function bundle(module: string): Promise<Script> {
+/**
+ * Bundles a module of this directory, as an application would that has installed the packages.
+ *
+ * @param instead modules of this directory that take the place of packages
+ */
+export async function bundle(module: string, instead: Readonly<Record<string, string>> = {}): Promise<Script> {
+  const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
   const { outputFiles, metafile } = await build({
-    entryPoints: [fileURLToPath(new URL(module, import.meta.url))],
+    entryPoints: [here(module)],
+    alias: Object.fromEntries(Object.entries(instead).map(([name, file]) => [name, here(file)])),
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
     bundle: true,
     format: 'esm',

@@ -17,7 +17,7 @@ describe('README.md', () => {
   });
 
   it('names scripts that exist', () => {
-    const named = [...readme.matchAll(/npx pnpm@12 (?:run )?([\w-]+)/g)].map((match) => match[1] ?? '');
+    const named = [...readme.matchAll(/npx pnpm@12 (?:run )?([\w:-]+)/g)].map((match) => match[1] ?? '');
     expect(named).toEqual(expect.arrayContaining(['start', 'test']));
     for (const script of named) expect(Object.keys(scripts)).toContain(script);
   });

@@ -59,7 +59,10 @@ describe.each(names)('%s', (name) => {
 
   it('depends at run time on packages of this workspace only, by ordinary ranges', () => {
     const manifest = readManifest(unpacked(name).root);
-    const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+    // An optional peer is the application's to install, or not: WebGPU for Node.
+    const isOptional = (dependency: string): boolean => manifest.peerDependenciesMeta?.[dependency]?.optional === true;
+    const peers = Object.entries(manifest.peerDependencies ?? {}).filter(([dependency]) => !isOptional(dependency));
+    const runtime = { ...manifest.dependencies, ...Object.fromEntries(peers), ...manifest.optionalDependencies };
     for (const [dependency, range] of Object.entries(runtime)) {
       expect(names).toContain(dependency);
       expect(range).not.toContain(':');

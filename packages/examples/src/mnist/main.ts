@@ -1,5 +1,5 @@
 /** Trains a classifier of handwritten digits and shows how well it does: `pnpm start`. */
-import { backends } from '../backends.js';
+import { backends, describeBackend } from '../backends.js';
 import { count, runCommand, writeOut } from '../command.js';
 import { learningCurveSvg, type Series } from '../plot.js';
 import { createProgress, percent } from '../progress.js';
@@ -16,7 +16,9 @@ async function main(options: MnistOptions): Promise<void> {
   const data = loadMnist();
   const settings = `learning rate ${learningRate} falling to 0, batch ${batch}, seed ${seed}, backend ${backend}`;
   console.log(`MNIST: ${count(data.train.count)} images to train on, ${count(data.test.count)} to test with`);
-  console.log(`${model} with ${optimizer}: ${settings}\n`);
+  console.log(`${model} with ${optimizer}: ${settings}`);
+  const device = await backends[backend]();
+  console.log(`Computes on ${describeBackend(device)}\n`);
 
   const stepsPerEpoch = Math.ceil(data.train.count / batch);
   const progress = createProgress({ stage: 'epoch', stages: epochs, stepsPerStage: stepsPerEpoch, samplesPerStage: data.train.count });
@@ -29,7 +31,7 @@ async function main(options: MnistOptions): Promise<void> {
       epochs,
       batch,
       seed,
-      backend: await backends[backend](),
+      backend: device,
       data,
       progress,
     });

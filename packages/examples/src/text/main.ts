@@ -1,5 +1,5 @@
 /** Trains a language model on a book, says how well it foretells the rest of it, and lets it write: `pnpm run transformer`, `pnpm run lstm`. */
-import { backends } from '../backends.js';
+import { backends, describeBackend } from '../backends.js';
 import { count, runCommand, writeOut } from '../command.js';
 import { OptionError } from '../options.js';
 import { learningCurveSvg } from '../plot.js';
@@ -27,7 +27,9 @@ async function main(model: ModelName, options: TextOptions): Promise<void> {
   const [train, heldOut] = [text.subarray(0, end), text.subarray(end)];
   const settings = `${count(stages * stepsPerStage)} steps of ${batch} x ${length} characters, learning rate ${learningRate}, seed ${seed}, backend ${backend}`;
   console.log(`Moby-Dick: ${count(train.length)} characters to learn from, the last ${count(heldOut.length)} held out; ${vocabulary.characters.length} different ones`);
-  console.log(`${title}: ${settings}\n`);
+  console.log(`${title}: ${settings}`);
+  const device = await backends[backend]();
+  console.log(`Computes on ${describeBackend(device)}\n`);
 
   const progress = createProgress({ stage: 'part', stages, stepsPerStage, samplesPerStage: stepsPerStage * batch * length, unit: 'characters' });
   let result: Result;
@@ -43,7 +45,7 @@ async function main(model: ModelName, options: TextOptions): Promise<void> {
       stepsPerStage,
       learningRate,
       seed,
-      backend: await backends[backend](),
+      backend: device,
       progress,
     });
   } finally {

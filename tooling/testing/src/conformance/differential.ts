@@ -51,6 +51,8 @@ export interface Closeness {
   readonly relative: Readonly<Record<'float32' | 'float64', number>>;
   /** The magnitude that absolute errors are measured by: `relative * scale` is allowed everywhere. Default 0. */
   readonly scale?: number;
+  /** An absolute error that is allowed everywhere: results below it may be 0. Default 0. */
+  readonly tiny?: number;
   /** Whether -0 must be -0. Default false. */
   readonly signedZeros?: boolean;
 }
@@ -110,7 +112,7 @@ export async function expectAgreement(subject: Subject, backend: Backend, closen
 const SUBNORMAL = { float32: 2 ** -149, float64: 2 ** -1074 };
 
 /** Where two tensors part, in words; undefined if they are close. */
-export function difference(actual: Value, expected: Value, { relative, scale = 0, signedZeros = false }: Closeness): string | undefined {
+export function difference(actual: Value, expected: Value, { relative, scale = 0, tiny = 0, signedZeros = false }: Closeness): string | undefined {
   if (actual.data.length !== expected.data.length) return `${actual.data.length} numbers where ${expected.data.length} were expected`;
   const { dtype } = expected;
   let wrong = 0;
@@ -121,7 +123,7 @@ export function difference(actual: Value, expected: Value, { relative, scale = 0
     const same = signedZeros ? Object.is(a, e) : a === e || (Number.isNaN(a) && Number.isNaN(e));
     const close =
       isFloat(dtype) && Number.isFinite(a) && Number.isFinite(e) && !(signedZeros && a === 0 && e === 0) &&
-      Math.abs(a - e) <= relative[dtype] * (Math.abs(e) + scale) + 4 * SUBNORMAL[dtype];
+      Math.abs(a - e) <= relative[dtype] * (Math.abs(e) + scale) + 4 * SUBNORMAL[dtype] + tiny;
     if (same || close) continue;
     wrong++;
     if (wrong === 1) first = `[${i}] is ${show(a)}, not ${show(e)}`;

@@ -98,7 +98,7 @@ export function elementwise(setting: Setting): void {
     for (const op of Object.keys(UNARY).filter(isUnaryName)) {
       for (const dtype of setting.dtypes.filter((d) => inDomain(domainOf(op), d))) {
         it(`${op} of ${dtype}`, async () => {
-          const x = samples(dtype, setting.extremes).concat(samples(dtype, setting.extremes, 2));
+          const x = setting.samples(dtype).concat(setting.samples(dtype, 2));
           await setting.agree(
             { steps: steps(dtype, { x }), build: ({ inputs }) => ({ outputs: { y: UNARY[op](leaf(inputs, 'x')) } }) },
             { signedZeros: true },
@@ -110,7 +110,7 @@ export function elementwise(setting: Setting): void {
     for (const op of Object.keys(BINARY).filter(isBinaryName)) {
       for (const dtype of setting.dtypes.filter((d) => inDomain(domainOf(op), d))) {
         it(`${op} of ${dtype}`, async () => {
-          const all = pairs(op, samples(dtype, setting.extremes), samples(dtype, setting.extremes, 3));
+          const all = pairs(op, setting.samples(dtype), setting.samples(dtype, 3));
           const lists = { a: all.map(([a]) => a), b: all.map(([, b]) => b) };
           await setting.agree(
             { steps: steps(dtype, lists), build: ({ inputs }) => ({ outputs: { y: BINARY[op](leaf(inputs, 'a'), leaf(inputs, 'b')) } }) },
@@ -147,7 +147,7 @@ export function elementwise(setting: Setting): void {
 
     for (const dtype of setting.dtypes) {
       it(`where of ${dtype}`, async () => {
-        const list = samples(dtype, setting.extremes);
+        const list = setting.samples(dtype);
         const inputs = [...SIZES, 200].map((n) => ({
           c: { ...fromList('bool', [n], samples('bool', false)), open: ['n'] },
           a: { ...fromList(dtype, [n], list, 5), open: ['n'] },
@@ -173,7 +173,7 @@ export function elementwise(setting: Setting): void {
       for (const to of DTYPES.filter((d) => setting.dtypes.includes(d) && d !== from)) {
         it(`from ${from} to ${to}`, async () => {
           const edges = from === 'float32' || from === 'float64' ? [2 ** 31, -(2 ** 31), 2 ** 31 - 128, 2147483646.5, -2147483648.75, 1e20, -1e20, 0.999999, -0.999999] : [];
-          const x = [...samples(from, setting.extremes), ...edges];
+          const x = [...setting.samples(from), ...edges];
           await setting.agree(
             {
               steps: steps(from, { x }),

@@ -1,6 +1,7 @@
 // What every section of the conformance suite is given: the backend, its dtypes, and how close it must come.
 import type { Backend, DType } from '@pappus/core';
 import { type Closeness, expectAgreement, type Subject } from './differential.js';
+import { samples } from './values.js';
 
 export type FloatDType = 'float32' | 'float64';
 
@@ -11,6 +12,8 @@ export interface ConformanceOptions {
   readonly tolerance: Readonly<Record<FloatDType, number>>;
   /** Whether infinities, NaN, subnormals and the sign of zero are those of IEEE 754. Default true. */
   readonly extremes?: boolean;
+  /** Whether numbers below the normal range are kept, and not taken for 0. Default true. */
+  readonly subnormals?: boolean;
 }
 
 /** How the tolerance of one operation grows for a computation of many. */
@@ -20,6 +23,9 @@ export interface Slack {
   readonly scale?: number;
   readonly signedZeros?: boolean;
 }
+
+/** Of float32. */
+const SMALLEST_NORMAL = 2 ** -126;
 
 export class Setting {
   readonly dtypes: readonly DType[];
@@ -47,9 +53,16 @@ export class Setting {
     return this.makeBackend();
   }
 
+  /** Numbers of a dtype to compute with. */
+  samples(dtype: DType, seed?: number): number[] {
+    const all = samples(dtype, this.extremes, seed);
+    return this.options.subnormals === false && dtype === 'float32' ? all.filter((x) => x === 0 || !(Math.abs(x) < SMALLEST_NORMAL)) : all;
+  }
+
   closeness({ factor = 1, scale = 0, signedZeros = false }: Slack = {}): Closeness {
     const { float32, float64 } = this.options.tolerance;
-    return { relative: { float32: float32 * factor, float64: float64 * factor }, scale, signedZeros: signedZeros && this.extremes };
+    const tiny = this.options.subnormals === false ? SMALLEST_NORMAL : 0;
+    return { relative: { float32: float32 * factor, float64: float64 * factor }, scale, tiny, signedZeros: signedZeros && this.extremes };
   }
 
   /** Fails unless the backend computes what the interpreter does. */

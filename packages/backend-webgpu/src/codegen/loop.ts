@@ -1,0 +1,83 @@
+/** Loop kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
+import { type Body, bodyBuffers, type Buffer, type LoopKernel } from '@pappus/compiler';
+import { sizeOf } from '@pappus/core';
+import { BodyWriter, isAligned, unravel } from './body.js';
+import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
+
+/** How many elements an invocation of a loop computes. A slice of another tensor begins with a vector only if all of its slices do. */
+export function loopLanes({ extents, body }: LoopKernel): Lanes {
+  if (bodyBuffers(body).some(({ place, size }) => place.kind === 'slice' && size % 4 !== 0)) return 1;
+  const axis = extents.length - 1;
+  const extent = extents[axis] ?? 1;
+  const whole = (size: number): boolean => (axis === 0 ? size === extent : extent % 4 === 0);
+  const fits = body.stores.every(({ access }) => access.strides[axis] === 1 && isAligned(access, axis) && whole(access.buffer.size));
+  return axis >= 0 && fits ? 4 : 1;
+}
+
+/**
+ * The statements that find an invocation's row in the table: those of a workgroup all belong to one row. A row is the number of
+ * its first workgroup, its length, and the element at which each tensor begins.
+ */
+export function findRow(shader: Shader, columns: number): string[] {
+  const table = shader.table();
+  const width = columns + 2;
+  return [
+    'var first = 0u;',
+    `var end = ${shader.number('rows')};`,
+    'while (end - first > 1u) {',
+    '  let middle = (first + end) / 2u;',
+    `  if (${table}[middle * ${width}u] <= group) { first = middle; } else { end = middle; }`,
+    '}',
+    `let row = first * ${width}u;`,
+    `let groupInRow = group - ${table}[row];`,
+    `let count = ${table}[row + 1u];`,
+  ];
+}
+
+/** Where a tensor begins, by the row. */
+export function rowBase(order: readonly Buffer[]): (buffer: Buffer) => string {
+  return (buffer) => `i32(table[row + ${2 + order.indexOf(buffer)}u])`;
+}
+
+/** Every tensor's beginning as a named value, so that the code below is readable. */
+export function basesOf(shader: Shader, buffers: readonly Buffer[], base: (buffer: Buffer) => string): { readonly lines: string[]; readonly base: (buffer: Buffer) => string } {
+  const name = (buffer: Buffer): string => `at${shader.operands.indexOf(buffer)}`;
+  return { lines: buffers.map((buffer) => `let ${name(buffer)} = ${base(buffer)};`), base: name };
+}
+
+/** @param order the buffers of the code, as of its segments */
+export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly Buffer[], byTable: boolean): ShaderText {
+  const lanes = loopLanes(kernel);
+  const { extents, body } = kernel;
+  const shader = new Shader(bindings, order, lanes, sizeOf(extents));
+  const find = byTable ? findRow(shader, order.length) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
+  const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
+  const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
+  const indices = extents.length > 1 ? unravel('i32(id)', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
+  // A loop may be cut along its first axis.
+  if (!byTable && extents.length > 0) {
+    axes[0] = 'first';
+    indices.push(`let first = i0 + i32(${shader.number('start')});`);
+  }
+  return shader.finish(
+    [
+      'let group = wg.y * grid.x + wg.x;',
+      ...find,
+      `let id = groupInRow * ${WORKGROUP}u + local;`,
+      'if (id >= count) { return; }',
+      ...lines,
+      ...indices,
+      ...bodyLines(shader, body, axes, lanes === 4 ? extents.length - 1 : -1, base),
+    ].join('\n'),
+  );
+}
+
+/** Extents as expressions, the last in steps of the shader's lanes. */
+function stepsOf(shader: Shader, extents: readonly number[]): string[] {
+  return extents.map((n, k) => shader.size(k === extents.length - 1 ? n / shader.lanes : n));
+}
+
+function bodyLines(shader: Shader, body: Body, indices: readonly string[], axis: number, base: (buffer: Buffer) => string): string[] {
+  const writer = new BodyWriter({ shader, indices, axis, base }, body);
+  return [...writer.lines, ...writer.stores()];
+}

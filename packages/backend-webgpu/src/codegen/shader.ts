@@ -1,0 +1,198 @@
+/**
+ * The text of one shader as it is written: its bindings, the words that the host gives it, and the functions it uses. It names no
+ * buffer and no size that need not be in it, so that equal kernels have equal texts, and one pipeline.
+ */
+import type { Buffer } from '@pappus/compiler';
+import type { DType } from '@pappus/core';
+import { helperText, type HelperName } from '../math/index.js';
+
+/** What WGSL stores: bool takes a whole word, so that no two invocations write to one. */
+export const ELEMENT_BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 4 };
+
+/** Elements of a value: a scalar, or a vector of four. */
+export type Lanes = 1 | 4;
+
+/** The type of a binding's elements; `u32` where it holds several dtypes, or bool. */
+export type StoredType = 'f32' | 'i32' | 'u32';
+
+/** Where a kernel finds a tensor. */
+export interface Slot {
+  /** Bindings are numbered as they are first used. */
+  readonly binding: number;
+  readonly type: StoredType;
+}
+
+/** The bindings of a kernel: several tensors share one if they lie in the same memory. */
+export interface Bindings {
+  readonly slots: ReadonlyMap<Buffer, Slot>;
+  readonly types: readonly { readonly type: StoredType; readonly writable: boolean }[];
+}
+
+/** A 32-bit word that the host writes: before a step (host scalars), or when a kernel is bound to memory. */
+export type Word =
+  /** Always 0: what a shader's compiler cannot know. */
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
+  /** The element of its binding at which a tensor begins, by the tensor's number in the kernel. */
+  | { readonly kind: 'offset'; readonly operand: number }
+  /** A size, a stride or a place in a tensor, of which small kernels make none in their text. */
+  | { readonly kind: 'size'; readonly value: number }
+  /** A number of the dispatch. */
+  | { readonly kind: 'number'; readonly name: NumberName };
+
+/** `count`: elements or vectors; `start`: of the first axis; `rows`: of the table; `base`: of partial results. */
+export type NumberName = 'count' | 'start' | 'rows' | 'base';
+
+export const WORKGROUP = 256;
+
+/** From so many elements on, sizes are constants of the text: division by a constant is faster, and the text is made for longer. */
+const LARGE = 2 ** 16;
+
+export interface ShaderText {
+  readonly source: string;
+  readonly words: readonly Word[];
+  readonly usesTable: boolean;
+  readonly types: Bindings['types'];
+}
+
+const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
+
+const BINDING_TABLE = 'table';
+
+export class Shader {
+  private readonly words: Word[] = [{ kind: 'zero' }];
+  private readonly known = new Map<string, number>([['zero', 0]]);
+  private readonly helpers = new Set<HelperName>();
+  private readonly declarations: string[] = [];
+  private usesTable = false;
+
+  constructor(
+    readonly bindings: Bindings,
+    /** The tensors of the kernel in its order. */
+    readonly operands: readonly Buffer[],
+    readonly lanes: Lanes,
+    /** Elements that the kernel computes or takes in. */
+    private readonly elements: number,
+  ) {}
+
+  /** The expression of a word, a u32. */
+  word(word: Word): string {
+    const key = Object.values(word).join(' ');
+    const at = this.known.get(key) ?? this.words.push(word) - 1;
+    this.known.set(key, at);
+    return this.wordOf(at);
+  }
+
+  private wordOf(at: number): string {
+    return `params[${Math.floor(at / 4)}].${COMPONENTS[at % 4] ?? 'x'}`;
+  }
+
+  /** A size, stride or place as an i32: a constant of large kernels; small ones of many sizes have the same text. */
+  size(value: number): string {
+    return this.elements >= LARGE ? `${value}` : `i32(${this.wordOf(this.words.push({ kind: 'size', value }) - 1)})`;
+  }
+
+  /** As `size`, a u32. */
+  unsigned(value: number): string {
+    return this.elements >= LARGE ? `${value}u` : this.wordOf(this.words.push({ kind: 'size', value }) - 1);
+  }
+
+  number(name: NumberName): string {
+    return this.word({ kind: 'number', name });
+  }
+
+  /** Where a tensor begins, in elements of its binding: an i32. */
+  offset(buffer: Buffer): string {
+    return `i32(${this.word({ kind: 'offset', operand: this.operands.indexOf(buffer) })})`;
+  }
+
+  table(): string {
+    this.usesTable = true;
+    return BINDING_TABLE;
+  }
+
+  /** The name of a function of the library, for scalars or for vectors. */
+  helper(name: HelperName, lanes: Lanes = this.lanes): string {
+    this.helpers.add(name);
+    return lanes === 4 ? `${name}4` : name;
+  }
+
+  declare(text: string): void {
+    this.declarations.push(text);
+  }
+
+  slot(buffer: Buffer): Slot {
+    const slot = this.bindings.slots.get(buffer);
+    if (slot === undefined) throw new TypeError(`the kernel has no binding for ${buffer.name}`);
+    return slot;
+  }
+
+  /** The whole text around the body of `main`. */
+  finish(body: string, workgroup = WORKGROUP): ShaderText {
+    const library = helperText([...this.helpers]);
+    const { types } = this.bindings;
+    const lines = [
+      `@group(0) @binding(0) var<uniform> params: array<vec4u, ${Math.ceil(this.words.length / 4)}>;`,
+      ...types.map(({ type, writable }, k) => {
+        const element = this.lanes === 4 ? `vec4<${type}>` : type;
+        return `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> b${k}: array<${element}>;`;
+      }),
+      ...(this.usesTable ? [`@group(0) @binding(${types.length + 1}) var<storage, read> table: array<u32>;`] : []),
+      ...this.declarations,
+      ...(library === '' ? [] : [library]),
+      `@compute @workgroup_size(${workgroup})`,
+      'fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {',
+      indent(body),
+      '}',
+    ];
+    return { source: `${lines.join('\n')}\n`, words: this.words, usesTable: this.usesTable, types };
+  }
+}
+
+export function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : `  ${line}`))
+    .join('\n');
+}
+
+/** The type of values of a dtype in code. */
+export function valueType(dtype: DType, lanes: Lanes): string {
+  const scalar = dtype === 'float32' ? 'f32' : dtype === 'int32' ? 'i32' : 'bool';
+  return lanes === 4 ? `vec4<${scalar}>` : scalar;
+}
+
+export function storedType(dtype: DType): StoredType {
+  return dtype === 'float32' ? 'f32' : dtype === 'int32' ? 'i32' : 'u32';
+}
+
+/** A stored element as a value. */
+export function decode(text: string, type: StoredType, dtype: DType, lanes: Lanes): string {
+  if (dtype === 'bool') return lanes === 4 ? `(${text} != vec4<${type}>(0))` : `(${text} != 0)`;
+  return storedType(dtype) === type ? text : `bitcast<${valueType(dtype, lanes)}>(${text})`;
+}
+
+/** A value as a stored element. */
+export function encode(text: string, type: StoredType, dtype: DType, lanes: Lanes): string {
+  const stored = lanes === 4 ? `vec4<${type}>` : type;
+  if (dtype === 'bool') return `select(${stored}(0), ${stored}(1), ${text})`;
+  return storedType(dtype) === type ? text : `bitcast<${stored}>(${text})`;
+}
+
+/** Numbers as WGSL writes them; those that no literal stands for by their bits, which `fromBits` keeps from constant evaluation. */
+export function literal(value: number, dtype: DType, shader: Pick<Shader, 'helper'>): string {
+  if (dtype === 'bool') return value === 0 ? 'false' : 'true';
+  if (dtype === 'int32') return `i32(${value})`;
+  const single = Math.fround(value);
+  if (!Number.isFinite(single) || Math.abs(single) < 2 ** -126) {
+    if (Object.is(single, 0)) return '0.0f';
+    const bits = new Uint32Array(Float32Array.of(single).buffer)[0] ?? 0;
+    return `${shader.helper('fromBits', 1)}(0x${bits.toString(16)}u)`;
+  }
+  return `f32(${single})`;
+}
+
+/** A literal for every lane. */
+export function splat(text: string, dtype: DType, lanes: Lanes): string {
+  return lanes === 4 ? `${valueType(dtype, 4)}(${text})` : text;
+}

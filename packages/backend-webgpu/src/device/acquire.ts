@@ -1,0 +1,95 @@
+/** How a device is had: WebGPU of the browser, or of the npm package `webgpu` in Node; its limits at the adapter's maximum. */
+import { AdapterError } from '../errors.js';
+
+/** Limits that this backend asks for and respects. */
+export type LimitName =
+  | 'maxBufferSize'
+  | 'maxStorageBufferBindingSize'
+  | 'maxStorageBuffersPerShaderStage'
+  | 'maxComputeWorkgroupsPerDimension'
+  | 'maxComputeWorkgroupStorageSize'
+  | 'maxComputeInvocationsPerWorkgroup'
+  | 'maxComputeWorkgroupSizeX';
+
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export interface WebGpuOptions {
+  /** Where adapters come from. Default: `navigator.gpu`, and without one the npm package `webgpu`. */
+  readonly gpu?: GPU;
+  /** Which adapter, where there are several. Default `high-performance`. */
+  readonly powerPreference?: GPUPowerPreference;
+  /** Lower limits than the adapter's: to leave room for others, or to see how a smaller device fares. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** What is behind a backend. */
+export interface WebGpuInfo {
+  /** The adapter's name, as its driver gives it. */
+  readonly adapter: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Whether a program on the CPU plays the GPU: right, but slow. */
+  readonly software: boolean;
+  readonly limits: Limits;
+}
+
+export interface Acquired {
+  readonly device: GPUDevice;
+  readonly info: WebGpuInfo;
+  /** Keeps the implementation alive: in Node a device ends with the object that it came from. */
+  readonly gpu: GPU;
+}
+
+/** Adapters that run on the CPU, whose drivers do not all say so. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
+
+export async function acquire({ gpu, powerPreference = 'high-performance', limits = {} }: WebGpuOptions): Promise<Acquired> {
+  const source = gpu ?? (await findGpu());
+  const adapter = await source.requestAdapter({ powerPreference });
+  if (adapter === null) {
+    throw new AdapterError(
+      'WebGPU is here, but no adapter: install a driver (Vulkan on Linux; libvulkan.so.1 must be found), allow the page WebGPU, or use cpu()',
+    );
+  }
+  const granted = limitsOf(adapter, limits);
+  const device = await adapter.requestDevice({ requiredLimits: { ...granted } });
+  const { vendor, architecture, description, device: model, isFallbackAdapter } = adapter.info;
+  const name = [description, model, architecture, vendor].find((text) => text !== '') ?? 'unnamed adapter';
+  const software = isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description} ${model}`);
+  return { device, gpu: source, info: { adapter: name, vendor, architecture, software, limits: granted } };
+}
+
+function limitsOf({ limits }: GPUAdapter, lower: Partial<Limits>): Limits {
+  const of = (name: LimitName): number => Math.min(limits[name], lower[name] ?? Infinity);
+  return {
+    maxBufferSize: of('maxBufferSize'),
+    maxStorageBufferBindingSize: of('maxStorageBufferBindingSize'),
+    maxStorageBuffersPerShaderStage: of('maxStorageBuffersPerShaderStage'),
+    maxComputeWorkgroupsPerDimension: of('maxComputeWorkgroupsPerDimension'),
+    maxComputeWorkgroupStorageSize: of('maxComputeWorkgroupStorageSize'),
+    maxComputeInvocationsPerWorkgroup: of('maxComputeInvocationsPerWorkgroup'),
+    maxComputeWorkgroupSizeX: of('maxComputeWorkgroupSizeX'),
+  };
+}
+
+async function findGpu(): Promise<GPU> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: GPU } };
+  if (navigator?.gpu !== undefined) return navigator.gpu;
+  if (!('process' in globalThis)) {
+    throw new AdapterError('this browser has no WebGPU, or the page is no secure context (https or localhost); use cpu()');
+  }
+  // The name is no literal, so that a bundle for browsers does not ask for the package.
+  const name = 'webgpu';
+  let found: unknown;
+  try {
+    found = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+  } catch (error) {
+    throw new AdapterError('Node has no WebGPU of its own: install the npm package webgpu (npm install webgpu), or use cpu()', { cause: error });
+  }
+  if (!isDawn(found)) throw new AdapterError('the npm package webgpu that is installed has no create(); install version 0.4 or later');
+  return found.create([]);
+}
+
+function isDawn(found: unknown): found is { create(options: readonly string[]): GPU } {
+  return typeof found === 'object' && found !== null && 'create' in found && typeof found.create === 'function';
+}

@@ -1,0 +1,50 @@
+/** Device memory: blocks that are given out with what their allocation came to, and that several holders may share. */
+import { OutOfMemoryError } from '../errors.js';
+
+/** The values of GPUBufferUsage and GPUMapMode, which are globals in browsers only. */
+export const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
+export const MAP_READ = 0x1;
+
+const TENSORS = USAGE.copySource | USAGE.copyTarget | USAGE.storage;
+
+export class Memory {
+  readonly buffer: GPUBuffer;
+  /** Ends when it is known whether the memory is there. */
+  readonly settled: Promise<void>;
+  /** Why it is not. */
+  failure: OutOfMemoryError | undefined;
+  private holders = 0;
+
+  constructor(
+    device: GPUDevice,
+    readonly bytes: number,
+    what: string,
+    usage: number = TENSORS,
+  ) {
+    device.pushErrorScope('out-of-memory');
+    this.buffer = device.createBuffer({ size: bytes, usage, label: what });
+    this.settled = device.popErrorScope().then(
+      (error) => {
+        if (error === null) return;
+        this.failure = new OutOfMemoryError(`the GPU has no ${bytes} bytes for ${what}; use smaller tensors or batches (${error.message})`);
+      },
+      () => undefined, // a device that is lost says so elsewhere
+    );
+  }
+
+  hold(): void {
+    this.holders++;
+  }
+
+  /** Work that was submitted still ends. */
+  release(): void {
+    this.holders--;
+    if (this.holders <= 0) this.buffer.destroy();
+  }
+}
+
+/** A tensor's place: bytes from the beginning of a block. */
+export interface Place {
+  readonly memory: Memory;
+  readonly offset: number;
+}

@@ -1,0 +1,76 @@
+/** Pipelines of a device, each made once for its source; made side by side before a function first runs. */
+import type { ShaderText } from '../codegen/shader.js';
+import { ShaderError } from '../errors.js';
+
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** GPUShaderStage.COMPUTE */
+const COMPUTE = 4;
+
+export class Pipelines {
+  private readonly known = new Map<string, Pipeline>();
+  private readonly underWay = new Map<string, Promise<Pipeline>>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(private readonly device: GPUDevice) {}
+
+  /** Makes those that are not there yet. */
+  async prepare(texts: readonly ShaderText[]): Promise<void> {
+    await Promise.all(texts.map((text) => this.make(text)));
+  }
+
+  /** A pipeline that was prepared, or is made while everybody waits. */
+  get(text: ShaderText): Pipeline {
+    const known = this.known.get(text.source);
+    if (known !== undefined) return known;
+    const { descriptor, layout } = this.describe(text);
+    const made = { pipeline: this.device.createComputePipeline(descriptor), layout };
+    this.known.set(text.source, made);
+    return made;
+  }
+
+  private async make(text: ShaderText): Promise<Pipeline> {
+    const { source } = text;
+    const known = this.known.get(source) ?? this.underWay.get(source);
+    if (known !== undefined) return known;
+    const making = this.compile(text).finally(() => this.underWay.delete(source));
+    this.underWay.set(source, making);
+    return making;
+  }
+
+  private async compile(text: ShaderText): Promise<Pipeline> {
+    this.device.pushErrorScope('validation');
+    const { descriptor, layout } = this.describe(text);
+    const { module } = descriptor.compute;
+    const problem = this.device.popErrorScope();
+    let pipeline: GPUComputePipeline;
+    try {
+      pipeline = await this.device.createComputePipelineAsync(descriptor);
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
+      const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('\n');
+      throw new ShaderError(`the GPU's driver refused a shader; please report it with its source (error.source): ${said === '' ? String(error) : said}`, text.source);
+    }
+    await problem;
+    const made = { pipeline, layout };
+    this.known.set(text.source, made);
+    return made;
+  }
+
+  private describe(text: ShaderText): { readonly descriptor: GPUComputePipelineDescriptor; readonly layout: GPUBindGroupLayout } {
+    const layout = this.layout(text);
+    const module = this.device.createShaderModule({ code: text.source });
+    return { layout, descriptor: { layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module, entryPoint: 'main' } } };
+  }
+
+  private layout({ types, usesTable }: ShaderText): GPUBindGroupLayout {
+    const kinds: GPUBufferBindingType[] = ['uniform', ...types.map(({ writable }) => (writable ? 'storage' : 'read-only-storage')), ...(usesTable ? ['read-only-storage' as const] : [])];
+    const key = kinds.join();
+    const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries: kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })) });
+    this.layouts.set(key, layout);
+    return layout;
+  }
+}

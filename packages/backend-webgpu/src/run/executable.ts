@@ -1,0 +1,341 @@
+/** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
+import { type Buffer, describeProgram, kernelAccesses, type MemoryLayout, type Program } from '@pappus/compiler';
+import { type Backend, BackendError, type DeviceTensor, type DType, type Executable, type ProgramDescription, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { ELEMENT_BYTES, type Word } from '../codegen/shader.js';
+import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
+import type { Gpu } from '../device/gpu.js';
+import { type Memory, type Place, USAGE } from '../device/memory.js';
+import type { Pipelines } from '../device/pipelines.js';
+import { type Copy, type Dispatch, planKernel, scratchBytes } from './plan.js';
+import { GpuStorage } from './storage.js';
+import { tensorBytes } from './windows.js';
+
+export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: 256 };
+
+/** An output on the device, or a scalar that the host has computed. */
+class GpuTensor implements DeviceTensor {
+  /** The value of a scalar, if the host knows it; of the last run. */
+  scalar: number | undefined;
+
+  constructor(
+    readonly backend: Backend,
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    private readonly gpu: Gpu,
+    readonly place: Place | undefined,
+  ) {}
+
+  async read(): Promise<TypedArray> {
+    this.gpu.check();
+    if (this.place === undefined) return scalarArray(this.dtype, this.scalar ?? NaN);
+    const { memory, offset } = this.place;
+    return fromWords(this.dtype, await this.gpu.read(memory.buffer, offset, sizeOf(this.shape) * ELEMENT_BYTES[this.dtype]));
+  }
+}
+
+/** A dispatch that is bound to memory. */
+interface BoundDispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly size: readonly [number, number];
+  readonly before: readonly Copy[];
+  readonly after: readonly Copy[];
+}
+
+/** Memory of executables that are gone. */
+const collected = new FinalizationRegistry<readonly Memory[]>((memories) => {
+  for (const memory of memories) memory.release();
+});
+
+export class GpuExecutable implements Executable {
+  readonly program: ProgramDescription;
+  private readonly places = new Map<Buffer, Place>();
+  private readonly own: Memory[] = [];
+  /** Brings together what is in too many blocks, for the dispatches as they are bound now. */
+  private gathered: Memory[] = [];
+  private readonly scratch: Memory | undefined;
+  private readonly read = new Set<Buffer>();
+  private readonly outputs: readonly GpuTensor[];
+  private readonly hostVariables: readonly Variable[];
+  private readonly hostInputs: readonly number[];
+  private readonly deviceVariables: ReadonlySet<Variable>;
+  private readonly written: ReadonlySet<Variable>;
+  private bound: readonly GpuStorage[] | undefined;
+  /** Dispatches that were planned when the variables were there, until they are bound. */
+  private planned: readonly Dispatch[] | undefined;
+  private readonly plannedFor: readonly GpuStorage[];
+  private dispatches: readonly BoundDispatch[] = [];
+  /** What every dispatch is told: its words, at multiples of 256 bytes. */
+  private block: { readonly buffer: GPUBuffer; readonly words: Uint32Array<ArrayBuffer>; readonly slots: readonly { readonly at: number; readonly index: number; readonly dtype: DType }[] } | undefined;
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly gpu: Gpu,
+    private readonly pipelines: Pipelines,
+    private readonly source: Program,
+    private readonly adopt: () => void,
+  ) {
+    const kinds = ['input', 'output', 'data'] as const;
+    for (const kind of kinds) this.allocate(source.buffers.filter((b) => b.place.kind === kind), `${kind}s of a function`);
+    this.allocateTemporaries();
+    const scratch = scratchBytes(source.kernels);
+    this.scratch = scratch === 0 ? undefined : this.take(scratch, 'partial results');
+    for (const buffer of source.buffers) {
+      const place = this.places.get(buffer);
+      if (buffer.place.kind === 'data' && place !== undefined) gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(buffer.place.data));
+    }
+    const accesses = source.kernels.map(kernelAccesses);
+    for (const { reads } of accesses) for (const buffer of reads) this.read.add(buffer);
+    this.outputs = source.outputs.map((o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer)));
+    const { instructions } = source.host;
+    this.hostVariables = instructions.flatMap((i) => (i.kind === 'variable' ? [i.variable] : []));
+    this.hostInputs = instructions.flatMap((i) => (i.kind === 'input' ? [i.position] : []));
+    const variables = (buffers: readonly Buffer[]): Variable[] => buffers.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
+    this.deviceVariables = new Set(accesses.flatMap((a) => variables([...a.reads, ...a.writes])));
+    this.written = new Set(accesses.flatMap((a) => variables(a.writes)));
+    this.plannedFor = source.variables.map((v) => this.storageOf(v));
+    this.planned = this.plan();
+    this.program = describeProgram(source, this.planned.reduce((sum, d) => sum + d.text.source.length, 0), LAYOUT);
+    collected.register(this, this.own);
+  }
+
+  /** Makes the pipelines, and sees whether there was room for all. */
+  async prepare(): Promise<void> {
+    await this.pipelines.prepare((this.planned ?? []).map((d) => d.text));
+    await Promise.all(this.own.map((memory) => memory.settled));
+    for (const { failure } of this.own) if (failure !== undefined) throw failure;
+    this.gpu.check();
+  }
+
+  ready(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined {
+    const waits: Promise<unknown>[] = [];
+    const room = this.gpu.room();
+    if (room !== undefined) waits.push(room);
+    for (const position of this.hostInputs) {
+      const value = inputs[position];
+      if (value instanceof GpuTensor && value.place !== undefined) waits.push(value.read().then(([scalar]) => (value.scalar = scalar)));
+    }
+    for (const { storage } of this.hostVariables) {
+      const learning = storage instanceof GpuStorage ? storage.learn() : undefined;
+      if (learning !== undefined) waits.push(learning);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
+    this.gpu.check();
+    this.bind();
+    for (const variable of this.source.variables) this.storageOf(variable).check();
+    for (const variable of this.deviceVariables) this.storageOf(variable).tellDevice();
+    const values = this.evaluateHost(inputs);
+    const encoder = this.gpu.device.createCommandEncoder();
+    this.writeInputs(inputs, encoder);
+    this.encode(encoder);
+    this.gpu.submit(encoder.finish());
+    for (const variable of this.written) this.storageOf(variable).wasWritten();
+    for (const [k, output] of this.source.outputs.entries()) {
+      const tensor = this.outputs[k];
+      if (tensor !== undefined) tensor.scalar = output.kind === 'host' ? rounded(output.dtype, values[output.index] ?? NaN) : undefined;
+    }
+    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = values[index] ?? NaN;
+    return this.outputs;
+  }
+
+  private take(bytes: number, what: string): Memory {
+    const memory = this.gpu.allocate(bytes, what);
+    memory.hold();
+    this.own.push(memory);
+    return memory;
+  }
+
+  /** Tensors side by side, in blocks that a binding holds. */
+  private allocate(buffers: readonly Buffer[], what: string): void {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.gpu.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    let group: { readonly buffer: Buffer; readonly offset: number }[] = [];
+    let bytes = 0;
+    const close = (): void => {
+      if (group.length === 0) return;
+      const memory = this.take(bytes, what);
+      for (const { buffer, offset } of group) this.places.set(buffer, { memory, offset });
+      [group, bytes] = [[], 0];
+    };
+    for (const buffer of buffers) {
+      const size = tensorBytes(buffer);
+      if (bytes > 0 && bytes + size > most) close();
+      group.push({ buffer, offset: bytes });
+      bytes += size;
+    }
+    close();
+  }
+
+  private allocateTemporaries(): void {
+    const { offsets, bytes } = this.source.temporaries;
+    if (bytes === 0) return;
+    if (bytes > this.gpu.limits.maxBufferSize) {
+      this.allocate([...offsets.keys()], 'temporaries of a function');
+      return;
+    }
+    const memory = this.take(bytes, 'temporaries of a function');
+    for (const [buffer, offset] of offsets) this.places.set(buffer, { memory, offset });
+  }
+
+  private storageOf(variable: Variable): GpuStorage {
+    const { storage } = variable;
+    if (storage instanceof GpuStorage && storage.backend === this.backend) return storage;
+    throw new BackendError(`variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`);
+  }
+
+  private plan(): Dispatch[] {
+    const place = (buffer: Buffer): Place => {
+      const found = buffer.place.kind === 'variable' ? this.storageOf(buffer.place.variable).place : this.places.get(buffer);
+      if (found === undefined) throw new BackendError(`${buffer.name} has no memory on the GPU`);
+      return found;
+    };
+    for (const memory of this.gathered) memory.release();
+    this.gathered = [];
+    const gather = (bytes: number): Memory => {
+      const memory = this.gpu.allocate(bytes, 'tensors of a kernel');
+      memory.hold();
+      this.gathered.push(memory);
+      return memory;
+    };
+    const ground = { limits: this.gpu.limits, place, scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
+    return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
+  }
+
+  /** Binds the dispatches to memory, if a variable has moved since the last step. */
+  private bind(): void {
+    const { variables } = this.source;
+    const { bound } = this;
+    if (bound !== undefined && variables.every((v, k) => v.storage === bound[k])) return;
+    this.adopt();
+    const storages = variables.map((v) => this.storageOf(v));
+    const moved = this.plannedFor.some((storage, k) => storage !== storages[k]);
+    this.bindDispatches(moved || this.planned === undefined ? this.plan() : this.planned);
+    this.planned = undefined;
+    this.bound = storages;
+  }
+
+  private bindDispatches(planned: readonly Dispatch[]): void {
+    const { device } = this.gpu;
+    const regions: number[] = [];
+    let words = 0;
+    for (const { text } of planned) {
+      regions.push(words);
+      words += Math.ceil(text.words.length / 64) * 64;
+    }
+    const tables = planned.map((d) => d.table);
+    const tableAt: number[] = [];
+    let tableWords = 0;
+    for (const table of tables) {
+      tableAt.push(tableWords);
+      tableWords += Math.ceil(table.length / 64) * 64;
+    }
+    this.block?.buffer.destroy();
+    const mirror = new Uint32Array(Math.max(64, words));
+    const slots: { at: number; index: number; dtype: DType }[] = [];
+    for (const [k, { text, offsets, numbers }] of planned.entries()) {
+      for (const [w, word] of text.words.entries()) {
+        const at = (regions[k] ?? 0) + w;
+        if (word.kind === 'uniform') slots.push({ at, index: word.index, dtype: word.dtype });
+        else mirror[at] = fixedWord(word, offsets, numbers);
+      }
+    }
+    const buffer = device.createBuffer({ size: mirror.byteLength, usage: USAGE.uniform | USAGE.copyTarget, label: 'words' });
+    device.queue.writeBuffer(buffer, 0, mirror);
+    this.block = { buffer, words: mirror, slots };
+    const table = tableWords === 0 ? undefined : device.createBuffer({ size: tableWords * 4, usage: USAGE.storage | USAGE.copyTarget, label: 'tables' });
+    this.dispatches = planned.map(({ text, ranges, groups, before, after }, k) => {
+      const { pipeline, layout } = this.pipelines.get(text);
+      const rows = tables[k] ?? [];
+      if (table !== undefined && rows.length > 0) device.queue.writeBuffer(table, (tableAt[k] ?? 0) * 4, Uint32Array.from(rows));
+      const entries: GPUBindGroupEntry[] = [
+        { binding: 0, resource: { buffer, offset: (regions[k] ?? 0) * 4, size: Math.ceil(text.words.length / 4) * 16 } },
+        ...ranges.map(({ memory, start, bytes }, n) => ({ binding: n + 1, resource: { buffer: memory.buffer, offset: start, size: bytes } })),
+        ...(table !== undefined && rows.length > 0 ? [{ binding: ranges.length + 1, resource: { buffer: table, offset: (tableAt[k] ?? 0) * 4, size: rows.length * 4 } }] : []),
+      ];
+      return { pipeline, group: device.createBindGroup({ layout, entries }), size: this.gridOf(groups), before, after };
+    });
+  }
+
+  /** Workgroups in two dimensions, where one does not count so far. */
+  private gridOf(groups: number): readonly [number, number] {
+    const most = this.gpu.limits.maxComputeWorkgroupsPerDimension;
+    const rows = Math.ceil(groups / most);
+    if (rows > most) throw new BackendError(`a kernel of ${groups} workgroups is more than this GPU counts; use smaller tensors`);
+    return [Math.ceil(groups / rows), rows];
+  }
+
+  private encode(encoder: GPUCommandEncoder): void {
+    let pass: GPUComputePassEncoder | undefined;
+    const copy = (copies: readonly Copy[]): void => {
+      if (copies.length === 0) return;
+      pass?.end();
+      pass = undefined;
+      for (const { from, to, bytes } of copies) encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
+    };
+    for (const { pipeline, group, size, before, after } of this.dispatches) {
+      copy(before);
+      pass ??= encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...size);
+      copy(after);
+    }
+    pass?.end();
+  }
+
+  private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[], encoder: GPUCommandEncoder): void {
+    for (const buffer of this.source.buffers) {
+      if (buffer.place.kind !== 'input') continue;
+      const value = inputs[buffer.place.position];
+      const place = this.places.get(buffer);
+      if (value === undefined || place === undefined || buffer.size === 0) continue;
+      if (!('backend' in value)) this.gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(value));
+      else if (value instanceof GpuTensor) this.copyInput(value, buffer, place, encoder);
+    }
+  }
+
+  private copyInput(value: GpuTensor, buffer: Buffer, { memory, offset }: Place, encoder: GPUCommandEncoder): void {
+    if (value.place === undefined) {
+      this.gpu.device.queue.writeBuffer(memory.buffer, offset, toWords(scalarArray(buffer.dtype, value.scalar ?? NaN)));
+      return;
+    }
+    encoder.copyBufferToBuffer(value.place.memory.buffer, value.place.offset, memory.buffer, offset, buffer.size * ELEMENT_BYTES[buffer.dtype]);
+  }
+
+  private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {
+    const values = this.source.host.evaluate(
+      (position) => {
+        const value = inputs[position];
+        if (value instanceof GpuTensor) return value.scalar ?? NaN;
+        return value === undefined || 'backend' in value ? NaN : (value[0] ?? NaN);
+      },
+      (variable) => this.storageOf(variable).scalar,
+    );
+    const { block } = this;
+    if (block === undefined || block.slots.length === 0) return values;
+    const floats = new Float32Array(block.words.buffer);
+    for (const { at, index, dtype } of block.slots) {
+      const value = values[index] ?? NaN;
+      if (dtype === 'float32') floats[at] = value;
+      else block.words[at] = dtype === 'bool' && value !== 0 ? 1 : value;
+    }
+    this.gpu.device.queue.writeBuffer(block.buffer, 0, block.words);
+    return values;
+  }
+}
+
+function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, offsets: readonly number[], numbers: Dispatch['numbers']): number {
+  switch (word.kind) {
+    case 'zero':
+      return 0;
+    case 'size':
+      return word.value;
+    case 'offset':
+      return offsets[word.operand] ?? 0;
+    case 'number':
+      return numbers[word.name] ?? 0;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What a kernel reaches of the device's memory, and the few bindings through which it does: tensors of one block share a binding.
+ * WebGPU asks that bindings of one block do not overlap where they are written, begin at multiples of 256 bytes, and end at a limit.
+ */
+import type { Buffer } from '@pappus/compiler';
+import { type Bindings, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
+import type { Limits } from '../device/acquire.js';
+import type { Memory } from '../device/memory.js';
+
+const ALIGNMENT = 256;
+
+/** Bytes of a block that a kernel reaches for a tensor. */
+export interface Window {
+  readonly buffer: Buffer;
+  readonly memory: Memory;
+  /** Where the tensor begins. */
+  readonly origin: number;
+  readonly start: number;
+  readonly end: number;
+  readonly writes: boolean;
+}
+
+/** A binding of a bind group. */
+export interface Range {
+  readonly memory: Memory;
+  readonly start: number;
+  readonly bytes: number;
+}
+
+export interface Bound {
+  readonly ranges: readonly Range[];
+  readonly bindings: Bindings;
+  /** Where each tensor begins in its binding, in elements; negative where the binding begins later. */
+  readonly origins: ReadonlyMap<Buffer, number>;
+}
+
+interface Cluster {
+  readonly windows: Window[];
+  readonly memory: Memory;
+  start: number;
+  end: number;
+}
+
+/** The bindings of these windows; undefined if a window is larger than a binding may be. */
+export function bindWindows(windows: readonly Window[], limits: Limits): Bound | undefined {
+  const most = limits.maxStorageBufferBindingSize;
+  const clusters: Cluster[] = [];
+  for (const window of [...windows].sort((a, b) => a.start - b.start)) {
+    const start = Math.floor(window.start / ALIGNMENT) * ALIGNMENT;
+    const last = clusters.findLast((c) => c.memory === window.memory);
+    if (window.end - start > most) return undefined;
+    if (last !== undefined && Math.max(last.end, window.end) - last.start <= most) {
+      last.end = Math.max(last.end, window.end);
+      last.windows.push(window);
+    } else if (last !== undefined && last.end > start) {
+      return undefined;
+    } else {
+      clusters.push({ windows: [window], memory: window.memory, start, end: window.end });
+    }
+  }
+  // In the order of the tensors, so that where memory lies does not show in the text of a shader.
+  const order = (c: Cluster): number => Math.min(...c.windows.map((w) => windows.indexOf(w)));
+  clusters.sort((a, b) => order(a) - order(b));
+  const slots = new Map<Buffer, Slot>();
+  const origins = new Map<Buffer, number>();
+  const types = clusters.map((cluster, binding) => {
+    const type = commonType(cluster.windows);
+    for (const { buffer, origin } of cluster.windows) {
+      slots.set(buffer, { binding, type });
+      origins.set(buffer, (origin - cluster.start) / 4);
+    }
+    return { type, writable: clusters.some((c) => c.memory === cluster.memory && c.windows.some((w) => w.writes)) };
+  });
+  const ranges = clusters.map(({ memory, start, end }) => ({ memory, start, bytes: Math.ceil((end - start) / 16) * 16 }));
+  return { ranges, origins, bindings: { slots, types } };
+}
+
+function commonType(windows: readonly Window[]): StoredType {
+  const types = new Set(windows.map((w) => storedType(w.buffer.dtype)));
+  const [only] = types;
+  return types.size === 1 && only !== undefined ? only : 'u32';
+}
+
+export function tensorBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>): number {
+  return Math.max(16, Math.ceil((size * ELEMENT_BYTES[dtype]) / 16) * 16);
+}

@@ -1,0 +1,48 @@
+// The conformance suite in pages, on both backends, with and without cross-origin isolation.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureChromium, launchChromium } from '../src/chromium.js';
+import type { ConformanceReport } from '../src/conformance.js';
+import { bundle, PAGE, type Script } from '../src/script.js';
+import { serve } from '../src/serve.js';
+import { visit } from '../src/visit.js';
+
+const chromium = await ensureChromium('conformance of both backends in a page');
+
+/** Gives pages WebGPU, on a machine without a GPU by SwiftShader. */
+const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
+
+/** SwiftShader takes long to compile what synchronizes workgroups: reductions, products and random graphs are tested in Node only. */
+const RUNS = [
+  { backend: 'webgpu', isolated: false, sections: ['elementwise', 'indexing', 'updates', 'hostScalars', 'calls'], least: 140 },
+  { backend: 'webgpu', isolated: true, sections: ['hostScalars', 'calls'], least: 12 },
+  { backend: 'cpu', isolated: false, sections: ['elementwise', 'reductions', 'movement', 'indexing', 'products', 'networks', 'gradients', 'updates', 'hostScalars', 'calls'], least: 300 },
+  { backend: 'cpu', isolated: true, sections: ['elementwise', 'updates', 'hostScalars', 'calls'], least: 200 },
+];
+
+describe.skipIf(chromium === undefined)('conformance in a page', () => {
+  let browser: Browser;
+  let script: Script;
+
+  beforeAll(async () => {
+    browser = await launchChromium(chromium ?? '', WITH_WEBGPU);
+    script = await bundle('conformance.ts', { vitest: 'vitest-in-page.ts' });
+  });
+
+  afterAll(() => browser.close());
+
+  it.each(RUNS)('of $backend, isolated: $isolated', async ({ backend, isolated, sections, least }) => {
+    const site = await serve({ '/index.html': PAGE, '/script.js': script.code }, { isolated });
+    try {
+      const { report, crossOriginIsolated, complaints } = await visit(browser, `${site.origin}/?backend=${backend}&sections=${sections.join()}`);
+      const { device, failures, passed } = report as ConformanceReport;
+      console.info(`${backend} in a page, isolated: ${isolated}: ${passed} tests on ${device}`);
+      expect(failures).toEqual([]);
+      expect(passed).toBeGreaterThan(least);
+      expect(crossOriginIsolated).toBe(isolated);
+      expect(complaints).toEqual([]);
+    } finally {
+      await site.close();
+    }
+  }, 300_000);
+});
