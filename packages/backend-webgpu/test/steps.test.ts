@@ -1,5 +1,5 @@
 // What a step costs the device, seen through a device that is watched.
-import { compile, input, variable } from '@pappus/core';
+import { compile, type Expr, grad, input, scan, variable, zeros } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
@@ -15,6 +15,24 @@ describe.runIf(adapterOrComplaint('what a step costs on WebGPU'))('a step', () =
     reset();
     await step();
     expect(counts).toMatchObject({ dispatches: 1, passes: 1, submits: 1 });
+  });
+
+  it('runs a loop over time in one pass: its kernels are dispatched for every step', async () => {
+    const { gpu, counts, reset } = watched();
+    const x = input('float32', [16, 4, 8]);
+    const w = variable({ data: Float32Array.from({ length: 64 }, (_, k) => Math.sin(k)), shape: [8, 8] }, { name: 'w' });
+    const { carry } = scan((h: Expr, at: Expr) => {
+      const next = h.matmul(w).add(at).tanh();
+      return { carry: next, outputs: next };
+    }, { carry: zeros([4, 8]), inputs: x });
+    const loss = carry.square().sum();
+    const step = await compile({ inputs: { x }, outputs: { loss }, updates: new Map([[w, w.sub(grad(loss, w).mul(0.1))]]) }, await webgpu({ gpu }));
+    await step({ x: new Float32Array(512).fill(0.5) });
+    reset();
+    await step({ x: new Float32Array(512).fill(0.5) });
+    const runs = step.program.kernels.reduce((sum, { repeats }) => sum + repeats, 0);
+    expect(step.program.kernels.some(({ repeats }) => repeats === 16)).toBe(true);
+    expect(counts).toMatchObject({ dispatches: runs, passes: 1, submits: 1, buffers: 0, bindGroups: 0, pipelines: 0 });
   });
 
   it('creates nothing on the device once it has run, and uploads its host scalars in one piece', async () => {

@@ -6,7 +6,8 @@ import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js'
 import type { Gpu } from '../device/gpu.js';
 import { type Memory, type Place, USAGE } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
-import { type Copy, type Dispatch, planKernel, scratchBytes } from './plan.js';
+import type { Copy, Dispatch } from './dispatch.js';
+import { planKernel, scratchBytes } from './plan.js';
 import { GpuStorage } from './storage.js';
 import { tensorBytes } from './windows.js';
 

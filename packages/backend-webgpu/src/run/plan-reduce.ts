@@ -1,0 +1,131 @@
+/** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
+import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
+import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
+import type { Memory } from '../device/memory.js';
+import { bind, type Dispatch, type Ground, staysPut, tooLarge, whole } from './dispatch.js';
+import { bindWindows, tensorBytes, type Window } from './windows.js';
+
+/** Partial results of a reduction, and where each part's begin. */
+export function partialCounts(kernel: ReduceKernel): { readonly count: number; readonly first: readonly number[] } | undefined {
+  const [only] = kernel.parts;
+  if (only === undefined) return undefined;
+  if (kernel.parts.length === 1 && only.segments.length <= 1) {
+    const { chunks, results } = reduceShape(only);
+    return chunks === 1 ? undefined : { count: chunks * results, first: [0] };
+  }
+  const first: number[] = [];
+  let count = 0;
+  for (const { segments } of kernel.parts) {
+    first.push(count);
+    for (const { size } of segments) count += Math.ceil(size / SEGMENT_CHUNK);
+  }
+  return { count, first };
+}
+
+export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
+  const [first] = kernel.parts;
+  if (first === undefined) return [];
+  const shape = reduceShape(first);
+  if (shape.results === 0) return [];
+  const counts = partialCounts(kernel);
+  const written = kernel.epilogue.stores.map((s) => s.access.buffer);
+  const windowsOf = (buffers: readonly Buffer[]): Window[] => buffers.map((b) => whole(b, ground, written.includes(b)));
+  if (counts === undefined) {
+    const operands = [...new Set([...bodyBuffers(first.body), ...bodyBuffers(kernel.epilogue)])];
+    return [
+      bind(windowsOf(operands), operands, 0, ground, (bindings) => ({
+        text: emitReduce(kernel, first, bindings, operands), groups: reduceGroups(shape), numbers: {}, table: [],
+      })),
+    ];
+  }
+  const { partials, windows } = partialResults(kernel, counts.count, ground);
+  const single = kernel.parts.length === 1 && first.segments.length <= 1;
+  const parts = single
+    ? [chunked(kernel, first, partials, windows, ground)]
+    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, windows, counts.first[k] ?? 0, ground));
+  const operands = [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])];
+  const own = windowsOf(bodyBuffers(kernel.epilogue));
+  const end = bind([...windows.map((w) => ({ ...w, writes: false })), ...own], operands, 0, ground, (bindings) => ({
+    text: emitPartials(kernel, bindings, operands, partials), groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)), numbers: {}, table: [],
+  }));
+  return [...parts, end];
+}
+
+/** Partial results of each reduction, one list behind the other. */
+function partialResults(kernel: ReduceKernel, count: number, { scratch }: Ground): { readonly partials: Partials; readonly windows: readonly Window[] } {
+  if (scratch === undefined) throw new TypeError('a reduction in parts has no room for partial results');
+  let at = 0;
+  const windows = kernel.reductions.map(({ dtype }, k): Window => {
+    const buffer: Buffer = { id: -1 - k, name: `partial results ${k}`, dtype, size: count, place: { kind: 'temporary' } };
+    const start = at;
+    at += tensorBytes(buffer);
+    return { buffer, memory: scratch, origin: start, start, end: at, writes: true };
+  });
+  return { partials: { buffers: windows.map((w) => w.buffer), count }, windows };
+}
+
+function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], ground: Ground): Dispatch {
+  const own = bodyBuffers(part.body);
+  const operands = [...own, ...partials.buffers];
+  return bind([...own.map((b) => whole(b, ground, false)), ...scratch], operands, 0, ground, (bindings) => ({
+    text: emitReduce(kernel, part, bindings, operands, partials), groups: reduceGroups(reduceShape(part)), numbers: {}, table: [],
+  }));
+}
+
+interface ReduceRow extends SegmentRow {
+  readonly memories: readonly Memory[];
+  readonly firstPartial: number;
+}
+
+/** Chunks of every tensor that a part covers. Rows are never joined: where tensors lie must not decide how they are summed. */
+function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], firstPartial: number, ground: Ground): Dispatch[] {
+  const order = bodyBuffers(part.body);
+  let next = firstPartial;
+  const rows: ReduceRow[] = [];
+  for (const { size, buffers } of part.segments) {
+    const places = buffers.map(ground.place);
+    if (size > 0) rows.push({ steps: size, addresses: places.map((p) => p.offset), memories: places.map((p) => p.memory), firstPartial: next });
+    next += Math.ceil(size / SEGMENT_CHUNK);
+  }
+  const groups: ReduceRow[][] = [];
+  for (const row of rows) {
+    const known = groups.find((g) => g[0]?.memories.every((m, k) => m === row.memories[k]) === true);
+    if (known === undefined) groups.push([row]);
+    else known.push(row);
+  }
+  const single = part.segments.length <= 1;
+  const plan = (members: readonly ReduceRow[]): Dispatch[] => {
+    const windows = order.map((buffer, k): Window => {
+      const memory = members[0]?.memories[k] ?? ground.place(buffer).memory;
+      const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
+      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + (single ? tensorBytes(buffer) : Math.ceil(row.steps / 4) * 16)));
+      return { buffer, memory, origin: start, start, end, writes: false };
+    });
+    if (bindWindows(windows, ground.limits) === undefined) {
+      const [row] = members;
+      const middle = Math.floor(members.length / 2);
+      if (middle > 0) return [...plan(members.slice(0, middle)), ...plan(members.slice(middle))];
+      const chunks = row === undefined ? 0 : Math.floor(Math.ceil(row.steps / SEGMENT_CHUNK) / 2);
+      if (row === undefined || chunks === 0 || part.extents.length > 1 || single) throw tooLarge(windows, ground.limits);
+      const steps = chunks * SEGMENT_CHUNK;
+      const addresses = row.addresses.map((a, k) => (staysPut(part.body, order[k]) ? a : a + steps * 4));
+      const rest = { ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses };
+      return [...plan([{ ...row, steps }]), ...plan([rest])];
+    }
+    const byTable = members.length > 1;
+    const operands = [...order, ...partials.buffers];
+    return [
+      bind([...windows, ...scratch], operands, byTable ? 1 : 0, ground, (bindings, { origins }) => {
+        let count = 0;
+        const table: number[] = [];
+        for (const row of members) {
+          table.push(count, row.steps, ...order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4), row.firstPartial);
+          count += Math.ceil(row.steps / SEGMENT_CHUNK);
+        }
+        const numbers = byTable ? { rows: members.length } : { count: members[0]?.steps ?? 0, base: members[0]?.firstPartial ?? 0 };
+        return { text: emitReduceSegments(kernel, part, bindings, operands, partials, byTable), groups: count, numbers, table: byTable ? table : [] };
+      }),
+    ];
+  };
+  return groups.flatMap(plan);
+}
