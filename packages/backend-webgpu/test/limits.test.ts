@@ -1,5 +1,5 @@
 // A device of low limits: tensors are cut, brought together, and counted in two dimensions; the numbers stay the same.
-import { compile, concat, type Expr, input, interpreter, type TypedArray, variable, type Variable } from '@pappus/core';
+import { compile, concat, type Expr, input, interpreter, scan, type TypedArray, variable, type Variable } from '@pappus/core';
 import { spread } from '@pappus/testing/conformance';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { allClose } from '@pappus/testing';
@@ -68,6 +68,18 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
       if (a === undefined) throw new Error('no variable');
       const matrix = a.reshape([90, 100]);
       return { outputs: { twice: a.mul(2), rows: matrix.sum(1), columns: matrix.exp().max(0), product: matrix.matmul(matrix.transpose()), turned: matrix.transpose().mul(2) }, updates: new Map([[a, a.sub(1)]]) };
+    }));
+
+  // Blocks are multiples of 256 bytes, as 64 parts of one element are: the last part must not be taken for a whole vector.
+  it.each([{}, { maxStorageBuffersPerShaderStage: 2 }])('reaches the last part of a stack that fills its block, limits %o', (limits) =>
+    onBoth(limits, () => {
+      const v = variable({ data: spread('float32', [64]).data, shape: [64] });
+      const w = variable({ data: spread('float32', [64, 5]).data, shape: [64, 5] });
+      const { carry, outputs } = scan((s, { x, row }) => {
+        const next = { a: s.a.mul(0.9).add(x), b: s.b.mul(0.5).add(row).tanh() };
+        return { carry: next, outputs: { ...next, sum: row.mul(x).sum() } };
+      }, { carry: { a: v.sum(), b: w.sum(0) }, inputs: { x: v, row: w } });
+      return { outputs: { ...outputs, last: carry.b }, updates: new Map([[v, v.add(1)], [w, w.mul(0.5)]]) };
     }));
 
   it('says what is too large for a kernel that is not cut', async () => {

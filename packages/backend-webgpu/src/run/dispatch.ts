@@ -4,7 +4,7 @@ import { BackendError } from '@pappus/core';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import type { Memory, Place } from '../device/memory.js';
-import { type Bound, bindWindows, type Range, tensorBytes, type Window } from './windows.js';
+import { type Bound, bindWindows, type Range, reachedBytes, type Window } from './windows.js';
 
 /** Bytes that are copied before or after a dispatch. */
 export interface Copy {
@@ -42,7 +42,7 @@ type Rest = Pick<Dispatch, 'text' | 'groups' | 'numbers' | 'table'>;
 /** The whole of a tensor. */
 export function whole(buffer: Buffer, { place }: Ground, writes: boolean): Window {
   const { memory, offset } = place(buffer);
-  return { buffer, memory, origin: offset, start: offset, end: offset + tensorBytes(buffer), writes };
+  return { buffer, memory, origin: offset, start: offset, end: offset + reachedBytes(buffer), writes };
 }
 
 export function tooLarge(windows: readonly Window[], limits: Limits): BackendError {

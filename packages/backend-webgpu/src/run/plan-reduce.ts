@@ -3,7 +3,7 @@ import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart, type Segm
 import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
 import type { Memory } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, staysPut, tooLarge, whole } from './dispatch.js';
-import { bindWindows, tensorBytes, type Window } from './windows.js';
+import { bindWindows, reachedBytes, tensorBytes, type Window } from './windows.js';
 
 /** Partial results of a reduction, and where each part's begin. */
 export function partialCounts(kernel: ReduceKernel): { readonly count: number; readonly first: readonly number[] } | undefined {
@@ -98,7 +98,7 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
     const windows = order.map((buffer, k): Window => {
       const memory = members[0]?.memories[k] ?? ground.place(buffer).memory;
       const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
-      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + (single ? tensorBytes(buffer) : Math.ceil(row.steps / 4) * 16)));
+      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + (single ? reachedBytes(buffer) : Math.ceil(row.steps / 4) * 16)));
       return { buffer, memory, origin: start, start, end, writes: false };
     });
     if (bindWindows(windows, ground.limits) === undefined) {

@@ -84,3 +84,8 @@ function commonType(windows: readonly Window[]): StoredType {
 export function tensorBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>): number {
   return Math.max(16, Math.ceil((size * ELEMENT_BYTES[dtype]) / 16) * 16);
 }
+
+/** What a kernel may touch of a tensor: of a part of another no more than it has, since behind it lies the next, or nothing. */
+export function reachedBytes(buffer: Buffer): number {
+  return buffer.place.kind === 'slice' ? Math.max(4, buffer.size * ELEMENT_BYTES[buffer.dtype]) : tensorBytes(buffer);
+}
