@@ -12,7 +12,7 @@ interface Subject {
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
 
-async function shadersOf(subject: Subject): Promise<string> {
+async function shadersOf(subject: Subject, subgroups = false): Promise<string> {
   const sources: string[] = [];
   const gpu = changed((device) => {
     replace(device, 'createShaderModule', (make) => (descriptor) => {
@@ -20,7 +20,10 @@ async function shadersOf(subject: Subject): Promise<string> {
       return make(descriptor);
     });
   });
-  await compile(subject, await webgpu({ gpu }));
+  const backend = await webgpu({ gpu, subgroups });
+  // Not what the backend asks of the device when it is made.
+  sources.length = 0;
+  await compile(subject, backend);
   return sources.join('\n// ---\n');
 }
 
@@ -134,6 +137,24 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
     `);
   });
 
+  it('of the end of a reduction within subgroups', async () => {
+    const x = input('float32', [4, 500], 'x');
+    const text = await shadersOf({ inputs: { x }, outputs: { y: x.max(1) } }, true);
+    expect(text).toContain('enable subgroups;');
+    expect(text.slice(text.indexOf('shared0[local] = total0;'), text.indexOf('if (live'))).toMatchInlineSnapshot(`
+      "shared0[local] = total0;
+        workgroupBarrier();
+        for (var half = 8u; half >= 4u; half = half / 2u) {
+          if (member < half) { shared0[local] = maximum(shared0[local], shared0[local + half * 1u]); }
+          workgroupBarrier();
+        }
+        total0 = shared0[local];
+        total0 = maximum(total0, subgroupShuffleDown(total0, 2u));
+        total0 = maximum(total0, subgroupShuffleDown(total0, 1u));
+        "
+    `);
+  });
+
   it('of a reduction', async () => {
     const x = input('float32', [4, 5000], 'x');
     expect(await shadersOf({ inputs: { x }, outputs: { y: x.exp().sum(1) } })).toMatchInlineSnapshot(`
@@ -202,7 +223,7 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         total0 = select(total0, total0 + low0, isFinite(low0));
         shared0[local] = total0;
         workgroupBarrier();
-        for (var half = 128u; half > 0u; half = half / 2u) {
+        for (var half = 128u; half >= 1u; half = half / 2u) {
           if (member < half) { shared0[local] = shared0[local] + shared0[local + half * 1u]; }
           workgroupBarrier();
         }

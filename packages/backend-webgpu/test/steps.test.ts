@@ -53,8 +53,9 @@ describe.runIf(adapterOrComplaint('what a step costs on WebGPU'))('a step', () =
   });
 
   it('makes a pipeline once for equal kernels, whatever their sizes', async () => {
-    const { gpu, counts } = watched();
+    const { gpu, counts, reset } = watched();
     const backend = await webgpu({ gpu });
+    reset();
     for (const n of [3, 4, 5, 50]) {
       const x = input('float32', [n, 3]);
       await compile({ outputs: { y: x.exp().sum(1) } }, backend).catch(() => undefined);

@@ -1,11 +1,29 @@
 // Sums: right to the last place or two whatever their length, and the same bits wherever their tensors lie.
-import { compile, input } from '@pappus/core';
+import { compile, input, type TypedArray } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { atRest, squares } from './rule.js';
 
 const ULP = 2 ** -23;
+
+describe.runIf(adapterOrComplaint('subgroups on WebGPU'))('subgroups', () => {
+  it('are used where the adapter has them, and change no bit', async () => {
+    const results: TypedArray[][] = [];
+    for (const subgroups of [true, false]) {
+      const backend = await webgpu({ subgroups });
+      // SwiftShader, on which this is tested, has subgroups of 4.
+      if (subgroups) expect(backend.info.subgroupSize).toBeGreaterThan(1);
+      else expect(backend.info.subgroupSize).toBe(0);
+      const x = input('float32', [37, 3001]);
+      const outputs = { all: x.sum(), rows: x.sum(1), columns: x.sum(0), largest: x.max(1), least: x.cast('int32').min(), product: x.mul(0.001).add(1).prod(1), short: x.slice(null, [0, 70]).sum(1) };
+      const run = await compile({ inputs: { x }, outputs }, backend);
+      const values = Float32Array.from({ length: 37 * 3001 }, (_, k) => 3 * Math.sin(1.7 * k));
+      results.push(await Promise.all(Object.values(await run({ x: values })).map((output) => output.read())));
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+});
 
 describe.runIf(adapterOrComplaint('sums on WebGPU'))('a sum', () => {
   it('of millions of numbers is off by two units in the last place at most', async () => {

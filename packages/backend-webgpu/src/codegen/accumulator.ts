@@ -1,7 +1,7 @@
 /**
  * Accumulating a reduction: each invocation on its own, sums of floats in short runs whose sums are added with their rounding errors
- * (Knuth's exact sum), so that an error does not grow with the length; then the invocations of a workgroup in a tree. The order
- * depends on sizes alone.
+ * (Knuth's exact sum), so that an error does not grow with the length; then the invocations of a workgroup in a tree, its last levels
+ * within subgroups where the device has them. The order depends on sizes alone.
  */
 import type { DType, ReduceOp } from '@pappus/core';
 import { literal, type Shader, valueType } from './shader.js';
@@ -40,6 +40,8 @@ function combine(shader: Shader, { op, dtype }: Reduction, a: string, b: string)
 /** The accumulators of a kernel, by the number of their reduction. */
 export class Accumulators {
   private readonly blocked: boolean;
+  /** Invocations whose values are combined without shared memory. */
+  private readonly exchanged: number;
 
   /** @param threads invocations that share a result, each `spacing` from the next in a workgroup of `workgroup` */
   constructor(
@@ -50,7 +52,10 @@ export class Accumulators {
     workgroup: number,
   ) {
     this.blocked = reductions.some((r) => this.isSum(r));
-    if (threads === 1) return;
+    // Neighbours exchange values in the order of the tree, so that the bits are the same with subgroups and without.
+    const exchanges = spacing === 1 && reductions.every((r) => r.dtype !== 'bool');
+    this.exchanged = exchanges ? Math.min(threads, Math.max(1, shader.subgroupSize)) : 1;
+    if (threads === this.exchanged) return;
     for (const [k, { dtype }] of reductions.entries()) shader.declare(`var<workgroup> shared${k}: array<${valueType(dtype, 1)}, ${workgroup}>;`);
   }
 
@@ -78,19 +83,32 @@ export class Accumulators {
     const whole = this.reductions.flatMap((r, k) => (this.isSum(r) ? [`total${k} = select(total${k}, total${k} + low${k}, ${isFinite}(low${k}));`] : []));
     const own = [...this.endRuns(), ...whole];
     if (this.threads === 1) return own;
+    return [...own, ...(this.threads > this.exchanged ? this.throughShared() : []), ...this.withinSubgroups()];
+  }
+
+  /** The upper levels of the tree, through shared memory. */
+  private throughShared(): string[] {
     const tree = this.reductions.flatMap((r, k) => [
       `  if (member < half) { shared${k}[local] = ${combine(this.shader, r, `shared${k}[local]`, `shared${k}[local + half * ${this.spacing}u]`)}; }`,
     ]);
     return [
-      ...own,
       ...this.reductions.map((_, k) => `shared${k}[local] = total${k};`),
       'workgroupBarrier();',
-      `for (var half = ${this.threads / 2}u; half > 0u; half = half / 2u) {`,
+      `for (var half = ${this.threads / 2}u; half >= ${this.exchanged}u; half = half / 2u) {`,
       ...tree,
       '  workgroupBarrier();',
       '}',
       ...this.reductions.map((_, k) => `total${k} = shared${k}[local];`),
     ];
+  }
+
+  /** The levels below, by exchange; the first invocation of a result has the right values, the others any. */
+  private withinSubgroups(): string[] {
+    const lines: string[] = [];
+    for (let half = this.exchanged / 2; half >= 1; half /= 2) {
+      lines.push(...this.reductions.map((r, k) => `total${k} = ${combine(this.shader, r, `total${k}`, this.shader.further(`total${k}`, half))};`));
+    }
+    return lines;
   }
 
   private isSum({ op, dtype }: Reduction): boolean {

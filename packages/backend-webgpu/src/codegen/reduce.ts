@@ -104,9 +104,9 @@ function axisNames({ extents }: ReducePart): string[] {
 }
 
 /** A whole part: to its end, or in chunks to partial results. */
-export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], partials?: Partials): ShaderText {
+export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials?: Partials): ShaderText {
   const shape = reduceShape(part);
-  const shader = new Shader(bindings, operands, 1, shape.results * shape.length);
+  const shader = new Shader(bindings, operands, 1, shape.results * shape.length, subgroupSize);
   const names = axisNames(part);
   const pick = <T>(list: readonly T[], reduced: boolean): T[] => list.filter((_, axis) => (part.reduced[axis] ?? false) === reduced);
   const sizes = (reduced: boolean): string[] => pick(part.extents, reduced).map((n) => shader.size(n));
@@ -136,8 +136,8 @@ export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bin
 }
 
 /** One of several parts, or code that runs over several tensors: a chunk of one tensor for each workgroup, to partial results. */
-export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], partials: Partials, byTable: boolean): ShaderText {
-  const shader = new Shader(bindings, operands, 1, sizeOf(part.extents));
+export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials, byTable: boolean): ShaderText {
+  const shader = new Shader(bindings, operands, 1, sizeOf(part.extents), subgroupSize);
   const order = bodyBuffers(part.body);
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const names = axisNames(part);
@@ -168,10 +168,10 @@ export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindi
 }
 
 /** Partial results to the end. */
-export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands: readonly Buffer[], partials: Partials): ShaderText {
+export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials): ShaderText {
   const [part] = kernel.parts;
   const results = part === undefined ? 1 : reduceShape(part).results;
-  const shader = new Shader(bindings, operands, 1, partials.count);
+  const shader = new Shader(bindings, operands, 1, partials.count, subgroupSize);
   const shape = partialsShape(results, partials.count / results);
   const { lines, base } = basesOf(shader, [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])], (buffer) => shader.offset(buffer));
   const kept = part?.extents.map((n, k) => (part.reduced[k] === true ? 1 : n)) ?? [];

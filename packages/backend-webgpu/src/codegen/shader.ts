@@ -65,6 +65,7 @@ export class Shader {
   private readonly helpers = new Set<HelperName>();
   private readonly declarations: string[] = [];
   private usesTable = false;
+  private usesSubgroups = false;
 
   constructor(
     readonly bindings: Bindings,
@@ -73,6 +74,8 @@ export class Shader {
     readonly lanes: Lanes,
     /** Elements that the kernel computes or takes in. */
     private readonly elements: number,
+    /** Invocations of a subgroup, neighbours in a workgroup, whose values its code may exchange; 0 where it may not. */
+    readonly subgroupSize = 0,
   ) {}
 
   /** The expression of a word, a u32. */
@@ -117,6 +120,12 @@ export class Shader {
     return lanes === 4 ? `${name}4` : name;
   }
 
+  /** The value that the invocation `distance` further in the subgroup has. */
+  further(value: string, distance: number): string {
+    this.usesSubgroups = true;
+    return `subgroupShuffleDown(${value}, ${distance}u)`;
+  }
+
   declare(text: string): void {
     this.declarations.push(text);
   }
@@ -132,6 +141,7 @@ export class Shader {
     const library = helperText([...this.helpers]);
     const { types } = this.bindings;
     const lines = [
+      ...(this.usesSubgroups ? ['enable subgroups;'] : []),
       `@group(0) @binding(0) var<uniform> params: array<vec4u, ${Math.ceil(this.words.length / 4)}>;`,
       ...types.map(({ type, writable }, k) => {
         const element = this.lanes === 4 ? `vec4<${type}>` : type;

@@ -1,5 +1,6 @@
 /** How a device is had: WebGPU of the browser, or of the npm package `webgpu` in Node; its limits at the adapter's maximum. */
 import { AdapterError } from '../errors.js';
+import { areNeighbours, sizeOfSubgroups } from './subgroups.js';
 
 /** Limits that this backend asks for and respects. */
 export type LimitName =
@@ -18,6 +19,8 @@ export interface WebGpuOptions {
   readonly gpu?: GPU;
   /** Which adapter, where there are several. Default `high-performance`. */
   readonly powerPreference?: GPUPowerPreference;
+  /** Whether reductions may use subgroups, where the adapter has them, all of one size. Default true; the bits are the same. */
+  readonly subgroups?: boolean;
   /** Lower limits than the adapter's: to leave room for others, or to see how a smaller device fares. */
   readonly limits?: Partial<Limits>;
 }
@@ -30,6 +33,8 @@ export interface WebGpuInfo {
   readonly architecture: string;
   /** Whether a program on the CPU plays the GPU: right, but slow. */
   readonly software: boolean;
+  /** Invocations of a subgroup; 0 where subgroups are not used. */
+  readonly subgroupSize: number;
   readonly limits: Limits;
 }
 
@@ -43,7 +48,7 @@ export interface Acquired {
 /** Adapters that run on the CPU, whose drivers do not all say so. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
-export async function acquire({ gpu, powerPreference = 'high-performance', limits = {} }: WebGpuOptions): Promise<Acquired> {
+export async function acquire({ gpu, powerPreference = 'high-performance', limits = {}, subgroups = true }: WebGpuOptions): Promise<Acquired> {
   const source = gpu ?? (await findGpu());
   const adapter = await source.requestAdapter({ powerPreference });
   if (adapter === null) {
@@ -52,11 +57,13 @@ export async function acquire({ gpu, powerPreference = 'high-performance', limit
     );
   }
   const granted = limitsOf(adapter, limits);
-  const device = await adapter.requestDevice({ requiredLimits: { ...granted } });
+  const size = subgroups ? sizeOfSubgroups(adapter) : 0;
+  const device = await adapter.requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] });
+  const subgroupSize = size > 0 && (await areNeighbours(device, size)) ? size : 0;
   const { vendor, architecture, description, device: model, isFallbackAdapter } = adapter.info;
   const name = [description, model, architecture, vendor].find((text) => text !== '') ?? 'unnamed adapter';
   const software = isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description} ${model}`);
-  return { device, gpu: source, info: { adapter: name, vendor, architecture, software, limits: granted } };
+  return { device, gpu: source, info: { adapter: name, vendor, architecture, software, subgroupSize, limits: granted } };
 }
 
 function limitsOf({ limits }: GPUAdapter, lower: Partial<Limits>): Limits {

@@ -27,6 +27,8 @@ export interface Dispatch {
 
 export interface Ground {
   readonly limits: Limits;
+  /** Of the device, as `WebGpuInfo` has it. */
+  readonly subgroupSize: number;
   readonly place: (buffer: Buffer) => Place;
   /** Room for partial results, which the next kernel overwrites. */
   readonly scratch: Memory | undefined;

@@ -201,7 +201,8 @@ export class GpuExecutable implements Executable {
       this.gathered.push(memory);
       return memory;
     };
-    const ground = { limits: this.gpu.limits, place, scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
+    const { limits, info: { subgroupSize } } = this.gpu;
+    const ground = { limits, subgroupSize, place, scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
   }
 

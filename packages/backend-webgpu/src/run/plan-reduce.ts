@@ -34,7 +34,7 @@ export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
     const operands = [...new Set([...bodyBuffers(first.body), ...bodyBuffers(kernel.epilogue)])];
     return [
       bind(windowsOf(operands), operands, 0, ground, (bindings) => ({
-        text: emitReduce(kernel, first, bindings, operands), groups: reduceGroups(shape), numbers: {}, table: [],
+        text: emitReduce(kernel, first, bindings, operands, ground.subgroupSize), groups: reduceGroups(shape), numbers: {}, table: [],
       })),
     ];
   }
@@ -46,7 +46,7 @@ export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
   const operands = [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])];
   const own = windowsOf(bodyBuffers(kernel.epilogue));
   const end = bind([...windows.map((w) => ({ ...w, writes: false })), ...own], operands, 0, ground, (bindings) => ({
-    text: emitPartials(kernel, bindings, operands, partials), groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)), numbers: {}, table: [],
+    text: emitPartials(kernel, bindings, operands, ground.subgroupSize, partials), groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)), numbers: {}, table: [],
   }));
   return [...parts, end];
 }
@@ -68,7 +68,7 @@ function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scr
   const own = bodyBuffers(part.body);
   const operands = [...own, ...partials.buffers];
   return bind([...own.map((b) => whole(b, ground, false)), ...scratch], operands, 0, ground, (bindings) => ({
-    text: emitReduce(kernel, part, bindings, operands, partials), groups: reduceGroups(reduceShape(part)), numbers: {}, table: [],
+    text: emitReduce(kernel, part, bindings, operands, ground.subgroupSize, partials), groups: reduceGroups(reduceShape(part)), numbers: {}, table: [],
   }));
 }
 
@@ -123,7 +123,7 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }
         const numbers = byTable ? { rows: members.length } : { count: members[0]?.steps ?? 0, base: members[0]?.firstPartial ?? 0 };
-        return { text: emitReduceSegments(kernel, part, bindings, operands, partials, byTable), groups: count, numbers, table: byTable ? table : [] };
+        return { text: emitReduceSegments(kernel, part, bindings, operands, ground.subgroupSize, partials, byTable), groups: count, numbers, table: byTable ? table : [] };
       }),
     ];
   };
