@@ -28,7 +28,7 @@ export const models = {
     steps: 3000,
     batch: 16,
     length: 64,
-    learningRate: 5e-3,
+    learningRate: 1e-2,
   },
 } as const satisfies Record<string, Choice>;
 
