@@ -37,12 +37,17 @@ describe('memory', () => {
       return last;
     };
     await steps(500);
-    const before = { heap: await heapBytes(), ...backend.bytes };
-    expect(await steps(10_000)).toBeGreaterThan(0);
-    const after = { heap: await heapBytes(), ...backend.bytes };
-    expect({ used: after.used, reserved: after.reserved }).toEqual({ used: before.used, reserved: before.reserved });
+    const before = backend.bytes;
+    // What steps leave behind, every 10,000 of them leave; what the engine needs once (code, say), one round has only.
+    const growths: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const heap = await heapBytes();
+      expect(await steps(10_000)).toBeGreaterThan(0);
+      growths.push((await heapBytes()) - heap);
+    }
+    expect(backend.bytes).toEqual(before);
     // 40 bytes a step would be seen.
-    expect(after.heap - before.heap).toBeLessThan(400_000);
+    expect(Math.min(...growths)).toBeLessThan(400_000);
   });
 
   it('does not grow with calls of other sizes, once each was called', async () => {
