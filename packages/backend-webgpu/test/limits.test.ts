@@ -1,5 +1,5 @@
 // A device of low limits: tensors are cut, brought together, and counted in two dimensions; the numbers stay the same.
-import { compile, concat, type Expr, input, interpreter, scan, type TypedArray, variable, type Variable } from '@pappus/core';
+import { compile, concat, conv2d, type Expr, grad, input, interpreter, maxPool2d, scan, type TypedArray, variable, type Variable, zeros } from '@pappus/core';
 import { spread } from '@pappus/testing/conformance';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { allClose } from '@pappus/testing';
@@ -82,9 +82,77 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
       return { outputs: { ...outputs, last: carry.b }, updates: new Map([[v, v.add(1)], [w, w.mul(0.5)]]) };
     }));
 
-  it('says what is too large for a kernel that is not cut', async () => {
-    const backend = await webgpu({ limits: { maxStorageBufferBindingSize: 4096 } });
+  // Pages, where a kernel runs across tensors that no binding holds: 4096 bytes are 1024 elements.
+  describe('reaches what is larger than a binding in pages', () => {
+    const limits = { maxStorageBufferBindingSize: 4096 };
+    const matrix = (rows: number, columns: number, seed: number): Variable =>
+      variable({ data: spread('float32', [rows, columns], { seed }).data, shape: [rows, columns] }, { name: `m${seed}` });
+
+    it('in products, with what is fused before and after', () =>
+      onBoth(limits, () => {
+        const [a, b] = [matrix(33, 40, 1), matrix(40, 50, 2)];
+        const large = matrix(70, 36, 3);
+        return {
+          outputs: { plain: a.matmul(b), fused: a.tanh().matmul(b.mul(0.5)).add(1).sigmoid(), gram: large.transpose().matmul(large), batch: a.reshape([3, 11, 40]).matmul(b) },
+          updates: new Map([[b, b.sub(a.transpose().matmul(a.matmul(b)).mul(0.001))]]),
+        };
+      }));
+
+    it('in reductions that keep axes', () =>
+      onBoth(limits, () => {
+        const a = matrix(60, 45, 4);
+        const long = matrix(3, 2000, 5);
+        const many = matrix(1500, 2, 6);
+        return {
+          outputs: { rows: a.sum(1), columns: a.exp().max(0), softmax: a.softmax(1), long: long.mean(1), across: long.sum(0), many: many.sum(1), largest: a.argMax(0), moments: a.sub(a.mean(0)).square().sum(0) },
+          updates: new Map([[long, long.sub(long.mean(1, { keepdims: true }))]]),
+        };
+      }));
+
+    it('in gathers and scatters', () =>
+      onBoth(limits, () => {
+        const table = matrix(100, 30, 7);
+        const rows = variable({ data: Int32Array.from({ length: 64 }, (_, i) => (i * 37) % 100), shape: [64] }, { dtype: 'int32' });
+        const taken = table.take(rows);
+        return { outputs: { taken, columns: table.take(rows.slice([0, 20]).mod(30), 1), sum: taken.square().sum() }, updates: new Map([[table, table.sub(grad(taken.square().sum(), table).mul(0.1))]]) };
+      }));
+
+    it('in movements across', () =>
+      onBoth(limits, () => {
+        const a = matrix(64, 48, 8);
+        const cube = a.reshape([16, 4, 48]);
+        return { outputs: { turned: a.transpose().mul(2), plus: a.add(a.transpose().reshape([64, 48])), axes: cube.transpose([2, 0, 1]).exp(), sums: a.cumsum(0) } };
+      }));
+
+    it('in convolutions', () =>
+      onBoth(limits, () => {
+        const images = variable({ data: spread('float32', [2, 3, 16, 16], { seed: 9 }).data, shape: [2, 3, 16, 16] });
+        const kernel = variable({ data: spread('float32', [8, 3, 3, 3], { seed: 10 }).data, shape: [8, 3, 3, 3] });
+        const y = conv2d(images, kernel, { padding: 'same' }).relu();
+        return { outputs: { pooled: maxPool2d(y, 2) }, updates: new Map([[kernel, kernel.sub(grad(y.square().mean(), kernel).mul(0.1))]]) };
+      }));
+
+    it('in loops over time', () =>
+      onBoth(limits, () => {
+        const x = matrix(24, 50, 11);
+        const w = matrix(50, 50, 12);
+        const { outputs } = scan((h, row) => {
+          const next = row.add(h.reshape([1, 50]).matmul(w).reshape([50]).mul(0.05)).tanh();
+          return { carry: next, outputs: next };
+        }, { carry: zeros([50]), inputs: x });
+        return { outputs: { states: outputs }, updates: new Map([[w, w.sub(grad(outputs.square().mean(), w).mul(0.1))]]) };
+      }));
+
+    it('and brings together what would take more bindings than a kernel has', () =>
+      onBoth({ ...limits, maxStorageBuffersPerShaderStage: 6 }, () => {
+        const [a, b, c] = [matrix(32, 40, 13), matrix(40, 40, 14), matrix(32, 40, 15)];
+        return { outputs: { y: a.matmul(b).add(c) } };
+      }));
+  });
+
+  it('says what is too large for all bindings that a kernel has', async () => {
+    const backend = await webgpu({ limits: { maxStorageBufferBindingSize: 4096, maxStorageBuffersPerShaderStage: 4 } });
     const x = input('float32', [64, 64], 'x');
-    await expect(compile({ inputs: { x }, outputs: { y: x.matmul(x) } }, backend)).rejects.toThrow(/input 0 is 16384 bytes, and a kernel of this device binds at most 4096; use smaller tensors/);
+    await expect(compile({ inputs: { x }, outputs: { y: x.matmul(x) } }, backend)).rejects.toThrow(/input 0 is 16384 bytes, and a kernel of this device binds at most 4 times 4096, with all that it reads and writes; use smaller tensors/);
   });
 });

@@ -2,7 +2,7 @@
 import { compile, type Expr, input, iota, scatterAdd, type Variable, variable, zeros } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
-import { webgpu } from '../src/index.js';
+import { webgpu, type WebGpuOptions } from '../src/index.js';
 import { adaptive, atRest } from './rule.js';
 import { changed, replace } from './watched.js';
 
@@ -12,7 +12,7 @@ interface Subject {
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
 
-async function shadersOf(subject: Subject, subgroups = false): Promise<string> {
+async function shadersOf(subject: Subject, options: WebGpuOptions = { subgroups: false }): Promise<string> {
   const sources: string[] = [];
   const gpu = changed((device) => {
     replace(device, 'createShaderModule', (make) => (descriptor) => {
@@ -20,7 +20,7 @@ async function shadersOf(subject: Subject, subgroups = false): Promise<string> {
       return make(descriptor);
     });
   });
-  const backend = await webgpu({ gpu, subgroups });
+  const backend = await webgpu({ gpu, ...options });
   // Not what the backend asks of the device when it is made.
   sources.length = 0;
   await compile(subject, backend);
@@ -139,7 +139,7 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
 
   it('of the end of a reduction within subgroups', async () => {
     const x = input('float32', [4, 500], 'x');
-    const text = await shadersOf({ inputs: { x }, outputs: { y: x.max(1) } }, true);
+    const text = await shadersOf({ inputs: { x }, outputs: { y: x.max(1) } }, { subgroups: true });
     expect(text).toContain('enable subgroups;');
     expect(text.slice(text.indexOf('shared0[local] = total0;'), text.indexOf('if (live'))).toMatchInlineSnapshot(`
       "shared0[local] = total0;
@@ -153,6 +153,24 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         total0 = maximum(total0, subgroupShuffleDown(total0, 1u));
         "
     `);
+  });
+
+  it('of a reduction of what is larger than a binding, in pages', async () => {
+    const x = input('float32', [40, 100], 'x');
+    const text = await shadersOf({ inputs: { x }, outputs: { y: x.sum(1) } }, { subgroups: false, limits: { maxStorageBufferBindingSize: 8192 } });
+    expect(text.slice(text.indexOf('@group(0) @binding(1)'), text.indexOf('var<workgroup>'))).toMatchInlineSnapshot(`
+      "@group(0) @binding(1) var<storage, read> b0_0: array<f32>;
+      @group(0) @binding(2) var<storage, read> b0_1: array<f32>;
+      @group(0) @binding(3) var<storage, read_write> b1: array<f32>;
+      fn read0(at: i32) -> f32 {
+        switch at >> 11u {
+          case 0: { return b0_0[at & 2047]; }
+          default: { return b0_1[at & 2047]; }
+        }
+      }
+      "
+    `);
+    expect(text).toContain('let v0 = read0(at0 + i0 * i32(params[0].w) + i1);');
   });
 
   it('of a reduction', async () => {

@@ -37,7 +37,7 @@ export class BodyWriter {
       const { binding, type } = this.site.shader.slot(access.buffer);
       const { lanes } = this.site.shader;
       const at = this.position(access);
-      return `b${binding}[${lanes === 4 ? quarter(at) : at}] = ${encode(this.value(value), type, access.buffer.dtype, lanes)};`;
+      return this.site.shader.write(binding, lanes === 4 ? quarter(at) : at, encode(this.value(value), type, access.buffer.dtype, lanes));
     });
   }
 
@@ -90,9 +90,9 @@ export class BodyWriter {
     const { binding, type } = shader.slot(access.buffer);
     const { dtype } = access.buffer;
     const at = this.position(access);
-    if (shader.lanes === 1) return decode(`b${binding}[${at}]`, type, dtype, 1);
+    if (shader.lanes === 1) return decode(shader.read(binding, at), type, dtype, 1);
     const step = this.along(access);
-    if (step === 1 && isAligned(access, this.site.axis)) return decode(`b${binding}[${quarter(at)}]`, type, dtype, 4);
+    if (step === 1 && isAligned(access, this.site.axis)) return decode(shader.read(binding, quarter(at)), type, dtype, 4);
     if (step === 0) return splat(decode(this.component(binding, at), type, dtype, 1), dtype, 4);
     const by = shader.size(step);
     return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`), type, dtype, 1), access);
@@ -104,7 +104,7 @@ export class BodyWriter {
     const { dtype } = access.buffer;
     const by = `clamp(${this.value(index)}, ${splat('0', 'int32', shader.lanes)}, ${splat(shader.size(last), 'int32', shader.lanes)})`;
     const far = shader.size(stride);
-    if (shader.lanes === 1) return decode(`b${binding}[${this.position(access)} + ${by} * ${far}]`, type, dtype, 1);
+    if (shader.lanes === 1) return decode(shader.read(binding, `${this.position(access)} + ${by} * ${far}`), type, dtype, 1);
     const step = shader.size(this.along(access));
     const at = this.position(access);
     return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1), access);
@@ -116,7 +116,7 @@ export class BodyWriter {
 
   /** One element of a binding of vectors. */
   private component(binding: number, at: string): string {
-    return `b${binding}[(${at}) >> 2u][(${at}) & 3]`;
+    return `${this.site.shader.read(binding, quarter(at))}[(${at}) & 3]`;
   }
 }
 

@@ -69,7 +69,7 @@ function resultFunction(shader: Shader, kernel: MatmulKernel, axes: ProductAxes,
   const [rows, columns] = [shader.size(size(axes.rows)), shader.size(size(axes.columns))];
   const plain = (): string => {
     const { binding, type } = shader.slot(product);
-    return `b${binding}[${base(product)} + (batch * ${rows} + row) * ${columns} + column] = ${encode('result', type, dtype, 1)};`;
+    return shader.write(binding, `${base(product)} + (batch * ${rows} + row) * ${columns} + column`, encode('result', type, dtype, 1));
   };
   return [
     `fn finish(batch: i32, row: i32, column: i32, result: ${valueType(dtype, 1)}) {`,

@@ -94,7 +94,7 @@ function partialLines(shader: Shader, reductions: readonly Reduction[], { buffer
     const [buffer] = buffers.slice(k, k + 1);
     if (buffer === undefined) throw new TypeError('a reduction without room for partial results');
     const { binding, type } = shader.slot(buffer);
-    return `b${binding}[${shader.offset(buffer)} + i32(${at})] = ${encode(`total${k}`, type, dtype, 1)};`;
+    return shader.write(binding, `${shader.offset(buffer)} + i32(${at})`, encode(`total${k}`, type, dtype, 1));
   });
 }
 
@@ -181,7 +181,7 @@ export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands:
     const [buffer] = partials.buffers.slice(k, k + 1);
     if (buffer === undefined) throw new TypeError('a reduction without room for partial results');
     const { binding, type } = shader.slot(buffer);
-    return decode(`b${binding}[${base(buffer)} + i32(e * results + result)]`, type, dtype, 1);
+    return decode(shader.read(binding, `${base(buffer)} + i32(e * results + result)`), type, dtype, 1);
   });
   return shader.finish(
     [

@@ -32,10 +32,10 @@ export function emitScatter(kernel: ScatterKernel, bindings: Bindings): ShaderTe
   const additions = body.stores.flatMap(({ access, value }, k) => {
     const { binding, type } = shader.slot(access.buffer);
     const { dtype } = access.buffer;
-    const old = decode(`b${binding}[to${k}]`, type, dtype, 1);
+    const old = decode(shader.read(binding, `to${k}`), type, dtype, 1);
     return [
       `let to${k} = ${writer.position(access)} + clamp(${writer.value(index)}, 0, ${end}) * ${far};`,
-      `b${binding}[to${k}] = ${encode(`(${old} + ${writer.value(value)})`, type, dtype, 1)};`,
+      shader.write(binding, `to${k}`, encode(`(${old} + ${writer.value(value)})`, type, dtype, 1)),
     ];
   });
   return shader.finish(

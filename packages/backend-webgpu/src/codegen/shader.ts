@@ -22,10 +22,18 @@ export interface Slot {
   readonly type: StoredType;
 }
 
+/** What a shader is to know of a binding. */
+export interface BindingType {
+  readonly type: StoredType;
+  readonly writable: boolean;
+  /** Of one that is larger than a device binds: how many there are in its place, and elements of each but the last, a power of two. */
+  readonly pages?: { readonly count: number; readonly elements: number };
+}
+
 /** The bindings of a kernel: several tensors share one if they lie in the same memory. */
 export interface Bindings {
   readonly slots: ReadonlyMap<Buffer, Slot>;
-  readonly types: readonly { readonly type: StoredType; readonly writable: boolean }[];
+  readonly types: readonly BindingType[];
 }
 
 /** A 32-bit word that the host writes: before a step (host scalars), or when a kernel is bound to memory. */
@@ -126,6 +134,16 @@ export class Shader {
     return `subgroupShuffleDown(${value}, ${distance}u)`;
   }
 
+  /** What a binding holds at a place, counted in elements, or in vectors where there are four lanes. */
+  read(binding: number, at: string): string {
+    return this.bindings.types[binding]?.pages === undefined ? `b${binding}[${at}]` : `read${binding}(${at})`;
+  }
+
+  /** The statement that has a binding hold a value at a place. */
+  write(binding: number, at: string, value: string): string {
+    return this.bindings.types[binding]?.pages === undefined ? `b${binding}[${at}] = ${value};` : `write${binding}(${at}, ${value});`;
+  }
+
   declare(text: string): void {
     this.declarations.push(text);
   }
@@ -140,14 +158,14 @@ export class Shader {
   finish(body: string, workgroup = WORKGROUP): ShaderText {
     const library = helperText([...this.helpers]);
     const { types } = this.bindings;
+    const variables = types.flatMap((type, k) => bindingNames(type, k).map((name) => ({ name, ...type })));
+    const element = (type: StoredType): string => (this.lanes === 4 ? `vec4<${type}>` : type);
     const lines = [
       ...(this.usesSubgroups ? ['enable subgroups;'] : []),
       `@group(0) @binding(0) var<uniform> params: array<vec4u, ${Math.ceil(this.words.length / 4)}>;`,
-      ...types.map(({ type, writable }, k) => {
-        const element = this.lanes === 4 ? `vec4<${type}>` : type;
-        return `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> b${k}: array<${element}>;`;
-      }),
-      ...(this.usesTable ? [`@group(0) @binding(${types.length + 1}) var<storage, read> table: array<u32>;`] : []),
+      ...variables.map(({ name, type, writable }, k) => `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> ${name}: array<${element(type)}>;`),
+      ...(this.usesTable ? [`@group(0) @binding(${variables.length + 1}) var<storage, read> table: array<u32>;`] : []),
+      ...types.flatMap((type, k) => pageFunctions(type, k, element(type.type), this.lanes)),
       ...this.declarations,
       ...(library === '' ? [] : [library]),
       `@compute @workgroup_size(${workgroup})`,
@@ -157,6 +175,29 @@ export class Shader {
     ];
     return { source: `${lines.join('\n')}\n`, words: this.words, usesTable: this.usesTable, types };
   }
+}
+
+/** The names of a binding's variables: one, or one for each page. */
+export function bindingNames({ pages }: BindingType, k: number): string[] {
+  return pages === undefined ? [`b${k}`] : Array.from({ length: pages.count }, (_, page) => `b${k}_${page}`);
+}
+
+/** The functions through which a shader reaches a binding in pages. */
+function pageFunctions(type: BindingType, k: number, element: string, lanes: Lanes): string[] {
+  const { pages, writable } = type;
+  if (pages === undefined) return [];
+  const size = pages.elements / lanes;
+  const cases = (statement: (page: string) => string): string[] =>
+    bindingNames(type, k).map((page, n) => `    ${n === pages.count - 1 ? 'default' : `case ${n}`}: { ${statement(`${page}[at & ${size - 1}]`)} }`);
+  const choice = `  switch at >> ${Math.log2(size)}u {`;
+  return [
+    `fn read${k}(at: i32) -> ${element} {`,
+    choice,
+    ...cases((place) => `return ${place};`),
+    '  }',
+    '}',
+    ...(writable ? [`fn write${k}(at: i32, value: ${element}) {`, choice, ...cases((place) => `${place} = value;`), '  }', '}'] : []),
+  ];
 }
 
 export function indent(text: string): string {

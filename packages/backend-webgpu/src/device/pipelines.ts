@@ -18,8 +18,8 @@ export class Pipelines {
   constructor(private readonly device: GPUDevice) {}
 
   /** Makes those that are not there yet. */
-  async prepare(texts: readonly ShaderText[]): Promise<void> {
-    await Promise.all(texts.map((text) => this.make(text)));
+  async prepare(texts: Iterable<ShaderText>): Promise<void> {
+    await Promise.all(Array.from(texts, (text) => this.make(text)));
   }
 
   /** A pipeline that was prepared, or is made while everybody waits. */
@@ -67,9 +67,9 @@ export class Pipelines {
   }
 
   private layout({ types, usesTable }: ShaderText): GPUBindGroupLayout {
-    const kinds: GPUBufferBindingType[] = ['uniform', ...types.map(({ writable }) => (writable ? 'storage' : 'read-only-storage')), ...(usesTable ? ['read-only-storage' as const] : [])];
+    const kinds: GPUBufferBindingType[] = ['uniform', ...types.flatMap(({ writable, pages }) => Array<GPUBufferBindingType>(pages?.count ?? 1).fill(writable ? 'storage' : 'read-only-storage')), ...(usesTable ? ['read-only-storage' as const] : [])];
     const key = kinds.join();
-    const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries: kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })) });
+    const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries: kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type, hasDynamicOffset: binding === 0 } })) });
     this.layouts.set(key, layout);
     return layout;
   }

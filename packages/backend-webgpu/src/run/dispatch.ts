@@ -4,7 +4,7 @@ import { BackendError } from '@pappus/core';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import type { Memory, Place } from '../device/memory.js';
-import { type Bound, bindWindows, type Range, reachedBytes, type Window } from './windows.js';
+import { type Bound, bindPages, bindWindows, type Range, reachedBytes, type Window } from './windows.js';
 
 /** Bytes that are copied before or after a dispatch. */
 export interface Copy {
@@ -17,7 +17,8 @@ export interface Dispatch {
   readonly text: ShaderText;
   readonly ranges: readonly Range[];
   readonly groups: number;
-  /** Where each tensor of the kernel begins in its binding. */
+  /** The tensors of the kernel, and where each begins in its binding, in elements. */
+  readonly operands: readonly Buffer[];
   readonly offsets: readonly number[];
   readonly numbers: Readonly<Partial<Record<NumberName, number>>>;
   readonly table: readonly number[];
@@ -30,6 +31,8 @@ export interface Ground {
   /** Of the device, as `WebGpuInfo` has it. */
   readonly subgroupSize: number;
   readonly place: (buffer: Buffer) => Place;
+  /** How far before and behind its place a tensor lies in other steps of the loop that the kernel is in, in bytes. */
+  readonly drift: (buffer: Buffer) => readonly [number, number];
   /** Room for partial results, which the next kernel overwrites. */
   readonly scratch: Memory | undefined;
   /** Memory in which tensors are brought together that are too many for the bindings of one kernel. */
@@ -42,45 +45,52 @@ export interface Ground {
 type Rest = Pick<Dispatch, 'text' | 'groups' | 'numbers' | 'table'>;
 
 /** The whole of a tensor. */
-export function whole(buffer: Buffer, { place }: Ground, writes: boolean): Window {
-  const { memory, offset } = place(buffer);
-  return { buffer, memory, origin: offset, start: offset, end: offset + reachedBytes(buffer), writes };
+export function whole(buffer: Buffer, ground: Ground, writes: boolean): Window {
+  return reach(buffer, ground, writes, 0, reachedBytes(buffer));
 }
 
-export function tooLarge(windows: readonly Window[], limits: Limits): BackendError {
+/** A tensor from one of its bytes to another, in every step of a loop. */
+export function reach(buffer: Buffer, { place, drift }: Ground, writes: boolean, from: number, to: number): Window {
+  const { memory, offset } = place(buffer);
+  const [before, behind] = drift(buffer);
+  return { buffer, memory, origin: offset, start: offset + from + before, end: offset + Math.min(to, reachedBytes(buffer)) + behind, writes };
+}
+
+function tooLarge(windows: readonly Window[], limits: Limits): BackendError {
   const largest = windows.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
   return new BackendError(
-    `${largest.buffer.name} is ${largest.end - largest.start} bytes, and a kernel of this device binds at most ${limits.maxStorageBufferBindingSize}; ` +
-      'use smaller tensors or batches, or split it',
+    `${largest.buffer.name} is ${largest.end - largest.start} bytes, and a kernel of this device binds at most ${limits.maxStorageBuffersPerShaderStage} times ` +
+      `${limits.maxStorageBufferBindingSize}, with all that it reads and writes; use smaller tensors or batches, or split it`,
   );
 }
 
 /** A dispatch with its bindings; tensors that are in too many blocks are brought together first. */
 export function bind(windows: readonly Window[], operands: readonly Buffer[], tables: number, ground: Ground, emit: (bindings: Bindings, bound: Bound) => Rest): Dispatch {
   const { limits } = ground;
-  const bound = bindWindows(windows, limits);
-  if (bound === undefined) throw tooLarge(windows, limits);
-  if (bound.ranges.length + tables <= limits.maxStorageBuffersPerShaderStage) return finish(bound, operands, emit, [], []);
+  const most = limits.maxStorageBuffersPerShaderStage - tables;
+  const bound = bindWindows(windows, limits) ?? bindPages(windows, limits);
+  if (bound.ranges.length <= most) return finish(bound, operands, emit, [], []);
   let bytes = 0;
   const offsets = windows.map(({ start, end }) => {
     const at = bytes;
     bytes += Math.ceil((end - start) / 256) * 256;
     return at;
   });
+  if (bytes > most * limits.maxStorageBufferBindingSize) throw tooLarge(windows, limits);
   const memory = ground.gather(bytes);
   const copies = windows.map(({ memory: from, start, end }, k): Copy => ({ from: { memory: from, offset: start }, to: { memory, offset: offsets[k] ?? 0 }, bytes: end - start }));
   const moved = windows.map((w, k): Window => {
     const at = offsets[k] ?? 0;
     return { ...w, memory, origin: at + w.origin - w.start, start: at, end: at + w.end - w.start };
   });
-  const together = bindWindows(moved, limits);
-  if (together === undefined) throw tooLarge(windows, limits);
+  const together = bindWindows(moved, limits) ?? bindPages(moved, limits);
+  if (together.ranges.length > most) throw tooLarge(windows, limits);
   const back = copies.flatMap((copy, k) => (windows[k]?.writes === true ? [{ ...copy, from: copy.to, to: copy.from }] : []));
   return finish(together, operands, emit, copies, back);
 }
 
 function finish(bound: Bound, operands: readonly Buffer[], emit: (bindings: Bindings, bound: Bound) => Rest, before: readonly Copy[], after: readonly Copy[]): Dispatch {
-  return { ...emit(bound.bindings, bound), ranges: bound.ranges, offsets: operands.map((b) => bound.origins.get(b) ?? 0), before, after };
+  return { ...emit(bound.bindings, bound), ranges: bound.ranges, operands, offsets: operands.map((b) => bound.origins.get(b) ?? 0), before, after };
 }
 
 export function accesses(body: Body): readonly Access[] {

@@ -1,12 +1,13 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
 import { type Buffer, describeProgram, kernelAccesses, type MemoryLayout, type Program } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, type DType, type Executable, type ProgramDescription, sizeOf, type TypedArray, type Variable } from '@pappus/core';
-import { ELEMENT_BYTES, type Word } from '../codegen/shader.js';
+import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import { type Memory, type Place, USAGE } from '../device/memory.js';
+import type { Memory, Place } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
-import type { Copy, Dispatch } from './dispatch.js';
+import { Commands } from './commands.js';
+import type { Dispatch, Ground } from './dispatch.js';
 import { planKernel, scratchBytes } from './plan.js';
 import { GpuStorage } from './storage.js';
 import { tensorBytes } from './windows.js';
@@ -34,15 +35,6 @@ class GpuTensor implements DeviceTensor {
   }
 }
 
-/** A dispatch that is bound to memory. */
-interface BoundDispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  readonly size: readonly [number, number];
-  readonly before: readonly Copy[];
-  readonly after: readonly Copy[];
-}
-
 /** Memory of executables that are gone. */
 const collected = new FinalizationRegistry<readonly Memory[]>((memories) => {
   for (const memory of memories) memory.release();
@@ -65,9 +57,7 @@ export class GpuExecutable implements Executable {
   /** Dispatches that were planned when the variables were there, until they are bound. */
   private planned: readonly Dispatch[] | undefined;
   private readonly plannedFor: readonly GpuStorage[];
-  private dispatches: readonly BoundDispatch[] = [];
-  /** What every dispatch is told: its words, at multiples of 256 bytes. */
-  private block: { readonly buffer: GPUBuffer; readonly words: Uint32Array<ArrayBuffer>; readonly slots: readonly { readonly at: number; readonly index: number; readonly dtype: DType }[] } | undefined;
+  private commands: Commands | undefined;
 
   constructor(
     private readonly backend: Backend,
@@ -96,13 +86,13 @@ export class GpuExecutable implements Executable {
     this.written = new Set(accesses.flatMap((a) => variables(a.writes)));
     this.plannedFor = source.variables.map((v) => this.storageOf(v));
     this.planned = this.plan();
-    this.program = describeProgram(source, this.planned.reduce((sum, d) => sum + d.text.source.length, 0), LAYOUT);
+    this.program = describeProgram(source, [...new Set(this.planned.map((d) => d.text.source))].reduce((sum, source) => sum + source.length, 0), LAYOUT);
     collected.register(this, this.own);
   }
 
   /** Makes the pipelines, and sees whether there was room for all. */
   async prepare(): Promise<void> {
-    await this.pipelines.prepare((this.planned ?? []).map((d) => d.text));
+    await this.pipelines.prepare(new Set((this.planned ?? []).map((d) => d.text)));
     await Promise.all(this.own.map((memory) => memory.settled));
     for (const { failure } of this.own) if (failure !== undefined) throw failure;
     this.gpu.check();
@@ -131,7 +121,8 @@ export class GpuExecutable implements Executable {
     const values = this.evaluateHost(inputs);
     const encoder = this.gpu.device.createCommandEncoder();
     this.writeInputs(inputs, encoder);
-    this.encode(encoder);
+    this.commands?.tell(values);
+    this.commands?.encode(encoder);
     this.gpu.submit(encoder.finish());
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
@@ -202,7 +193,7 @@ export class GpuExecutable implements Executable {
       return memory;
     };
     const { limits, info: { subgroupSize } } = this.gpu;
-    const ground = { limits, subgroupSize, place, scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
+    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
   }
 
@@ -214,78 +205,10 @@ export class GpuExecutable implements Executable {
     this.adopt();
     const storages = variables.map((v) => this.storageOf(v));
     const moved = this.plannedFor.some((storage, k) => storage !== storages[k]);
-    this.bindDispatches(moved || this.planned === undefined ? this.plan() : this.planned);
+    this.commands?.release();
+    this.commands = new Commands(moved || this.planned === undefined ? this.plan() : this.planned, this.gpu, this.pipelines);
     this.planned = undefined;
     this.bound = storages;
-  }
-
-  private bindDispatches(planned: readonly Dispatch[]): void {
-    const { device } = this.gpu;
-    const regions: number[] = [];
-    let words = 0;
-    for (const { text } of planned) {
-      regions.push(words);
-      words += Math.ceil(text.words.length / 64) * 64;
-    }
-    const tables = planned.map((d) => d.table);
-    const tableAt: number[] = [];
-    let tableWords = 0;
-    for (const table of tables) {
-      tableAt.push(tableWords);
-      tableWords += Math.ceil(table.length / 64) * 64;
-    }
-    this.block?.buffer.destroy();
-    const mirror = new Uint32Array(Math.max(64, words));
-    const slots: { at: number; index: number; dtype: DType }[] = [];
-    for (const [k, { text, offsets, numbers }] of planned.entries()) {
-      for (const [w, word] of text.words.entries()) {
-        const at = (regions[k] ?? 0) + w;
-        if (word.kind === 'uniform') slots.push({ at, index: word.index, dtype: word.dtype });
-        else mirror[at] = fixedWord(word, offsets, numbers);
-      }
-    }
-    const buffer = device.createBuffer({ size: mirror.byteLength, usage: USAGE.uniform | USAGE.copyTarget, label: 'words' });
-    device.queue.writeBuffer(buffer, 0, mirror);
-    this.block = { buffer, words: mirror, slots };
-    const table = tableWords === 0 ? undefined : device.createBuffer({ size: tableWords * 4, usage: USAGE.storage | USAGE.copyTarget, label: 'tables' });
-    this.dispatches = planned.map(({ text, ranges, groups, before, after }, k) => {
-      const { pipeline, layout } = this.pipelines.get(text);
-      const rows = tables[k] ?? [];
-      if (table !== undefined && rows.length > 0) device.queue.writeBuffer(table, (tableAt[k] ?? 0) * 4, Uint32Array.from(rows));
-      const entries: GPUBindGroupEntry[] = [
-        { binding: 0, resource: { buffer, offset: (regions[k] ?? 0) * 4, size: Math.ceil(text.words.length / 4) * 16 } },
-        ...ranges.map(({ memory, start, bytes }, n) => ({ binding: n + 1, resource: { buffer: memory.buffer, offset: start, size: bytes } })),
-        ...(table !== undefined && rows.length > 0 ? [{ binding: ranges.length + 1, resource: { buffer: table, offset: (tableAt[k] ?? 0) * 4, size: rows.length * 4 } }] : []),
-      ];
-      return { pipeline, group: device.createBindGroup({ layout, entries }), size: this.gridOf(groups), before, after };
-    });
-  }
-
-  /** Workgroups in two dimensions, where one does not count so far. */
-  private gridOf(groups: number): readonly [number, number] {
-    const most = this.gpu.limits.maxComputeWorkgroupsPerDimension;
-    const rows = Math.ceil(groups / most);
-    if (rows > most) throw new BackendError(`a kernel of ${groups} workgroups is more than this GPU counts; use smaller tensors`);
-    return [Math.ceil(groups / rows), rows];
-  }
-
-  private encode(encoder: GPUCommandEncoder): void {
-    let pass: GPUComputePassEncoder | undefined;
-    const copy = (copies: readonly Copy[]): void => {
-      if (copies.length === 0) return;
-      pass?.end();
-      pass = undefined;
-      for (const { from, to, bytes } of copies) encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
-    };
-    for (const { pipeline, group, size, before, after } of this.dispatches) {
-      copy(before);
-      pass ??= encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...size);
-      copy(after);
-    }
-    pass?.end();
   }
 
   private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[], encoder: GPUCommandEncoder): void {
@@ -316,28 +239,6 @@ export class GpuExecutable implements Executable {
       },
       (variable) => this.storageOf(variable).scalar,
     );
-    const { block } = this;
-    if (block === undefined || block.slots.length === 0) return values;
-    const floats = new Float32Array(block.words.buffer);
-    for (const { at, index, dtype } of block.slots) {
-      const value = values[index] ?? NaN;
-      if (dtype === 'float32') floats[at] = value;
-      else block.words[at] = dtype === 'bool' && value !== 0 ? 1 : value;
-    }
-    this.gpu.device.queue.writeBuffer(block.buffer, 0, block.words);
     return values;
-  }
-}
-
-function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, offsets: readonly number[], numbers: Dispatch['numbers']): number {
-  switch (word.kind) {
-    case 'zero':
-      return 0;
-    case 'size':
-      return word.value;
-    case 'offset':
-      return offsets[word.operand] ?? 0;
-    case 'number':
-      return numbers[word.name] ?? 0;
   }
 }

@@ -4,8 +4,11 @@ import { sizeOf } from '@pappus/core';
 import { emitLoop, loopLanes } from '../codegen/loop.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
 import type { Memory } from '../device/memory.js';
-import { accesses, bind, type Dispatch, type Ground, staysPut, tooLarge, whole } from './dispatch.js';
+import { accesses, bind, type Dispatch, type Ground, reach, staysPut, whole } from './dispatch.js';
 import { bindWindows, type Window } from './windows.js';
+
+/** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
+const MOST_PARTS = 64;
 
 /** A loop: over the rows of its segments, or over its own nest. */
 export class LoopPlan {
@@ -56,7 +59,10 @@ export class LoopPlan {
       const start = Math.min(...starts);
       return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer) };
     });
-    if (bindWindows(windows, this.ground.limits) === undefined) return this.halves(part, rows, fixed, windows);
+    if (bindWindows(windows, this.ground.limits) === undefined) {
+      const parts = this.halves(rows, fixed);
+      if (parts.length > 1) return parts.flatMap((half) => this.rows(part, half));
+    }
     const byTable = rows.length > 1;
     return [
       bind(windows, this.order, byTable ? 1 : 0, this.ground, (bindings, { origins }) => {
@@ -73,37 +79,50 @@ export class LoopPlan {
     ];
   }
 
-  private halves(part: LoopKernel, rows: readonly SegmentRow[], fixed: readonly boolean[], windows: readonly Window[]): Dispatch[] {
+  private halves(rows: readonly SegmentRow[], fixed: readonly boolean[]): (readonly SegmentRow[])[] {
     const middle = Math.floor(rows.length / 2);
-    if (middle > 0) return [...this.rows(part, rows.slice(0, middle)), ...this.rows(part, rows.slice(middle))];
+    if (middle > 0) return [rows.slice(0, middle), rows.slice(middle)];
     const [row] = rows;
-    if (row === undefined || row.steps < 2) throw tooLarge(windows, this.ground.limits);
+    if (row === undefined || row.steps < 2) return [rows];
     const steps = Math.floor(row.steps / 2);
     const addresses = row.addresses.map((a, k) => (fixed[k] === true ? a : a + steps * this.lanes * 4));
-    return [...this.rows(part, [{ ...row, steps }]), ...this.rows(part, [{ steps: row.steps - steps, addresses }])];
+    return [[{ ...row, steps }], [{ steps: row.steps - steps, addresses }]];
   }
 
   /** The nest from `from` to `to` of its first axis. */
   private nest(from: number, to: number): Dispatch[] {
-    const { kernel, order, lanes } = this;
+    const { kernel, order, lanes, ground } = this;
     const { extents } = kernel;
-    const inner = sizeOf(extents.slice(1));
-    const all = extents.length === 0 || (from === 0 && to === extents[0]);
-    const windows = order.map((buffer) => (all ? whole(buffer, this.ground, this.written.has(buffer)) : this.windowOf(buffer, from, to)));
-    if (bindWindows(windows, this.ground.limits) === undefined) {
+    const windows = this.windows(from, to);
+    if (bindWindows(windows, ground.limits) === undefined) {
       const parts = this.byStore();
       if (parts.length > 1) return parts.flatMap((part) => part.nest(from, to));
-      const unit = extents.length === 1 ? lanes : 1;
-      const middle = from + Math.floor((to - from) / 2 / unit) * unit;
-      if (middle === from || extents.length === 0) throw tooLarge(windows, this.ground.limits);
-      return [...this.nest(from, middle), ...this.nest(middle, to)];
+      const middle = this.middle(from, to);
+      if (middle !== undefined) return [...this.nest(from, middle), ...this.nest(middle, to)];
     }
-    const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * inner) / lanes);
+    const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * sizeOf(extents.slice(1))) / lanes);
     return [
-      bind(windows, order, 0, this.ground, (bindings) => ({
+      bind(windows, order, 0, ground, (bindings) => ({
         text: emitLoop(kernel, bindings, order, false), groups: Math.ceil(count / WORKGROUP), numbers: { count, start: from }, table: [],
       })),
     ];
+  }
+
+  private windows(from: number, to: number): Window[] {
+    const { extents } = this.kernel;
+    const all = extents.length === 0 || (from === 0 && to === extents[0]);
+    return this.order.map((buffer) => (all ? whole(buffer, this.ground, this.written.has(buffer)) : this.windowOf(buffer, from, to)));
+  }
+
+  /** Where to cut a nest that reaches too far; undefined if its parts would, too, as where it runs across a tensor. */
+  private middle(from: number, to: number): number | undefined {
+    const { kernel, lanes, ground } = this;
+    const [extent = 1] = kernel.extents;
+    const unit = kernel.extents.length === 1 ? lanes : 1;
+    const units = (count: number): number => Math.floor(count / unit) * unit;
+    const middle = from + units((to - from) / 2);
+    const least = from + Math.max(unit, units(extent / MOST_PARTS));
+    return middle === from || kernel.extents.length === 0 || bindWindows(this.windows(from, least), ground.limits) === undefined ? undefined : middle;
   }
 
   /** A loop for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
@@ -117,8 +136,8 @@ export class LoopPlan {
   /** What a part of the nest reaches of a tensor; all of one that is read at computed positions. */
   private windowOf(buffer: Buffer, from: number, to: number): Window {
     const { kernel } = this;
-    const all = whole(buffer, this.ground, this.written.has(buffer));
-    if (kernel.body.instructions.some((i) => i.kind === 'gather' && i.access.buffer === buffer)) return all;
+    const writes = this.written.has(buffer);
+    if (kernel.body.instructions.some((i) => i.kind === 'gather' && i.access.buffer === buffer)) return whole(buffer, this.ground, writes);
     let low = Infinity;
     let high = -Infinity;
     for (const access of accesses(kernel.body)) {
@@ -132,6 +151,6 @@ export class LoopPlan {
       low = Math.min(low, first);
       high = Math.max(high, last + 1);
     }
-    return { ...all, start: all.origin + Math.floor(low / 4) * 16, end: all.origin + Math.min(Math.ceil(high / 4) * 16, all.end - all.origin) };
+    return reach(buffer, this.ground, writes, Math.floor(low / 4) * 16, Math.ceil(high / 4) * 16);
   }
 }

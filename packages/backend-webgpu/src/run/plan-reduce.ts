@@ -2,7 +2,7 @@
 import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
 import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
 import type { Memory } from '../device/memory.js';
-import { bind, type Dispatch, type Ground, staysPut, tooLarge, whole } from './dispatch.js';
+import { bind, type Dispatch, type Ground, staysPut, whole } from './dispatch.js';
 import { bindWindows, reachedBytes, tensorBytes, type Window } from './windows.js';
 
 /** Partial results of a reduction, and where each part's begin. */
@@ -94,6 +94,17 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
     else known.push(row);
   }
   const single = part.segments.length <= 1;
+  /** Where a chunk of one tensor begins, or between tensors. */
+  const cut = (members: readonly ReduceRow[]): (readonly ReduceRow[])[] => {
+    const [row] = members;
+    const middle = Math.floor(members.length / 2);
+    if (middle > 0) return [members.slice(0, middle), members.slice(middle)];
+    const chunks = row === undefined ? 0 : Math.floor(Math.ceil(row.steps / SEGMENT_CHUNK) / 2);
+    if (row === undefined || chunks === 0 || part.extents.length > 1 || single) return [members];
+    const steps = chunks * SEGMENT_CHUNK;
+    const addresses = row.addresses.map((a, k) => (staysPut(part.body, order[k]) ? a : a + steps * 4));
+    return [[{ ...row, steps }], [{ ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses }]];
+  };
   const plan = (members: readonly ReduceRow[]): Dispatch[] => {
     const windows = order.map((buffer, k): Window => {
       const memory = members[0]?.memories[k] ?? ground.place(buffer).memory;
@@ -101,17 +112,8 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
       const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + (single ? reachedBytes(buffer) : Math.ceil(row.steps / 4) * 16)));
       return { buffer, memory, origin: start, start, end, writes: false };
     });
-    if (bindWindows(windows, ground.limits) === undefined) {
-      const [row] = members;
-      const middle = Math.floor(members.length / 2);
-      if (middle > 0) return [...plan(members.slice(0, middle)), ...plan(members.slice(middle))];
-      const chunks = row === undefined ? 0 : Math.floor(Math.ceil(row.steps / SEGMENT_CHUNK) / 2);
-      if (row === undefined || chunks === 0 || part.extents.length > 1 || single) throw tooLarge(windows, ground.limits);
-      const steps = chunks * SEGMENT_CHUNK;
-      const addresses = row.addresses.map((a, k) => (staysPut(part.body, order[k]) ? a : a + steps * 4));
-      const rest = { ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses };
-      return [...plan([{ ...row, steps }]), ...plan([rest])];
-    }
+    const halves = bindWindows(windows, ground.limits) === undefined ? cut(members) : [members];
+    if (halves.length > 1) return halves.flatMap(plan);
     const byTable = members.length > 1;
     const operands = [...order, ...partials.buffers];
     return [

@@ -2,15 +2,15 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type MatmulKernel, type RepeatKernel, type ScatterKernel } from '@pappus/compiler';
+import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScatterKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { emitMatmul, matmulGroups } from '../codegen/matmul.js';
 import { emitScatter, scatterColumns } from '../codegen/scatter.js';
-import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
-import type { Place } from '../device/memory.js';
+import { WORKGROUP } from '../codegen/shader.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
 import { LoopPlan } from './plan-loop.js';
 import { partialCounts, planReduce } from './plan-reduce.js';
+import { planRepeat } from './plan-repeat.js';
 
 export function scratchBytes(kernels: readonly Kernel[]): number {
   const bytesOf = (kernel: Kernel): number => {
@@ -31,19 +31,8 @@ export function planKernel(kernel: Kernel, ground: Ground): Dispatch[] {
     case 'scatter':
       return planScatter(kernel, ground);
     case 'repeat':
-      return Array.from({ length: kernel.count }, (_, step) => planStep(kernel, step, ground)).flat();
+      return planRepeat(kernel, ground, planKernel);
   }
-}
-
-/** The kernels of a loop at one step, which are dispatches of their own: only the places of the slices differ from step to step. */
-function planStep({ kernels, slices }: RepeatKernel, step: number, ground: Ground): Dispatch[] {
-  const place = (buffer: Buffer): Place => {
-    const slice = slices.find((s) => s.buffer === buffer);
-    if (slice === undefined) return ground.place(buffer);
-    const { memory, offset } = ground.place(slice.of);
-    return { memory, offset: offset + (slice.start + step * slice.stride) * ELEMENT_BYTES[buffer.dtype] };
-  };
-  return kernels.flatMap((kernel) => planKernel(kernel, { ...ground, place }));
 }
 
 function planScatter(kernel: ScatterKernel, ground: Ground): Dispatch[] {

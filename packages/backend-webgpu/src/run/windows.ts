@@ -3,7 +3,7 @@
  * WebGPU asks that bindings of one block do not overlap where they are written, begin at multiples of 256 bytes, and end at a limit.
  */
 import type { Buffer } from '@pappus/compiler';
-import { type Bindings, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
+import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import type { Memory } from '../device/memory.js';
 
@@ -45,33 +45,64 @@ interface Cluster {
 export function bindWindows(windows: readonly Window[], limits: Limits): Bound | undefined {
   const most = limits.maxStorageBufferBindingSize;
   const clusters: Cluster[] = [];
-  for (const window of [...windows].sort((a, b) => a.start - b.start)) {
-    const start = Math.floor(window.start / ALIGNMENT) * ALIGNMENT;
+  for (const window of byStart(windows)) {
+    const start = alignDown(window.start);
     const last = clusters.findLast((c) => c.memory === window.memory);
     if (window.end - start > most) return undefined;
-    if (last !== undefined && Math.max(last.end, window.end) - last.start <= most) {
-      last.end = Math.max(last.end, window.end);
-      last.windows.push(window);
-    } else if (last !== undefined && last.end > start) {
-      return undefined;
-    } else {
-      clusters.push({ windows: [window], memory: window.memory, start, end: window.end });
-    }
+    if (last !== undefined && Math.max(last.end, window.end) - last.start <= most) extend(last, window);
+    else if (last !== undefined && last.end > start) return undefined;
+    else clusters.push({ windows: [window], memory: window.memory, start, end: window.end });
   }
+  return bindClusters(clusters, windows, undefined);
+}
+
+/** The bindings of windows of which some are larger than a binding may be, and take several, the pages. */
+export function bindPages(windows: readonly Window[], limits: Limits): Bound {
+  const page = 2 ** Math.floor(Math.log2(limits.maxStorageBufferBindingSize));
+  const pages = (start: number, end: number): number => Math.ceil((end - start) / page);
+  const clusters: Cluster[] = [];
+  for (const window of byStart(windows)) {
+    const start = alignDown(window.start);
+    const last = clusters.findLast((c) => c.memory === window.memory);
+    const joined = last === undefined ? Infinity : pages(last.start, Math.max(last.end, window.end));
+    if (last !== undefined && (last.end > start || joined <= pages(last.start, last.end) + pages(start, window.end))) extend(last, window);
+    else clusters.push({ windows: [window], memory: window.memory, start, end: window.end });
+  }
+  return bindClusters(clusters, windows, page);
+}
+
+function byStart(windows: readonly Window[]): Window[] {
+  return [...windows].sort((a, b) => a.start - b.start);
+}
+
+function alignDown(address: number): number {
+  return Math.floor(address / ALIGNMENT) * ALIGNMENT;
+}
+
+function extend(cluster: Cluster, window: Window): void {
+  cluster.end = Math.max(cluster.end, window.end);
+  cluster.windows.push(window);
+}
+
+/** @param page bytes of a page, if clusters may be larger */
+function bindClusters(clusters: Cluster[], windows: readonly Window[], page = Infinity): Bound {
   // In the order of the tensors, so that where memory lies does not show in the text of a shader.
   const order = (c: Cluster): number => Math.min(...c.windows.map((w) => windows.indexOf(w)));
   clusters.sort((a, b) => order(a) - order(b));
   const slots = new Map<Buffer, Slot>();
   const origins = new Map<Buffer, number>();
-  const types = clusters.map((cluster, binding) => {
-    const type = commonType(cluster.windows);
-    for (const { buffer, origin } of cluster.windows) {
+  const ranges: Range[] = [];
+  const types = clusters.map(({ memory, start, end, windows: own }, binding): BindingType => {
+    const type = commonType(own);
+    for (const { buffer, origin } of own) {
       slots.set(buffer, { binding, type });
-      origins.set(buffer, (origin - cluster.start) / 4);
+      origins.set(buffer, (origin - start) / 4);
     }
-    return { type, writable: clusters.some((c) => c.memory === cluster.memory && c.windows.some((w) => w.writes)) };
+    const count = Math.ceil((end - start) / page);
+    for (let at = start; at < end; at += page) ranges.push({ memory, start: at, bytes: Math.ceil((Math.min(end, at + page) - at) / 16) * 16 });
+    const writable = clusters.some((c) => c.memory === memory && c.windows.some((w) => w.writes));
+    return count > 1 ? { type, writable, pages: { count, elements: page / 4 } } : { type, writable };
   });
-  const ranges = clusters.map(({ memory, start, end }) => ({ memory, start, bytes: Math.ceil((end - start) / 16) * 16 }));
   return { ranges, origins, bindings: { slots, types } };
 }
 

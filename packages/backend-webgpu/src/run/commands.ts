@@ -1,0 +1,155 @@
+/**
+ * Dispatches bound to memory: their pipelines, bind groups, tables and words. All are made once; a step uploads the words that the
+ * host computes, and encodes.
+ */
+import { BackendError, type DType } from '@pappus/core';
+import type { Word } from '../codegen/shader.js';
+import type { Gpu } from '../device/gpu.js';
+import { USAGE } from '../device/memory.js';
+import type { Pipelines } from '../device/pipelines.js';
+import type { Copy, Dispatch } from './dispatch.js';
+import type { Range } from './windows.js';
+
+interface Command {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  /** Where its words begin, in bytes. */
+  readonly words: readonly [number];
+  readonly size: readonly [number, number];
+  readonly before: readonly Copy[];
+  readonly after: readonly Copy[];
+}
+
+/** Places of dispatches' words or tables in one buffer, in words; each begins where a binding may. */
+interface Regions<K> {
+  readonly at: ReadonlyMap<K, number>;
+  readonly length: number;
+}
+
+function regionsOf<K>(keys: Iterable<readonly [K, number]>): Regions<K> {
+  const at = new Map<K, number>();
+  let length = 0;
+  for (const [key, words] of keys) {
+    if (at.has(key) || words === 0) continue;
+    at.set(key, length);
+    length += Math.ceil(words / 64) * 64;
+  }
+  return { at, length };
+}
+
+const isTold = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
+
+export class Commands {
+  private readonly list: readonly Command[];
+  private readonly buffer: GPUBuffer;
+  private readonly table: GPUBuffer | undefined;
+  private readonly words: Uint32Array<ArrayBuffer>;
+  /** Words that the host computes before every step; those of all dispatches that have any come first in the buffer. */
+  private readonly scalars: { readonly at: number; readonly index: number; readonly dtype: DType }[] = [];
+  private readonly changing: number;
+
+  constructor(
+    planned: readonly Dispatch[],
+    private readonly gpu: Gpu,
+    pipelines: Pipelines,
+  ) {
+    const { device } = gpu;
+    // Dispatches of a loop are one and the same in each of its steps where nothing that they reach moves.
+    const distinct = [...new Set(planned)];
+    const told = distinct.filter(isTold);
+    const regions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
+    this.changing = regionsOf(told.map((d) => [d, d.text.words.length] as const)).length;
+    this.words = new Uint32Array(Math.max(64, regions.length));
+    for (const [dispatch, region] of regions.at) this.fill(dispatch, region);
+    this.buffer = device.createBuffer({ size: this.words.byteLength, usage: USAGE.uniform | USAGE.copyTarget, label: 'words' });
+    device.queue.writeBuffer(this.buffer, 0, this.words);
+    const tables = regionsOf(distinct.map((d) => [d.table, d.table.length] as const));
+    this.table = tables.length === 0 ? undefined : device.createBuffer({ size: tables.length * 4, usage: USAGE.storage | USAGE.copyTarget, label: 'tables' });
+    for (const [rows, at] of tables.at) if (this.table !== undefined) device.queue.writeBuffer(this.table, at * 4, Uint32Array.from(rows));
+    const groups = new Map<readonly Range[], GPUBindGroup>();
+    const commands = new Map<Dispatch, Command>();
+    for (const dispatch of distinct) {
+      const { text, ranges, before, after } = dispatch;
+      const { pipeline, layout } = pipelines.get(text);
+      // What differs from step to step of a loop is in the words: one bind group is enough.
+      const group = groups.get(ranges) ?? device.createBindGroup({ layout, entries: this.entries(dispatch, tables.at.get(dispatch.table)) });
+      groups.set(ranges, group);
+      commands.set(dispatch, { pipeline, group, words: [(regions.at.get(dispatch) ?? 0) * 4], size: this.gridOf(dispatch.groups), before, after });
+    }
+    this.list = planned.flatMap((dispatch) => commands.get(dispatch) ?? []);
+  }
+
+  /** Uploads the words that the host has computed. */
+  tell(values: Float64Array): void {
+    if (this.changing === 0) return;
+    const floats = new Float32Array(this.words.buffer);
+    for (const { at, index, dtype } of this.scalars) {
+      const value = values[index] ?? NaN;
+      if (dtype === 'float32') floats[at] = value;
+      else this.words[at] = dtype === 'bool' && value !== 0 ? 1 : value;
+    }
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.words, 0, this.changing);
+  }
+
+  encode(encoder: GPUCommandEncoder): void {
+    let pass: GPUComputePassEncoder | undefined;
+    const copy = (copies: readonly Copy[]): void => {
+      if (copies.length === 0) return;
+      pass?.end();
+      pass = undefined;
+      for (const { from, to, bytes } of copies) encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
+    };
+    for (const { pipeline, group, words, size, before, after } of this.list) {
+      copy(before);
+      pass ??= encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group, words);
+      pass.dispatchWorkgroups(...size);
+      copy(after);
+    }
+    pass?.end();
+  }
+
+  release(): void {
+    this.buffer.destroy();
+    this.table?.destroy();
+  }
+
+  private fill({ text, offsets, numbers }: Dispatch, region: number): void {
+    for (const [k, word] of text.words.entries()) {
+      const at = region + k;
+      if (word.kind === 'uniform') this.scalars.push({ at, index: word.index, dtype: word.dtype });
+      else this.words[at] = fixedWord(word, offsets, numbers);
+    }
+  }
+
+  private entries({ text, ranges, table }: Dispatch, tableAt: number | undefined): GPUBindGroupEntry[] {
+    const entries: GPUBindGroupEntry[] = [
+      { binding: 0, resource: { buffer: this.buffer, size: Math.ceil(text.words.length / 4) * 16 } },
+      ...ranges.map(({ memory, start, bytes }, n) => ({ binding: n + 1, resource: { buffer: memory.buffer, offset: start, size: bytes } })),
+    ];
+    if (this.table !== undefined && tableAt !== undefined) entries.push({ binding: ranges.length + 1, resource: { buffer: this.table, offset: tableAt * 4, size: table.length * 4 } });
+    return entries;
+  }
+
+  /** Workgroups in two dimensions, where one does not count so far. */
+  private gridOf(groups: number): readonly [number, number] {
+    const most = this.gpu.limits.maxComputeWorkgroupsPerDimension;
+    const rows = Math.ceil(groups / most);
+    if (rows > most) throw new BackendError(`a kernel of ${groups} workgroups is more than this GPU counts; use smaller tensors`);
+    return [Math.ceil(groups / rows), rows];
+  }
+}
+
+function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, offsets: readonly number[], numbers: Dispatch['numbers']): number {
+  switch (word.kind) {
+    case 'zero':
+      return 0;
+    case 'size':
+      return word.value;
+    case 'offset':
+      return offsets[word.operand] ?? 0;
+    case 'number':
+      return numbers[word.name] ?? 0;
+  }
+}

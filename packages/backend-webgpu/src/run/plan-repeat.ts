@@ -1,0 +1,59 @@
+/**
+ * The dispatches of a loop over time. From step to step only the parts of the stacks move that its kernels reach, so that a kernel is
+ * planned once, bound to all that it reaches in any step, and told in each where its parts begin.
+ */
+import { type Buffer, type Kernel, kernelAccesses, type RepeatKernel, segmentedParts, type Slice } from '@pappus/compiler';
+import { ELEMENT_BYTES } from '../codegen/shader.js';
+import type { Place } from '../device/memory.js';
+import type { Dispatch, Ground } from './dispatch.js';
+
+type Plan = (kernel: Kernel, ground: Ground) => readonly Dispatch[];
+
+/** The dispatches of a kernel at a step. */
+type AtStep = (step: number) => readonly Dispatch[];
+
+export function planRepeat({ kernels, count, slices }: RepeatKernel, ground: Ground, plan: Plan): Dispatch[] {
+  const moving = new Map(slices.map((slice) => [slice.buffer, slice]));
+  const plans = kernels.map((kernel) => planAtSteps(kernel, count, moving, ground, plan));
+  return Array.from({ length: count }, (_, step) => plans.flatMap((at) => at(step))).flat();
+}
+
+function planAtSteps(kernel: Kernel, count: number, moving: ReadonlyMap<Buffer, Slice>, ground: Ground, plan: Plan): AtStep {
+  const byStep: AtStep = (step) => plan(kernel, groundAt(step, moving, ground));
+  const { reads, writes } = kernelAccesses(kernel);
+  const moves = [...reads, ...writes].some((buffer) => moving.has(buffer));
+  if (kernel.kind === 'repeat' || (moves && dependsOnPlaces(kernel))) return byStep;
+  const bytes = ({ stride, buffer }: Slice): number => stride * ELEMENT_BYTES[buffer.dtype] * (count - 1);
+  const drift = (buffer: Buffer): readonly [number, number] => {
+    const slice = moving.get(buffer);
+    const [low, high] = ground.drift(buffer);
+    return slice === undefined ? [low, high] : [Math.min(0, bytes(slice)), Math.max(0, bytes(slice))];
+  };
+  const first = plan(kernel, { ...groundAt(0, moving, ground), drift });
+  // A whole stack may be more than a kernel binds, where a part of it is not.
+  if (first.some(({ text, before }) => before.length > 0 || text.types.some(({ pages }) => pages !== undefined))) return byStep;
+  return (step) => first.map((dispatch) => moved(dispatch, step, moving));
+}
+
+/** Whether where its tensors lie decides how a kernel is planned: what runs over several of them joins neighbours. */
+function dependsOnPlaces(kernel: Kernel): boolean {
+  return segmentedParts(kernel).length > 0 || (kernel.kind === 'reduce' && kernel.parts.length > 1);
+}
+
+/** Where tensors are at a step. */
+function groundAt(step: number, moving: ReadonlyMap<Buffer, Slice>, ground: Ground): Ground {
+  const place = (buffer: Buffer): Place => {
+    const slice = moving.get(buffer);
+    if (slice === undefined) return ground.place(buffer);
+    const { memory, offset } = ground.place(slice.of);
+    return { memory, offset: offset + (slice.start + step * slice.stride) * ELEMENT_BYTES[buffer.dtype] };
+  };
+  return { ...ground, place };
+}
+
+/** The dispatch itself where it reaches nothing that moves. */
+function moved(dispatch: Dispatch, step: number, moving: ReadonlyMap<Buffer, Slice>): Dispatch {
+  const { operands, offsets } = dispatch;
+  if (step === 0 || !operands.some((buffer) => moving.has(buffer))) return dispatch;
+  return { ...dispatch, offsets: operands.map((buffer, k) => (offsets[k] ?? 0) + step * (moving.get(buffer)?.stride ?? 0)) };
+}
