@@ -1,6 +1,7 @@
-// The script of a page that runs the conformance suite on the backend, and of it the sections, that its address names.
+// The script of a page that runs the conformance suite, and the suite of every rule, on the backend that its address names, and of it the sections.
 import { conformance, type Section, SECTIONS } from '@pappus/testing/conformance';
-import { cpu } from 'pappus';
+import { ruleSuite, testedRules } from '@pappus/testing/rules';
+import * as pappus from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { type Outcome, runTests } from './vitest-in-page.js';
 
@@ -15,13 +16,17 @@ function isSection(name: string): name is Section {
 
 async function report(): Promise<ConformanceReport> {
   const parameters = new URL(location.href).searchParams;
-  const sections = (parameters.get('sections') ?? '').split(',').filter(isSection);
+  const names = (parameters.get('sections') ?? '').split(',');
+  const sections = names.filter(isSection);
+  const rules = names.includes('rules') ? testedRules(pappus) : [];
   if (parameters.get('backend') === 'webgpu') {
     const backend = await webgpu();
     conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false }, sections);
+    for (const { name, rule, courses } of rules) ruleSuite(name, rule, { webgpu: { make: () => backend, dtypes: ['float32'] } }, courses);
     return { device: backend.info.adapter, ...(await runTests()) };
   }
-  conformance('cpu', cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 } }, sections);
+  conformance('cpu', pappus.cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 } }, sections);
+  for (const { name, rule, courses } of rules) ruleSuite(name, rule, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'] } }, courses);
   return { device: 'WebAssembly', ...(await runTests()) };
 }
 

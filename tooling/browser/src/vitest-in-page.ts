@@ -26,6 +26,13 @@ export function it(name: string, body: () => unknown): void {
   tests.push({ name: [...path, name].join(' > '), body });
 }
 
+/** A test for each of a list, whose title has the place of the value. */
+it.each =
+  <T>(values: readonly T[]) =>
+  (name: string, body: (value: T) => unknown): void => {
+    for (const value of values) it(name.replace(/%[is]/, String(value)), () => body(value));
+  };
+
 export interface Outcome {
   readonly passed: number;
   readonly failures: readonly string[];

@@ -2,30 +2,33 @@
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import * as suite from './rules/suite.js';
-import type { TestedRule } from './rules/trial.js';
+import type { FloatDType, TestedRule } from './rules/trial.js';
 
-export { type ClippingTrajectory, clippingTrajectories } from './rules/clipping-reference.js';
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
 export type { Course, Courses } from './rules/suite.js';
+export { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
 export type { TestedRule } from './rules/trial.js';
 
-/** Backends to run a rule on, by name. */
-export type Backends = Readonly<Record<string, () => Backend | Promise<Backend>>>;
+/** A backend to run a rule on, and the float dtypes that it has. */
+export interface RuleBackend {
+  readonly make: () => Backend | Promise<Backend>;
+  readonly dtypes: readonly FloatDType[];
+}
 
 /**
- * Declares the tests of an update rule, on each backend in both float dtypes.
+ * Declares the tests of an update rule, on each backend in its float dtypes.
  *
  * @param courses learning rates and numbers of steps that suit the rule on two problems
  * @example
- * ruleSuite('sgd', sgd, { interpreter, cpu }, {
+ * ruleSuite('sgd', sgd, { cpu: { make: cpu, dtypes: ['float32', 'float64'] } }, {
  *   quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 10_000 },
  * });
  */
-export function ruleSuite(name: string, rule: TestedRule, backends: Backends, courses: suite.Courses): void {
-  for (const [backend, makeBackend] of Object.entries(backends)) {
-    for (const dtype of ['float32', 'float64'] as const) {
+export function ruleSuite(name: string, rule: TestedRule, backends: Readonly<Record<string, RuleBackend>>, courses: suite.Courses): void {
+  for (const [backend, { make, dtypes }] of Object.entries(backends)) {
+    for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
-        for (const declare of Object.values(suite)) declare({ rule, makeBackend, dtype, courses });
+        for (const declare of Object.values(suite)) declare({ rule, makeBackend: make, dtype, courses });
       });
     }
   }

@@ -1,6 +1,6 @@
 // The constraints on what Lasagne's and Optax's own code answered, on the interpreter and the CPU; the projections on both.
-import { allClose, type ConstraintCase, constraintCases } from '@pappus/testing';
-import { clippingTrajectories, expectPath, expectWay, changes, replay } from '@pappus/testing/rules';
+import { allClose, clippingTrajectories, type ConstraintCase, constraintCases } from '@pappus/testing';
+import { expectPath, expectWay, changes, replay } from '@pappus/testing/rules';
 import { describe, expect, it } from 'vitest';
 import {
   type Backend, box, clipByGlobalNorm, clipByNorm, clipByValue, compile, cpu, evaluate, type Expr, grad, input, interpreter, momentum,
