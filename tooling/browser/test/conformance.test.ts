@@ -1,4 +1,4 @@
-// The conformance suite in pages, on both backends, with and without cross-origin isolation.
+// The conformance suite and the suite of rules in pages, on both backends, with and without cross-origin isolation.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureChromium, launchChromium } from '../src/chromium.js';
@@ -7,22 +7,20 @@ import { bundle, PAGE, type Script } from '../src/script.js';
 import { serve } from '../src/serve.js';
 import { visit } from '../src/visit.js';
 
-const SECTION_NAMES = ['elementwise', 'reductions', 'movement', 'indexing', 'products', 'windows', 'networks', 'recurrent', 'cumulative', 'gradients', 'random', 'updates', 'hostScalars', 'calls', 'fuzz'];
-
 const chromium = await ensureChromium('conformance of both backends in a page');
 
 /** Gives pages WebGPU, on a machine without a GPU by SwiftShader. */
 const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 
 /** In parts, so that no page runs long: SwiftShader takes seconds to compile what synchronizes workgroups. */
-const RUNS = [
-  { backend: 'webgpu', isolated: false, sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
-  { backend: 'webgpu', isolated: false, sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 60 },
-  { backend: 'webgpu', isolated: false, sections: ['products', 'recurrent', 'fuzz'], least: 25 },
-  { backend: 'webgpu', isolated: true, sections: ['hostScalars', 'calls'], least: 12 },
-  { backend: 'cpu', isolated: false, sections: SECTION_NAMES, least: 400 },
-  { backend: 'cpu', isolated: true, sections: SECTION_NAMES, least: 400 },
+const PARTS = [
+  { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
+  { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 60 },
+  { sections: ['products', 'recurrent', 'fuzz'], least: 25 },
+  { sections: ['rules'], least: 150 },
 ];
+
+const RUNS = ['webgpu', 'cpu'].flatMap((backend) => [false, true].flatMap((isolated) => PARTS.map((part) => ({ backend, isolated, ...part }))));
 
 describe.skipIf(chromium === undefined)('conformance in a page', () => {
   let browser: Browser;
@@ -35,12 +33,12 @@ describe.skipIf(chromium === undefined)('conformance in a page', () => {
 
   afterAll(() => browser.close());
 
-  it.each(RUNS)('of $backend, isolated: $isolated', async ({ backend, isolated, sections, least }) => {
+  it.each(RUNS)('of $backend, isolated: $isolated: $sections', async ({ backend, isolated, sections, least }) => {
     const site = await serve({ '/index.html': PAGE, '/script.js': script.code }, { isolated });
     try {
       const { report, crossOriginIsolated, complaints } = await visit(browser, `${site.origin}/?backend=${backend}&sections=${sections.join()}`);
       const { device, failures, passed } = report as ConformanceReport;
-      console.info(`${backend} in a page, isolated: ${isolated}: ${passed} tests on ${device}`);
+      console.info(`${backend} in a page, isolated: ${isolated}: ${passed} tests of ${sections.join(', ')} on ${device}`);
       expect(failures).toEqual([]);
       expect(passed).toBeGreaterThan(least);
       expect(crossOriginIsolated).toBe(isolated);
