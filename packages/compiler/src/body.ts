@@ -1,8 +1,8 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
 import { sizeOf } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
-import type { Tensor } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';
+import type { Tensor } from './tensor.js';
 
 /** A tensor that cannot be inlined where it is used, since its element there is no affine function of the loop. */
 export class MustRealize extends Error {

@@ -1,7 +1,7 @@
 /** The buffers of a program: one for each input, variable, constant and output that is used, and the temporaries. */
 import { type DType, sizeOf, type Variable } from '@pappus/core';
-import type { Tensor } from './graph.js';
 import type { Buffer } from './kernel.js';
+import type { Tensor } from './tensor.js';
 
 export class BufferTable {
   readonly all: Buffer[] = [];

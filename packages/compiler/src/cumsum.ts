@@ -3,7 +3,8 @@
  * it; and each block adds what all blocks before it sum up to, by a cumulative sum of their totals. Elements that do not count
  * are left out by a mask: a product with 0 would make NaN of infinities.
  */
-import type { Graph, Tensor } from './graph.js';
+import type { Graph } from './graph.js';
+import type { Tensor } from './tensor.js';
 
 /** A block costs as many additions an element as it has elements, and halves the depth with its square. */
 const BLOCK = 16;

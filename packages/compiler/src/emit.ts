@@ -3,12 +3,12 @@ import { sizeOf } from '@pappus/core';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
-import type { Tensor } from './graph.js';
 import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ScatterKernel, type Slice } from './kernel.js';
 import { copyKernel, loopOf, updatedSafely } from './in-place.js';
 import { mergeLoops } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
+import type { Tensor } from './tensor.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];

@@ -5,47 +5,9 @@
  *
  * A rewrite keeps IEEE results: x + 0 stays (it turns -0 into 0), x - 0 and x * 1 go.
  */
-import { type DType, type ElementwiseOp, type ProductAxes, type ReduceOp, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { type DType, type ElementwiseOp, type ReduceOp, sizeOf } from '@pappus/core';
 import { HostProgram } from './host.js';
-import type { LoweredLoop } from './lower-loop.js';
-
-export type TensorOp =
-  | { readonly kind: 'constant'; readonly value: number }
-  /** A rank-0 value that the host evaluates: an index into the host program. */
-  | { readonly kind: 'host'; readonly index: number }
-  | { readonly kind: 'input'; readonly position: number }
-  | { readonly kind: 'variable'; readonly variable: Variable }
-  | { readonly kind: 'data'; readonly id: number; readonly data: TypedArray }
-  | { readonly kind: 'iota'; readonly axis: number }
-  | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
-  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
-  | { readonly kind: 'reshape' }
-  | { readonly kind: 'broadcast' }
-  | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
-  | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
-  | { readonly kind: 'concat'; readonly axis: number }
-  | { readonly kind: 'gather' | 'scatter'; readonly axis: number }
-  | ({ readonly kind: 'matmul' } & ProductAxes)
-  | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
-  /** What the body of a loop is given. */
-  | { readonly kind: 'placeholder'; readonly id: number }
-  /**
-   * A tensor of the body of a loop at every step, or a carry after the last; the operands are the initial carries, the inputs and what
-   * is captured.
-   */
-  | { readonly kind: 'scan'; readonly loop: LoweredLoop; readonly result: 'stack' | 'final'; readonly of: Tensor }
-  /** The first operand, for kernels that run after those of the others. */
-  | { readonly kind: 'barrier' }
-  /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
-  | { readonly kind: 'total'; readonly op: ReduceOp };
-
-export interface Tensor {
-  readonly id: number;
-  readonly op: TensorOp;
-  readonly args: readonly Tensor[];
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-}
+import type { Tensor, TensorOp } from './tensor.js';
 
 export class Graph {
   readonly host = new HostProgram();

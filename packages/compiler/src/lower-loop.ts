@@ -4,24 +4,9 @@
  * step is no loop.
  */
 import { type Expr, type Loop, type Projection } from '@pappus/core';
-import { type Graph, scalarUnder, type Tensor } from './graph.js';
+import { type Graph, scalarUnder } from './graph.js';
 import { isLeaf, reachable } from './realize.js';
-
-export interface LoweredLoop {
-  readonly id: number;
-  readonly count: number;
-  readonly reverse: boolean;
-  readonly carries: readonly { readonly leaf: Tensor; readonly initial: Tensor; readonly next: Tensor }[];
-  /** Leaves whose value at step t is part t of a tensor outside. */
-  readonly inputs: readonly BoundLeaf[];
-  /** Leaves whose value is a tensor outside. */
-  readonly captured: readonly BoundLeaf[];
-}
-
-export interface BoundLeaf {
-  readonly leaf: Tensor;
-  readonly source: Tensor;
-}
+import type { BoundLeaf, LoweredLoop, Tensor } from './tensor.js';
 
 /** Lowers expressions of a body, given what its placeholders are. */
 export type LowerBody = (roots: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>) => readonly Tensor[];

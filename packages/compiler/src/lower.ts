@@ -1,8 +1,9 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
 import { BackendError, bindDimension, bindPosition, type Computation, type Expr, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
-import { Graph, type Tensor } from './graph.js';
+import { Graph } from './graph.js';
 import { lowerRun } from './lower-loop.js';
+import type { Tensor } from './tensor.js';
 
 export interface LoweredComputation {
   readonly graph: Graph;

@@ -5,7 +5,7 @@
  * random number takes about as long as four reads from memory.
  */
 import { type ElementwiseOp, sizeOf } from '@pappus/core';
-import type { Tensor } from './graph.js';
+import type { Tensor } from './tensor.js';
 
 /** Rough cost of an operation, in additions. */
 const EXPENSIVE: Partial<Readonly<Record<ElementwiseOp, number>>> = {

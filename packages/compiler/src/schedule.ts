@@ -8,9 +8,8 @@
 import { sizeOf } from '@pappus/core';
 import { type Affine, linear, sameOver } from './affine.js';
 import { BodyBuilder, identityIndices, MustRealize } from './body.js';
-import type { Tensor } from './graph.js';
-import type { LoweredLoop } from './lower-loop.js';
 import { chooseRealized, isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
+import type { LoweredLoop, Tensor } from './tensor.js';
 
 /** A tensor that a loop computes, or copies from where it was computed. */
 export interface Item {

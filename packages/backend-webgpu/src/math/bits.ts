@@ -1,5 +1,5 @@
 /** Floats by their bits: what must hold of NaN, infinities and signs of zero whatever the driver assumes. */
-import type { Helper } from './index.js';
+import type { Helper } from './helper.js';
 
 export const BITS = {
   // The first word of params is 0: no compiler knows, and none objects to a constant that is no number.

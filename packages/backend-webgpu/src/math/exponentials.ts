@@ -3,7 +3,7 @@
  * first is exact (Cody & Waite, 1980, chapter 6), then e^r - 1 = r + r^2 q(r). erf is x + x p(x^2) below 1, and
  * 1 - e^(-x^2) g(1 / (x + 2)) above. The polynomials are minimax; those of the CPU backend.
  */
-import type { Helper } from './index.js';
+import type { Helper } from './helper.js';
 
 export const EXPONENTIALS = {
   // 2^k y in two steps: one factor alone would overflow, and a subnormal y is rounded once.

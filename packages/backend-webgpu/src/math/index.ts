@@ -4,17 +4,10 @@
  */
 import { BITS } from './bits.js';
 import { EXPONENTIALS } from './exponentials.js';
+import type { Helper } from './helper.js';
 import { LOGARITHMS } from './logarithms.js';
 import { REMAINDERS } from './remainders.js';
 import { TRIGONOMETRIC } from './trigonometric.js';
-
-/** A function of the library. Texts are for scalars; vectors take their components one by one. */
-export interface Helper {
-  readonly text: string;
-  readonly uses?: readonly string[];
-  /** The types of arguments and result, for functions that are called on vectors. */
-  readonly signature?: readonly ['f32' | 'i32', number, 'f32' | 'i32' | 'bool'];
-}
 
 const HELPERS = { ...BITS, ...EXPONENTIALS, ...LOGARITHMS, ...REMAINDERS, ...TRIGONOMETRIC } as const satisfies Record<string, Helper>;
 

@@ -3,7 +3,7 @@
  * which keeps f exact as the leading term. pow is e^(y log |x|) with the logarithm in two floats, where products are exact since
  * they are of halves of 12 bits (Dekker, 1971), then what ECMA-262 says of signs, zeros, infinities and NaN.
  */
-import type { Helper } from './index.js';
+import type { Helper } from './helper.js';
 
 export const LOGARITHMS = {
   // x = 2^k m: m, and k as a float, of every positive finite x; subnormals by integers, lest they be flushed.

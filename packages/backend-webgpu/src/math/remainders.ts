@@ -1,5 +1,5 @@
 /** Remainders with the sign of the divisor: in integers, as by hand, eight bits of the quotient at a time; exact. */
-import type { Helper } from './index.js';
+import type { Helper } from './helper.js';
 
 export const REMAINDERS = {
   // JavaScript's |a| % |b| of finite numbers, b not 0: both are integers times a power of two.

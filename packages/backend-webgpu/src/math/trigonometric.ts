@@ -3,7 +3,7 @@
  * (Cody & Waite, 1980, chapter 8), then a polynomial for the sine and one for the cosine of r, chosen and signed by k modulo 4. Where
  * k has more than 13 bits, x 2/pi modulo 4 comes from integers (Payne & Hanek, 1983).
  */
-import type { Helper } from './index.js';
+import type { Helper } from './helper.js';
 
 export const TRIGONOMETRIC = {
   // The upper 32 bits of a product.
