@@ -1,5 +1,5 @@
 // Scans: recurrent nets with their gradients, loops of every length and in each other, and steps of training around them.
-import { concat, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
+import { concat, dropout, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
 import { randomLoops } from './random-loops.js';
@@ -234,6 +234,26 @@ export function recurrent(setting: Setting): void {
             },
           },
           { factor: 1024, scale: 8 },
+        );
+      });
+
+      it(`${dtype}: dropout by other masks in each step, which remat draws again`, async () => {
+        await setting.agree(
+          {
+            steps: [5, 5, 2].map((time) => ({ x: { ...spread(dtype, [time, 3, 4], { low: -1, high: 1 }), open: ['time', 3, 4] } })),
+            variables: { w: spread(dtype, [4, 4], { seed: 7, low: -0.6, high: 0.6 }), drawn: fromList('int32', [], [3]) },
+            build: ({ inputs, variables }) => {
+              const [x, w, drawn] = [leaf(inputs, 'x'), leaf(variables, 'w'), leaf(variables, 'drawn')];
+              const { carry, outputs } = scan((s, xt) => {
+                const h = remat((before, row, step) => dropout(before.matmul(w).add(row).tanh(), 0.4, { seed: 5, step }), s.h, xt, s.step);
+                return { carry: { h, step: s.step.add(1) }, outputs: { h, kept: h.ne(0) } };
+              }, { carry: { h: zerosOf(dtype, [3, 4]), step: drawn }, inputs: x });
+              const loss = outputs.h.square().sum();
+              const [dw, dx] = grad(loss, [w, x]);
+              return { outputs: { loss, ...outputs, dx }, updates: new Map([[w, w.sub(dw.mul(0.1))], [drawn, carry.step]]) };
+            },
+          },
+          { factor: 256, scale: 4 },
         );
       });
 
