@@ -264,16 +264,16 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
       fn leftAt(batch: i32, first: i32, second: i32) -> f32 {
         if (first >= 64 || second >= 100) { return f32(0); }
         let at0 = i32(params[0].y);
-        let f0 = first;
-        let s0 = second;
+        let f0 = i32(u32(first));
+        let s0 = i32(u32(second));
         let v0 = b0[at0 + f0 * 100 + s0];
         return v0;
       }
       fn rightAt(batch: i32, first: i32, second: i32) -> f32 {
         if (first >= 100 || second >= 64) { return f32(0); }
         let at1 = i32(params[0].z);
-        let f0 = first;
-        let s0 = second;
+        let f0 = i32(u32(first));
+        let s0 = i32(u32(second));
         let v0 = b0[at1 + f0 * 64 + s0];
         return v0;
       }
@@ -281,8 +281,8 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         if (row >= 64 || column >= 64) { return; }
         let at2 = i32(params[0].w);
         let at3 = i32(params[1].x);
-        let r0 = row;
-        let c0 = column;
+        let r0 = i32(u32(row));
+        let c0 = i32(u32(column));
         let v0 = result;
         let v1 = b0[at2 + c0];
         let v2 = (v0 + v1);
@@ -395,8 +395,8 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         let at1 = i32(params[0].z);
         let at2 = i32(params[0].w);
         let i1 = i32(id);
-        for (var r = 0; r < i32(params[1].y); r += 1) {
-          let i0 = r;
+        for (var r = 0u; r < params[1].y; r += 1u) {
+          let i0 = i32(r);
           let v0 = bitcast<i32>(b0[at0 + i0]);
           let v1 = bitcast<f32>(b0[at1 + i0 * i32(params[1].x) + i1]);
           let to0 = at2 + i1 + clamp(v0, 0, i32(params[1].w)) * i32(params[1].z);

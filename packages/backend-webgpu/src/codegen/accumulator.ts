@@ -14,6 +14,18 @@ export interface Reduction {
 /** Numbers of one run. */
 const RUN = 8;
 
+/** Arrays of shared memory that a kernel has at most, a KiB each: every device has sixteen. */
+const MOST_SHARED = 12;
+/** Where there are more reductions than that: how many of one type go through shared memory at a time. */
+const AT_A_TIME = 4;
+
+/** A reduction by its number, and its array of shared memory. */
+interface Shared {
+  readonly k: number;
+  readonly reduction: Reduction;
+  readonly array: string;
+}
+
 function neutral(shader: Shader, { op, dtype }: Reduction): string {
   const integer = dtype === 'int32';
   const value = { sum: 0, prod: 1, max: integer ? -(2 ** 31) : -Infinity, min: integer ? 2 ** 31 - 1 : Infinity, all: 1, any: 0 }[op];
@@ -37,11 +49,26 @@ function combine(shader: Shader, { op, dtype }: Reduction, a: string, b: string)
   }
 }
 
+/** All at once where there is room, or else some of one type after another in the same arrays. */
+function inBatches(reductions: readonly Reduction[]): (readonly Shared[])[] {
+  if (reductions.length <= MOST_SHARED) return [reductions.map((reduction, k) => ({ k, reduction, array: `shared${k}` }))];
+  const batches: Shared[][] = [];
+  for (const dtype of new Set(reductions.map((r) => r.dtype))) {
+    const own = [...reductions.entries()].filter(([, r]) => r.dtype === dtype);
+    for (let first = 0; first < own.length; first += AT_A_TIME) {
+      batches.push(own.slice(first, first + AT_A_TIME).map(([k, reduction], n) => ({ k, reduction, array: `${dtype}Shared${n}` })));
+    }
+  }
+  return batches;
+}
+
 /** The accumulators of a kernel, by the number of their reduction. */
 export class Accumulators {
   private readonly blocked: boolean;
   /** Invocations whose values are combined without shared memory. */
   private readonly exchanged: number;
+  /** Reductions that go through shared memory together. */
+  private readonly batches: readonly (readonly Shared[])[];
 
   /** @param threads invocations that share a result, each `spacing` from the next in a workgroup of `workgroup` */
   constructor(
@@ -55,8 +82,9 @@ export class Accumulators {
     // Neighbours exchange values in the order of the tree, so that the bits are the same with subgroups and without.
     const exchanges = spacing === 1 && reductions.every((r) => r.dtype !== 'bool');
     this.exchanged = exchanges ? Math.min(threads, Math.max(1, shader.subgroupSize)) : 1;
-    if (threads === this.exchanged) return;
-    for (const [k, { dtype }] of reductions.entries()) shader.declare(`var<workgroup> shared${k}: array<${valueType(dtype, 1)}, ${workgroup}>;`);
+    this.batches = threads === this.exchanged ? [] : inBatches(reductions);
+    const types = new Map(this.batches.flat().map(({ array, reduction }) => [array, valueType(reduction.dtype, 1)]));
+    for (const [array, type] of types) shader.declare(`var<workgroup> ${array}: array<${type}, ${workgroup}>;`);
   }
 
   start(): string[] {
@@ -83,22 +111,22 @@ export class Accumulators {
     const whole = this.reductions.flatMap((r, k) => (this.isSum(r) ? [`total${k} = select(total${k}, total${k} + low${k}, ${isFinite}(low${k}));`] : []));
     const own = [...this.endRuns(), ...whole];
     if (this.threads === 1) return own;
-    return [...own, ...(this.threads > this.exchanged ? this.throughShared() : []), ...this.withinSubgroups()];
+    return [...own, ...this.batches.flatMap((batch, n) => [...(n > 0 ? ['workgroupBarrier();'] : []), ...this.throughShared(batch)]), ...this.withinSubgroups()];
   }
 
   /** The upper levels of the tree, through shared memory. */
-  private throughShared(): string[] {
-    const tree = this.reductions.flatMap((r, k) => [
-      `  if (member < half) { shared${k}[local] = ${combine(this.shader, r, `shared${k}[local]`, `shared${k}[local + half * ${this.spacing}u]`)}; }`,
-    ]);
+  private throughShared(batch: readonly Shared[]): string[] {
+    const tree = batch.map(({ reduction, array }) =>
+      `  if (member < half) { ${array}[local] = ${combine(this.shader, reduction, `${array}[local]`, `${array}[local + half * ${this.spacing}u]`)}; }`,
+    );
     return [
-      ...this.reductions.map((_, k) => `shared${k}[local] = total${k};`),
+      ...batch.map(({ k, array }) => `${array}[local] = total${k};`),
       'workgroupBarrier();',
       `for (var half = ${this.threads / 2}u; half >= ${this.exchanged}u; half = half / 2u) {`,
       ...tree,
       '  workgroupBarrier();',
       '}',
-      ...this.reductions.map((_, k) => `total${k} = shared${k}[local];`),
+      ...batch.map(({ k, array }) => `total${k} = ${array}[local];`),
     ];
   }
 

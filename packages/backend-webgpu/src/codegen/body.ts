@@ -135,8 +135,9 @@ export function isAligned({ offset, strides }: Affine, axis: number): boolean {
 }
 
 /**
- * Statements that cut a number of elements into indices of axes: names for all, the last axis the fastest. Extents are expressions;
- * with a width the last index counts elements, and its extent counts steps of `width`.
+ * Statements that cut a number of elements into indices of axes, i32: names for all, the last axis the fastest. The number and the
+ * extents are u32, since more elements may be reduced than an i32 counts. With a width the last index counts elements, and its extent
+ * counts steps of `width`.
  */
 export function unravel(linear: string, extents: readonly string[], names: readonly string[], width = 1): string[] {
   const lines: string[] = [];
@@ -144,7 +145,7 @@ export function unravel(linear: string, extents: readonly string[], names: reado
   if (extents.length > 1) lines.push(`var ${rest} = ${linear};`);
   for (let axis = extents.length - 1; axis >= 0; axis--) {
     const value = axis === 0 ? rest : `${rest} % ${extents[axis] ?? '1'}`;
-    const counted = axis === extents.length - 1 && width > 1 ? `(${value}) * ${width}` : value;
+    const counted = axis === extents.length - 1 && width > 1 ? `i32(${value}) * ${width}` : `i32(${value})`;
     lines.push(`let ${names[axis] ?? 'i'} = ${counted};`);
     if (axis > 0) lines.push(`${rest} = ${rest} / ${extents[axis] ?? '1'};`);
   }

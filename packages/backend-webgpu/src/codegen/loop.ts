@@ -53,7 +53,7 @@ export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly
   const find = byTable ? findRow(shader, order.length) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
-  const indices = extents.length > 1 ? unravel('i32(id)', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
+  const indices = extents.length > 1 ? unravel('id', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
   // A loop may be cut along its first axis.
   if (!byTable && extents.length > 0) {
     axes[0] = 'first';
@@ -74,7 +74,7 @@ export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly
 
 /** Extents as expressions, the last in steps of the shader's lanes. */
 function stepsOf(shader: Shader, extents: readonly number[]): string[] {
-  return extents.map((n, k) => shader.size(k === extents.length - 1 ? n / shader.lanes : n));
+  return extents.map((n, k) => shader.unsigned(k === extents.length - 1 ? n / shader.lanes : n));
 }
 
 function bodyLines(shader: Shader, body: Body, indices: readonly string[], axis: number, base: (buffer: Buffer) => string): string[] {

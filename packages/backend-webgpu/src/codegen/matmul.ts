@@ -30,6 +30,8 @@ function tileOf(axes: ProductAxes, sharedBytes: number): Tile {
   return Math.min(m, n) >= 64 ? { side: 16, vectors: 1 } : { side: 8, vectors: 1 };
 }
 
+const names = (prefix: string, axes: readonly number[]): string[] => axes.map((_, k) => `${prefix}${k}`);
+
 const edgeOf = ({ side, vectors }: Tile): number => side * vectors * 4;
 
 export function matmulGroups(kernel: MatmulKernel, sharedBytes: number): number {
@@ -43,15 +45,17 @@ function operandFunction(shader: Shader, name: string, kernel: MatmulKernel, sid
   const body = kernel[side];
   const type = valueType(kernel.dtype, 1);
   const [first, second] = side === 'left' ? [axes.rows, axes.depth] : [axes.depth, axes.columns];
-  const names = (prefix: string, list: readonly number[]): string[] => list.map((_, k) => `${prefix}${k}`);
-  const sizes = (list: readonly number[]): string[] => list.map((d) => shader.size(d));
+  const sizes = (list: readonly number[]): string[] => list.map((d) => shader.unsigned(d));
   const [n, f, s] = [names('n', axes.batch), names('f', first), names('s', second)];
   const { lines, base } = basesOf(shader, bodyBuffers(body), (buffer) => shader.offset(buffer));
+  const indices = [
+    ...unravel('u32(batch)', sizes(axes.batch), n), ...unravel('u32(first)', sizes(first), f), ...unravel('u32(second)', sizes(second), s),
+  ];
   const writer = new BodyWriter({ shader, indices: [...n, ...f, ...s], axis: -1, base }, body);
   return [
     `fn ${name}(batch: i32, first: i32, second: i32) -> ${type} {`,
     `  if (first >= ${shader.size(size(first))} || second >= ${shader.size(size(second))}) { return ${type}(0); }`,
-    indent([...lines, ...unravel('batch', sizes(axes.batch), n), ...unravel('first', sizes(first), f), ...unravel('second', sizes(second), s), ...writer.lines].join('\n')),
+    indent([...lines, ...indices, ...writer.lines].join('\n')),
     `  return ${writer.value(body.instructions.length - 1)};`,
     '}',
   ].join('\n');
@@ -60,12 +64,14 @@ function operandFunction(shader: Shader, name: string, kernel: MatmulKernel, sid
 /** A function that writes one result and what is fused after it. */
 function resultFunction(shader: Shader, kernel: MatmulKernel, axes: ProductAxes, keepProduct: boolean): string {
   const { epilogue, product, dtype } = kernel;
-  const names = (prefix: string, list: readonly number[]): string[] => list.map((_, k) => `${prefix}${k}`);
-  const sizes = (list: readonly number[]): string[] => list.map((d) => shader.size(d));
+  const sizes = (list: readonly number[]): string[] => list.map((d) => shader.unsigned(d));
   const [n, r, c] = [names('n', axes.batch), names('r', axes.rows), names('c', axes.columns)];
   const own = [...new Set([...bodyBuffers(epilogue), ...(keepProduct ? [product] : [])])];
   const { lines, base } = basesOf(shader, own, (buffer) => shader.offset(buffer));
   const writer = new BodyWriter({ shader, indices: [...n, ...r, ...c], axis: -1, base, results: () => 'result' }, epilogue);
+  const indices = [
+    ...unravel('u32(batch)', sizes(axes.batch), n), ...unravel('u32(row)', sizes(axes.rows), r), ...unravel('u32(column)', sizes(axes.columns), c),
+  ];
   const [rows, columns] = [shader.size(size(axes.rows)), shader.size(size(axes.columns))];
   const plain = (): string => {
     const { binding, type } = shader.slot(product);
@@ -74,7 +80,7 @@ function resultFunction(shader: Shader, kernel: MatmulKernel, axes: ProductAxes,
   return [
     `fn finish(batch: i32, row: i32, column: i32, result: ${valueType(dtype, 1)}) {`,
     `  if (row >= ${rows} || column >= ${columns}) { return; }`,
-    indent([...lines, ...unravel('batch', sizes(axes.batch), n), ...unravel('row', sizes(axes.rows), r), ...unravel('column', sizes(axes.columns), c), ...(keepProduct ? [plain()] : []), ...writer.lines, ...writer.stores()].join('\n')),
+    indent([...lines, ...indices, ...(keepProduct ? [plain()] : []), ...writer.lines, ...writer.stores()].join('\n')),
     '}',
   ].join('\n');
 }

@@ -109,7 +109,7 @@ export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bin
   const shader = new Shader(bindings, operands, 1, shape.results * shape.length, subgroupSize);
   const names = axisNames(part);
   const pick = <T>(list: readonly T[], reduced: boolean): T[] => list.filter((_, axis) => (part.reduced[axis] ?? false) === reduced);
-  const sizes = (reduced: boolean): string[] => pick(part.extents, reduced).map((n) => shader.size(n));
+  const sizes = (reduced: boolean): string[] => pick(part.extents, reduced).map((n) => shader.unsigned(n));
   const used = [...new Set([...bodyBuffers(part.body), ...(partials === undefined ? bodyBuffers(kernel.epilogue) : [])])];
   const { lines, base } = basesOf(shader, used, (buffer) => shader.offset(buffer));
   const sums = accumulatorsOf(shader, kernel.reductions, shape);
@@ -119,12 +119,12 @@ export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bin
     `if (group >= ${shader.unsigned(reduceGroups(shape))}) { return; }`,
     ...placement(shader, shape),
     ...lines,
-    ...unravel('i32(result)', sizes(false), pick(names, false)),
+    ...unravel('result', sizes(false), pick(names, false)),
     ...sums.start(),
     `let begin = chunkNumber * ${shader.unsigned(shape.chunk)};`,
     `let stop = min(begin + ${shader.unsigned(shape.chunk)}, ${shader.unsigned(shape.length)});`,
     `for (var e = begin + member; e < stop; e += ${shape.members}u) {`,
-    indent([...unravel('i32(e)', sizes(true), pick(names, true)), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
+    indent([...unravel('e', sizes(true), pick(names, true)), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
     '}',
     ...sums.finish(),
   ];
@@ -157,7 +157,7 @@ export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindi
       ...sums.start(),
       `let stop = select(0u, min((groupInRow + 1u) * ${SEGMENT_CHUNK}u, count), live);`,
       `for (var e = groupInRow * ${SEGMENT_CHUNK}u + member; e < stop; e += ${WORKGROUP}u) {`,
-      indent([...unravel('i32(e)', part.extents.map((n) => shader.size(n)), names), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
+      indent([...unravel('e', part.extents.map((n) => shader.unsigned(n)), names), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
       '}',
       ...sums.finish(),
       'if (live && member == 0u) {',
@@ -189,7 +189,7 @@ export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands:
       `if (group >= ${shader.unsigned(reduceGroups(shape))}) { return; }`,
       ...placement(shader, shape),
       ...lines,
-      ...unravel('i32(result)', kept.map((n) => shader.size(n)), names),
+      ...unravel('result', kept.map((n) => shader.unsigned(n)), names),
       ...sums.start(),
       `for (var e = member; e < ${shader.unsigned(shape.length)}; e += ${shape.members}u) {`,
       indent(sums.add(loaded).join('\n')),

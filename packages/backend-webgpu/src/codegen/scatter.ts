@@ -26,8 +26,8 @@ export function emitScatter(kernel: ScatterKernel, bindings: Bindings): ShaderTe
   const names = extents.map((_, k) => `i${k}`);
   const pick = <T>(list: readonly T[], indexed: boolean): T[] => list.filter((_, axis) => isIndexed(kernel, axis) === indexed);
   const writer = new BodyWriter({ shader, indices: names, axis: -1, base }, body);
-  const sizes = (indexed: boolean): string[] => pick(extents, indexed).map((n) => shader.size(n));
-  const rows = shader.size(sizeOf(pick(extents, true)));
+  const sizes = (indexed: boolean): string[] => pick(extents, indexed).map((n) => shader.unsigned(n));
+  const rows = shader.unsigned(sizeOf(pick(extents, true)));
   const [far, end] = [shader.size(stride), shader.size(last)];
   const additions = body.stores.flatMap(({ access, value }, k) => {
     const { binding, type } = shader.slot(access.buffer);
@@ -43,8 +43,8 @@ export function emitScatter(kernel: ScatterKernel, bindings: Bindings): ShaderTe
       `let id = (wg.y * grid.x + wg.x) * ${WORKGROUP}u + local;`,
       `if (id >= ${shader.number('count')}) { return; }`,
       ...lines,
-      ...unravel('i32(id)', sizes(false), pick(names, false)),
-      `for (var r = 0; r < ${rows}; r += 1) {`,
+      ...unravel('id', sizes(false), pick(names, false)),
+      `for (var r = 0u; r < ${rows}; r += 1u) {`,
       indent([...unravel('r', sizes(true), pick(names, true)), ...writer.lines, ...additions].join('\n')),
       '}',
     ].join('\n'),

@@ -3,7 +3,7 @@
  * buffer and no size that need not be in it, so that equal kernels have equal texts, and one pipeline.
  */
 import type { Buffer } from '@pappus/compiler';
-import type { DType } from '@pappus/core';
+import { BackendError, type DType } from '@pappus/core';
 import { helperText, type HelperName } from '../math/index.js';
 
 /** What WGSL stores: bool takes a whole word, so that no two invocations write to one. */
@@ -100,11 +100,13 @@ export class Shader {
 
   /** A size, stride or place as an i32: a constant of large kernels; small ones of many sizes have the same text. */
   size(value: number): string {
+    if (value >= 2 ** 31) throw tooMany(value);
     return this.elements >= LARGE ? `${value}` : `i32(${this.wordOf(this.words.push({ kind: 'size', value }) - 1)})`;
   }
 
   /** As `size`, a u32. */
   unsigned(value: number): string {
+    if (value >= 2 ** 32) throw tooMany(value);
     return this.elements >= LARGE ? `${value}u` : this.wordOf(this.words.push({ kind: 'size', value }) - 1);
   }
 
@@ -200,6 +202,10 @@ function pageFunctions(type: BindingType, k: number, element: string, lanes: Lan
   ];
 }
 
+function tooMany(value: number): BackendError {
+  return new BackendError(`a kernel counts to ${value}, which is more than a GPU counts in 32 bits; use smaller tensors or batches`);
+}
+
 export function indent(text: string): string {
   return text
     .split('\n')
@@ -240,7 +246,8 @@ export function literal(value: number, dtype: DType, shader: Pick<Shader, 'helpe
     const bits = new Uint32Array(Float32Array.of(single).buffer)[0] ?? 0;
     return `${shader.helper('fromBits', 1)}(0x${bits.toString(16)}u)`;
   }
-  return `f32(${single})`;
+  // WGSL takes digits without a point for an integer of 64 bits.
+  return `f32(${Math.abs(single) < 2 ** 53 ? single : single.toExponential()})`;
 }
 
 /** A literal for every lane. */

@@ -8,6 +8,10 @@ import { MAP_READ, Memory, USAGE } from './memory.js';
 const STEPS_BETWEEN_FENCES = 4;
 const FENCES_UNDER_WAY = 4;
 
+/** Bytes up to which the buffer of a read is kept for the next one, and how many are kept. */
+const KEPT_STAGING = 2 ** 24;
+const MOST_STAGING = 8;
+
 /** How long a failure may take to be told as what it is. */
 const GRACE_MILLISECONDS = 500;
 
@@ -15,7 +19,7 @@ export class Gpu {
   readonly device: GPUDevice;
   readonly info: WebGpuInfo;
   private failed: PappusError | undefined;
-  private readonly staging: { readonly buffer: GPUBuffer; readonly bytes: number }[] = [];
+  private readonly staging: GPUBuffer[] = [];
   private readonly fences: Promise<void>[] = [];
   private steps = 0;
 
@@ -42,10 +46,6 @@ export class Gpu {
     return this.failed;
   }
 
-  fail(error: PappusError): void {
-    this.failed ??= error;
-  }
-
   /** Throws if the device is lost, or something has failed since it was last asked. */
   check(): void {
     if (this.failed !== undefined) throw this.failed;
@@ -66,18 +66,19 @@ export class Gpu {
     if (bytes === 0) return new ArrayBuffer(0);
     const staging = this.takeStaging(bytes);
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, staging.buffer, 0, bytes);
+    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
     this.device.queue.submit([encoder.finish()]);
     try {
-      await staging.buffer.mapAsync(MAP_READ, 0, bytes);
+      await staging.mapAsync(MAP_READ, 0, bytes);
     } catch (error) {
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, GRACE_MILLISECONDS))]);
       this.check();
       throw new BackendError(`a tensor could not be read from the GPU: ${String(error)}`, { cause: error });
     }
-    const copy = staging.buffer.getMappedRange(0, bytes).slice(0);
-    staging.buffer.unmap();
-    this.staging.push(staging);
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    if (staging.size <= KEPT_STAGING && this.staging.length < MOST_STAGING) this.staging.push(staging);
+    else staging.destroy();
     this.check();
     return copy;
   }
@@ -99,11 +100,11 @@ export class Gpu {
     return this.fences.length >= FENCES_UNDER_WAY ? this.fences[0] : undefined;
   }
 
-  private takeStaging(bytes: number): { readonly buffer: GPUBuffer; readonly bytes: number } {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
-    const at = this.staging.findIndex((s) => s.bytes === size);
+  private takeStaging(bytes: number): GPUBuffer {
+    const size = bytes > KEPT_STAGING ? Math.ceil(bytes / 256) * 256 : 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+    const at = this.staging.findIndex((s) => s.size === size);
     const [found] = at < 0 ? [] : this.staging.splice(at, 1);
-    return found ?? { bytes: size, buffer: this.device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget, label: 'staging' }) };
+    return found ?? this.device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget, label: 'staging' });
   }
 }
 

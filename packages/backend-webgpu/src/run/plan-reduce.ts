@@ -80,6 +80,7 @@ interface ReduceRow extends SegmentRow {
 /** Chunks of every tensor that a part covers. Rows are never joined: where tensors lie must not decide how they are summed. */
 function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], firstPartial: number, ground: Ground): Dispatch[] {
   const order = bodyBuffers(part.body);
+  const fixed = order.map((buffer) => staysPut(part.body, buffer));
   let next = firstPartial;
   const rows: ReduceRow[] = [];
   for (const { size, buffers } of part.segments) {
@@ -102,14 +103,15 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
     const chunks = row === undefined ? 0 : Math.floor(Math.ceil(row.steps / SEGMENT_CHUNK) / 2);
     if (row === undefined || chunks === 0 || part.extents.length > 1 || single) return [members];
     const steps = chunks * SEGMENT_CHUNK;
-    const addresses = row.addresses.map((a, k) => (staysPut(part.body, order[k]) ? a : a + steps * 4));
+    const addresses = row.addresses.map((a, k) => (fixed[k] === true ? a : a + steps * 4));
     return [[{ ...row, steps }], [{ ...row, steps: row.steps - steps, firstPartial: row.firstPartial + chunks, addresses }]];
   };
   const plan = (members: readonly ReduceRow[]): Dispatch[] => {
     const windows = order.map((buffer, k): Window => {
       const memory = members[0]?.memories[k] ?? ground.place(buffer).memory;
       const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
-      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + (single ? reachedBytes(buffer) : Math.ceil(row.steps / 4) * 16)));
+      const bytes = (steps: number): number => (single ? reachedBytes(buffer) : fixed[k] === true ? 16 : Math.ceil(steps / 4) * 16);
+      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + bytes(row.steps)));
       return { buffer, memory, origin: start, start, end, writes: false };
     });
     const halves = bindWindows(windows, ground.limits) === undefined ? cut(members) : [members];

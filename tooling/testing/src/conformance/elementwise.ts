@@ -145,6 +145,19 @@ export function elementwise(setting: Setting): void {
       }
     }
 
+    for (const dtype of setting.dtypes.filter((d) => d !== 'bool')) {
+      it(`constants of every magnitude, ${dtype}`, async () => {
+        const whole = [0, 1, -7, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31)];
+        const floats = [0.1, 1e-30, 2 ** 53, 2 ** 63, 1e19, -5e19, 1e20, 1e21, 3e38, -1e-37];
+        const constants = dtype === 'int32' ? whole : [...whole, ...floats];
+        const x = fromList(dtype, [3], [1, 0, -1]);
+        await setting.agree({
+          steps: [{ x }],
+          build: ({ inputs }) => ({ outputs: Object.fromEntries(constants.map((c) => [`${c}`, leaf(inputs, 'x').eq(0).where(c, leaf(inputs, 'x'))])) }),
+        });
+      });
+    }
+
     for (const dtype of setting.dtypes) {
       it(`where of ${dtype}`, async () => {
         const list = setting.samples(dtype);

@@ -150,6 +150,29 @@ export function reductions(setting: Setting): void {
         }
       });
 
+      it(`of ${dtype} over many tensors by a scalar that is computed, and many of one tensor`, async () => {
+        const x = spread(dtype, [4], { seed: 5 });
+        await setting.agree(
+          {
+            steps: [{ x }],
+            variables: Object.fromEntries([1000, 3000, 500].map((n, k) => [`v${k}`, spread(dtype, [n], { seed: 10 + k })])),
+            build: ({ inputs, variables }) => {
+              const scale = leaf(inputs, 'x').sum();
+              const all = Object.values(variables).map((v) => v.mul(scale).square().sum());
+              const own = leaf(variables, 'v1');
+              return {
+                outputs: {
+                  total: all.reduce((a, b) => a.add(b)),
+                  ...Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`sum ${k}`, own.mul(k * 0.125 + 0.5).exp().sum()])),
+                  ...Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`count ${k}`, own.gt(k * 0.25).cast('int32').sum()])),
+                },
+              };
+            },
+          },
+          { factor: 64, scale: 64 },
+        );
+      });
+
       it(`of ${dtype} over transposed, broadcast and sliced operands`, async () => {
         const x = spread(dtype, [4, 5, 6]);
         await setting.agree(
