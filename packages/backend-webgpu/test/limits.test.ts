@@ -6,7 +6,7 @@ import { allClose } from '@pappus/testing';
 import { describe, expect, it } from 'vitest';
 import { type Limits, webgpu } from '../src/index.js';
 import { adaptive, atRest } from './rule.js';
-import { watched } from './watched.js';
+import { changed, replace, watched } from './watched.js';
 
 const vectors = (count: number, size: number): Variable[] =>
   Array.from({ length: count }, (_, k) => variable({ data: spread('float32', [size], { seed: k + 1 }).data, shape: [size] }, { name: `v${k}` }));
@@ -148,6 +148,24 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         const [a, b, c] = [matrix(32, 40, 13), matrix(40, 40, 14), matrix(32, 40, 15)];
         return { outputs: { y: a.matmul(b).add(c) } };
       }));
+  });
+
+  it('reads what is as large as a buffer may be', async () => {
+    const sizes: number[] = [];
+    const gpu = changed((device) => {
+      replace(device, 'createBuffer', (make) => (d) => (sizes.push(d.size), make(d)));
+    });
+    const elements = 5 * 2 ** 20;
+    const v = variable({ data: new Float32Array(elements).fill(3), shape: [elements] });
+    await v.to(await webgpu({ gpu, limits: { maxBufferSize: elements * 4 } }));
+    expect((await v.read()).every((value) => value === 3)).toBe(true);
+    expect(Math.max(...sizes)).toBe(elements * 4);
+  });
+
+  it('says what is more than it counts', async () => {
+    const [n, m] = [input('float32', [70_000, 1]), input('float32', [70_000])];
+    const compiling = compile({ inputs: { n, m }, outputs: { max: n.add(m).max() } }, await webgpu());
+    await expect(compiling).rejects.toThrow(/counts to 4900000000, which is more than a GPU counts in 32 bits; use smaller tensors/);
   });
 
   it('says what is too large for all bindings that a kernel has', async () => {

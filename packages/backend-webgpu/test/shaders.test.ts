@@ -173,6 +173,22 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
     expect(text).toContain('let v0 = read0(at0 + i0 * i32(params[0].w) + i1);');
   });
 
+  // It would run for minutes on a software adapter.
+  it('of a reduction of more elements than an i32 counts, which are counted without a sign', async () => {
+    const [x, y] = [input('float32', [65_536, 1], 'x'), input('float32', [33_280], 'y')];
+    const text = await shadersOf({ inputs: { x, y }, outputs: { max: x.add(y).max() } });
+    expect(text.slice(text.indexOf('let begin'), text.indexOf('let v0'))).toMatchInlineSnapshot(`
+      "let begin = chunkNumber * 8192u;
+        let stop = min(begin + 8192u, 2181038080u);
+        for (var e = begin + member; e < stop; e += 256u) {
+          var i0_rest = e;
+          let i1 = i32(i0_rest % 33280u);
+          i0_rest = i0_rest / 33280u;
+          let i0 = i32(i0_rest);
+          "
+    `);
+  });
+
   it('of a reduction', async () => {
     const x = input('float32', [4, 5000], 'x');
     expect(await shadersOf({ inputs: { x }, outputs: { y: x.exp().sum(1) } })).toMatchInlineSnapshot(`
