@@ -32,7 +32,7 @@ export interface Executable {
   readonly program: ProgramDescription;
   /**
    * What must come to pass before `run` with these inputs: a value on its way to the host, room for another step under way.
-   * Undefined, or no such method, where nothing must.
+   * Undefined, or no such method, where nothing must; asked again until it is.
    */
   ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */

@@ -151,11 +151,17 @@ class Step {
 
   /** Prepares and runs a step after those that wait already; the caller may change its arrays meanwhile, as after any call. */
   private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[], ready: Promise<void> | undefined): Promise<Record<string, Output>> {
+    // Who waits for it may have failed before.
+    ready?.catch(() => undefined);
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
     const turn = async (): Promise<Record<string, Output>> => {
       const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
-      for (const output of outputs) output.device();
-      await (ready ?? executable.ready?.(kept));
+      const wanted = (): Promise<void> | undefined => {
+        for (const output of outputs) output.device();
+        return executable.ready?.(kept);
+      };
+      // While one thing comes to pass others may change: it is asked again until there is nothing to wait for.
+      for (let waiting = ready ?? wanted(); waiting !== undefined; waiting = wanted()) await waiting;
       return this.run(executable, kept);
     };
     const result = (this.queue ?? Promise.resolve()).then(turn);
@@ -171,6 +177,7 @@ class Step {
     const tensors = executable.run(values);
     this.generation.current++;
     this.latest = executable;
+    for (const { variable } of this.computation.updates) variable.wasUpdated();
     const outputs: Record<string, Output> = {};
     for (const [k, { name }] of this.computation.outputs.entries()) {
       const tensor = tensors[k];

@@ -26,6 +26,8 @@ let nextVariable = 0;
 export class Variable extends Expr {
   override readonly shape: readonly number[];
   readonly name: string;
+  /** How often it was set or updated. */
+  private changes = 0;
   private held: VariableStorage | { readonly backend: undefined; readonly values: TypedArray };
 
   /** @internal Use `variable(value, options)`. */
@@ -62,14 +64,27 @@ export class Variable extends Expr {
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejected promise, not a thrown error, for bad values
   async set(value: SetValue): Promise<void> {
     const values = this.checked(value);
+    this.changes++;
     if (this.held.backend === undefined) this.held = { backend: undefined, values };
     else this.held.write(values);
   }
 
-  /** Moves the value to a backend; compiled functions of the old one no longer take this variable. */
+  /**
+   * Moves the value to a backend; compiled functions of the old one no longer take this variable. What is set or updated meanwhile is
+   * in the value that moves.
+   */
   async to(backend: Backend): Promise<this> {
-    if (this.held.backend !== backend) this.place(backend.store(this, await this.read()));
+    while (this.held.backend !== backend) {
+      const { held, changes } = this;
+      const values = await this.read();
+      if (this.held === held && this.changes === changes) this.place(backend.store(this, values));
+    }
     return this;
+  }
+
+  /** @internal A step has updated it. */
+  wasUpdated(): void {
+    this.changes++;
   }
 
   /** @internal For backends: the value, if it is on none yet. */

@@ -185,7 +185,7 @@ describe('sizes', () => {
 });
 
 describe('a backend that is not ready', () => {
-  /** Every second step waits until it is let through. */
+  /** The second step waits until it is let through. */
   function waiting(): { backend: Backend; asked: () => number; pass: () => void; fail: (reason: Error) => void } {
     const backend = interpreter();
     const { prepare } = backend;
@@ -194,7 +194,7 @@ describe('a backend that is not ready', () => {
       ...(await prepare.call(backend, computation, sizes)),
       ready: () => {
         asked++;
-        return asked % 2 === 0 ? new Promise<void>((resolve, reject) => ([pass, fail] = [resolve, reject])) : undefined;
+        return asked === 2 ? new Promise<void>((resolve, reject) => ([pass, fail] = [resolve, reject])) : undefined;
       },
     });
     return { backend, asked: () => asked, pass: () => pass(), fail: (reason) => fail(reason) };

@@ -16,8 +16,8 @@ export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: 256 };
 
 /** An output on the device, or a scalar that the host has computed. */
 class GpuTensor implements DeviceTensor {
-  /** The value of a scalar, if the host knows it; of the last run. */
-  scalar: number | undefined;
+  private held: number | undefined;
+  private runs = 0;
 
   constructor(
     readonly backend: Backend,
@@ -27,9 +27,29 @@ class GpuTensor implements DeviceTensor {
     readonly place: Place | undefined,
   ) {}
 
+  /** The value of a scalar, if the host knows it. */
+  get scalar(): number | undefined {
+    return this.held;
+  }
+
+  /** Begins the next run, whose value the host knows or not. */
+  renew(scalar: number | undefined): void {
+    this.runs++;
+    this.held = scalar;
+  }
+
+  /** Has the host know a scalar that the device has computed; undefined if it does. */
+  learn(): Promise<void> | undefined {
+    if (this.held !== undefined) return undefined;
+    const { runs } = this;
+    return this.read().then(([value]) => {
+      if (this.runs === runs) this.held = value;
+    });
+  }
+
   async read(): Promise<TypedArray> {
     this.gpu.check();
-    if (this.place === undefined) return scalarArray(this.dtype, this.scalar ?? NaN);
+    if (this.place === undefined) return scalarArray(this.dtype, this.held ?? NaN);
     const { memory, offset } = this.place;
     return fromWords(this.dtype, await this.gpu.read(memory.buffer, offset, sizeOf(this.shape) * ELEMENT_BYTES[this.dtype]));
   }
@@ -39,6 +59,10 @@ class GpuTensor implements DeviceTensor {
 const collected = new FinalizationRegistry<readonly Memory[]>((memories) => {
   for (const memory of memories) memory.release();
 });
+
+function unknown(what: string): never {
+  throw new TypeError(`${what} is not known on the host; 'ready' sees to that`);
+}
 
 export class GpuExecutable implements Executable {
   readonly program: ProgramDescription;
@@ -104,7 +128,8 @@ export class GpuExecutable implements Executable {
     if (room !== undefined) waits.push(room);
     for (const position of this.hostInputs) {
       const value = inputs[position];
-      if (value instanceof GpuTensor && value.place !== undefined) waits.push(value.read().then(([scalar]) => (value.scalar = scalar)));
+      const learning = value instanceof GpuTensor ? value.learn() : undefined;
+      if (learning !== undefined) waits.push(learning);
     }
     for (const { storage } of this.hostVariables) {
       const learning = storage instanceof GpuStorage ? storage.learn() : undefined;
@@ -126,10 +151,9 @@ export class GpuExecutable implements Executable {
     this.gpu.submit(encoder.finish());
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
-      const tensor = this.outputs[k];
-      if (tensor !== undefined) tensor.scalar = output.kind === 'host' ? rounded(output.dtype, values[output.index] ?? NaN) : undefined;
+      this.outputs[k]?.renew(output.kind === 'host' ? rounded(output.dtype, values[output.index] ?? NaN) : undefined);
     }
-    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = values[index] ?? NaN;
+    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).update(values[index] ?? NaN);
     return this.outputs;
   }
 
@@ -234,10 +258,10 @@ export class GpuExecutable implements Executable {
     const values = this.source.host.evaluate(
       (position) => {
         const value = inputs[position];
-        if (value instanceof GpuTensor) return value.scalar ?? NaN;
-        return value === undefined || 'backend' in value ? NaN : (value[0] ?? NaN);
+        const scalar = value instanceof GpuTensor ? value.scalar : value === undefined || 'backend' in value ? undefined : value[0];
+        return scalar ?? unknown(`input ${position}`);
       },
-      (variable) => this.storageOf(variable).scalar,
+      (variable) => this.storageOf(variable).scalar ?? unknown(`variable ${variable.name}`),
     );
     return values;
   }

@@ -61,12 +61,13 @@ export class GpuStorage implements VariableStorage {
     if (this.place?.memory.failure !== undefined) throw this.place.memory.failure;
   }
 
-  /** The value of a scalar; NaN where it is not known, which `learn` sees to. */
-  get scalar(): number {
-    return this.held ?? NaN;
+  /** The value of a scalar; undefined where it is not known, which `learn` sees to. */
+  get scalar(): number | undefined {
+    return this.held;
   }
 
-  set scalar(value: number) {
+  /** Has the host change a scalar. */
+  update(value: number): void {
     this.changes++;
     this.held = rounded(this.dtype, value);
     this.told = false;

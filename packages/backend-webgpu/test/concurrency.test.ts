@@ -1,0 +1,70 @@
+// Calls that are not waited for: of one function, of several that share variables or outputs, and moves between them.
+import { compile, input, interpreter, PappusError, StaleOutputError, variable } from '@pappus/core';
+import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { describe, expect, it } from 'vitest';
+import { DeviceLostError, webgpu } from '../src/index.js';
+import { watched } from './watched.js';
+
+describe.runIf(adapterOrComplaint('calls that are not waited for, on WebGPU'))('calls that are not waited for', () => {
+  it('see a scalar that another function writes meanwhile', async () => {
+    const backend = await webgpu();
+    const rate = variable(0.5, { name: 'rate' });
+    const w = variable([1, 2, 3], { name: 'w' });
+    const x = input('float32', [4], 'x');
+    const adapt = await compile({ inputs: { x }, updates: new Map([[rate, rate.mul(x.max())]]) }, backend);
+    const train = await compile({ updates: new Map([[w, w.sub(rate.mul(2))]]) }, backend);
+    await adapt({ x: [1, 1, 1, 1] });
+    await Promise.all([train(), adapt({ x: [1, 1, 1, 1] })]);
+    expect([...(await w.read())]).toEqual([0, 1, 2]);
+  });
+
+  it('refuse an output that became stale while they waited', async () => {
+    const backend = await webgpu();
+    const x = input('float32', [4], 'x');
+    const first = await compile({ inputs: { x }, outputs: { y: x.sum(), z: x.mul(2) } }, backend);
+    const [s, given] = [input('float32', [], 's'), input('float32', [4], 'given')];
+    const second = await compile({ inputs: { s, given }, outputs: { scaled: given.add(1).mul(s.mul(0).add(1)) } }, backend);
+    const { y, z } = await first({ x: [1, 0, 0, 0] });
+    const later = second({ s: y, given: z });
+    const refused = expect(later).rejects.toThrow(StaleOutputError);
+    for (let k = 0; k < 3; k++) await Promise.resolve();
+    await first({ x: [7, 7, 7, 7] });
+    await refused;
+  });
+
+  it('leave no rejection unhandled when the device is lost', async () => {
+    const { gpu, devices } = watched();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const backend = await webgpu({ gpu });
+    const x = input('float32', [4], 'x');
+    const first = await compile({ inputs: { x }, outputs: { y: x.sum() } }, backend);
+    const s = input('float32', [], 's');
+    const second = await compile({ inputs: { s }, outputs: { twice: s.mul(2) } }, backend);
+    const { y } = await first({ x: [1, 2, 3, 4] });
+    const refused = expect(second({ s: y })).rejects.toThrow(PappusError);
+    const again = first({ x: [1, 2, 3, 4] });
+    devices[0]?.destroy();
+    await refused;
+    await again.catch((error: unknown) => expect(error).toBeInstanceOf(DeviceLostError));
+    await devices[0]?.lost;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('are not lost while their variable moves away', async () => {
+    for (const [from, to] of [[await webgpu(), interpreter()], [interpreter(), await webgpu()]] as const) {
+      const w = variable([1, 2], { name: 'w' });
+      const step = await compile({ updates: new Map([[w, w.mul(2)]]) }, from);
+      await step();
+      await Promise.all([w.to(to), step(), step()]);
+      expect(w.backend).toBe(to);
+      expect([...(await w.read())]).toEqual([8, 16]);
+      await Promise.all([w.to(from), w.set([3, 4])]);
+      expect(w.backend).toBe(from);
+      expect([...(await w.read())]).toEqual([3, 4]);
+    }
+  });
+});
