@@ -7,7 +7,12 @@ export const MAP_READ = 0x1;
 
 const TENSORS = USAGE.copySource | USAGE.copyTarget | USAGE.storage;
 
-export class Memory {
+/** What tensors lie in. */
+export interface Block {
+  readonly buffer: GPUBuffer;
+}
+
+export class Memory implements Block {
   readonly buffer: GPUBuffer;
   /** Ends when it is known whether the memory is there. */
   readonly settled: Promise<void>;
@@ -43,8 +48,24 @@ export class Memory {
   }
 }
 
+/** Memory that is made when it is known how much is wanted of it at a time. */
+export class LateMemory implements Block {
+  /** The most that was wanted. */
+  bytes = 0;
+  memory: Memory | undefined;
+
+  want(bytes: number): void {
+    this.bytes = Math.max(this.bytes, bytes);
+  }
+
+  get buffer(): GPUBuffer {
+    if (this.memory === undefined) throw new TypeError('memory that was wanted is not there yet');
+    return this.memory.buffer;
+  }
+}
+
 /** A tensor's place: bytes from the beginning of a block. */
 export interface Place {
-  readonly memory: Memory;
+  readonly memory: Block;
   readonly offset: number;
 }

@@ -3,8 +3,8 @@ import { type Access, type Body, type Buffer, readAccesses } from '@pappus/compi
 import { BackendError } from '@pappus/core';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
-import type { Memory, Place } from '../device/memory.js';
-import { type Bound, bindPages, bindWindows, type Range, reachedBytes, type Window } from './windows.js';
+import type { LateMemory, Memory, Place } from '../device/memory.js';
+import { ALIGNMENT, type Bound, bindPages, bindWindows, overlapping, type Range, reachedBytes, type Window } from './windows.js';
 
 /** Bytes that are copied before or after a dispatch. */
 export interface Copy {
@@ -35,8 +35,8 @@ export interface Ground {
   readonly drift: (buffer: Buffer) => readonly [number, number];
   /** Room for partial results, which the next kernel overwrites. */
   readonly scratch: Memory | undefined;
-  /** Memory in which tensors are brought together that are too many for the bindings of one kernel. */
-  readonly gather: (bytes: number) => Memory;
+  /** Where tensors are brought together that are too many for the bindings of one kernel; the next kernel may do the same. */
+  readonly gathered: LateMemory;
   /** Whether a kernel reads a tensor. */
   readonly isRead: (buffer: Buffer) => boolean;
 }
@@ -57,36 +57,39 @@ export function reach(buffer: Buffer, { place, drift }: Ground, writes: boolean,
 }
 
 function tooLarge(windows: readonly Window[], limits: Limits): BackendError {
-  const largest = windows.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
+  const bytes = (w: Window): number => w.end - w.start;
+  const largest = windows.reduce((a, b) => (bytes(b) > bytes(a) ? b : a));
   return new BackendError(
-    `${largest.buffer.name} is ${largest.end - largest.start} bytes, and a kernel of this device binds at most ${limits.maxStorageBuffersPerShaderStage} times ` +
-      `${limits.maxStorageBufferBindingSize}, with all that it reads and writes; use smaller tensors or batches, or split it`,
+    `a kernel reads and writes ${windows.reduce((sum, w) => sum + bytes(w), 0)} bytes of ${windows.length} tensors, ${largest.buffer.name} with ${bytes(largest)} the ` +
+      `largest, and this device binds at most ${limits.maxStorageBuffersPerShaderStage} times ${limits.maxStorageBufferBindingSize} for it; use smaller tensors or batches, or split it`,
   );
 }
 
 /** A dispatch with its bindings; tensors that are in too many blocks are brought together first. */
 export function bind(windows: readonly Window[], operands: readonly Buffer[], tables: number, ground: Ground, emit: (bindings: Bindings, bound: Bound) => Rest): Dispatch {
-  const { limits } = ground;
+  const { limits, gathered } = ground;
   const most = limits.maxStorageBuffersPerShaderStage - tables;
   const bound = bindWindows(windows, limits) ?? bindPages(windows, limits);
   if (bound.ranges.length <= most) return finish(bound, operands, emit, [], []);
   let bytes = 0;
-  const offsets = windows.map(({ start, end }) => {
-    const at = bytes;
-    bytes += Math.ceil((end - start) / 256) * 256;
-    return at;
-  });
-  if (bytes > most * limits.maxStorageBufferBindingSize) throw tooLarge(windows, limits);
-  const memory = ground.gather(bytes);
-  const copies = windows.map(({ memory: from, start, end }, k): Copy => ({ from: { memory: from, offset: start }, to: { memory, offset: offsets[k] ?? 0 }, bytes: end - start }));
-  const moved = windows.map((w, k): Window => {
-    const at = offsets[k] ?? 0;
-    return { ...w, memory, origin: at + w.origin - w.start, start: at, end: at + w.end - w.start };
-  });
-  const together = bindWindows(moved, limits) ?? bindPages(moved, limits);
+  const moved: Window[] = [];
+  const before: Copy[] = [];
+  const after: Copy[] = [];
+  for (const { memory: block, start, end, windows: own } of overlapping(windows)) {
+    const there = { memory: block, offset: start };
+    const here = { memory: gathered, offset: bytes };
+    before.push({ from: there, to: here, bytes: end - start });
+    if (own.some((w) => w.writes)) after.push({ from: here, to: there, bytes: end - start });
+    const by = bytes - start;
+    for (const w of own) moved.push({ ...w, memory: gathered, origin: w.origin + by, start: w.start + by, end: w.end + by });
+    bytes += Math.ceil((end - start) / ALIGNMENT) * ALIGNMENT;
+  }
+  if (bytes > Math.min(most * limits.maxStorageBufferBindingSize, limits.maxBufferSize)) throw tooLarge(windows, limits);
+  const inOrder = windows.flatMap((w) => moved.filter((m) => m.buffer === w.buffer));
+  const together = bindWindows(inOrder, limits) ?? bindPages(inOrder, limits);
   if (together.ranges.length > most) throw tooLarge(windows, limits);
-  const back = copies.flatMap((copy, k) => (windows[k]?.writes === true ? [{ ...copy, from: copy.to, to: copy.from }] : []));
-  return finish(together, operands, emit, copies, back);
+  gathered.want(bytes);
+  return finish(together, operands, emit, before, after);
 }
 
 function finish(bound: Bound, operands: readonly Buffer[], emit: (bindings: Bindings, bound: Bound) => Rest, before: readonly Copy[], after: readonly Copy[]): Dispatch {

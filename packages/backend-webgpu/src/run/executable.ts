@@ -4,7 +4,7 @@ import { type Backend, BackendError, type DeviceTensor, type DType, type Executa
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import type { Memory, Place } from '../device/memory.js';
+import { LateMemory, type Memory, type Place } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
@@ -69,7 +69,7 @@ export class GpuExecutable implements Executable {
   private readonly places = new Map<Buffer, Place>();
   private readonly own: Memory[] = [];
   /** Brings together what is in too many blocks, for the dispatches as they are bound now. */
-  private gathered: Memory[] = [];
+  private gathered: Memory | undefined;
   private readonly scratch: Memory | undefined;
   private readonly read = new Set<Buffer>();
   private readonly outputs: readonly GpuTensor[];
@@ -208,17 +208,14 @@ export class GpuExecutable implements Executable {
       if (found === undefined) throw new BackendError(`${buffer.name} has no memory on the GPU`);
       return found;
     };
-    for (const memory of this.gathered) memory.release();
-    this.gathered = [];
-    const gather = (bytes: number): Memory => {
-      const memory = this.gpu.allocate(bytes, 'tensors of a kernel');
-      memory.hold();
-      this.gathered.push(memory);
-      return memory;
-    };
+    const gathered = new LateMemory();
     const { limits, info: { subgroupSize } } = this.gpu;
-    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gather, isRead: (buffer: Buffer) => this.read.has(buffer) };
-    return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
+    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gathered, isRead: (buffer: Buffer) => this.read.has(buffer) };
+    const dispatches = this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
+    this.gathered?.release();
+    this.gathered = gathered.bytes === 0 ? undefined : this.gpu.allocate(gathered.bytes, 'tensors of a kernel');
+    gathered.memory = this.gathered;
+    return dispatches;
   }
 
   /** Binds the dispatches to memory, if a variable has moved since the last step. */

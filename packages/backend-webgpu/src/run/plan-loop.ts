@@ -3,7 +3,7 @@ import { bodyBuffers, type Buffer, type LoopKernel, readAccesses, segmentRows, t
 import { sizeOf } from '@pappus/core';
 import { emitLoop, loopLanes } from '../codegen/loop.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
-import type { Memory } from '../device/memory.js';
+import type { Block } from '../device/memory.js';
 import { accesses, bind, type Dispatch, type Ground, reach, staysPut, whole } from './dispatch.js';
 import { bindWindows, type Window } from './windows.js';
 
@@ -39,7 +39,7 @@ export class LoopPlan {
 
   /** Segments whose tensors lie in the same blocks. */
   private byMemory(): LoopKernel[] {
-    const groups: { readonly memories: readonly Memory[]; readonly segments: LoopKernel['segments'][number][] }[] = [];
+    const groups: { readonly memories: readonly Block[]; readonly segments: LoopKernel['segments'][number][] }[] = [];
     for (const segment of this.kernel.segments) {
       const memories = segment.buffers.map((b) => this.ground.place(b).memory);
       const known = groups.find((g) => g.memories.every((m, k) => m === memories[k]));

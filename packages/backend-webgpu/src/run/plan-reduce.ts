@@ -1,7 +1,7 @@
 /** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
 import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
 import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
-import type { Memory } from '../device/memory.js';
+import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, staysPut, whole } from './dispatch.js';
 import { bindWindows, reachedBytes, tensorBytes, type Window } from './windows.js';
 
@@ -73,7 +73,7 @@ function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scr
 }
 
 interface ReduceRow extends SegmentRow {
-  readonly memories: readonly Memory[];
+  readonly memories: readonly Block[];
   readonly firstPartial: number;
 }
 

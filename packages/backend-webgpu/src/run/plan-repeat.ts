@@ -3,8 +3,9 @@
  * planned once, bound to all that it reaches in any step, and told in each where its parts begin.
  */
 import { type Buffer, type Kernel, kernelAccesses, type RepeatKernel, segmentedParts, type Slice } from '@pappus/compiler';
+import { BackendError } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
-import type { Place } from '../device/memory.js';
+import { LateMemory, type Place } from '../device/memory.js';
 import type { Dispatch, Ground } from './dispatch.js';
 
 type Plan = (kernel: Kernel, ground: Ground) => readonly Dispatch[];
@@ -29,10 +30,19 @@ function planAtSteps(kernel: Kernel, count: number, moving: ReadonlyMap<Buffer, 
     const [low, high] = ground.drift(buffer);
     return slice === undefined ? [low, high] : [Math.min(0, bytes(slice)), Math.max(0, bytes(slice))];
   };
-  const first = plan(kernel, { ...groundAt(0, moving, ground), drift });
+  const inAllSteps = (): readonly Dispatch[] | undefined => {
+    try {
+      return plan(kernel, { ...groundAt(0, moving, ground), drift, gathered: new LateMemory() });
+    } catch (error) {
+      if (error instanceof BackendError) return undefined;
+      throw error;
+    }
+  };
   // A whole stack may be more than a kernel binds, where a part of it is not.
-  if (first.some(({ text, before }) => before.length > 0 || text.types.some(({ pages }) => pages !== undefined))) return byStep;
-  return (step) => first.map((dispatch) => moved(dispatch, step, moving));
+  const once = moves ? inAllSteps() : plan(kernel, ground);
+  const tooFar = ({ text, before }: Dispatch): boolean => before.length > 0 || text.types.some(({ pages }) => pages !== undefined);
+  if (once === undefined || (moves && once.some(tooFar))) return byStep;
+  return (step) => once.map((dispatch) => moved(dispatch, step, moving));
 }
 
 /** Whether where its tensors lie decides how a kernel is planned: what runs over several of them joins neighbours. */

@@ -6,7 +6,8 @@ import { type Backend, DTypeError, type DType, sizeOf, type TypedArray, type Var
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import type { Memory, Place } from '../device/memory.js';
+import { Memory, type Place } from '../device/memory.js';
+import type { OutOfMemoryError } from '../errors.js';
 import { tensorBytes } from './windows.js';
 
 export class GpuStorage implements VariableStorage {
@@ -58,7 +59,11 @@ export class GpuStorage implements VariableStorage {
   /** Throws if the value is not there: its device is lost, or it never had room. */
   check(): void {
     this.gpu.check();
-    if (this.place?.memory.failure !== undefined) throw this.place.memory.failure;
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private get failure(): OutOfMemoryError | undefined {
+    return this.place?.memory instanceof Memory ? this.place.memory.failure : undefined;
   }
 
   /** The value of a scalar; undefined where it is not known, which `learn` sees to. */

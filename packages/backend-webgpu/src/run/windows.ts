@@ -5,14 +5,14 @@
 import type { Buffer } from '@pappus/compiler';
 import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
-import type { Memory } from '../device/memory.js';
+import type { Block } from '../device/memory.js';
 
-const ALIGNMENT = 256;
+export const ALIGNMENT = 256;
 
 /** Bytes of a block that a kernel reaches for a tensor. */
 export interface Window {
   readonly buffer: Buffer;
-  readonly memory: Memory;
+  readonly memory: Block;
   /** Where the tensor begins. */
   readonly origin: number;
   readonly start: number;
@@ -22,7 +22,7 @@ export interface Window {
 
 /** A binding of a bind group. */
 export interface Range {
-  readonly memory: Memory;
+  readonly memory: Block;
   readonly start: number;
   readonly bytes: number;
 }
@@ -34,9 +34,10 @@ export interface Bound {
   readonly origins: ReadonlyMap<Buffer, number>;
 }
 
+/** Windows that lie in one stretch of a block. */
 interface Cluster {
   readonly windows: Window[];
-  readonly memory: Memory;
+  readonly memory: Block;
   start: number;
   end: number;
 }
@@ -69,6 +70,17 @@ export function bindPages(windows: readonly Window[], limits: Limits): Bound {
     else clusters.push({ windows: [window], memory: window.memory, start, end: window.end });
   }
   return bindClusters(clusters, windows, page);
+}
+
+/** The stretches that the windows cover; windows that overlap are in one. */
+export function overlapping(windows: readonly Window[]): readonly Readonly<Cluster>[] {
+  const clusters: Cluster[] = [];
+  for (const window of byStart(windows)) {
+    const last = clusters.findLast((c) => c.memory === window.memory);
+    if (last !== undefined && window.start < last.end) extend(last, window);
+    else clusters.push({ windows: [window], memory: window.memory, start: window.start, end: window.end });
+  }
+  return clusters;
 }
 
 function byStart(windows: readonly Window[]): Window[] {
