@@ -1,11 +1,13 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
 import { compileProgram, type Instruction, kernelBodies, type Program } from '@pappus/compiler';
-import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import type { Backend, Computation, Executable, TypedArray, Variable, VariableStorage } from '@pappus/core';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';
-import { GpuExecutable, LAYOUT } from './run/executable.js';
-import { GpuStorage, noFloat64, VariableStore } from './run/storage.js';
+import { noFloat64 } from './errors.js';
+import { GpuExecutable } from './run/executable.js';
+import { VariableStore } from './run/variable-store.js';
+import { LAYOUT } from './run/windows.js';
 
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
@@ -22,48 +24,26 @@ export class WebGpuBackend implements Backend {
     return this.gpu.info;
   }
 
-  store(variable: Variable, values: TypedArray): VariableStorage {
-    const storage = this.variables.place([[variable]], () => values, true).get(variable);
-    if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
-    return storage;
+  store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
+    return this.variables.store(variable, values);
+  }
+
+  /** @throws {DTypeError} if a tensor that is given, answered or kept is float64 */
+  check({ inputs, outputs, updates }: Computation): void {
+    const named = [
+      ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })), ...outputs.map(({ name, expr }) => ({ what: `output ${name}`, expr })),
+      ...updates.map(({ variable }) => ({ what: `variable ${variable.name}`, expr: variable })),
+    ];
+    for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
   }
 
   async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
     this.gpu.check();
     const program = compileProgram(computation, sizes, LAYOUT);
     checkDTypes(program);
-    this.adopt(program);
-    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, () => this.adopt(program));
+    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables);
     await executable.prepare();
     return executable;
-  }
-
-  /**
-   * Puts variables that are on no backend yet on this device, those that are updated together side by side; and those that came
-   * one by one from another backend beside the others.
-   */
-  private adopt(program: Program): void {
-    for (const { name, storage } of program.variables) {
-      if (storage !== undefined && !(storage instanceof GpuStorage && storage.backend === this)) {
-        throw new BackendError(`variable ${name} lives on the backend ${storage.backend.name}; move it with await ${name}.to(backend)`);
-      }
-    }
-    const source = (variable: Variable): TypedArray | GpuStorage | undefined => {
-      const { storage } = variable;
-      if (storage instanceof GpuStorage) return storage.isAlone ? storage : undefined;
-      return variable.hostValue();
-    };
-    const seen = new Set<Variable>();
-    const groups = [...program.arenas, ...program.variables.map((v) => [v])].map((group) =>
-      group.filter((variable) => {
-        if (seen.has(variable) || source(variable) === undefined) return false;
-        seen.add(variable);
-        return true;
-      }),
-    );
-    const loose = groups.filter((group) => group.length > 0);
-    if (loose.length === 0) return;
-    for (const [variable, storage] of this.variables.place(loose, (v) => source(v) ?? new Float32Array(0), false)) variable.place(storage);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What can go wrong on a GPU, one class a kind. */
-import { PappusError } from '@pappus/core';
+import { DTypeError, PappusError } from '@pappus/core';
 
 /** No adapter: no WebGPU here, no driver, or none that this page or process may use. */
 export class AdapterError extends PappusError {
@@ -27,4 +27,8 @@ export class ShaderError extends PappusError {
   ) {
     super(message);
   }
+}
+
+export function noFloat64(what: string): DTypeError {
+  return new DTypeError(`${what} is float64, which GPUs do not compute in here; use float32 (cast it, or make it with dtype: 'float32'), or compile for cpu()`);
 }

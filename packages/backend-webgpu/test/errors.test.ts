@@ -1,10 +1,10 @@
 // What can go wrong on a GPU: each an error of its own that says what to do.
-import { BackendError, compile, DTypeError, input, interpreter, variable } from '@pappus/core';
+import { BackendError, compile, DTypeError, type Expr, input, interpreter, iota, literal, type Variable, variable, zeros } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { AdapterError, DeviceLostError, OutOfMemoryError, ShaderError, webgpu } from '../src/index.js';
-import { changed, replace, watched } from './watched.js';
+import { changed, crowded, replace, watched } from './watched.js';
 
 it('of no adapter', async () => {
   const noAdapter = create([]);
@@ -17,8 +17,9 @@ describe.runIf(adapterOrComplaint('errors of WebGPU'))('an error', () => {
   it('of float64, when compiling', async () => {
     const backend = await webgpu();
     const x = input('float64', ['n'], 'x');
-    const double = await compile({ inputs: { x }, outputs: { y: x.mul(2) } }, backend);
-    await expect(double({ x: Float64Array.of(1) })).rejects.toThrow(DTypeError);
+    await expect(compile({ inputs: { x }, outputs: { y: x.mul(2) } }, backend)).rejects.toThrow(DTypeError);
+    const y = input('float32', ['n'], 'y');
+    await expect(compile({ inputs: { y }, outputs: { wide: y.cast('float64') } }, backend)).rejects.toThrow(/output wide is float64/);
     const w = variable([1, 2], { dtype: 'float64', name: 'w' });
     await expect(compile({ updates: new Map([[w, w.mul(2)]]) }, backend)).rejects.toThrow(/w is float64, which GPUs do not compute in here; use float32/);
     await expect(w.to(backend)).rejects.toThrow(DTypeError);
@@ -78,18 +79,87 @@ describe.runIf(adapterOrComplaint('errors of WebGPU'))('an error', () => {
     await expect(big.to(backend)).rejects.toThrow(/variable big needs 131072 bytes in one piece, and this GPU's pieces end at 65536; use smaller tensors/);
     expect((await big.read()).length).toBe(2 ** 15);
 
-    const full = changed((device) => {
-      replace(device, 'popErrorScope', (pop) => async () => ((await pop()) === null ? { message: 'full' } : null));
-    });
-    const x = input('float32', [3], 'x');
-    const failing = compile({ inputs: { x }, outputs: { y: x.mul(2) } }, await webgpu({ gpu: full }));
-    await expect(failing).rejects.toThrow(OutOfMemoryError);
-    await expect(failing).rejects.toThrow(/the GPU has no 256 bytes for inputs of a function; use smaller tensors or batches \(full\)/);
-    const w = variable([1], { name: 'w' });
-    await w.to(await webgpu({ gpu: full }));
-    await Promise.resolve();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await expect(w.read()).rejects.toThrow(/the GPU has no 256 bytes for variable w/);
+  });
+
+  it.each(['inputs', 'outputs', 'variable', 'temporaries', 'partial', 'data', 'words', 'tables'])(
+    'of memory that the device has not, for %s; what was there stays, and may be read and computed with',
+    async (label) => {
+      let isFull = false;
+      const backend = await webgpu({ gpu: crowded((d) => isFull && d.label?.startsWith(label) === true) });
+      const [v, w] = [variable([1, 2, 3], { name: 'v' }), variable([4, 5], { name: 'w' })];
+      const besides = [variable(zeros([300])), variable(zeros([9]))];
+      const double = await compile({ updates: new Map([[v, v.mul(2)]]) }, backend);
+      await double();
+      isFull = true;
+      const x = input('float32', [30_000], 'x');
+      const table = literal(Float32Array.from({ length: 30 }, (_, k) => k), [30], 'float32');
+      const counted = (variable: Variable): Expr => variable.add(iota([...variable.shape], 0).cast('float32'));
+      const spec = {
+        inputs: { x }, outputs: { y: x.mul(2).sum().add(table.sum()), z: x.exp().reshape([1000, 30]).transpose().matmul(x.reshape([1000, 30])).max(0) },
+        updates: new Map([w, v, ...besides].map((u) => [u, counted(u)])),
+      };
+      const failing = compile(spec, backend);
+      await expect(failing).rejects.toThrow(OutOfMemoryError);
+      await expect(failing).rejects.toThrow(/the GPU has no \d+ bytes for .*; use smaller tensors or batches \(no room\)/);
+      expect([...(await v.read())]).toEqual([2, 4, 6]);
+      expect([...(await w.read())]).toEqual([4, 5]);
+      expect(w.backend).toBe(undefined);
+      await double();
+      isFull = false;
+      const step = await compile(spec, backend);
+      await step({ x: new Float32Array(30_000) });
+      expect([...(await v.read())]).toEqual([4, 9, 14]);
+      expect([...(await w.read())]).toEqual([4, 6]);
+    },
+  );
+
+  it('of memory that the device has not, when a variable moves there', async () => {
+    let isFull = false;
+    const backend = await webgpu({ gpu: crowded(() => isFull) });
+    isFull = true;
+    const w = variable([1, 2], { name: 'w' });
+    await expect(w.to(backend)).rejects.toThrow(/the GPU has no 256 bytes for variable w/);
+    expect(w.backend).toBe(undefined);
+    isFull = false;
+    await w.to(backend);
+    expect([...(await w.read())]).toEqual([1, 2]);
+  });
+
+  it('of memory that the device has not, when a tensor is read', async () => {
+    let isFull = false;
+    const backend = await webgpu({ gpu: crowded((d) => isFull && d.label === 'staging') });
+    const w = variable([1, 2], { name: 'w' });
+    const step = await compile({ updates: new Map([[w, w.add(1)]]) }, backend);
+    await step();
+    isFull = true;
+    await expect(w.read()).rejects.toThrow(/the GPU has no \d+ bytes to read a tensor through; read it when there is room/);
+    isFull = false;
+    await step();
+    expect([...(await w.read())]).toEqual([3, 4]);
+  });
+
+  it('leaves variables where they were, when compiling fails', async () => {
+    const backend = await webgpu({ limits: { maxStorageBufferBindingSize: 4096, maxStorageBuffersPerShaderStage: 4 } });
+    const w = variable({ data: new Float32Array(64 * 64).fill(1), shape: [64, 64] }, { name: 'w' });
+    await expect(compile({ outputs: { y: w.matmul(w) } }, backend)).rejects.toThrow(BackendError);
+    expect(w.backend).toBe(undefined);
+    const { y } = await (await compile({ outputs: { y: w.matmul(w) } }, interpreter()))();
+    expect((await y.read())[0]).toBe(64);
+  });
+
+  it('that the device reports fails what runs; variables can still be read, to be saved', async () => {
+    const { gpu, devices } = watched();
+    const backend = await webgpu({ gpu });
+    const w = variable([1, 2], { name: 'w' });
+    const step = await compile({ updates: new Map([[w, w.mul(2)]]) }, backend);
+    await step();
+    devices[0]?.createBuffer({ size: 4, usage: 0x1 | 0x80 });
+    await devices[0]?.queue.onSubmittedWorkDone();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(step()).rejects.toThrow(/the GPU refused what was asked of it; please report this/);
+    expect([...(await w.read())]).toEqual([2, 4]);
+    await w.to(interpreter());
+    expect([...(await w.read())]).toEqual([2, 4]);
   });
 
   it('of a shader', async () => {

@@ -36,6 +36,33 @@ export function changed(change: (device: GPUDevice) => void): GPU {
   return gpu;
 }
 
+/**
+ * A WebGPU on whose devices there is no room for buffers of which `full` says so: as where memory runs out, such a buffer is not
+ * valid, and whether it is an error scope tells.
+ */
+export function crowded(full: (descriptor: GPUBufferDescriptor) => boolean): GPU {
+  return changed((device) => {
+    let missed = false;
+    const scopes: string[] = [];
+    replace(device, 'pushErrorScope', (push) => (filter) => (scopes.push(filter), push(filter)));
+    replace(device, 'popErrorScope', (pop) => async () => {
+      const told = scopes.pop() === 'out-of-memory' && missed;
+      if (told) missed = false;
+      const error = await pop();
+      return told ? { message: 'no room' } : error;
+    });
+    replace(device, 'createBuffer', (make) => (descriptor) => {
+      if (!full(descriptor)) return make(descriptor);
+      missed = true;
+      // Usages that do not go together make a buffer that is not valid; the complaint of it belongs to nobody.
+      device.pushErrorScope('validation');
+      const invalid = make({ ...descriptor, usage: 0x1 | 0x80 });
+      void device.popErrorScope();
+      return invalid;
+    });
+  });
+}
+
 export function watched(): { readonly gpu: GPU; readonly counts: Counts; readonly devices: readonly GPUDevice[]; readonly reset: () => void } {
   const none: Counts = { dispatches: 0, passes: 0, submits: 0, buffers: 0, bindGroups: 0, pipelines: 0, writes: 0 };
   const counts = { ...none };

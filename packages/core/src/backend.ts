@@ -16,6 +16,8 @@ export interface VariableStorage {
   /** A copy of the value as it is when called. */
   read(): Promise<TypedArray>;
   write(values: TypedArray): void;
+  /** Gives its memory back at once; the value has moved elsewhere. */
+  release?(): void;
 }
 
 /** A tensor that a step left on its backend. */
@@ -42,7 +44,9 @@ export interface Executable {
 export interface Backend {
   readonly name: string;
   /** Puts a value on this backend. */
-  store(variable: Variable, values: TypedArray): VariableStorage;
+  store(variable: Variable, values: TypedArray): VariableStorage | Promise<VariableStorage>;
+  /** Throws if this backend will compile a computation for no sizes. */
+  check?(computation: Computation): void;
   /** Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. */
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable>;
 }

@@ -50,6 +50,7 @@ export async function compile<
   const O extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
 >(spec: ComputationSpec<I, O>, backend: Backend, options: CompileOptions = {}): Promise<CompiledFunction<I, O>> {
   const computation = check(spec);
+  backend.check?.(computation);
   const step = new Step(computation, backend);
   const open = new Set(computation.inputs.flatMap(({ expr }) => expr.shape.flatMap(openNames)));
   const sizes = new Map(Object.entries(options.sizes ?? {}));

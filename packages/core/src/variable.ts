@@ -76,8 +76,13 @@ export class Variable extends Expr {
   async to(backend: Backend): Promise<this> {
     while (this.held.backend !== backend) {
       const { held, changes } = this;
-      const values = await this.read();
-      if (this.held === held && this.changes === changes) this.place(backend.store(this, values));
+      const storage = await backend.store(this, await this.read());
+      if (this.held !== held || this.changes !== changes) {
+        storage.release?.();
+        continue;
+      }
+      this.place(storage);
+      if (held.backend !== undefined) held.release?.();
     }
     return this;
   }

@@ -2,7 +2,7 @@
 import { BackendError, type PappusError } from '@pappus/core';
 import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
-import { MAP_READ, Memory, USAGE } from './memory.js';
+import { align, ALIGNMENT, MAP_READ, Memory, TENSORS, USAGE } from './memory.js';
 
 /** Steps between two questions whether the device has come so far, and how many answers may be outstanding. */
 const STEPS_BETWEEN_FENCES = 4;
@@ -18,7 +18,8 @@ const GRACE_MILLISECONDS = 500;
 export class Gpu {
   readonly device: GPUDevice;
   readonly info: WebGpuInfo;
-  private failed: PappusError | undefined;
+  private loss: DeviceLostError | undefined;
+  private refusal: PappusError | undefined;
   private readonly staging: GPUBuffer[] = [];
   private readonly fences: Promise<void>[] = [];
   private steps = 0;
@@ -27,13 +28,13 @@ export class Gpu {
     this.device = acquired.device;
     this.info = acquired.info;
     void this.device.lost.then(({ reason, message }) => {
-      this.failed = new DeviceLostError(
+      this.loss = new DeviceLostError(
         `the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}), and the values of its variables with it; ` +
           'give each a saved value with set(), make a new backend with webgpu(), and move the variables there with to()',
       );
     });
     this.device.addEventListener('uncapturederror', ({ error }) => {
-      this.failed ??= error instanceof Error || !('message' in error) ? new BackendError(String(error)) : failureOf(error);
+      this.refusal ??= error instanceof Error || !('message' in error) ? new BackendError(String(error)) : failureOf(error);
     });
   }
 
@@ -41,35 +42,43 @@ export class Gpu {
     return this.acquired.info.limits;
   }
 
-  /** Why nothing runs any more. */
-  get failure(): PappusError | undefined {
-    return this.failed;
+  get isLost(): boolean {
+    return this.loss !== undefined;
   }
 
-  /** Throws if the device is lost, or something has failed since it was last asked. */
+  /** Throws if the device is lost, and what is on it with it. */
+  checkLost(): void {
+    if (this.loss !== undefined) throw this.loss;
+  }
+
+  /** Throws if nothing runs any more: the device is lost, or has refused what it was given, and nobody knows how far it came. */
   check(): void {
-    if (this.failed !== undefined) throw this.failed;
+    this.checkLost();
+    if (this.refusal !== undefined) throw this.refusal;
   }
 
-  allocate(bytes: number, what: string): Memory {
+  /** Memory of which `settle` tells whether it is there. */
+  allocate(bytes: number, what: string, usage: number = TENSORS): Memory {
     this.check();
-    const size = Math.max(256, Math.ceil(bytes / 256) * 256);
+    const size = Math.max(ALIGNMENT, align(bytes, ALIGNMENT));
     if (size > this.limits.maxBufferSize) {
       throw new OutOfMemoryError(`${what} needs ${bytes} bytes in one piece, and this GPU's pieces end at ${this.limits.maxBufferSize}; use smaller tensors or batches`);
     }
-    return new Memory(this.device, size, what);
+    return new Memory(this.device, size, what, usage);
   }
 
   /** A copy of what is there when this is called. */
   async read(source: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
-    this.check();
+    this.checkLost();
     if (bytes === 0) return new ArrayBuffer(0);
-    const staging = this.takeStaging(bytes);
-    const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
-    this.device.queue.submit([encoder.finish()]);
+    const { staging, outOfMemory, mapped } = this.stage(source, offset, bytes);
+    mapped.catch(() => undefined);
+    const missed = await outOfMemory;
+    if (missed !== null) {
+      throw new OutOfMemoryError(`the GPU has no ${bytes} bytes to read a tensor through; read it when there is room, or smaller ones (${missed.message})`);
+    }
     try {
-      await staging.mapAsync(MAP_READ, 0, bytes);
+      await mapped;
     } catch (error) {
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, GRACE_MILLISECONDS))]);
       this.check();
@@ -79,7 +88,7 @@ export class Gpu {
     staging.unmap();
     if (staging.size <= KEPT_STAGING && this.staging.length < MOST_STAGING) this.staging.push(staging);
     else staging.destroy();
-    this.check();
+    this.checkLost();
     return copy;
   }
 
@@ -100,11 +109,29 @@ export class Gpu {
     return this.fences.length >= FENCES_UNDER_WAY ? this.fences[0] : undefined;
   }
 
-  private takeStaging(bytes: number): GPUBuffer {
-    const size = bytes > KEPT_STAGING ? Math.ceil(bytes / 256) * 256 : 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+  /** Copies into memory that the host will see, which is made if none is kept; if there is no room for it, nothing else fails. */
+  private stage(source: GPUBuffer, offset: number, bytes: number): { staging: GPUBuffer; outOfMemory: Promise<GPUError | null>; mapped: Promise<unknown> } {
+    const { device } = this;
+    const copy = (staging: GPUBuffer): Promise<unknown> => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+      device.queue.submit([encoder.finish()]);
+      return staging.mapAsync(MAP_READ, 0, bytes);
+    };
+    const size = bytes > KEPT_STAGING ? align(bytes, ALIGNMENT) : 2 ** Math.ceil(Math.log2(Math.max(ALIGNMENT, bytes)));
     const at = this.staging.findIndex((s) => s.size === size);
-    const [found] = at < 0 ? [] : this.staging.splice(at, 1);
-    return found ?? this.device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget, label: 'staging' });
+    const [kept] = at < 0 ? [] : this.staging.splice(at, 1);
+    if (kept !== undefined) return { staging: kept, outOfMemory: Promise.resolve(null), mapped: copy(kept) };
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
+    const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget, label: 'staging' });
+    const outOfMemory = device.popErrorScope().catch(() => null);
+    const mapped = copy(staging);
+    const refused = device.popErrorScope().catch(() => null);
+    void Promise.all([outOfMemory, refused]).then(([missed, error]) => {
+      if (missed === null && error !== null) this.refusal ??= failureOf(error);
+    });
+    return { staging, outOfMemory, mapped };
   }
 }
 

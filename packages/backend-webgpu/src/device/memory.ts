@@ -5,7 +5,16 @@ import { OutOfMemoryError } from '../errors.js';
 export const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
 export const MAP_READ = 0x1;
 
-const TENSORS = USAGE.copySource | USAGE.copyTarget | USAGE.storage;
+/** Of what a kernel computes with. */
+export const TENSORS = USAGE.copySource | USAGE.copyTarget | USAGE.storage;
+
+/** A binding begins at a multiple of this many bytes, on every device. */
+export const ALIGNMENT = 256;
+
+/** The next multiple. */
+export function align(count: number, to: number): number {
+  return Math.ceil(count / to) * to;
+}
 
 /** What tensors lie in. */
 export interface Block {
@@ -24,7 +33,7 @@ export class Memory implements Block {
     device: GPUDevice,
     readonly bytes: number,
     what: string,
-    usage: number = TENSORS,
+    usage: number,
   ) {
     device.pushErrorScope('out-of-memory');
     this.buffer = device.createBuffer({ size: bytes, usage, label: what });
@@ -46,6 +55,17 @@ export class Memory implements Block {
     this.holders--;
     if (this.holders <= 0) this.buffer.destroy();
   }
+}
+
+/**
+ * Ends when all of them are there; nothing may be done with them before.
+ *
+ * @throws {OutOfMemoryError} if there was no room for one
+ */
+export async function settle(memories: Iterable<Memory>): Promise<void> {
+  const all = [...memories];
+  await Promise.all(all.map((memory) => memory.settled));
+  for (const { failure } of all) if (failure !== undefined) throw failure;
 }
 
 /** Memory that is made when it is known how much is wanted of it at a time. */

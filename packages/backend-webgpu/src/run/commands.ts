@@ -5,7 +5,7 @@
 import { BackendError, type DType } from '@pappus/core';
 import type { Word } from '../codegen/shader.js';
 import type { Gpu } from '../device/gpu.js';
-import { USAGE } from '../device/memory.js';
+import { align, ALIGNMENT, type Memory, USAGE } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
 import type { Copy, Dispatch } from './dispatch.js';
 import type { Range } from './windows.js';
@@ -20,6 +20,9 @@ interface Command {
   readonly after: readonly Copy[];
 }
 
+/** A binding begins at a multiple of so many words. */
+const WORDS_APART = ALIGNMENT / 4;
+
 /** Places of dispatches' words or tables in one buffer, in words; each begins where a binding may. */
 interface Regions<K> {
   readonly at: ReadonlyMap<K, number>;
@@ -32,7 +35,7 @@ function regionsOf<K>(keys: Iterable<readonly [K, number]>): Regions<K> {
   for (const [key, words] of keys) {
     if (at.has(key) || words === 0) continue;
     at.set(key, length);
-    length += Math.ceil(words / 64) * 64;
+    length += align(words, WORDS_APART);
   }
   return { at, length };
 }
@@ -40,43 +43,50 @@ function regionsOf<K>(keys: Iterable<readonly [K, number]>): Regions<K> {
 const isTold = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
 
 export class Commands {
-  private readonly list: readonly Command[];
-  private readonly buffer: GPUBuffer;
-  private readonly table: GPUBuffer | undefined;
+  private list: readonly Command[] = [];
+  private readonly memory: Memory;
+  private readonly tables: Memory | undefined;
+  private readonly tableRegions: Regions<readonly number[]>;
+  private readonly wordRegions: Regions<Dispatch>;
   private readonly words: Uint32Array<ArrayBuffer>;
   /** Words that the host computes before every step; those of all dispatches that have any come first in the buffer. */
   private readonly scalars: { readonly at: number; readonly index: number; readonly dtype: DType }[] = [];
   private readonly changing: number;
 
+  /** @param take memory that is there when `bind` is called */
   constructor(
-    planned: readonly Dispatch[],
+    private readonly planned: readonly Dispatch[],
     private readonly gpu: Gpu,
-    pipelines: Pipelines,
+    take: (bytes: number, what: string, usage: number) => Memory,
   ) {
-    const { device } = gpu;
     // Dispatches of a loop are one and the same in each of its steps where nothing that they reach moves.
     const distinct = [...new Set(planned)];
     const told = distinct.filter(isTold);
-    const regions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
+    this.wordRegions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
     this.changing = regionsOf(told.map((d) => [d, d.text.words.length] as const)).length;
-    this.words = new Uint32Array(Math.max(64, regions.length));
-    for (const [dispatch, region] of regions.at) this.fill(dispatch, region);
-    this.buffer = device.createBuffer({ size: this.words.byteLength, usage: USAGE.uniform | USAGE.copyTarget, label: 'words' });
-    device.queue.writeBuffer(this.buffer, 0, this.words);
-    const tables = regionsOf(distinct.map((d) => [d.table, d.table.length] as const));
-    this.table = tables.length === 0 ? undefined : device.createBuffer({ size: tables.length * 4, usage: USAGE.storage | USAGE.copyTarget, label: 'tables' });
-    for (const [rows, at] of tables.at) if (this.table !== undefined) device.queue.writeBuffer(this.table, at * 4, Uint32Array.from(rows));
+    this.words = new Uint32Array(Math.max(WORDS_APART, this.wordRegions.length));
+    for (const [dispatch, region] of this.wordRegions.at) this.fill(dispatch, region);
+    this.memory = take(this.words.byteLength, 'words', USAGE.uniform | USAGE.copyTarget);
+    this.tableRegions = regionsOf(distinct.map((d) => [d.table, d.table.length] as const));
+    this.tables = this.tableRegions.length === 0 ? undefined : take(this.tableRegions.length * 4, 'tables', USAGE.storage | USAGE.copyTarget);
+  }
+
+  /** Uploads what never changes, and makes the bind groups. */
+  bind(pipelines: Pipelines): void {
+    const { device } = this.gpu;
+    device.queue.writeBuffer(this.memory.buffer, 0, this.words);
+    for (const [rows, at] of this.tableRegions.at) if (this.tables !== undefined) device.queue.writeBuffer(this.tables.buffer, at * 4, Uint32Array.from(rows));
     const groups = new Map<readonly Range[], GPUBindGroup>();
     const commands = new Map<Dispatch, Command>();
-    for (const dispatch of distinct) {
+    for (const dispatch of new Set(this.planned)) {
       const { text, ranges, before, after } = dispatch;
       const { pipeline, layout } = pipelines.get(text);
       // What differs from step to step of a loop is in the words: one bind group is enough.
-      const group = groups.get(ranges) ?? device.createBindGroup({ layout, entries: this.entries(dispatch, tables.at.get(dispatch.table)) });
+      const group = groups.get(ranges) ?? device.createBindGroup({ layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
-      commands.set(dispatch, { pipeline, group, words: [(regions.at.get(dispatch) ?? 0) * 4], size: this.gridOf(dispatch.groups), before, after });
+      commands.set(dispatch, { pipeline, group, words: [(this.wordRegions.at.get(dispatch) ?? 0) * 4], size: this.gridOf(dispatch.groups), before, after });
     }
-    this.list = planned.flatMap((dispatch) => commands.get(dispatch) ?? []);
+    this.list = this.planned.flatMap((dispatch) => commands.get(dispatch) ?? []);
   }
 
   /** Uploads the words that the host has computed. */
@@ -88,7 +98,7 @@ export class Commands {
       if (dtype === 'float32') floats[at] = value;
       else this.words[at] = dtype === 'bool' && value !== 0 ? 1 : value;
     }
-    this.gpu.device.queue.writeBuffer(this.buffer, 0, this.words, 0, this.changing);
+    this.gpu.device.queue.writeBuffer(this.memory.buffer, 0, this.words, 0, this.changing);
   }
 
   encode(encoder: GPUCommandEncoder): void {
@@ -110,11 +120,6 @@ export class Commands {
     pass?.end();
   }
 
-  release(): void {
-    this.buffer.destroy();
-    this.table?.destroy();
-  }
-
   private fill({ text, offsets, numbers }: Dispatch, region: number): void {
     for (const [k, word] of text.words.entries()) {
       const at = region + k;
@@ -123,13 +128,14 @@ export class Commands {
     }
   }
 
-  private entries({ text, ranges, table }: Dispatch, tableAt: number | undefined): GPUBindGroupEntry[] {
-    const entries: GPUBindGroupEntry[] = [
-      { binding: 0, resource: { buffer: this.buffer, size: Math.ceil(text.words.length / 4) * 16 } },
-      ...ranges.map(({ memory, start, bytes }, n) => ({ binding: n + 1, resource: { buffer: memory.buffer, offset: start, size: bytes } })),
+  private entries({ text, ranges, table }: Dispatch): GPUBindGroupEntry[] {
+    const bindings: GPUBufferBinding[] = [
+      { buffer: this.memory.buffer, size: align(text.words.length, 4) * 4 },
+      ...ranges.map(({ memory, start, bytes }) => ({ buffer: memory.buffer, offset: start, size: bytes })),
     ];
-    if (this.table !== undefined && tableAt !== undefined) entries.push({ binding: ranges.length + 1, resource: { buffer: this.table, offset: tableAt * 4, size: table.length * 4 } });
-    return entries;
+    const at = this.tableRegions.at.get(table);
+    if (this.tables !== undefined && at !== undefined) bindings.push({ buffer: this.tables.buffer, offset: at * 4, size: table.length * 4 });
+    return bindings.map((resource, binding) => ({ binding, resource }));
   }
 
   /** Workgroups in two dimensions, where one does not count so far. */

@@ -3,8 +3,8 @@ import { type Access, type Body, type Buffer, readAccesses } from '@pappus/compi
 import { BackendError } from '@pappus/core';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
-import type { LateMemory, Memory, Place } from '../device/memory.js';
-import { ALIGNMENT, type Bound, bindPages, bindWindows, overlapping, type Range, reachedBytes, type Window } from './windows.js';
+import { align, ALIGNMENT, type LateMemory, type Memory, type Place } from '../device/memory.js';
+import { type Bound, bindPages, bindWindows, overlapping, type Range, reachedBytes, type Window } from './windows.js';
 
 /** Bytes that are copied before or after a dispatch. */
 export interface Copy {
@@ -82,7 +82,7 @@ export function bind(windows: readonly Window[], operands: readonly Buffer[], ta
     if (own.some((w) => w.writes)) after.push({ from: here, to: there, bytes: end - start });
     const by = bytes - start;
     for (const w of own) moved.push({ ...w, memory: gathered, origin: w.origin + by, start: w.start + by, end: w.end + by });
-    bytes += Math.ceil((end - start) / ALIGNMENT) * ALIGNMENT;
+    bytes += align(end - start, ALIGNMENT);
   }
   if (bytes > Math.min(most * limits.maxStorageBufferBindingSize, limits.maxBufferSize)) throw tooLarge(windows, limits);
   const inOrder = windows.flatMap((w) => moved.filter((m) => m.buffer === w.buffer));

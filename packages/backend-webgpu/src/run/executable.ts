@@ -1,128 +1,97 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, kernelAccesses, type MemoryLayout, type Program } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, type DType, type Executable, type ProgramDescription, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { type Buffer, describeProgram, kernelAccesses, type Program } from '@pappus/compiler';
+import { type Backend, BackendError, type DeviceTensor, type Executable, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
-import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
+import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import { LateMemory, type Memory, type Place } from '../device/memory.js';
+import { LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
+import { pack } from './pack.js';
 import { planKernel, scratchBytes } from './plan.js';
 import { GpuStorage } from './storage.js';
-import { tensorBytes } from './windows.js';
-
-export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: 256 };
-
-/** An output on the device, or a scalar that the host has computed. */
-class GpuTensor implements DeviceTensor {
-  private held: number | undefined;
-  private runs = 0;
-
-  constructor(
-    readonly backend: Backend,
-    readonly dtype: DType,
-    readonly shape: readonly number[],
-    private readonly gpu: Gpu,
-    readonly place: Place | undefined,
-  ) {}
-
-  /** The value of a scalar, if the host knows it. */
-  get scalar(): number | undefined {
-    return this.held;
-  }
-
-  /** Begins the next run, whose value the host knows or not. */
-  renew(scalar: number | undefined): void {
-    this.runs++;
-    this.held = scalar;
-  }
-
-  /** Has the host know a scalar that the device has computed; undefined if it does. */
-  learn(): Promise<void> | undefined {
-    if (this.held !== undefined) return undefined;
-    const { runs } = this;
-    return this.read().then(([value]) => {
-      if (this.runs === runs) this.held = value;
-    });
-  }
-
-  async read(): Promise<TypedArray> {
-    this.gpu.check();
-    if (this.place === undefined) return scalarArray(this.dtype, this.held ?? NaN);
-    const { memory, offset } = this.place;
-    return fromWords(this.dtype, await this.gpu.read(memory.buffer, offset, sizeOf(this.shape) * ELEMENT_BYTES[this.dtype]));
-  }
-}
+import { GpuTensor } from './tensor.js';
+import type { Reservation, VariableStore } from './variable-store.js';
+import { LAYOUT, tensorBytes } from './windows.js';
 
 /** Memory of executables that are gone. */
-const collected = new FinalizationRegistry<readonly Memory[]>((memories) => {
+const collected = new FinalizationRegistry<ReadonlySet<Memory>>((memories) => {
   for (const memory of memories) memory.release();
 });
 
-function unknown(what: string): never {
-  throw new TypeError(`${what} is not known on the host; 'ready' sees to that`);
+/** Dispatches bound to memory, good while the variables are where they were. */
+interface Binding {
+  readonly storages: readonly GpuStorage[];
+  readonly commands: Commands;
+  readonly memories: readonly Memory[];
 }
 
 export class GpuExecutable implements Executable {
-  readonly program: ProgramDescription;
   private readonly places = new Map<Buffer, Place>();
-  private readonly own: Memory[] = [];
-  /** Brings together what is in too many blocks, for the dispatches as they are bound now. */
-  private gathered: Memory | undefined;
+  /** What this executable holds; of a binding only while it is the one in use. */
+  private readonly held = new Set<Memory>();
   private readonly scratch: Memory | undefined;
-  private readonly read = new Set<Buffer>();
+  private readonly read: ReadonlySet<Buffer>;
   private readonly outputs: readonly GpuTensor[];
   private readonly hostVariables: readonly Variable[];
   private readonly hostInputs: readonly number[];
   private readonly deviceVariables: ReadonlySet<Variable>;
   private readonly written: ReadonlySet<Variable>;
-  private bound: readonly GpuStorage[] | undefined;
-  /** Dispatches that were planned when the variables were there, until they are bound. */
-  private planned: readonly Dispatch[] | undefined;
-  private readonly plannedFor: readonly GpuStorage[];
-  private commands: Commands | undefined;
+  private binding: Binding | undefined;
+  private description: ProgramDescription | undefined;
 
   constructor(
     private readonly backend: Backend,
     private readonly gpu: Gpu,
     private readonly pipelines: Pipelines,
     private readonly source: Program,
-    private readonly adopt: () => void,
+    private readonly variables: VariableStore,
   ) {
     const kinds = ['input', 'output', 'data'] as const;
-    for (const kind of kinds) this.allocate(source.buffers.filter((b) => b.place.kind === kind), `${kind}s of a function`);
+    for (const kind of kinds) this.allocate(source.buffers.filter((b) => b.place.kind === kind), kind === 'data' ? 'data of a function' : `${kind}s of a function`);
     this.allocateTemporaries();
     const scratch = scratchBytes(source.kernels);
     this.scratch = scratch === 0 ? undefined : this.take(scratch, 'partial results');
-    for (const buffer of source.buffers) {
-      const place = this.places.get(buffer);
-      if (buffer.place.kind === 'data' && place !== undefined) gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(buffer.place.data));
-    }
     const accesses = source.kernels.map(kernelAccesses);
-    for (const { reads } of accesses) for (const buffer of reads) this.read.add(buffer);
-    this.outputs = source.outputs.map((o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer)));
+    this.read = new Set(accesses.flatMap(({ reads }) => reads));
+    this.outputs = source.outputs.map((o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer), this));
     const { instructions } = source.host;
     this.hostVariables = instructions.flatMap((i) => (i.kind === 'variable' ? [i.variable] : []));
     this.hostInputs = instructions.flatMap((i) => (i.kind === 'input' ? [i.position] : []));
-    const variables = (buffers: readonly Buffer[]): Variable[] => buffers.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
-    this.deviceVariables = new Set(accesses.flatMap((a) => variables([...a.reads, ...a.writes])));
-    this.written = new Set(accesses.flatMap((a) => variables(a.writes)));
-    this.plannedFor = source.variables.map((v) => this.storageOf(v));
-    this.planned = this.plan();
-    this.program = describeProgram(source, [...new Set(this.planned.map((d) => d.text.source))].reduce((sum, source) => sum + source.length, 0), LAYOUT);
-    collected.register(this, this.own);
+    const variablesOf = (buffers: readonly Buffer[]): Variable[] => buffers.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
+    this.deviceVariables = new Set(accesses.flatMap((a) => variablesOf([...a.reads, ...a.writes])));
+    this.written = new Set(accesses.flatMap((a) => variablesOf(a.writes)));
+    collected.register(this, this.held);
   }
 
-  /** Makes the pipelines, and sees whether there was room for all. */
+  get program(): ProgramDescription {
+    if (this.description === undefined) throw new TypeError('the program is not prepared yet');
+    return this.description;
+  }
+
+  /**
+   * Sees whether there is room for all, makes the pipelines, and puts the variables on the device. If it fails, they stay where they
+   * were, and no memory is held.
+   */
   async prepare(): Promise<void> {
-    await this.pipelines.prepare(new Set((this.planned ?? []).map((d) => d.text)));
-    await Promise.all(this.own.map((memory) => memory.settled));
-    for (const { failure } of this.own) if (failure !== undefined) throw failure;
-    this.gpu.check();
+    try {
+      await settle(this.held);
+      for (const buffer of this.source.buffers) {
+        const place = this.places.get(buffer);
+        if (buffer.place.kind === 'data' && place !== undefined) this.gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(buffer.place.data));
+      }
+      await this.bind();
+    } catch (error) {
+      for (const memory of this.held) memory.release();
+      this.held.clear();
+      throw error;
+    }
   }
 
   ready(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined {
+    const { binding } = this;
+    if (binding === undefined || this.source.variables.some((v, k) => v.storage !== binding.storages[k])) return this.bind();
     const waits: Promise<unknown>[] = [];
     const room = this.gpu.room();
     if (room !== undefined) waits.push(room);
@@ -140,14 +109,12 @@ export class GpuExecutable implements Executable {
 
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
     this.gpu.check();
-    this.bind();
-    for (const variable of this.source.variables) this.storageOf(variable).check();
     for (const variable of this.deviceVariables) this.storageOf(variable).tellDevice();
     const values = this.evaluateHost(inputs);
     const encoder = this.gpu.device.createCommandEncoder();
     this.writeInputs(inputs, encoder);
-    this.commands?.tell(values);
-    this.commands?.encode(encoder);
+    this.binding?.commands.tell(values);
+    this.binding?.commands.encode(encoder);
     this.gpu.submit(encoder.finish());
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
@@ -160,29 +127,16 @@ export class GpuExecutable implements Executable {
   private take(bytes: number, what: string): Memory {
     const memory = this.gpu.allocate(bytes, what);
     memory.hold();
-    this.own.push(memory);
+    this.held.add(memory);
     return memory;
   }
 
   /** Tensors side by side, in blocks that a binding holds. */
   private allocate(buffers: readonly Buffer[], what: string): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.gpu.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    let group: { readonly buffer: Buffer; readonly offset: number }[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      if (group.length === 0) return;
+    for (const { items, bytes } of pack([buffers], tensorBytes, this.gpu.limits)) {
       const memory = this.take(bytes, what);
-      for (const { buffer, offset } of group) this.places.set(buffer, { memory, offset });
-      [group, bytes] = [[], 0];
-    };
-    for (const buffer of buffers) {
-      const size = tensorBytes(buffer);
-      if (bytes > 0 && bytes + size > most) close();
-      group.push({ buffer, offset: bytes });
-      bytes += size;
+      for (const { item, offset } of items) this.places.set(item, { memory, offset });
     }
-    close();
   }
 
   private allocateTemporaries(): void {
@@ -202,34 +156,61 @@ export class GpuExecutable implements Executable {
     throw new BackendError(`variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`);
   }
 
-  private plan(): Dispatch[] {
+  /** Binds the dispatches to memory, and puts variables where they belong; again when one has moved. */
+  private async bind(): Promise<void> {
+    this.gpu.check();
+    const reservation = this.variables.reserveFor(this.source);
+    try {
+      const binding = await this.bindTo(reservation);
+      this.gpu.check();
+      reservation.take();
+      for (const memory of this.binding?.memories ?? []) {
+        memory.release();
+        this.held.delete(memory);
+      }
+      for (const memory of binding.memories) this.held.add(memory);
+      this.binding = binding;
+    } finally {
+      reservation.release();
+    }
+  }
+
+  private async bindTo(reservation: Reservation): Promise<Binding> {
+    const storageOf = (variable: Variable): GpuStorage => reservation.storages.get(variable) ?? this.storageOf(variable);
+    const storages = this.source.variables.map(storageOf);
+    const gathered = new LateMemory();
+    const dispatches = this.plan((variable) => storageOf(variable).place, gathered);
+    const texts = new Set(dispatches.map((d) => d.text));
+    const sources = new Set([...texts].map((text) => text.source));
+    this.description ??= describeProgram(this.source, [...sources].reduce((sum, source) => sum + source.length, 0), LAYOUT);
+    const memories: Memory[] = [];
+    const take = (bytes: number, what: string, usage?: number): Memory => {
+      const memory = this.gpu.allocate(bytes, what, usage);
+      memory.hold();
+      memories.push(memory);
+      return memory;
+    };
+    try {
+      if (gathered.bytes > 0) gathered.memory = take(gathered.bytes, 'tensors of a kernel');
+      const commands = new Commands(dispatches, this.gpu, take);
+      await Promise.all([this.pipelines.prepare(texts), settle([...reservation.memories, ...memories])]);
+      commands.bind(this.pipelines);
+      return { storages, commands, memories };
+    } catch (error) {
+      for (const memory of memories) memory.release();
+      throw error;
+    }
+  }
+
+  private plan(placeOf: (variable: Variable) => Place | undefined, gathered: LateMemory): Dispatch[] {
     const place = (buffer: Buffer): Place => {
-      const found = buffer.place.kind === 'variable' ? this.storageOf(buffer.place.variable).place : this.places.get(buffer);
+      const found = buffer.place.kind === 'variable' ? placeOf(buffer.place.variable) : this.places.get(buffer);
       if (found === undefined) throw new BackendError(`${buffer.name} has no memory on the GPU`);
       return found;
     };
-    const gathered = new LateMemory();
     const { limits, info: { subgroupSize } } = this.gpu;
-    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gathered, isRead: (buffer: Buffer) => this.read.has(buffer) };
-    const dispatches = this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
-    this.gathered?.release();
-    this.gathered = gathered.bytes === 0 ? undefined : this.gpu.allocate(gathered.bytes, 'tensors of a kernel');
-    gathered.memory = this.gathered;
-    return dispatches;
-  }
-
-  /** Binds the dispatches to memory, if a variable has moved since the last step. */
-  private bind(): void {
-    const { variables } = this.source;
-    const { bound } = this;
-    if (bound !== undefined && variables.every((v, k) => v.storage === bound[k])) return;
-    this.adopt();
-    const storages = variables.map((v) => this.storageOf(v));
-    const moved = this.plannedFor.some((storage, k) => storage !== storages[k]);
-    this.commands?.release();
-    this.commands = new Commands(moved || this.planned === undefined ? this.plan() : this.planned, this.gpu, this.pipelines);
-    this.planned = undefined;
-    this.bound = storages;
+    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gathered, isRead: (buffer) => this.read.has(buffer) };
+    return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
   }
 
   private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[], encoder: GPUCommandEncoder): void {
@@ -245,14 +226,14 @@ export class GpuExecutable implements Executable {
 
   private copyInput(value: GpuTensor, buffer: Buffer, { memory, offset }: Place, encoder: GPUCommandEncoder): void {
     if (value.place === undefined) {
-      this.gpu.device.queue.writeBuffer(memory.buffer, offset, toWords(scalarArray(buffer.dtype, value.scalar ?? NaN)));
+      this.gpu.device.queue.writeBuffer(memory.buffer, offset, toWords(scalarArray(buffer.dtype, value.scalar ?? unknown('an output'))));
       return;
     }
     encoder.copyBufferToBuffer(value.place.memory.buffer, value.place.offset, memory.buffer, offset, buffer.size * ELEMENT_BYTES[buffer.dtype]);
   }
 
   private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {
-    const values = this.source.host.evaluate(
+    return this.source.host.evaluate(
       (position) => {
         const value = inputs[position];
         const scalar = value instanceof GpuTensor ? value.scalar : value === undefined || 'backend' in value ? undefined : value[0];
@@ -260,6 +241,9 @@ export class GpuExecutable implements Executable {
       },
       (variable) => this.storageOf(variable).scalar ?? unknown(`variable ${variable.name}`),
     );
-    return values;
   }
+}
+
+function unknown(what: string): never {
+  throw new TypeError(`${what} is not known on the host; 'ready' sees to that`);
 }

@@ -2,12 +2,12 @@
  * What a kernel reaches of the device's memory, and the few bindings through which it does: tensors of one block share a binding.
  * WebGPU asks that bindings of one block do not overlap where they are written, begin at multiples of 256 bytes, and end at a limit.
  */
-import type { Buffer } from '@pappus/compiler';
+import { alignedBytes, type Buffer, type MemoryLayout } from '@pappus/compiler';
 import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
-import type { Block } from '../device/memory.js';
+import { align, ALIGNMENT, type Block } from '../device/memory.js';
 
-export const ALIGNMENT = 256;
+export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT };
 
 /** Bytes of a block that a kernel reaches for a tensor. */
 export interface Window {
@@ -111,7 +111,7 @@ function bindClusters(clusters: Cluster[], windows: readonly Window[], page = In
       origins.set(buffer, (origin - start) / 4);
     }
     const count = Math.ceil((end - start) / page);
-    for (let at = start; at < end; at += page) ranges.push({ memory, start: at, bytes: Math.ceil((Math.min(end, at + page) - at) / 16) * 16 });
+    for (let at = start; at < end; at += page) ranges.push({ memory, start: at, bytes: align(Math.min(end, at + page) - at, 16) });
     const writable = clusters.some((c) => c.memory === memory && c.windows.some((w) => w.writes));
     return count > 1 ? { type, writable, pages: { count, elements: page / 4 } } : { type, writable };
   });
@@ -125,7 +125,7 @@ function commonType(windows: readonly Window[]): StoredType {
 }
 
 export function tensorBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>): number {
-  return Math.max(16, Math.ceil((size * ELEMENT_BYTES[dtype]) / 16) * 16);
+  return alignedBytes({ dtype, size }, LAYOUT);
 }
 
 /** What a kernel may touch of a tensor: of a part of another no more than it has, since behind it lies the next, or nothing. */

@@ -1,0 +1,38 @@
+/** Tensors packed into blocks of device memory. */
+import type { Limits } from '../device/acquire.js';
+import { ALIGNMENT, align } from '../device/memory.js';
+
+export interface Packed<T> {
+  readonly items: { readonly item: T; readonly offset: number }[];
+  bytes: number;
+}
+
+/**
+ * Blocks of as many items as a binding holds; an item that is larger has one of its own. Groups stay together where they fit into one
+ * block, and each begins where a binding may begin.
+ *
+ * @param bytesOf multiples of what a tensor is aligned to
+ */
+export function pack<T>(groups: readonly (readonly T[])[], bytesOf: (item: T) => number, { maxBufferSize, maxStorageBufferBindingSize }: Limits): Packed<T>[] {
+  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  const blocks: Packed<T>[] = [];
+  const open = (): Packed<T> => {
+    const made: Packed<T> = { items: [], bytes: 0 };
+    blocks.push(made);
+    return made;
+  };
+  let block: Packed<T> | undefined;
+  for (const group of groups) {
+    const sizes = group.map(bytesOf);
+    const total = sizes.reduce((a, b) => a + b, 0);
+    if (block === undefined || align(block.bytes, ALIGNMENT) + total > most) block = open();
+    block.bytes = align(block.bytes, ALIGNMENT);
+    for (const [k, item] of group.entries()) {
+      const bytes = sizes[k] ?? 0;
+      if (block.bytes > 0 && block.bytes + bytes > most) block = open();
+      block.items.push({ item, offset: block.bytes });
+      block.bytes += bytes;
+    }
+  }
+  return blocks.filter(({ items }) => items.length > 0);
+}

@@ -1,0 +1,51 @@
+/** Outputs of a step. */
+import { type Backend, type DeviceTensor, type DType, type Executable, sizeOf, type TypedArray } from '@pappus/core';
+import { ELEMENT_BYTES } from '../codegen/shader.js';
+import { fromWords, scalarArray } from '../device/elements.js';
+import type { Gpu } from '../device/gpu.js';
+import type { Place } from '../device/memory.js';
+
+/** An output on the device, or a scalar that the host has computed. */
+export class GpuTensor implements DeviceTensor {
+  private held: number | undefined;
+  private runs = 0;
+
+  constructor(
+    readonly backend: Backend,
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    private readonly gpu: Gpu,
+    readonly place: Place | undefined,
+    /** Has the memory while it is there: an output may outlive its function. */
+    readonly owner: Executable,
+  ) {}
+
+  /** The value of a scalar, if the host knows it. */
+  get scalar(): number | undefined {
+    return this.held;
+  }
+
+  /** Begins the next run, whose value the host knows or not. */
+  renew(scalar: number | undefined): void {
+    this.runs++;
+    this.held = scalar;
+  }
+
+  /** Has the host know a scalar that the device has computed; undefined if it does. */
+  learn(): Promise<void> | undefined {
+    if (this.held !== undefined) return undefined;
+    const { runs } = this;
+    return this.read().then(([value]) => {
+      if (this.runs === runs) this.held = value;
+    });
+  }
+
+  async read(): Promise<TypedArray> {
+    this.gpu.check();
+    if (this.place === undefined) return scalarArray(this.dtype, this.held ?? NaN);
+    const { memory, offset } = this.place;
+    const bytes = await this.gpu.read(memory.buffer, offset, sizeOf(this.shape) * ELEMENT_BYTES[this.dtype]);
+    this.gpu.check();
+    return fromWords(this.dtype, bytes);
+  }
+}
