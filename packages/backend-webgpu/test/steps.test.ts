@@ -4,7 +4,7 @@ import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { adaptive, atRest, squares } from './rule.js';
-import { watched } from './watched.js';
+import { changed, replace, watched } from './watched.js';
 
 describe.runIf(adapterOrComplaint('what a step costs on WebGPU'))('a step', () => {
   it.each([[1], [3], [200]])('updates %i parameters by one rule in one dispatch and one submit', async (count) => {
@@ -89,6 +89,34 @@ describe.runIf(adapterOrComplaint('what a step costs on WebGPU'))('a step', () =
     expect((await w.read())[0]).toBe(400);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
+  });
+
+  it('keep no more than some hundred megabytes of inputs waiting', async () => {
+    let [given, arrived, most] = [0, 0, 0];
+    const gpu = changed(({ queue }) => {
+      const write = queue.writeBuffer.bind(queue);
+      const writeBuffer = (...[buffer, at, data, ...rest]: Parameters<typeof write>): void => {
+        given += data.byteLength;
+        most = Math.max(most, given - arrived);
+        write(buffer, at, data, ...rest);
+      };
+      Object.defineProperty(queue, 'writeBuffer', { value: writeBuffer });
+      replace(queue, 'onSubmittedWorkDone', (done) => async () => {
+        const before = given;
+        await done();
+        arrived = before;
+        return undefined;
+      });
+    });
+    const backend = await webgpu({ gpu });
+    const size = 2 ** 23;
+    const x = input('float32', [size], 'x');
+    const total = variable(0, { name: 'total' });
+    const step = await compile({ inputs: { x }, updates: new Map([[total, total.add(x.slice([0, 1]).sum())]]) }, backend);
+    const data = new Float32Array(size).fill(1);
+    for (let k = 0; k < 20; k++) await step({ x: data });
+    expect(await total.item()).toBe(20);
+    expect(most).toBeLessThanOrEqual(5 * 2 ** 26 + 2 ** 16);
   });
 
   it('is not held up by a read', async () => {

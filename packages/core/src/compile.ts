@@ -9,6 +9,7 @@ import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
 import { type Generation, Output } from './output.js';
 import { formatShape, sameShape } from './shape.js';
+import { type Turns, turnsOf } from './turns.js';
 import { mergeUpdates } from './updates.js';
 import { Variable } from './variable.js';
 
@@ -117,13 +118,14 @@ class Step {
   private readonly executables = new Map<string, Executable>();
   private readonly generation: Generation = { current: 0 };
   private latest: Executable | undefined;
-  /** The calls that wait for a preparation; later calls run after them, so that steps run in the order of their calls. */
-  private queue: Promise<void> | undefined;
+  private readonly turns: Turns;
 
   constructor(
     private readonly computation: Computation,
     private readonly backend: Backend,
-  ) {}
+  ) {
+    this.turns = turnsOf(backend);
+  }
 
   get program(): ProgramDescription {
     if (this.latest === undefined) {
@@ -145,17 +147,17 @@ class Step {
     if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
     const bound = bindInputs(this.computation.inputs, given, this.backend);
     const executable = this.executables.get(sizesKey(bound.sizes));
-    const ready = this.queue === undefined ? executable?.ready?.(bound.values) : undefined;
-    if (executable !== undefined && this.queue === undefined && ready === undefined) return this.run(executable, bound.values);
+    const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
+    if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
     return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output), ready);
   }
 
-  /** Prepares and runs a step after those that wait already; the caller may change its arrays meanwhile, as after any call. */
+  /** Prepares and runs a step when it is its turn; the caller may change its arrays meanwhile, as after any call. */
   private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[], ready: Promise<void> | undefined): Promise<Record<string, Output>> {
     // Who waits for it may have failed before.
     ready?.catch(() => undefined);
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
-    const turn = async (): Promise<Record<string, Output>> => {
+    return this.turns.wait(async () => {
       const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
       const wanted = (): Promise<void> | undefined => {
         for (const output of outputs) output.device();
@@ -164,14 +166,7 @@ class Step {
       // While one thing comes to pass others may change: it is asked again until there is nothing to wait for.
       for (let waiting = ready ?? wanted(); waiting !== undefined; waiting = wanted()) await waiting;
       return this.run(executable, kept);
-    };
-    const result = (this.queue ?? Promise.resolve()).then(turn);
-    const done = (): void => {
-      if (this.queue === settled) this.queue = undefined;
-    };
-    const settled: Promise<void> = result.then(done, done);
-    this.queue = settled;
-    return result;
+    });
   }
 
   private run(executable: Executable, values: readonly (TypedArray | DeviceTensor)[]): Record<string, Output> {

@@ -1,7 +1,7 @@
 /** Between typed arrays and what lies in device memory: the same bytes, but for bool, which takes a word. */
 import { allocate, type DType, type TypedArray } from '@pappus/core';
 
-type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+export type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** The elements as they are uploaded. */
 export function toWords(values: TypedArray): Words {

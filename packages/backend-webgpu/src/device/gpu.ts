@@ -2,10 +2,12 @@
 import { BackendError, type PappusError } from '@pappus/core';
 import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
-import { align, ALIGNMENT, MAP_READ, Memory, TENSORS, USAGE } from './memory.js';
+import type { Words } from './elements.js';
+import { align, ALIGNMENT, MAP_READ, Memory, type Place, TENSORS, USAGE } from './memory.js';
 
-/** Steps between two questions whether the device has come so far, and how many answers may be outstanding. */
+/** Steps or bytes given to the device between two questions whether it has come so far, and how many answers may be outstanding. */
 const STEPS_BETWEEN_FENCES = 4;
+const BYTES_BETWEEN_FENCES = 2 ** 26;
 const FENCES_UNDER_WAY = 4;
 
 /** Bytes up to which the buffer of a read is kept for the next one, and how many are kept. */
@@ -22,7 +24,8 @@ export class Gpu {
   private refusal: PappusError | undefined;
   private readonly staging: GPUBuffer[] = [];
   private readonly fences: Promise<void>[] = [];
-  private steps = 0;
+  /** Since the last fence. */
+  private readonly given = { steps: 0, bytes: 0 };
 
   constructor(private readonly acquired: Acquired) {
     this.device = acquired.device;
@@ -67,6 +70,12 @@ export class Gpu {
     return new Memory(this.device, size, what, usage);
   }
 
+  /** Gives values to the device, which are kept elsewhere until it has come so far. */
+  write({ memory, offset }: Place, words: Words): void {
+    this.device.queue.writeBuffer(memory.buffer, offset, words);
+    this.given.bytes += words.byteLength;
+  }
+
   /** A copy of what is there when this is called. */
   async read(source: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.checkLost();
@@ -95,8 +104,10 @@ export class Gpu {
   /** Counts a step; now and then asks the device to tell when it has come so far. */
   submit(commands: GPUCommandBuffer): void {
     this.device.queue.submit([commands]);
-    this.steps++;
-    if (this.steps % STEPS_BETWEEN_FENCES !== 0) return;
+    this.given.steps++;
+    if (this.given.steps < STEPS_BETWEEN_FENCES && this.given.bytes < BYTES_BETWEEN_FENCES) return;
+    this.given.steps = 0;
+    this.given.bytes = 0;
     const passed = (): void => {
       void this.fences.splice(this.fences.indexOf(fence), 1);
     };

@@ -79,7 +79,7 @@ export class GpuExecutable implements Executable {
       await settle(this.held);
       for (const buffer of this.source.buffers) {
         const place = this.places.get(buffer);
-        if (buffer.place.kind === 'data' && place !== undefined) this.gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(buffer.place.data));
+        if (buffer.place.kind === 'data' && place !== undefined) this.gpu.write(place, toWords(buffer.place.data));
       }
       await this.bind();
     } catch (error) {
@@ -219,17 +219,17 @@ export class GpuExecutable implements Executable {
       const value = inputs[buffer.place.position];
       const place = this.places.get(buffer);
       if (value === undefined || place === undefined || buffer.size === 0) continue;
-      if (!('backend' in value)) this.gpu.device.queue.writeBuffer(place.memory.buffer, place.offset, toWords(value));
+      if (!('backend' in value)) this.gpu.write(place, toWords(value));
       else if (value instanceof GpuTensor) this.copyInput(value, buffer, place, encoder);
     }
   }
 
-  private copyInput(value: GpuTensor, buffer: Buffer, { memory, offset }: Place, encoder: GPUCommandEncoder): void {
+  private copyInput(value: GpuTensor, buffer: Buffer, place: Place, encoder: GPUCommandEncoder): void {
     if (value.place === undefined) {
-      this.gpu.device.queue.writeBuffer(memory.buffer, offset, toWords(scalarArray(buffer.dtype, value.scalar ?? unknown('an output'))));
+      this.gpu.write(place, toWords(scalarArray(buffer.dtype, value.scalar ?? unknown('an output'))));
       return;
     }
-    encoder.copyBufferToBuffer(value.place.memory.buffer, value.place.offset, memory.buffer, offset, buffer.size * ELEMENT_BYTES[buffer.dtype]);
+    encoder.copyBufferToBuffer(value.place.memory.buffer, value.place.offset, place.memory.buffer, place.offset, buffer.size * ELEMENT_BYTES[buffer.dtype]);
   }
 
   private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {

@@ -105,8 +105,8 @@ export class GpuStorage implements VariableStorage {
     this.giveBack = undefined;
   }
 
-  private upload({ memory, offset }: Place, values: TypedArray): void {
-    this.gpu.device.queue.writeBuffer(memory.buffer, offset, toWords(values));
+  private upload(place: Place, values: TypedArray): void {
+    this.gpu.write(place, toWords(values));
     this.told = true;
   }
 }
