@@ -5,9 +5,11 @@ export { HostProgram } from './host.js';
 export {
   type Access,
   type Body,
+  bodyAccesses,
   bodyBuffers,
   type Buffer,
   type Instruction,
+  isFixed,
   type Kernel,
   kernelAccesses,
   kernelBodies,

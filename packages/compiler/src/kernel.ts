@@ -207,6 +207,21 @@ export function readAccesses(body: Body): Access[] {
   return body.instructions.flatMap((i) => (i.kind === 'load' || i.kind === 'gather' ? [i.access] : []));
 }
 
+/** All that a body reads and writes. */
+export function bodyAccesses(body: Body): Access[] {
+  return [...readAccesses(body), ...body.stores.map((s) => s.access)];
+}
+
+/** Whether every element of a loop is given the same one of a buffer. */
+export function isFixed(body: Body, buffer: Buffer): boolean {
+  return bodyAccesses(body).every((a) => a.buffer !== buffer || staysPut(a));
+}
+
+/** Whether an access is to the same element everywhere. */
+export function staysPut({ strides }: Access): boolean {
+  return strides.every((s) => s === 0);
+}
+
 /** The buffers that a body touches, each once, in the order of its instructions and stores. */
 export function bodyBuffers(body: Body): Buffer[] {
   const buffers = new Set<Buffer>();

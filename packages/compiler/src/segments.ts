@@ -1,6 +1,6 @@
 /** The table of code that runs over many tensors: a row for each, and one for all that lie side by side in every operand. */
 import { BYTES_PER_ELEMENT } from '@pappus/core';
-import { type Access, type Body, bodyBuffers, type Buffer, readAccesses, type Segmented } from './kernel.js';
+import { type Body, bodyAccesses, bodyBuffers, type Buffer, isFixed, type Segmented, staysPut } from './kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
 
 export interface SegmentRow {
@@ -49,22 +49,9 @@ export function segmentRows(part: Segmented, lanes: number, address: (buffer: Bu
   return rows;
 }
 
-/** Whether every element of a loop reads the same one of a buffer. */
-function isFixed(body: Body, buffer: Buffer): boolean {
-  return accessesOf(body).every((a) => a.buffer !== buffer || staysPut(a));
-}
-
 /** Whether one tensor may go over into the next: not where the code counts, or reads an element of its tensor in all places. */
 function runsOn(body: Body): boolean {
-  const accesses = accessesOf(body);
+  const accesses = bodyAccesses(body);
   const counts = body.instructions.some((i) => i.kind === 'index');
   return !counts && accesses.every((a) => accesses.every((b) => a.buffer !== b.buffer || staysPut(a) === staysPut(b)));
-}
-
-function accessesOf(body: Body): readonly Access[] {
-  return [...readAccesses(body), ...body.stores.map((s) => s.access)];
-}
-
-function staysPut({ strides }: Access): boolean {
-  return strides.every((s) => s === 0);
 }

@@ -58,7 +58,7 @@ export function reduceGroups({ results, members, chunks }: ReduceShape): number 
   return Math.ceil(results / (WORKGROUP / members)) * chunks;
 }
 
-/** Partial results, one list for each reduction, in the order of their chunks. */
+/** Partial results, one list of its dtype for each reduction, in the order of their chunks. */
 export interface Partials {
   readonly buffers: readonly Buffer[];
   /** Of each reduction. */
@@ -66,9 +66,12 @@ export interface Partials {
 }
 
 /** Which result and which share of it an invocation has: `result`, `member`, and whether there is such a result. */
-function placement(shader: Shader, { results, members, across, chunks }: ReduceShape): string[] {
+function placement(shader: Shader, shape: ReduceShape): string[] {
+  const { results, members, across, chunks } = shape;
   const side = WORKGROUP / members;
   return [
+    'let group = wg.y * grid.x + wg.x;',
+    `if (group >= ${shader.unsigned(reduceGroups(shape))}) { return; }`,
     `let results = ${shader.unsigned(results)};`,
     ...(chunks === 1
       ? [`let tile = group * ${side}u;`, 'let chunkNumber = 0u;']
@@ -89,13 +92,13 @@ function epilogueLines(shader: Shader, kernel: ReduceKernel, names: readonly str
   return ['if (live && member == 0u) {', indent([...writer.lines, ...writer.stores()].join('\n')), '}'];
 }
 
-function partialLines(shader: Shader, reductions: readonly Reduction[], { buffers }: Partials, at: string): string[] {
-  return reductions.map(({ dtype }, k) => {
-    const [buffer] = buffers.slice(k, k + 1);
-    if (buffer === undefined) throw new TypeError('a reduction without room for partial results');
+/** Where the first of those that share a result leaves it, for a second kernel. */
+function partialLines(shader: Shader, { buffers }: Partials, at: string): string[] {
+  const lines = buffers.map((buffer, k) => {
     const { binding, type } = shader.slot(buffer);
-    return shader.write(binding, `${shader.offset(buffer)} + i32(${at})`, encode(`total${k}`, type, dtype, 1));
+    return shader.write(binding, `${shader.offset(buffer)} + i32(${at})`, encode(`total${k}`, type, buffer.dtype, 1));
   });
+  return ['if (live && member == 0u) {', indent(lines.join('\n')), '}'];
 }
 
 /** Names of the axes of a part: those of kept ones from the result, those of reduced ones from the element. */
@@ -104,7 +107,9 @@ function axisNames({ extents }: ReducePart): string[] {
 }
 
 /** A whole part: to its end, or in chunks to partial results. */
-export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials?: Partials): ShaderText {
+export function emitReduce(
+  kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials?: Partials,
+): ShaderText {
   const shape = reduceShape(part);
   const shader = new Shader(bindings, operands, 1, shape.results * shape.length, subgroupSize);
   const names = axisNames(part);
@@ -115,8 +120,6 @@ export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bin
   const sums = accumulatorsOf(shader, kernel.reductions, shape);
   const writer = new BodyWriter({ shader, indices: names, axis: -1, base }, part.body);
   const body = [
-    'let group = wg.y * grid.x + wg.x;',
-    `if (group >= ${shader.unsigned(reduceGroups(shape))}) { return; }`,
     ...placement(shader, shape),
     ...lines,
     ...unravel('result', sizes(false), pick(names, false)),
@@ -131,18 +134,21 @@ export function emitReduce(kernel: ReduceKernel, part: ReducePart, bindings: Bin
   const end =
     partials === undefined
       ? epilogueLines(shader, kernel, names.map((name, axis) => (part.reduced[axis] === true ? '0' : name)), base)
-      : ['if (live && member == 0u) {', indent(partialLines(shader, kernel.reductions, partials, `(chunkNumber * results + result)`).join('\n')), '}'];
+      : partialLines(shader, partials, '(chunkNumber * results + result)');
   return shader.finish([...body, ...end].join('\n'));
 }
 
 /** One of several parts, or code that runs over several tensors: a chunk of one tensor for each workgroup, to partial results. */
-export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials, byTable: boolean): ShaderText {
+export function emitReduceSegments(
+  kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials, byTable: boolean,
+): ShaderText {
   const shader = new Shader(bindings, operands, 1, sizeOf(part.extents), subgroupSize);
   const order = bodyBuffers(part.body);
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const names = axisNames(part);
   const sums = new Accumulators(shader, kernel.reductions, WORKGROUP, 1, WORKGROUP);
   const writer = new BodyWriter({ shader, indices: names, axis: -1, base }, part.body);
+  const indices = unravel('e', part.extents.map((n) => shader.unsigned(n)), names);
   // The last column of the table is the number of the row's first partial result.
   const find = byTable ? findRow(shader, order.length + 1) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const firstPartial = byTable ? `table[row + ${2 + order.length}u]` : shader.number('base');
@@ -157,12 +163,10 @@ export function emitReduceSegments(kernel: ReduceKernel, part: ReducePart, bindi
       ...sums.start(),
       `let stop = select(0u, min((groupInRow + 1u) * ${SEGMENT_CHUNK}u, count), live);`,
       `for (var e = groupInRow * ${SEGMENT_CHUNK}u + member; e < stop; e += ${WORKGROUP}u) {`,
-      indent([...unravel('e', part.extents.map((n) => shader.unsigned(n)), names), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
+      indent([...indices, ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
       '}',
       ...sums.finish(),
-      'if (live && member == 0u) {',
-      indent(partialLines(shader, kernel.reductions, partials, `(groupInRow + ${firstPartial})`).join('\n')),
-      '}',
+      ...partialLines(shader, partials, `(groupInRow + ${firstPartial})`),
     ].join('\n'),
   );
 }
@@ -177,16 +181,12 @@ export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands:
   const kept = part?.extents.map((n, k) => (part.reduced[k] === true ? 1 : n)) ?? [];
   const names = kept.map((_, k) => `i${k}`);
   const sums = accumulatorsOf(shader, kernel.reductions, shape);
-  const loaded = kernel.reductions.map(({ dtype }, k) => {
-    const [buffer] = partials.buffers.slice(k, k + 1);
-    if (buffer === undefined) throw new TypeError('a reduction without room for partial results');
+  const loaded = partials.buffers.map((buffer) => {
     const { binding, type } = shader.slot(buffer);
-    return decode(shader.read(binding, `${base(buffer)} + i32(e * results + result)`), type, dtype, 1);
+    return decode(shader.read(binding, `${base(buffer)} + i32(e * results + result)`), type, buffer.dtype, 1);
   });
   return shader.finish(
     [
-      'let group = wg.y * grid.x + wg.x;',
-      `if (group >= ${shader.unsigned(reduceGroups(shape))}) { return; }`,
       ...placement(shader, shape),
       ...lines,
       ...unravel('result', kept.map((n) => shader.unsigned(n)), names),

@@ -8,9 +8,7 @@ export type LimitName =
   | 'maxStorageBufferBindingSize'
   | 'maxStorageBuffersPerShaderStage'
   | 'maxComputeWorkgroupsPerDimension'
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupSizeX';
+  | 'maxComputeWorkgroupStorageSize';
 
 export type Limits = Readonly<Record<LimitName, number>>;
 
@@ -58,8 +56,11 @@ export async function acquire({ gpu, powerPreference = 'high-performance', limit
   }
   const granted = limitsOf(adapter, limits);
   const size = subgroups ? sizeOfSubgroups(adapter) : 0;
-  const device = await adapter.requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] });
-  const subgroupSize = size > 0 && (await areNeighbours(device, size)) ? size : 0;
+  const device = await adapter.requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] }).catch((error: unknown) => {
+    throw new AdapterError(`the adapter gives no device (${String(error)}); see the driver and the limits that are asked for, or use cpu()`, { cause: error });
+  });
+  // A device that cannot even be tried on works without, or will say so when it is used.
+  const subgroupSize = size > 0 && (await areNeighbours(device, size).catch(() => false)) ? size : 0;
   const { vendor, architecture, description, device: model, isFallbackAdapter } = adapter.info;
   const name = [description, model, architecture, vendor].find((text) => text !== '') ?? 'unnamed adapter';
   const software = isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description} ${model}`);
@@ -74,8 +75,6 @@ function limitsOf({ limits }: GPUAdapter, lower: Partial<Limits>): Limits {
     maxStorageBuffersPerShaderStage: of('maxStorageBuffersPerShaderStage'),
     maxComputeWorkgroupsPerDimension: of('maxComputeWorkgroupsPerDimension'),
     maxComputeWorkgroupStorageSize: of('maxComputeWorkgroupStorageSize'),
-    maxComputeInvocationsPerWorkgroup: of('maxComputeInvocationsPerWorkgroup'),
-    maxComputeWorkgroupSizeX: of('maxComputeWorkgroupSizeX'),
   };
 }
 

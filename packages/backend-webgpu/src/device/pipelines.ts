@@ -22,14 +22,11 @@ export class Pipelines {
     await Promise.all(Array.from(texts, (text) => this.make(text)));
   }
 
-  /** A pipeline that was prepared, or is made while everybody waits. */
-  get(text: ShaderText): Pipeline {
-    const known = this.known.get(text.source);
-    if (known !== undefined) return known;
-    const { descriptor, layout } = this.describe(text);
-    const made = { pipeline: this.device.createComputePipeline(descriptor), layout };
-    this.known.set(text.source, made);
-    return made;
+  /** A pipeline that was prepared. */
+  get({ source }: ShaderText): Pipeline {
+    const known = this.known.get(source);
+    if (known === undefined) throw new TypeError('a pipeline is used that was not prepared');
+    return known;
   }
 
   private async make(text: ShaderText): Promise<Pipeline> {
@@ -43,8 +40,9 @@ export class Pipelines {
 
   private async compile(text: ShaderText): Promise<Pipeline> {
     this.device.pushErrorScope('validation');
-    const { descriptor, layout } = this.describe(text);
-    const { module } = descriptor.compute;
+    const layout = this.layout(text);
+    const module = this.device.createShaderModule({ code: text.source });
+    const descriptor = { layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module, entryPoint: 'main' } };
     const problem = this.device.popErrorScope();
     let pipeline: GPUComputePipeline;
     try {
@@ -52,7 +50,8 @@ export class Pipelines {
     } catch (error) {
       const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
       const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('\n');
-      throw new ShaderError(`the GPU's driver refused a shader; please report it with its source (error.source): ${said === '' ? String(error) : said}`, text.source);
+      const reason = said === '' ? String(error) : said;
+      throw new ShaderError(`the GPU's driver refused a shader; please report it with its source (error.source): ${reason}`, text.source);
     }
     await problem;
     const made = { pipeline, layout };
@@ -60,16 +59,13 @@ export class Pipelines {
     return made;
   }
 
-  private describe(text: ShaderText): { readonly descriptor: GPUComputePipelineDescriptor; readonly layout: GPUBindGroupLayout } {
-    const layout = this.layout(text);
-    const module = this.device.createShaderModule({ code: text.source });
-    return { layout, descriptor: { layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module, entryPoint: 'main' } } };
-  }
-
   private layout({ types, usesTable }: ShaderText): GPUBindGroupLayout {
-    const kinds: GPUBufferBindingType[] = ['uniform', ...types.flatMap(({ writable, pages }) => Array<GPUBufferBindingType>(pages?.count ?? 1).fill(writable ? 'storage' : 'read-only-storage')), ...(usesTable ? ['read-only-storage' as const] : [])];
+    const stored = (writable: boolean, count = 1): GPUBufferBindingType[] => Array(count).fill(writable ? 'storage' : 'read-only-storage');
+    const tensors = types.flatMap(({ writable, pages }) => stored(writable, pages?.count));
+    const kinds: GPUBufferBindingType[] = ['uniform', ...tensors, ...stored(false, usesTable ? 1 : 0)];
     const key = kinds.join();
-    const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries: kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type, hasDynamicOffset: binding === 0 } })) });
+    const entries = kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type, hasDynamicOffset: binding === 0 } }));
+    const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries });
     this.layouts.set(key, layout);
     return layout;
   }

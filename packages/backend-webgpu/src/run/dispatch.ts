@@ -1,5 +1,5 @@
 /** A dispatch and what it is bound to: tensors that are too many for the bindings of one kernel are brought together first. */
-import { type Access, type Body, type Buffer, readAccesses } from '@pappus/compiler';
+import type { Buffer } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
@@ -94,13 +94,4 @@ export function bind(windows: readonly Window[], operands: readonly Buffer[], ta
 
 function finish(bound: Bound, operands: readonly Buffer[], emit: (bindings: Bindings, bound: Bound) => Rest, before: readonly Copy[], after: readonly Copy[]): Dispatch {
   return { ...emit(bound.bindings, bound), ranges: bound.ranges, operands, offsets: operands.map((b) => bound.origins.get(b) ?? 0), before, after };
-}
-
-export function accesses(body: Body): readonly Access[] {
-  return [...readAccesses(body), ...body.stores.map((s) => s.access)];
-}
-
-/** Whether every element of the code is given the same one of a tensor. */
-export function staysPut(body: Body, buffer: Buffer | undefined): boolean {
-  return accesses(body).every((a) => a.buffer !== buffer || a.strides.every((s) => s === 0));
 }

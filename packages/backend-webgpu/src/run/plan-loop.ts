@@ -1,10 +1,10 @@
 /** The dispatches of a loop, cut where a device's limits ask for it. */
-import { bodyBuffers, type Buffer, type LoopKernel, readAccesses, segmentRows, type SegmentRow } from '@pappus/compiler';
+import { bodyAccesses, bodyBuffers, type Buffer, isFixed, type LoopKernel, readAccesses, segmentRows, type SegmentRow } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { emitLoop, loopLanes } from '../codegen/loop.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
 import type { Block } from '../device/memory.js';
-import { accesses, bind, type Dispatch, type Ground, reach, staysPut, whole } from './dispatch.js';
+import { bind, type Dispatch, type Ground, reach, whole } from './dispatch.js';
 import { bindWindows, type Window } from './windows.js';
 
 /** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
@@ -51,7 +51,7 @@ export class LoopPlan {
 
   private rows(part: LoopKernel, rows: readonly SegmentRow[]): Dispatch[] {
     if (rows.length === 0) return [];
-    const fixed = this.order.map((buffer) => staysPut(part.body, buffer));
+    const fixed = this.order.map((buffer) => isFixed(part.body, buffer));
     const windows = this.order.map((buffer, k): Window => {
       const memory = this.ground.place(part.segments[0]?.buffers[k] ?? buffer).memory;
       const starts = rows.map((row) => row.addresses[k] ?? 0);
@@ -140,7 +140,7 @@ export class LoopPlan {
     if (kernel.body.instructions.some((i) => i.kind === 'gather' && i.access.buffer === buffer)) return whole(buffer, this.ground, writes);
     let low = Infinity;
     let high = -Infinity;
-    for (const access of accesses(kernel.body)) {
+    for (const access of bodyAccesses(kernel.body)) {
       if (access.buffer !== buffer) continue;
       let [first, last] = [access.offset, access.offset];
       for (const [axis, stride] of access.strides.entries()) {

@@ -1,8 +1,8 @@
 /** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
-import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
+import { bodyBuffers, type Buffer, isFixed, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
 import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
 import type { Block } from '../device/memory.js';
-import { bind, type Dispatch, type Ground, staysPut, whole } from './dispatch.js';
+import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
 import { bindWindows, reachedBytes, tensorBytes, type Window } from './windows.js';
 
 /** Partial results of a reduction, and where each part's begin. */
@@ -80,7 +80,7 @@ interface ReduceRow extends SegmentRow {
 /** Chunks of every tensor that a part covers. Rows are never joined: where tensors lie must not decide how they are summed. */
 function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], firstPartial: number, ground: Ground): Dispatch[] {
   const order = bodyBuffers(part.body);
-  const fixed = order.map((buffer) => staysPut(part.body, buffer));
+  const fixed = order.map((buffer) => isFixed(part.body, buffer));
   let next = firstPartial;
   const rows: ReduceRow[] = [];
   for (const { size, buffers } of part.segments) {
