@@ -31,7 +31,8 @@ export class WebGpuBackend implements Backend {
   /** @throws {DTypeError} if a tensor that is given, answered or kept is float64 */
   check({ inputs, outputs, updates }: Computation): void {
     const named = [
-      ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })), ...outputs.map(({ name, expr }) => ({ what: `output ${name}`, expr })),
+      ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })),
+      ...outputs.map(({ name, expr }) => ({ what: `output ${name}`, expr })),
       ...updates.map(({ variable }) => ({ what: `variable ${variable.name}`, expr: variable })),
     ];
     for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
@@ -50,12 +51,14 @@ export class WebGpuBackend implements Backend {
 /** @throws {DTypeError} if a kernel computes in float64; scalars that the host computes may be */
 function checkDTypes(program: Program): void {
   for (const buffer of program.buffers) {
-    if (buffer.dtype === 'float64' && !(buffer.place.kind === 'variable' && buffer.place.variable.shape.length === 0)) throw noFloat64(buffer.name);
+    if (buffer.dtype === 'float64' && !(buffer.place.kind === 'variable' && buffer.place.variable.shape.length === 0))
+      throw noFloat64(buffer.name);
   }
   const isWide = (i: Instruction): boolean => i.dtype === 'float64' || (i.kind === 'apply' && i.operand === 'float64');
   for (const body of program.kernels.flatMap(kernelBodies)) {
     const wide = body.instructions.find(isWide);
-    if (wide !== undefined) throw noFloat64(wide.kind === 'apply' ? `an operand or the result of ${wide.op}` : `a ${wide.kind} in a kernel`);
+    if (wide !== undefined)
+      throw noFloat64(wide.kind === 'apply' ? `an operand or the result of ${wide.op}` : `a ${wide.kind} in a kernel`);
   }
 }
 

@@ -30,5 +30,7 @@ export class ShaderError extends PappusError {
 }
 
 export function noFloat64(what: string): DTypeError {
-  return new DTypeError(`${what} is float64, which GPUs do not compute in here; use float32 (cast it, or make it with dtype: 'float32'), or compile for cpu()`);
+  return new DTypeError(
+    `${what} is float64, which GPUs do not compute in here; use float32 (cast it, or make it with dtype: 'float32'), or compile for cpu()`,
+  );
 }

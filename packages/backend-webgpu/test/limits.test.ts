@@ -132,6 +132,14 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         };
       }));
 
+    it('in products of which workgroups share a tile', () =>
+      onBoth(limits, () => {
+        const [a, b] = [matrix(4, 1030, 1), matrix(1030, 3, 2)];
+        // So that sums of a thousand products are of the size of one, as the tolerance is.
+        const plain = a.matmul(b.mul(2 ** -10));
+        return { outputs: { plain, fused: a.mul(2 ** -10).matmul(b.tanh()).add(plain.sum(0)).exp() }, updates: new Map([[b, b.sub(a.transpose().matmul(plain))]]) };
+      }));
+
     it('in reductions that keep axes', () =>
       onBoth(limits, () => {
         const a = matrix(60, 45, 4);

@@ -378,6 +378,153 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
     `);
   });
 
+  it('of a product of few results and long sums: parts, and what adds them', async () => {
+    const [a, b, bias] = [input('float32', [8, 1600], 'a'), input('float32', [1600, 4], 'b'), input('float32', [4], 'bias')];
+    expect(await shadersOf({ inputs: { a, b, bias }, outputs: { y: a.matmul(b).add(bias).relu() } })).toMatchInlineSnapshot(`
+      "@group(0) @binding(0) var<uniform> params: array<vec4u, 6>;
+      @group(0) @binding(1) var<storage, read> b0: array<f32>;
+      @group(0) @binding(2) var<storage, read_write> b1: array<f32>;
+      fn leftAt(batch: i32, first: i32, second: i32) -> f32 {
+        if (first >= i32(params[1].y) || second >= i32(params[1].z)) { return f32(0); }
+        let at0 = i32(params[0].y);
+        let f0 = i32(u32(first));
+        let s0 = i32(u32(second));
+        let v0 = b0[at0 + f0 * i32(params[1].x) + s0];
+        return v0;
+      }
+      fn rightAt(batch: i32, first: i32, second: i32) -> f32 {
+        if (first >= i32(params[2].w) || second >= i32(params[3].x)) { return f32(0); }
+        let at1 = i32(params[1].w);
+        let f0 = i32(u32(first));
+        let s0 = i32(u32(second));
+        let v0 = b0[at1 + f0 * i32(params[2].z) + s0];
+        return v0;
+      }
+      fn finish(share: i32, row: i32, column: i32, result: f32) {
+        if (row >= i32(params[3].y) || column >= i32(params[3].z)) { return; }
+        b1[i32(params[3].w) + (share * i32(params[3].y) + row) * i32(params[3].z) + column] = result;
+      }
+      alias Four = vec4<f32>;
+      var<workgroup> left: array<Four, 128>;
+      var<workgroup> right: array<Four, 128>;
+      @compute @workgroup_size(64)
+      fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+        let group = wg.y * grid.x + wg.x;
+        let tiles = params[4].x * params[4].y;
+        if (group >= tiles * params[4].z) { return; }
+        let share = i32(group / tiles);
+        let batch = share % i32(params[4].w);
+        let leftFirst = i32((group / params[4].y) % params[4].x) * 32;
+        let rightFirst = i32(group % params[4].y) * 32;
+        let lx = local % 8u;
+        let ly = local / 8u;
+        var sum0_0 = Four();
+        var sum1_0 = Four();
+        var sum2_0 = Four();
+        var sum3_0 = Four();
+        var total0_0 = Four();
+        var total1_0 = Four();
+        var total2_0 = Four();
+        var total3_0 = Four();
+        let begin = (share / i32(params[5].x)) * i32(params[5].y);
+        let stop = min(begin + i32(params[5].z), i32(params[5].w));
+        for (var depth = begin; depth < stop; depth += 16) {
+          for (var e = local; e < 128u; e += 64u) {
+            let v = e / 16u;
+            let d = e % 16u;
+            let along = leftFirst + i32(v) * 4;
+            var four: Four;
+            for (var k = 0; k < 4; k += 1) { four[k] = leftAt(batch, along + k, depth + i32(d)); }
+            left[d * 8u + v] = four;
+          }
+          for (var e = local; e < 128u; e += 64u) {
+            let v = e % 8u;
+            let d = e / 8u;
+            let along = rightFirst + i32(v) * 4;
+            var four: Four;
+            for (var k = 0; k < 4; k += 1) { four[k] = rightAt(batch, depth + i32(d), along + k); }
+            right[d * 8u + v] = four;
+          }
+          workgroupBarrier();
+          for (var d = 0u; d < 16u; d += 1u) {
+            let l0 = left[d * 8u + ly + 0u];
+            let r0 = right[d * 8u + lx + 0u];
+            sum0_0 += l0[0] * r0;
+            sum1_0 += l0[1] * r0;
+            sum2_0 += l0[2] * r0;
+            sum3_0 += l0[3] * r0;
+          }
+          workgroupBarrier();
+          if ((depth / 16) % 8 == 7) {
+            total0_0 += sum0_0; sum0_0 = Four();
+            total1_0 += sum1_0; sum1_0 = Four();
+            total2_0 += sum2_0; sum2_0 = Four();
+            total3_0 += sum3_0; sum3_0 = Four();
+          }
+        }
+        total0_0 += sum0_0; sum0_0 = Four();
+        total1_0 += sum1_0; sum1_0 = Four();
+        total2_0 += sum2_0; sum2_0 = Four();
+        total3_0 += sum3_0; sum3_0 = Four();
+        for (var row = 0; row < 4; row += 1) {
+          switch row {
+            case 0: {
+              left[ly * 8u + lx + 0u] = total0_0;
+            }
+            case 1: {
+              left[ly * 8u + lx + 0u] = total1_0;
+            }
+            case 2: {
+              left[ly * 8u + lx + 0u] = total2_0;
+            }
+            default: {
+              left[ly * 8u + lx + 0u] = total3_0;
+            }
+          }
+          workgroupBarrier();
+          for (var e = local; e < 256u; e += 64u) {
+            finish(share, leftFirst + (i32(e / 32u) + (row / 4) * 8) * 4 + row % 4, rightFirst + i32(e % 32u), left[e / 4u][e & 3u]);
+          }
+          workgroupBarrier();
+        }
+      }
+
+      // ---
+      @group(0) @binding(0) var<uniform> params: array<vec4u, 4>;
+      @group(0) @binding(1) var<storage, read> b0: array<f32>;
+      @group(0) @binding(2) var<storage, read> b1: array<f32>;
+      @group(0) @binding(3) var<storage, read_write> b2: array<f32>;
+      fn finish(batch: i32, row: i32, column: i32, result: f32) {
+        if (row >= i32(params[1].y) || column >= i32(params[1].z)) { return; }
+        let at1 = i32(params[0].y);
+        let at2 = i32(params[0].z);
+        let r0 = i32(u32(row));
+        let c0 = i32(u32(column));
+        let v0 = result;
+        let v1 = b1[at1 + c0];
+        let v2 = (v0 + v1);
+        let v3 = select(0.0f, v2, (v2 > 0.0f) | isNan(v2));
+        b2[at2 + r0 * i32(params[1].w) + c0] = v3;
+      }
+      fn isNan(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) > 0x7f800000u; }
+      fn isNan4(a: vec4<f32>) -> vec4<bool> { return vec4<bool>(isNan(a.x), isNan(a.y), isNan(a.z), isNan(a.w)); }
+      @compute @workgroup_size(256)
+      fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+        let id = (wg.y * grid.x + wg.x) * 256u + local;
+        if (id >= params[3].y) { return; }
+        let batch = i32(id / (params[3].x * params[2].w));
+        let row = i32((id % (params[3].x * params[2].w)) / params[2].w);
+        let column = i32(id % params[2].w);
+        var total = f32(0);
+        for (var part = 0u; part < params[2].y; part += 1u) {
+          total += b0[i32(params[2].z) + i32(part * params[2].x + id)];
+        }
+        finish(batch, row, column, total);
+      }
+      "
+    `);
+  });
+
   it('of additions at computed positions', async () => {
     const x = input('float32', [5, 8], 'x');
     const index = input('int32', [12], 'index');

@@ -90,7 +90,9 @@ export class Accumulators {
   start(): string[] {
     const lines = this.reductions.flatMap((r, k) => {
       const value = neutral(this.shader, r);
-      return this.isSum(r) ? [`var total${k} = ${value};`, `var low${k} = ${value};`, `var run${k} = ${value};`] : [`var total${k} = ${value};`];
+      return this.isSum(r)
+        ? [`var total${k} = ${value};`, `var low${k} = ${value};`, `var run${k} = ${value};`]
+        : [`var total${k} = ${value};`];
     });
     return this.blocked ? [...lines, 'var taken = 0u;'] : lines;
   }
@@ -108,16 +110,23 @@ export class Accumulators {
   finish(): string[] {
     const isFinite = this.blocked ? this.shader.helper('isFinite') : '';
     // What is infinite has no rounding error, and its computation none but NaN.
-    const whole = this.reductions.flatMap((r, k) => (this.isSum(r) ? [`total${k} = select(total${k}, total${k} + low${k}, ${isFinite}(low${k}));`] : []));
+    const whole = this.reductions.flatMap((r, k) =>
+      this.isSum(r) ? [`total${k} = select(total${k}, total${k} + low${k}, ${isFinite}(low${k}));`] : [],
+    );
     const own = [...this.endRuns(), ...whole];
     if (this.threads === 1) return own;
-    return [...own, ...this.batches.flatMap((batch, n) => [...(n > 0 ? ['workgroupBarrier();'] : []), ...this.throughShared(batch)]), ...this.withinSubgroups()];
+    return [
+      ...own,
+      ...this.batches.flatMap((batch, n) => [...(n > 0 ? ['workgroupBarrier();'] : []), ...this.throughShared(batch)]),
+      ...this.withinSubgroups(),
+    ];
   }
 
   /** The upper levels of the tree, through shared memory. */
   private throughShared(batch: readonly Shared[]): string[] {
-    const tree = batch.map(({ reduction, array }) =>
-      `  if (member < half) { ${array}[local] = ${combine(this.shader, reduction, `${array}[local]`, `${array}[local + half * ${this.spacing}u]`)}; }`,
+    const tree = batch.map(
+      ({ reduction, array }) =>
+        `  if (member < half) { ${array}[local] = ${combine(this.shader, reduction, `${array}[local]`, `${array}[local + half * ${this.spacing}u]`)}; }`,
     );
     return [
       ...batch.map(({ k, array }) => `${array}[local] = total${k};`),
@@ -134,7 +143,9 @@ export class Accumulators {
   private withinSubgroups(): string[] {
     const lines: string[] = [];
     for (let half = this.exchanged / 2; half >= 1; half /= 2) {
-      lines.push(...this.reductions.map((r, k) => `total${k} = ${combine(this.shader, r, `total${k}`, this.shader.further(`total${k}`, half))};`));
+      lines.push(
+        ...this.reductions.map((r, k) => `total${k} = ${combine(this.shader, r, `total${k}`, this.shader.further(`total${k}`, half))};`),
+      );
     }
     return lines;
   }

@@ -49,7 +49,9 @@ export class BodyWriter {
   private terms({ offset, strides }: Affine): string[] {
     const terms = strides.flatMap((stride, axis) => {
       const index = this.site.indices[axis];
-      return stride === 0 || index === undefined || index === '0' ? [] : [stride === 1 ? index : `${index} * ${this.site.shader.size(stride)}`];
+      return stride === 0 || index === undefined || index === '0'
+        ? []
+        : [stride === 1 ? index : `${index} * ${this.site.shader.size(stride)}`];
     });
     return offset === 0 ? terms : [...terms, this.site.shader.size(offset)];
   }
@@ -81,7 +83,12 @@ export class BodyWriter {
       case 'result':
         return this.site.results?.(i.index) ?? 'result';
       case 'apply':
-        return render(i.op, { shader, operand: i.operand }, i.args.map((arg) => this.value(arg)), i.dtype);
+        return render(
+          i.op,
+          { shader, operand: i.operand },
+          i.args.map((arg) => this.value(arg)),
+          i.dtype,
+        );
     }
   }
 
@@ -107,7 +114,10 @@ export class BodyWriter {
     if (shader.lanes === 1) return decode(shader.read(binding, `${this.position(access)} + ${by} * ${far}`), type, dtype, 1);
     const step = shader.size(this.along(access));
     const at = this.position(access);
-    return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1), access);
+    return this.each(
+      (lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1),
+      access,
+    );
   }
 
   private each(lane: (k: number) => string, access: Access): string {

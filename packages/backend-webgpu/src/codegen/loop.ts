@@ -40,7 +40,11 @@ export function rowBase(order: readonly Buffer[]): (buffer: Buffer) => string {
 }
 
 /** Every tensor's beginning as a named value, so that the code below is readable. */
-export function basesOf(shader: Shader, buffers: readonly Buffer[], base: (buffer: Buffer) => string): { readonly lines: string[]; readonly base: (buffer: Buffer) => string } {
+export function basesOf(
+  shader: Shader,
+  buffers: readonly Buffer[],
+  base: (buffer: Buffer) => string,
+): { readonly lines: string[]; readonly base: (buffer: Buffer) => string } {
   const name = (buffer: Buffer): string => `at${shader.operands.indexOf(buffer)}`;
   return { lines: buffers.map((buffer) => `let ${name(buffer)} = ${base(buffer)};`), base: name };
 }
@@ -53,7 +57,8 @@ export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly
   const find = byTable ? findRow(shader, order.length) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
-  const indices = extents.length > 1 ? unravel('id', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
+  const indices =
+    extents.length > 1 ? unravel('id', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
   // A loop may be cut along its first axis.
   if (!byTable && extents.length > 0) {
     axes[0] = 'first';

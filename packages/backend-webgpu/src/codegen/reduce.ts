@@ -108,7 +108,12 @@ function axisNames({ extents }: ReducePart): string[] {
 
 /** A whole part: to its end, or in chunks to partial results. */
 export function emitReduce(
-  kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials?: Partials,
+  kernel: ReduceKernel,
+  part: ReducePart,
+  bindings: Bindings,
+  operands: readonly Buffer[],
+  subgroupSize: number,
+  partials?: Partials,
 ): ShaderText {
   const shape = reduceShape(part);
   const shader = new Shader(bindings, operands, 1, shape.results * shape.length, subgroupSize);
@@ -127,20 +132,33 @@ export function emitReduce(
     `let begin = chunkNumber * ${shader.unsigned(shape.chunk)};`,
     `let stop = min(begin + ${shader.unsigned(shape.chunk)}, ${shader.unsigned(shape.length)});`,
     `for (var e = begin + member; e < stop; e += ${shape.members}u) {`,
-    indent([...unravel('e', sizes(true), pick(names, true)), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n')),
+    indent(
+      [...unravel('e', sizes(true), pick(names, true)), ...writer.lines, ...sums.add(part.values.map((v) => writer.value(v)))].join('\n'),
+    ),
     '}',
     ...sums.finish(),
   ];
   const end =
     partials === undefined
-      ? epilogueLines(shader, kernel, names.map((name, axis) => (part.reduced[axis] === true ? '0' : name)), base)
+      ? epilogueLines(
+          shader,
+          kernel,
+          names.map((name, axis) => (part.reduced[axis] === true ? '0' : name)),
+          base,
+        )
       : partialLines(shader, partials, '(chunkNumber * results + result)');
   return shader.finish([...body, ...end].join('\n'));
 }
 
 /** One of several parts, or code that runs over several tensors: a chunk of one tensor for each workgroup, to partial results. */
 export function emitReduceSegments(
-  kernel: ReduceKernel, part: ReducePart, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials, byTable: boolean,
+  kernel: ReduceKernel,
+  part: ReducePart,
+  bindings: Bindings,
+  operands: readonly Buffer[],
+  subgroupSize: number,
+  partials: Partials,
+  byTable: boolean,
 ): ShaderText {
   const shader = new Shader(bindings, operands, 1, sizeOf(part.extents), subgroupSize);
   const order = bodyBuffers(part.body);
@@ -148,7 +166,11 @@ export function emitReduceSegments(
   const names = axisNames(part);
   const sums = new Accumulators(shader, kernel.reductions, WORKGROUP, 1, WORKGROUP);
   const writer = new BodyWriter({ shader, indices: names, axis: -1, base }, part.body);
-  const indices = unravel('e', part.extents.map((n) => shader.unsigned(n)), names);
+  const indices = unravel(
+    'e',
+    part.extents.map((n) => shader.unsigned(n)),
+    names,
+  );
   // The last column of the table is the number of the row's first partial result.
   const find = byTable ? findRow(shader, order.length + 1) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const firstPartial = byTable ? `table[row + ${2 + order.length}u]` : shader.number('base');
@@ -172,12 +194,20 @@ export function emitReduceSegments(
 }
 
 /** Partial results to the end. */
-export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands: readonly Buffer[], subgroupSize: number, partials: Partials): ShaderText {
+export function emitPartials(
+  kernel: ReduceKernel,
+  bindings: Bindings,
+  operands: readonly Buffer[],
+  subgroupSize: number,
+  partials: Partials,
+): ShaderText {
   const [part] = kernel.parts;
   const results = part === undefined ? 1 : reduceShape(part).results;
   const shader = new Shader(bindings, operands, 1, partials.count, subgroupSize);
   const shape = partialsShape(results, partials.count / results);
-  const { lines, base } = basesOf(shader, [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])], (buffer) => shader.offset(buffer));
+  const { lines, base } = basesOf(shader, [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])], (buffer) =>
+    shader.offset(buffer),
+  );
   const kept = part?.extents.map((n, k) => (part.reduced[k] === true ? 1 : n)) ?? [];
   const names = kept.map((_, k) => `i${k}`);
   const sums = accumulatorsOf(shader, kernel.reductions, shape);
@@ -189,7 +219,11 @@ export function emitPartials(kernel: ReduceKernel, bindings: Bindings, operands:
     [
       ...placement(shader, shape),
       ...lines,
-      ...unravel('result', kept.map((n) => shader.unsigned(n)), names),
+      ...unravel(
+        'result',
+        kept.map((n) => shader.unsigned(n)),
+        names,
+      ),
       ...sums.start(),
       `for (var e = member; e < ${shader.unsigned(shape.length)}; e += ${shape.members}u) {`,
       indent(sums.add(loaded).join('\n')),

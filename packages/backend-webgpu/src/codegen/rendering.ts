@@ -13,7 +13,8 @@ type Unary = (s: Site, a: string) => string;
 type Binary = (s: Site, a: string, b: string) => string;
 
 const integer = (s: Site): boolean => s.operand === 'int32';
-const constant = (s: Site, value: number, dtype: DType = s.operand): string => splat(literal(value, dtype, s.shader), dtype, s.shader.lanes);
+const constant = (s: Site, value: number, dtype: DType = s.operand): string =>
+  splat(literal(value, dtype, s.shader), dtype, s.shader.lanes);
 
 const library =
   (name: HelperName): ((s: Site, a: string, b?: string) => string) =>
@@ -46,7 +47,8 @@ const UNARY: Readonly<Record<UnaryOp, Unary>> = {
   tanh: library('tanh_'),
   sigmoid: library('sigmoid_'),
   erf: library('erf_'),
-  relu: (s, a) => (integer(s) ? `max(${a}, ${constant(s, 0)})` : choose(`(${a} > ${constant(s, 0)}) | ${library('isNan')(s, a)}`, a, constant(s, 0))),
+  relu: (s, a) =>
+    integer(s) ? `max(${a}, ${constant(s, 0)})` : choose(`(${a} > ${constant(s, 0)}) | ${library('isNan')(s, a)}`, a, constant(s, 0)),
   isNan: library('isNan'),
   isFinite: library('isFinite'),
   not: (_, a) => `!${a}`,

@@ -165,7 +165,10 @@ export class Shader {
     const lines = [
       ...(this.usesSubgroups ? ['enable subgroups;'] : []),
       `@group(0) @binding(0) var<uniform> params: array<vec4u, ${Math.ceil(this.words.length / 4)}>;`,
-      ...variables.map(({ name, type, writable }, k) => `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> ${name}: array<${element(type)}>;`),
+      ...variables.map(
+        ({ name, type, writable }, k) =>
+          `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> ${name}: array<${element(type)}>;`,
+      ),
       ...(this.usesTable ? [`@group(0) @binding(${variables.length + 1}) var<storage, read> table: array<u32>;`] : []),
       ...types.flatMap((type, k) => pageFunctions(type, k, element(type.type), this.lanes)),
       ...this.declarations,
@@ -190,7 +193,9 @@ function pageFunctions(type: BindingType, k: number, element: string, lanes: Lan
   if (pages === undefined) return [];
   const size = pages.elements / lanes;
   const cases = (statement: (page: string) => string): string[] =>
-    bindingNames(type, k).map((page, n) => `    ${n === pages.count - 1 ? 'default' : `case ${n}`}: { ${statement(`${page}[at & ${size - 1}]`)} }`);
+    bindingNames(type, k).map(
+      (page, n) => `    ${n === pages.count - 1 ? 'default' : `case ${n}`}: { ${statement(`${page}[at & ${size - 1}]`)} }`,
+    );
   const choice = `  switch at >> ${Math.log2(size)}u {`;
   return [
     `fn read${k}(at: i32) -> ${element} {`,

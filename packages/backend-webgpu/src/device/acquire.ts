@@ -46,7 +46,12 @@ export interface Acquired {
 /** Adapters that run on the CPU, whose drivers do not all say so. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
-export async function acquire({ gpu, powerPreference = 'high-performance', limits = {}, subgroups = true }: WebGpuOptions): Promise<Acquired> {
+export async function acquire({
+  gpu,
+  powerPreference = 'high-performance',
+  limits = {},
+  subgroups = true,
+}: WebGpuOptions): Promise<Acquired> {
   const source = gpu ?? (await findGpu());
   const adapter = await source.requestAdapter({ powerPreference });
   if (adapter === null) {
@@ -56,9 +61,14 @@ export async function acquire({ gpu, powerPreference = 'high-performance', limit
   }
   const granted = limitsOf(adapter, limits);
   const size = subgroups ? sizeOfSubgroups(adapter) : 0;
-  const device = await adapter.requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] }).catch((error: unknown) => {
-    throw new AdapterError(`the adapter gives no device (${String(error)}); see the driver and the limits that are asked for, or use cpu()`, { cause: error });
-  });
+  const device = await adapter
+    .requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] })
+    .catch((error: unknown) => {
+      throw new AdapterError(
+        `the adapter gives no device (${String(error)}); see the driver and the limits that are asked for, or use cpu()`,
+        { cause: error },
+      );
+    });
   // A device that cannot even be tried on works without, or will say so when it is used.
   const subgroupSize = size > 0 && (await areNeighbours(device, size).catch(() => false)) ? size : 0;
   const { vendor, architecture, description, device: model, isFallbackAdapter } = adapter.info;
@@ -90,7 +100,9 @@ async function findGpu(): Promise<GPU> {
   try {
     found = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
   } catch (error) {
-    throw new AdapterError('Node has no WebGPU of its own: install the npm package webgpu (npm install webgpu), or use cpu()', { cause: error });
+    throw new AdapterError('Node has no WebGPU of its own: install the npm package webgpu (npm install webgpu), or use cpu()', {
+      cause: error,
+    });
   }
   if (!isDawn(found)) throw new AdapterError('the npm package webgpu that is installed has no create(); install version 0.4 or later');
   return found.create([]);

@@ -65,7 +65,9 @@ export class Gpu {
     this.check();
     const size = Math.max(ALIGNMENT, align(bytes, ALIGNMENT));
     if (size > this.limits.maxBufferSize) {
-      throw new OutOfMemoryError(`${what} needs ${bytes} bytes in one piece, and this GPU's pieces end at ${this.limits.maxBufferSize}; use smaller tensors or batches`);
+      throw new OutOfMemoryError(
+        `${what} needs ${bytes} bytes in one piece, and this GPU's pieces end at ${this.limits.maxBufferSize}; use smaller tensors or batches`,
+      );
     }
     return new Memory(this.device, size, what, usage);
   }
@@ -84,7 +86,9 @@ export class Gpu {
     mapped.catch(() => undefined);
     const missed = await outOfMemory;
     if (missed !== null) {
-      throw new OutOfMemoryError(`the GPU has no ${bytes} bytes to read a tensor through; read it when there is room, or smaller ones (${missed.message})`);
+      throw new OutOfMemoryError(
+        `the GPU has no ${bytes} bytes to read a tensor through; read it when there is room, or smaller ones (${missed.message})`,
+      );
     }
     try {
       await mapped;
@@ -121,7 +125,11 @@ export class Gpu {
   }
 
   /** Copies into memory that the host will see, which is made if none is kept; if there is no room for it, nothing else fails. */
-  private stage(source: GPUBuffer, offset: number, bytes: number): { staging: GPUBuffer; outOfMemory: Promise<GPUError | null>; mapped: Promise<unknown> } {
+  private stage(
+    source: GPUBuffer,
+    offset: number,
+    bytes: number,
+  ): { staging: GPUBuffer; outOfMemory: Promise<GPUError | null>; mapped: Promise<unknown> } {
     const { device } = this;
     const copy = (staging: GPUBuffer): Promise<unknown> => {
       const encoder = device.createCommandEncoder();

@@ -42,7 +42,10 @@ export class Pipelines {
     this.device.pushErrorScope('validation');
     const layout = this.layout(text);
     const module = this.device.createShaderModule({ code: text.source });
-    const descriptor = { layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module, entryPoint: 'main' } };
+    const descriptor = {
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    };
     const problem = this.device.popErrorScope();
     let pipeline: GPUComputePipeline;
     try {
@@ -60,7 +63,8 @@ export class Pipelines {
   }
 
   private layout({ types, usesTable }: ShaderText): GPUBindGroupLayout {
-    const stored = (writable: boolean, count = 1): GPUBufferBindingType[] => Array(count).fill(writable ? 'storage' : 'read-only-storage');
+    const stored = (writable: boolean, count = 1): GPUBufferBindingType[] =>
+      Array<GPUBufferBindingType>(count).fill(writable ? 'storage' : 'read-only-storage');
     const tensors = types.flatMap(({ writable, pages }) => stored(writable, pages?.count));
     const kinds: GPUBufferBindingType[] = ['uniform', ...tensors, ...stored(false, usesTable ? 1 : 0)];
     const key = kinds.join();

@@ -24,7 +24,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(subgroup_invocatio
 }
 `;
   device.pushErrorScope('validation');
-  const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } }).catch(() => undefined);
+  const pipeline = await device
+    .createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } })
+    .catch(() => undefined);
   if ((await device.popErrorScope()) !== null || pipeline === undefined) return false;
   const bytes = INVOCATIONS * 4;
   const found = device.createBuffer({ size: bytes, usage: USAGE.storage | USAGE.copySource });
@@ -32,7 +34,10 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(subgroup_invocatio
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);
-  pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: found } }] }));
+  pass.setBindGroup(
+    0,
+    device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: found } }] }),
+  );
   pass.dispatchWorkgroups(1);
   pass.end();
   encoder.copyBufferToBuffer(found, 0, read, 0, bytes);

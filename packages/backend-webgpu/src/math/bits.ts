@@ -7,9 +7,14 @@ export const BITS = {
   // A value that no rewriting of sums and products goes through.
   exact: { text: 'fn exact(a: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | params[0].x); }' },
   isNan: { text: 'fn isNan(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) > 0x7f800000u; }', signature: ['f32', 1, 'bool'] },
-  isFinite: { text: 'fn isFinite(a: f32) -> bool { return (bitcast<u32>(a) & 0x7f800000u) != 0x7f800000u; }', signature: ['f32', 1, 'bool'] },
+  isFinite: {
+    text: 'fn isFinite(a: f32) -> bool { return (bitcast<u32>(a) & 0x7f800000u) != 0x7f800000u; }',
+    signature: ['f32', 1, 'bool'],
+  },
   isZero: { text: 'fn isZero(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) == 0u; }' },
-  withSign: { text: 'fn withSign(a: f32, sign: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | (bitcast<u32>(sign) & 0x80000000u)); }' },
+  withSign: {
+    text: 'fn withSign(a: f32, sign: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | (bitcast<u32>(sign) & 0x80000000u)); }',
+  },
   sign_: {
     text: 'fn sign_(a: f32) -> f32 { return select(withSign(1.0, a), a, isZero(a) || isNan(a)); }',
     uses: ['withSign', 'isZero', 'isNan'],

@@ -35,5 +35,7 @@ function onVectors(name: string, { signature }: Helper): string[] {
   const [argument, count, result] = signature;
   const parameters = ['a', 'b'].slice(0, count);
   const lanes = ['x', 'y', 'z', 'w'].map((lane) => `${name}(${parameters.map((p) => `${p}.${lane}`).join(', ')})`);
-  return [`fn ${name}4(${parameters.map((p) => `${p}: vec4<${argument}>`).join(', ')}) -> vec4<${result}> { return vec4<${result}>(${lanes.join(', ')}); }`];
+  return [
+    `fn ${name}4(${parameters.map((p) => `${p}: vec4<${argument}>`).join(', ')}) -> vec4<${result}> { return vec4<${result}>(${lanes.join(', ')}); }`,
+  ];
 }

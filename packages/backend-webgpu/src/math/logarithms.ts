@@ -75,7 +75,10 @@ fn twoProduct(a: f32, b: f32) -> vec2f {
     uses: ['exact', 'leading'],
   },
   // a + b = x + y where |a| >= |b| or a = 0.
-  fastTwoSum: { text: 'fn fastTwoSum(a: f32, b: f32) -> vec2f { let s = exact(a + b); return vec2f(s, b - exact(s - a)); }', uses: ['exact'] },
+  fastTwoSum: {
+    text: 'fn fastTwoSum(a: f32, b: f32) -> vec2f { let s = exact(a + b); return vec2f(s, b - exact(s - a)); }',
+    uses: ['exact'],
+  },
   // log of a positive finite number in two floats: 2 (s + s^3 / 3 + ...), s = (m - 1) / (m + 1).
   logTwice: {
     text: `

@@ -68,14 +68,16 @@ export class Commands {
     for (const [dispatch, region] of this.wordRegions.at) this.fill(dispatch, region);
     this.memory = take(this.words.byteLength, 'words', USAGE.uniform | USAGE.copyTarget);
     this.tableRegions = regionsOf(distinct.map((d) => [d.table, d.table.length] as const));
-    this.tables = this.tableRegions.length === 0 ? undefined : take(this.tableRegions.length * 4, 'tables', USAGE.storage | USAGE.copyTarget);
+    this.tables =
+      this.tableRegions.length === 0 ? undefined : take(this.tableRegions.length * 4, 'tables', USAGE.storage | USAGE.copyTarget);
   }
 
   /** Uploads what never changes, and makes the bind groups. */
   bind(pipelines: Pipelines): void {
     const { device } = this.gpu;
     device.queue.writeBuffer(this.memory.buffer, 0, this.words);
-    for (const [rows, at] of this.tableRegions.at) if (this.tables !== undefined) device.queue.writeBuffer(this.tables.buffer, at * 4, Uint32Array.from(rows));
+    for (const [rows, at] of this.tableRegions.at)
+      if (this.tables !== undefined) device.queue.writeBuffer(this.tables.buffer, at * 4, Uint32Array.from(rows));
     const groups = new Map<readonly Range[], GPUBindGroup>();
     const commands = new Map<Dispatch, Command>();
     for (const dispatch of new Set(this.planned)) {
@@ -84,7 +86,14 @@ export class Commands {
       // What differs from step to step of a loop is in the words: one bind group is enough.
       const group = groups.get(ranges) ?? device.createBindGroup({ layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
-      commands.set(dispatch, { pipeline, group, words: [(this.wordRegions.at.get(dispatch) ?? 0) * 4], size: this.gridOf(dispatch.groups), before, after });
+      commands.set(dispatch, {
+        pipeline,
+        group,
+        words: [(this.wordRegions.at.get(dispatch) ?? 0) * 4],
+        size: this.gridOf(dispatch.groups),
+        before,
+        after,
+      });
     }
     this.list = this.planned.flatMap((dispatch) => commands.get(dispatch) ?? []);
   }
@@ -107,7 +116,8 @@ export class Commands {
       if (copies.length === 0) return;
       pass?.end();
       pass = undefined;
-      for (const { from, to, bytes } of copies) encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
+      for (const { from, to, bytes } of copies)
+        encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
     };
     for (const { pipeline, group, words, size, before, after } of this.list) {
       copy(before);
@@ -134,7 +144,8 @@ export class Commands {
       ...ranges.map(({ memory, start, bytes }) => ({ buffer: memory.buffer, offset: start, size: bytes })),
     ];
     const at = this.tableRegions.at.get(table);
-    if (this.tables !== undefined && at !== undefined) bindings.push({ buffer: this.tables.buffer, offset: at * 4, size: table.length * 4 });
+    if (this.tables !== undefined && at !== undefined)
+      bindings.push({ buffer: this.tables.buffer, offset: at * 4, size: table.length * 4 });
     return bindings.map((resource, binding) => ({ binding, resource }));
   }
 

@@ -53,7 +53,14 @@ export function whole(buffer: Buffer, ground: Ground, writes: boolean): Window {
 export function reach(buffer: Buffer, { place, drift }: Ground, writes: boolean, from: number, to: number): Window {
   const { memory, offset } = place(buffer);
   const [before, behind] = drift(buffer);
-  return { buffer, memory, origin: offset, start: offset + from + before, end: offset + Math.min(to, reachedBytes(buffer)) + behind, writes };
+  return {
+    buffer,
+    memory,
+    origin: offset,
+    start: offset + from + before,
+    end: offset + Math.min(to, reachedBytes(buffer)) + behind,
+    writes,
+  };
 }
 
 function tooLarge(windows: readonly Window[], limits: Limits): BackendError {
@@ -66,7 +73,13 @@ function tooLarge(windows: readonly Window[], limits: Limits): BackendError {
 }
 
 /** A dispatch with its bindings; tensors that are in too many blocks are brought together first. */
-export function bind(windows: readonly Window[], operands: readonly Buffer[], tables: number, ground: Ground, emit: (bindings: Bindings, bound: Bound) => Rest): Dispatch {
+export function bind(
+  windows: readonly Window[],
+  operands: readonly Buffer[],
+  tables: number,
+  ground: Ground,
+  emit: (bindings: Bindings, bound: Bound) => Rest,
+): Dispatch {
   const { limits, gathered } = ground;
   const most = limits.maxStorageBuffersPerShaderStage - tables;
   const bound = bindWindows(windows, limits) ?? bindPages(windows, limits);
@@ -92,6 +105,19 @@ export function bind(windows: readonly Window[], operands: readonly Buffer[], ta
   return finish(together, operands, emit, before, after);
 }
 
-function finish(bound: Bound, operands: readonly Buffer[], emit: (bindings: Bindings, bound: Bound) => Rest, before: readonly Copy[], after: readonly Copy[]): Dispatch {
-  return { ...emit(bound.bindings, bound), ranges: bound.ranges, operands, offsets: operands.map((b) => bound.origins.get(b) ?? 0), before, after };
+function finish(
+  bound: Bound,
+  operands: readonly Buffer[],
+  emit: (bindings: Bindings, bound: Bound) => Rest,
+  before: readonly Copy[],
+  after: readonly Copy[],
+): Dispatch {
+  return {
+    ...emit(bound.bindings, bound),
+    ranges: bound.ranges,
+    operands,
+    offsets: operands.map((b) => bound.origins.get(b) ?? 0),
+    before,
+    after,
+  };
 }

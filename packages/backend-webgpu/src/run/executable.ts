@@ -1,6 +1,14 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
 import { type Buffer, describeProgram, kernelAccesses, type Program } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, type Executable, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import {
+  type Backend,
+  BackendError,
+  type DeviceTensor,
+  type Executable,
+  type ProgramDescription,
+  type TypedArray,
+  type Variable,
+} from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
@@ -49,17 +57,24 @@ export class GpuExecutable implements Executable {
     private readonly variables: VariableStore,
   ) {
     const kinds = ['input', 'output', 'data'] as const;
-    for (const kind of kinds) this.allocate(source.buffers.filter((b) => b.place.kind === kind), kind === 'data' ? 'data of a function' : `${kind}s of a function`);
+    for (const kind of kinds)
+      this.allocate(
+        source.buffers.filter((b) => b.place.kind === kind),
+        kind === 'data' ? 'data of a function' : `${kind}s of a function`,
+      );
     this.allocateTemporaries();
-    const scratch = scratchBytes(source.kernels);
+    const scratch = scratchBytes(source.kernels, gpu.limits);
     this.scratch = scratch === 0 ? undefined : this.take(scratch, 'partial results');
     const accesses = source.kernels.map(kernelAccesses);
     this.read = new Set(accesses.flatMap(({ reads }) => reads));
-    this.outputs = source.outputs.map((o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer), this));
+    this.outputs = source.outputs.map(
+      (o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer), this),
+    );
     const { instructions } = source.host;
     this.hostVariables = instructions.flatMap((i) => (i.kind === 'variable' ? [i.variable] : []));
     this.hostInputs = instructions.flatMap((i) => (i.kind === 'input' ? [i.position] : []));
-    const variablesOf = (buffers: readonly Buffer[]): Variable[] => buffers.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
+    const variablesOf = (buffers: readonly Buffer[]): Variable[] =>
+      buffers.flatMap((b) => (b.place.kind === 'variable' ? [b.place.variable] : []));
     this.deviceVariables = new Set(accesses.flatMap((a) => variablesOf([...a.reads, ...a.writes])));
     this.written = new Set(accesses.flatMap((a) => variablesOf(a.writes)));
     collected.register(this, this.held);
@@ -153,7 +168,9 @@ export class GpuExecutable implements Executable {
   private storageOf(variable: Variable): GpuStorage {
     const { storage } = variable;
     if (storage instanceof GpuStorage && storage.backend === this.backend) return storage;
-    throw new BackendError(`variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`);
+    throw new BackendError(
+      `variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`,
+    );
   }
 
   /** Binds the dispatches to memory, and puts variables where they belong; again when one has moved. */
@@ -182,7 +199,11 @@ export class GpuExecutable implements Executable {
     const dispatches = this.plan((variable) => storageOf(variable).place, gathered);
     const texts = new Set(dispatches.map((d) => d.text));
     const sources = new Set([...texts].map((text) => text.source));
-    this.description ??= describeProgram(this.source, [...sources].reduce((sum, source) => sum + source.length, 0), LAYOUT);
+    this.description ??= describeProgram(
+      this.source,
+      [...sources].reduce((sum, source) => sum + source.length, 0),
+      LAYOUT,
+    );
     const memories: Memory[] = [];
     const take = (bytes: number, what: string, usage?: number): Memory => {
       const memory = this.gpu.allocate(bytes, what, usage);
@@ -208,8 +229,19 @@ export class GpuExecutable implements Executable {
       if (found === undefined) throw new BackendError(`${buffer.name} has no memory on the GPU`);
       return found;
     };
-    const { limits, info: { subgroupSize } } = this.gpu;
-    const ground: Ground = { limits, subgroupSize, place, drift: () => [0, 0], scratch: this.scratch, gathered, isRead: (buffer) => this.read.has(buffer) };
+    const {
+      limits,
+      info: { subgroupSize },
+    } = this.gpu;
+    const ground: Ground = {
+      limits,
+      subgroupSize,
+      place,
+      drift: () => [0, 0],
+      scratch: this.scratch,
+      gathered,
+      isRead: (buffer) => this.read.has(buffer),
+    };
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
   }
 
@@ -229,7 +261,13 @@ export class GpuExecutable implements Executable {
       this.gpu.write(place, toWords(scalarArray(buffer.dtype, value.scalar ?? unknown('an output'))));
       return;
     }
-    encoder.copyBufferToBuffer(value.place.memory.buffer, value.place.offset, place.memory.buffer, place.offset, buffer.size * ELEMENT_BYTES[buffer.dtype]);
+    encoder.copyBufferToBuffer(
+      value.place.memory.buffer,
+      value.place.offset,
+      place.memory.buffer,
+      place.offset,
+      buffer.size * ELEMENT_BYTES[buffer.dtype],
+    );
   }
 
   private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {

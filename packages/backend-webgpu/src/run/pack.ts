@@ -13,7 +13,11 @@ export interface Packed<T> {
  *
  * @param bytesOf multiples of what a tensor is aligned to
  */
-export function pack<T>(groups: readonly (readonly T[])[], bytesOf: (item: T) => number, { maxBufferSize, maxStorageBufferBindingSize }: Limits): Packed<T>[] {
+export function pack<T>(
+  groups: readonly (readonly T[])[],
+  bytesOf: (item: T) => number,
+  { maxBufferSize, maxStorageBufferBindingSize }: Limits,
+): Packed<T>[] {
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   const blocks: Packed<T>[] = [];
   const open = (): Packed<T> => {

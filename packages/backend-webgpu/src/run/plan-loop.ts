@@ -1,5 +1,14 @@
 /** The dispatches of a loop, cut where a device's limits ask for it. */
-import { bodyAccesses, bodyBuffers, type Buffer, isFixed, type LoopKernel, readAccesses, segmentRows, type SegmentRow } from '@pappus/compiler';
+import {
+  bodyAccesses,
+  bodyBuffers,
+  type Buffer,
+  isFixed,
+  type LoopKernel,
+  readAccesses,
+  segmentRows,
+  type SegmentRow,
+} from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { emitLoop, loopLanes } from '../codegen/loop.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
@@ -74,7 +83,12 @@ export class LoopPlan {
           table.push(groups, steps, ...begins);
           groups += Math.ceil(steps / WORKGROUP);
         }
-        return { text, groups, numbers: byTable ? { rows: rows.length } : { count: rows[0]?.steps ?? 0, start: 0 }, table: byTable ? table : [] };
+        return {
+          text,
+          groups,
+          numbers: byTable ? { rows: rows.length } : { count: rows[0]?.steps ?? 0, start: 0 },
+          table: byTable ? table : [],
+        };
       }),
     ];
   }
@@ -103,7 +117,10 @@ export class LoopPlan {
     const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * sizeOf(extents.slice(1))) / lanes);
     return [
       bind(windows, order, 0, ground, (bindings) => ({
-        text: emitLoop(kernel, bindings, order, false), groups: Math.ceil(count / WORKGROUP), numbers: { count, start: from }, table: [],
+        text: emitLoop(kernel, bindings, order, false),
+        groups: Math.ceil(count / WORKGROUP),
+        numbers: { count, start: from },
+        table: [],
       })),
     ];
   }
@@ -122,7 +139,9 @@ export class LoopPlan {
     const units = (count: number): number => Math.floor(count / unit) * unit;
     const middle = from + units((to - from) / 2);
     const least = from + Math.max(unit, units(extent / MOST_PARTS));
-    return middle === from || kernel.extents.length === 0 || bindWindows(this.windows(from, least), ground.limits) === undefined ? undefined : middle;
+    return middle === from || kernel.extents.length === 0 || bindWindows(this.windows(from, least), ground.limits) === undefined
+      ? undefined
+      : middle;
   }
 
   /** A loop for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */

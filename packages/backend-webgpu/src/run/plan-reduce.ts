@@ -1,12 +1,23 @@
 /** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
 import { bodyBuffers, type Buffer, isFixed, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
-import { emitPartials, emitReduce, emitReduceSegments, partialsShape, type Partials, reduceGroups, reduceShape, SEGMENT_CHUNK } from '../codegen/reduce.js';
+import type { DType } from '@pappus/core';
+import {
+  emitPartials,
+  emitReduce,
+  emitReduceSegments,
+  partialsShape,
+  type Partials,
+  reduceGroups,
+  reduceShape,
+  SEGMENT_CHUNK,
+} from '../codegen/reduce.js';
 import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
-import { bindWindows, reachedBytes, tensorBytes, type Window } from './windows.js';
+import { bytesOfScratch, scratchOf } from './scratch.js';
+import { bindWindows, reachedBytes, type Window } from './windows.js';
 
 /** Partial results of a reduction, and where each part's begin. */
-export function partialCounts(kernel: ReduceKernel): { readonly count: number; readonly first: readonly number[] } | undefined {
+function partialCounts(kernel: ReduceKernel): { readonly count: number; readonly first: readonly number[] } | undefined {
   const [only] = kernel.parts;
   if (only === undefined) return undefined;
   if (kernel.parts.length === 1 && only.segments.length <= 1) {
@@ -22,6 +33,15 @@ export function partialCounts(kernel: ReduceKernel): { readonly count: number; r
   return { count, first };
 }
 
+export function reduceScratchBytes(kernel: ReduceKernel): number {
+  const counts = partialCounts(kernel);
+  return counts === undefined ? 0 : bytesOfScratch(dtypesOf(kernel), counts.count);
+}
+
+function dtypesOf({ reductions }: ReduceKernel): DType[] {
+  return reductions.map(({ dtype }) => dtype);
+}
+
 export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
   const [first] = kernel.parts;
   if (first === undefined) return [];
@@ -34,41 +54,38 @@ export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
     const operands = [...new Set([...bodyBuffers(first.body), ...bodyBuffers(kernel.epilogue)])];
     return [
       bind(windowsOf(operands), operands, 0, ground, (bindings) => ({
-        text: emitReduce(kernel, first, bindings, operands, ground.subgroupSize), groups: reduceGroups(shape), numbers: {}, table: [],
+        text: emitReduce(kernel, first, bindings, operands, ground.subgroupSize),
+        groups: reduceGroups(shape),
+        numbers: {},
+        table: [],
       })),
     ];
   }
-  const { partials, windows } = partialResults(kernel, counts.count, ground);
+  const scratch = scratchOf(dtypesOf(kernel), counts.count, ground);
+  const partials: Partials = { buffers: scratch.buffers, count: counts.count };
   const single = kernel.parts.length === 1 && first.segments.length <= 1;
   const parts = single
-    ? [chunked(kernel, first, partials, windows, ground)]
-    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, windows, counts.first[k] ?? 0, ground));
+    ? [chunked(kernel, first, partials, scratch.written, ground)]
+    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, scratch.written, counts.first[k] ?? 0, ground));
   const operands = [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])];
   const own = windowsOf(bodyBuffers(kernel.epilogue));
-  const end = bind([...windows.map((w) => ({ ...w, writes: false })), ...own], operands, 0, ground, (bindings) => ({
-    text: emitPartials(kernel, bindings, operands, ground.subgroupSize, partials), groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)), numbers: {}, table: [],
+  const end = bind([...scratch.read, ...own], operands, 0, ground, (bindings) => ({
+    text: emitPartials(kernel, bindings, operands, ground.subgroupSize, partials),
+    groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)),
+    numbers: {},
+    table: [],
   }));
   return [...parts, end];
-}
-
-/** Partial results of each reduction, one list behind the other. */
-function partialResults(kernel: ReduceKernel, count: number, { scratch }: Ground): { readonly partials: Partials; readonly windows: readonly Window[] } {
-  if (scratch === undefined) throw new TypeError('a reduction in parts has no room for partial results');
-  let at = 0;
-  const windows = kernel.reductions.map(({ dtype }, k): Window => {
-    const buffer: Buffer = { id: -1 - k, name: `partial results ${k}`, dtype, size: count, place: { kind: 'temporary' } };
-    const start = at;
-    at += tensorBytes(buffer);
-    return { buffer, memory: scratch, origin: start, start, end: at, writes: true };
-  });
-  return { partials: { buffers: windows.map((w) => w.buffer), count }, windows };
 }
 
 function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], ground: Ground): Dispatch {
   const own = bodyBuffers(part.body);
   const operands = [...own, ...partials.buffers];
   return bind([...own.map((b) => whole(b, ground, false)), ...scratch], operands, 0, ground, (bindings) => ({
-    text: emitReduce(kernel, part, bindings, operands, ground.subgroupSize, partials), groups: reduceGroups(reduceShape(part)), numbers: {}, table: [],
+    text: emitReduce(kernel, part, bindings, operands, ground.subgroupSize, partials),
+    groups: reduceGroups(reduceShape(part)),
+    numbers: {},
+    table: [],
   }));
 }
 
@@ -78,14 +95,22 @@ interface ReduceRow extends SegmentRow {
 }
 
 /** Chunks of every tensor that a part covers. Rows are never joined: where tensors lie must not decide how they are summed. */
-function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], firstPartial: number, ground: Ground): Dispatch[] {
+function segments(
+  kernel: ReduceKernel,
+  part: ReducePart,
+  partials: Partials,
+  scratch: readonly Window[],
+  firstPartial: number,
+  ground: Ground,
+): Dispatch[] {
   const order = bodyBuffers(part.body);
   const fixed = order.map((buffer) => isFixed(part.body, buffer));
   let next = firstPartial;
   const rows: ReduceRow[] = [];
   for (const { size, buffers } of part.segments) {
     const places = buffers.map(ground.place);
-    if (size > 0) rows.push({ steps: size, addresses: places.map((p) => p.offset), memories: places.map((p) => p.memory), firstPartial: next });
+    if (size > 0)
+      rows.push({ steps: size, addresses: places.map((p) => p.offset), memories: places.map((p) => p.memory), firstPartial: next });
     next += Math.ceil(size / SEGMENT_CHUNK);
   }
   const groups: ReduceRow[][] = [];
@@ -123,11 +148,21 @@ function segments(kernel: ReduceKernel, part: ReducePart, partials: Partials, sc
         let count = 0;
         const table: number[] = [];
         for (const row of members) {
-          table.push(count, row.steps, ...order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4), row.firstPartial);
+          table.push(
+            count,
+            row.steps,
+            ...order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4),
+            row.firstPartial,
+          );
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }
         const numbers = byTable ? { rows: members.length } : { count: members[0]?.steps ?? 0, base: members[0]?.firstPartial ?? 0 };
-        return { text: emitReduceSegments(kernel, part, bindings, operands, ground.subgroupSize, partials, byTable), groups: count, numbers, table: byTable ? table : [] };
+        return {
+          text: emitReduceSegments(kernel, part, bindings, operands, ground.subgroupSize, partials, byTable),
+          groups: count,
+          numbers,
+          table: byTable ? table : [],
+        };
       }),
     ];
   };

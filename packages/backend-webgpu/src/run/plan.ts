@@ -2,20 +2,31 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScatterKernel } from '@pappus/compiler';
+import { bodyBuffers, type Kernel, type ScatterKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
-import { emitMatmul, matmulGroups } from '../codegen/matmul.js';
 import { emitScatter, scatterColumns } from '../codegen/scatter.js';
 import { WORKGROUP } from '../codegen/shader.js';
+import type { Limits } from '../device/acquire.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
 import { LoopPlan } from './plan-loop.js';
-import { partialCounts, planReduce } from './plan-reduce.js';
+import { matmulScratchBytes, planMatmul } from './plan-matmul.js';
+import { planReduce, reduceScratchBytes } from './plan-reduce.js';
 import { planRepeat } from './plan-repeat.js';
 
-export function scratchBytes(kernels: readonly Kernel[]): number {
+/** The most that a kernel leaves to its own next one. */
+export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number {
   const bytesOf = (kernel: Kernel): number => {
-    if (kernel.kind === 'repeat') return scratchBytes(kernel.kernels);
-    return kernel.kind === 'reduce' ? (partialCounts(kernel)?.count ?? 0) * kernel.reductions.length * 4 + 16 * kernel.reductions.length : 0;
+    switch (kernel.kind) {
+      case 'repeat':
+        return scratchBytes(kernel.kernels, limits);
+      case 'reduce':
+        return reduceScratchBytes(kernel);
+      case 'matmul':
+        return matmulScratchBytes(kernel, limits);
+      case 'loop':
+      case 'scatter':
+        return 0;
+    }
   };
   return Math.max(0, ...kernels.map(bytesOf));
 }
@@ -41,24 +52,17 @@ function planScatter(kernel: ScatterKernel, ground: Ground): Dispatch[] {
   const order = bodyBuffers(kernel.body);
   const written = new Set(kernel.body.stores.map((s) => s.access.buffer));
   return [
-    bind(order.map((b) => whole(b, ground, written.has(b))), order, 0, ground, (bindings) => ({
-      text: emitScatter(kernel, bindings), groups: Math.ceil(count / WORKGROUP), numbers: { count }, table: [],
-    })),
-  ];
-}
-
-function planMatmul(kernel: MatmulKernel, ground: Ground): Dispatch[] {
-  const shared = ground.limits.maxComputeWorkgroupStorageSize;
-  const groups = matmulGroups(kernel, shared);
-  if (groups === 0) return [];
-  const { product } = kernel;
-  const overwritten = kernel.epilogue.stores.some((s) => s.access.buffer === product);
-  const keep = !overwritten && (product.place.kind !== 'temporary' || ground.isRead(product));
-  const { reads, writes } = kernelAccesses(kernel);
-  const operands = [...new Set([...reads, ...writes])].filter((b) => keep || b !== product || overwritten);
-  return [
-    bind(operands.map((b) => whole(b, ground, writes.includes(b))), operands, 0, ground, (bindings) => ({
-      text: emitMatmul(kernel, bindings, operands, keep, shared), groups, numbers: {}, table: [],
-    })),
+    bind(
+      order.map((b) => whole(b, ground, written.has(b))),
+      order,
+      0,
+      ground,
+      (bindings) => ({
+        text: emitScatter(kernel, bindings),
+        groups: Math.ceil(count / WORKGROUP),
+        numbers: { count },
+        table: [],
+      }),
+    ),
   ];
 }

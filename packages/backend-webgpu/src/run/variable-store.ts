@@ -63,7 +63,10 @@ export class VariableStore {
         return true;
       }),
     );
-    const { storages, memories, hold, release } = this.reserve(groups.filter((group) => group.length > 0), false);
+    const { storages, memories, hold, release } = this.reserve(
+      groups.filter((group) => group.length > 0),
+      false,
+    );
     const before = new Map([...storages.keys()].map((variable) => [variable, variable.storage]));
     const take = (): void => {
       const encoder = this.gpu.device.createCommandEncoder();
@@ -79,7 +82,10 @@ export class VariableStore {
     return { storages, memories, take, release };
   }
 
-  private reserve(groups: readonly (readonly Variable[])[], isAlone: boolean): Omit<Reservation, 'take'> & { readonly hold: (storage: GpuStorage) => void } {
+  private reserve(
+    groups: readonly (readonly Variable[])[],
+    isAlone: boolean,
+  ): Omit<Reservation, 'take'> & { readonly hold: (storage: GpuStorage) => void } {
     const storages = new Map<Variable, GpuStorage>();
     const memoryOf = new Map<GpuStorage, Memory>();
     const memories: Memory[] = [];
@@ -122,7 +128,13 @@ function fill(storage: GpuStorage, variable: Variable, encoder: GPUCommandEncode
   from.tellDevice();
   storage.continueFrom(from);
   if (from.place === undefined || storage.place === undefined) return;
-  encoder.copyBufferToBuffer(from.place.memory.buffer, from.place.offset, storage.place.memory.buffer, storage.place.offset, bytesOf(variable));
+  encoder.copyBufferToBuffer(
+    from.place.memory.buffer,
+    from.place.offset,
+    storage.place.memory.buffer,
+    storage.place.offset,
+    bytesOf(variable),
+  );
 }
 
 /** On the device; a float64 scalar is on the host alone. */
