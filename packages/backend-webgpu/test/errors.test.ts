@@ -14,6 +14,18 @@ it('of no adapter', async () => {
 });
 
 describe.runIf(adapterOrComplaint('errors of WebGPU'))('an error', () => {
+  it('of an adapter that gives no device', async () => {
+    const gpu = create([]);
+    replace(gpu, 'requestAdapter', (request) => async (options) => {
+      const adapter = await request(options);
+      if (adapter !== null) replace(adapter, 'requestDevice', () => () => Promise.reject(new TypeError('in use')));
+      return adapter;
+    });
+    const made = webgpu({ gpu });
+    await expect(made).rejects.toThrow(AdapterError);
+    await expect(made).rejects.toThrow(/the adapter gives no device \(TypeError: in use\); see the driver and the limits .* or use cpu\(\)/);
+  });
+
   it('of float64, when compiling', async () => {
     const backend = await webgpu();
     const x = input('float64', ['n'], 'x');
