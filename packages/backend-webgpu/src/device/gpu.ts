@@ -4,11 +4,7 @@ import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
 import type { Words } from './elements.js';
 import { align, ALIGNMENT, MAP_READ, Memory, type Place, TENSORS, USAGE } from './memory.js';
-
-/** Steps or bytes given to the device between two questions whether it has come so far, and how many answers may be outstanding. */
-const STEPS_BETWEEN_FENCES = 4;
-const BYTES_BETWEEN_FENCES = 2 ** 26;
-const FENCES_UNDER_WAY = 4;
+import { UnderWay } from './under-way.js';
 
 /** Bytes up to which the buffer of a read is kept for the next one, and how many are kept. */
 const KEPT_STAGING = 2 ** 24;
@@ -23,13 +19,12 @@ export class Gpu {
   private loss: DeviceLostError | undefined;
   private refusal: PappusError | undefined;
   private readonly staging: GPUBuffer[] = [];
-  private readonly fences: Promise<void>[] = [];
-  /** Since the last fence. */
-  private readonly given = { steps: 0, bytes: 0 };
+  private readonly underWay: UnderWay;
 
   constructor(private readonly acquired: Acquired) {
     this.device = acquired.device;
     this.info = acquired.info;
+    this.underWay = new UnderWay(this.device.queue);
     void this.device.lost.then(({ reason, message }) => {
       this.loss = new DeviceLostError(
         `the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}), and the values of its variables with it; ` +
@@ -75,7 +70,7 @@ export class Gpu {
   /** Gives values to the device, which are kept elsewhere until it has come so far. */
   write({ memory, offset }: Place, words: Words): void {
     this.device.queue.writeBuffer(memory.buffer, offset, words);
-    this.given.bytes += words.byteLength;
+    this.underWay.addBytes(words.byteLength);
   }
 
   /** A copy of what is there when this is called. */
@@ -105,23 +100,15 @@ export class Gpu {
     return copy;
   }
 
-  /** Counts a step; now and then asks the device to tell when it has come so far. */
+  /** The commands of a step. */
   submit(commands: GPUCommandBuffer): void {
     this.device.queue.submit([commands]);
-    this.given.steps++;
-    if (this.given.steps < STEPS_BETWEEN_FENCES && this.given.bytes < BYTES_BETWEEN_FENCES) return;
-    this.given.steps = 0;
-    this.given.bytes = 0;
-    const passed = (): void => {
-      void this.fences.splice(this.fences.indexOf(fence), 1);
-    };
-    const fence: Promise<void> = this.device.queue.onSubmittedWorkDone().then(passed, passed);
-    this.fences.push(fence);
+    this.underWay.addStep();
   }
 
   /** Ends when another step may be submitted; undefined if it may be at once. */
   room(): Promise<void> | undefined {
-    return this.fences.length >= FENCES_UNDER_WAY ? this.fences[0] : undefined;
+    return this.underWay.room();
   }
 
   /** Copies into memory that the host will see, which is made if none is kept; if there is no room for it, nothing else fails. */
