@@ -101,7 +101,7 @@ export function products(setting: Setting): void {
       });
 
       it(`of ${dtype}, few results of long sums`, async () => {
-        for (const [left, right] of [[[9, 2600], [2600, 7]], [[1, 5000], [5000, 2]], [[2, 3, 1030], [2, 1030, 4]]] as const) {
+        for (const [left, right] of [[[9, 2600], [2600, 7]], [[2, 3, 1030], [2, 1030, 4]]] as const) {
           const depth = left.at(-1) ?? 0;
           const given = { a: spread(dtype, left), b: spread(dtype, right, { seed: 2 }), s: spread(dtype, [right.at(-1) ?? 0], { seed: 3 }) };
           await setting.agree(
@@ -110,7 +110,7 @@ export function products(setting: Setting): void {
               build: ({ inputs }) => {
                 const [a, b, s] = [leaf(inputs, 'a'), leaf(inputs, 'b'), leaf(inputs, 's')];
                 const plain = a.matmul(b);
-                return { outputs: { plain, after: plain.add(s).maximum(0), before: a.add(1).matmul(b.mul(2)), turned: plain.sub(s).transpose(), sum: a.neg().matmul(b).sum() } };
+                return { outputs: { plain, after: plain.add(s).maximum(0), before: a.add(1).matmul(b.mul(2)).sum() } };
               },
             },
             { factor: 16, scale: 64 * depth },
