@@ -1,6 +1,7 @@
 // Calls: what may be given, when it may be read, and that a step is a step whatever the host does around it.
 import { compile, type DType, input, InputError, interpreter, StaleOutputError, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
+import { interleaved } from './interleaved.js';
 import type { Setting } from './setting.js';
 import { spread } from './values.js';
 
@@ -29,6 +30,8 @@ export function calls(setting: Setting): void {
       expect([...(await y.read())]).toEqual([32, 48, 64]);
       expect(await (await run({ x: first.y })).next.item()).toBe(6 + 9);
     });
+
+    it('that are not waited for, with compilations and moves among them, do what they do by themselves', () => interleaved(setting));
 
     it('take two outputs of the same function, crosswise', async () => {
       const [a, b] = [input('int32', [2], 'a'), input('int32', [2], 'b')];

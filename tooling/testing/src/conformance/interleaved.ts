@@ -1,0 +1,116 @@
+// Calls, compilations, moves, settings and reads that are not waited for: as if each had been made by itself, one after the other.
+import { type Backend, type CompiledFunction, compile, type Expr, input, type Variable, variable } from '@pappus/core';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Setting } from './setting.js';
+
+const SIZES = [1, 3, 70, 5, 0, 130];
+const ACTIONS = ['compile', 'read', 'move', 'set', 'call', 'call', 'call', 'call', 'call', 'call'] as const;
+
+interface Action {
+  readonly kind: (typeof ACTIONS)[number];
+  /** Decides what it is done with. */
+  readonly draw: number;
+}
+
+type Step = CompiledFunction<{ x: Expr }, { seen: Expr }>;
+
+interface Made {
+  readonly run: Step;
+  /** What it does to the model. */
+  readonly apply: (given: readonly number[]) => void;
+}
+
+/** Variables on a backend, and what plain numbers say that they are; the first is a scalar that steps of all the others read. */
+class World {
+  private readonly variables: readonly Variable[];
+  private model: number[][];
+  private readonly made: Made[] = [];
+  private pending: Promise<unknown>[] = [];
+
+  constructor(private readonly backend: Backend) {
+    this.model = SIZES.map((n, k) => Array.from({ length: n }, (_, i) => i + k));
+    this.variables = SIZES.map((n, k) => variable({ data: Int32Array.from(this.model[k] ?? []), shape: k === 0 ? [] : [n] }, { name: `v${k}` }));
+  }
+
+  async do({ kind, draw }: Action): Promise<void> {
+    const at = draw % SIZES.length;
+    switch (kind) {
+      case 'compile':
+        this.pending.push(this.compile(draw));
+        return;
+      case 'read':
+        await this.settle();
+        await this.check();
+        return;
+      case 'move':
+        this.pending.push(this.variables[at]?.to(this.backend) ?? Promise.resolve());
+        return;
+      case 'set':
+        // It takes effect at once, and not after what waits.
+        await this.settle();
+        this.set(at, draw);
+        return;
+      case 'call':
+        this.call(draw);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.settle();
+    await this.check();
+  }
+
+  async compile(draw: number): Promise<void> {
+    const multiplier = 1 + (draw % 3);
+    const isChosen = SIZES.map((_, k) => ((draw >> (k + 2)) & 1) === 1);
+    const x = input('int32', ['n'], 'x');
+    const takes = draw % 2 === 0;
+    const [scalar] = this.variables;
+    if (scalar === undefined) return;
+    const chosen = this.variables.filter((_, k) => isChosen[k]);
+    const updates = new Map(chosen.map((v) => [v, v.mul(multiplier).add(takes ? scalar.add(x.sum()) : scalar)]));
+    const run = await compile({ inputs: { x }, outputs: { seen: (chosen.at(-1) ?? scalar).add(0) }, updates }, this.backend);
+    const apply = (given: readonly number[]): void => {
+      const added = (this.model[0]?.[0] ?? 0) + (takes ? given.reduce((a, b) => a + b, 0) : 0);
+      this.model = this.model.map((values, k) => (isChosen[k] === true ? values.map((v) => (Math.imul(v, multiplier) + added) | 0) : values));
+    };
+    this.made.push({ run, apply });
+  }
+
+  private call(draw: number): void {
+    const made = this.made[draw % this.made.length];
+    const given = Array.from({ length: 1 + (draw % 3) }, (_, k) => (draw + k) % 5);
+    made?.apply(given);
+    if (made !== undefined) this.pending.push(made.run({ x: given }));
+  }
+
+  private set(at: number, value: number): void {
+    const values = (this.model[at] ?? []).map(() => value);
+    this.model[at] = values;
+    this.pending.push(this.variables[at]?.set(Int32Array.from(values)) ?? Promise.resolve());
+  }
+
+  private async settle(): Promise<void> {
+    await Promise.all(this.pending);
+    this.pending = [];
+  }
+
+  private async check(): Promise<void> {
+    for (const [k, v] of this.variables.entries()) expect([...(await v.read())], v.name).toEqual(this.model[k]);
+  }
+}
+
+export async function interleaved(setting: Setting): Promise<void> {
+  const backend = await setting.backend();
+  const action = fc.record({ kind: fc.constantFrom(...ACTIONS), draw: fc.nat(1e6) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 30, maxLength: 60 }), async (actions) => {
+      const world = new World(backend);
+      await world.compile(173);
+      for (const each of actions) await world.do(each);
+      await world.end();
+    }),
+    { seed: 20261125, numRuns: 20 },
+  );
+}
