@@ -1,24 +1,12 @@
 // Memory: steps take none, and what is dropped gives its own back.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { compile, input, ones, variable } from '@pappus/core';
+import { collectGarbage } from '@pappus/testing/garbage';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 import { adaptiveStep } from './adaptive.js';
 
-setFlagsFromString('--expose_gc');
-const collect: unknown = runInNewContext('gc');
-
-/** Collects garbage, and lets finalizers run. */
-async function settle(): Promise<void> {
-  for (let k = 0; k < 4; k++) {
-    if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 async function heapBytes(): Promise<number> {
-  await settle();
+  await collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
@@ -73,13 +61,13 @@ describe('memory', () => {
       await f({ x: new Float32Array(20_000) });
     };
     await make();
-    await settle();
+    await collectGarbage();
     const before = backend.bytes;
     for (let k = 0; k < 100; k++) {
       await make();
-      if (k % 10 === 9) await settle();
+      if (k % 10 === 9) await collectGarbage();
     }
-    await settle();
+    await collectGarbage();
     expect(backend.bytes.used).toBeLessThanOrEqual(before.used);
     // 100 of them would be 36 MB: those of ten rounds and some of what they leave is what is reserved.
     expect(backend.bytes.reserved).toBeLessThan(12e6);
@@ -99,7 +87,7 @@ describe('memory', () => {
       return compile({ outputs: { w }, updates: new Map([[w, w.add(1)]]) }, backend);
     })();
     await step();
-    await settle();
+    await collectGarbage();
     const others = Array.from({ length: 20 }, () => variable(ones([100])));
     await (await compile({ outputs: { sum: others.map((v) => v.sum()).reduce((a, b) => a.add(b)) } }, backend))();
     expect([...Array.from(await output.read())]).toEqual([2, 4, 6]);
@@ -112,7 +100,7 @@ describe('memory', () => {
     await w.to(here);
     const used = here.bytes.used;
     await w.to(there);
-    await settle();
+    await collectGarbage();
     expect(here.bytes.used).toBeLessThan(used - 100_000);
     expect(there.bytes.used).toBeGreaterThan(100_000);
   });

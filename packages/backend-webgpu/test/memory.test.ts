@@ -1,22 +1,10 @@
 // Memory: what is dropped gives its own back, and what may still be read keeps it.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { compile, input, type Output } from '@pappus/core';
+import { collectGarbage } from '@pappus/testing/garbage';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { changed, replace } from './watched.js';
-
-setFlagsFromString('--expose_gc');
-const collect: unknown = runInNewContext('gc');
-
-/** Collects garbage, and lets finalizers run. */
-async function settle(): Promise<void> {
-  for (let k = 0; k < 4; k++) {
-    if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 describe.runIf(adapterOrComplaint('memory on WebGPU'))('memory', () => {
   it('of an output stays while it may be read, and goes when nothing holds it', async () => {
@@ -36,11 +24,11 @@ describe.runIf(adapterOrComplaint('memory on WebGPU'))('memory', () => {
       return (await double({ x: [1, 2, 3, 4] })).y;
     };
     const held: { y?: Output } = { y: await run() };
-    await settle();
+    await collectGarbage();
     expect([...((await held.y?.read()) ?? [])]).toEqual([2, 4, 6, 8]);
     expect(destroyed).toBe(0);
     delete held.y;
-    await settle();
+    await collectGarbage();
     expect(destroyed).toBeGreaterThan(0);
   });
 });
