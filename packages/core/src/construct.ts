@@ -1,9 +1,10 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
 import type { Dimension } from './dimension.js';
-import { checkRepresentable, type DType, toTypedArray, type TypedArray } from './dtype.js';
-import { InputError } from './errors.js';
+import { checkDType, checkNumber, type DType, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
+import { InputError, ShapeError } from './errors.js';
 import { Expr, type Node } from './expr.js';
-import { formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
+import { asList, formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
+import { show } from './show.js';
 
 /** Expressions by structure; an entry goes when its expression is collected. */
 const known = new Map<string, WeakRef<Expr>>();
@@ -22,13 +23,21 @@ export function construct(node: Node, args: readonly Expr[], shape: Shape, dtype
   return expr;
 }
 
+const FEW = 32;
+
+function format(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 function keyOf(node: Node): string {
   switch (node.kind) {
     case 'constant':
-      return Object.is(node.value, -0) ? 'constant -0' : `constant ${node.value}`;
+      return `constant ${format(node.value)}`;
     case 'size':
       return `size ${node.dimension.toString()}`;
     case 'data':
+      // Few values are told apart by what they are: literals written twice are one.
+      return node.data.length > FEW ? `data ${node.id}` : `data of ${Array.from(node.data, format).join()}`;
     case 'input':
     case 'variable':
     case 'placeholder':
@@ -68,13 +77,14 @@ function keyOf(node: Node): string {
 }
 
 /**
- * A rank-0 constant.
+ * A rank-0 constant: a number, or true or false for bool.
  *
- * @throws {InputError} if the dtype does not have the number
+ * @throws {InputError} if the dtype does not have the value
+ * @throws {DTypeError} if there is no such dtype
  */
-export function scalar(value: number, dtype: DType): Expr {
-  checkRepresentable(value, dtype, 'scalar');
-  return construct({ kind: 'constant', value }, [], [], dtype);
+export function scalar(value: number | boolean, dtype: DType): Expr {
+  const number = checkNumber(value, checkDType(dtype, 'scalar'), 'scalar');
+  return construct({ kind: 'constant', value: number }, [], [], dtype);
 }
 
 /** A size as a rank-0 number, known when its open dimensions are bound. */
@@ -85,20 +95,42 @@ export function size(dimension: Dimension, dtype: DType): Expr {
 let nextDataId = 0;
 
 /**
- * A tensor of given values, which are copied.
+ * A tensor of given values, which are copied: a flat list in row-major order.
  *
- * @throws {InputError} if they do not fill the shape
+ * @throws {InputError} if they do not fill the shape, or the dtype does not have one of them
+ * @throws {ShapeError} if it is no shape of known sizes
+ * @throws {DTypeError} if there is no such dtype
+ * @example literal([1, 2, 3, 4], [2, 2], 'float32')
  */
 export function literal(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Expr {
-  if (values.length !== sizeOf(shape)) {
-    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
+  checkDType(dtype, 'literal');
+  const sizes = asList(shape, 'literal', 'the shape');
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new ShapeError(`literal: the sizes of a shape must be whole numbers of at least 0, and known; got [${sizes.map(show).join(', ')}]`);
   }
-  const data: TypedArray = toTypedArray(dtype, values);
+  const given: unknown = values;
+  if (typeof given !== 'object' || given === null || !('length' in given)) throw new InputError(`literal: the values must be a list of numbers, not ${show(given)}`);
+  if (values.length !== sizeOf(sizes)) {
+    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(sizes)}, which has ${sizeOf(sizes)}`);
+  }
+  const own = dtypeOfArray(given);
+  // What a typed array holds fits its own dtype, and any float.
+  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? Array.from(values, (value) => literalNumber(value, dtype)) : values;
+  return dataNode(toTypedArray(dtype, checked), [...sizes], dtype);
+}
+
+/** Numbers that are not 0 count as true. */
+function literalNumber(value: unknown, dtype: DType): number {
+  return dtype === 'bool' && typeof value === 'number' ? Number(value !== 0) : checkNumber(value, dtype, 'literal');
+}
+
+/** A tensor of values that nobody else holds. */
+export function dataNode(data: TypedArray, shape: readonly number[], dtype: DType): Expr {
   return construct({ kind: 'data', id: nextDataId++, data }, [], shape, dtype);
 }
 
 /** int32 `[..., size, ...]`: each element is its index along `axis`. */
 export function iota(shape: ShapeLike, axis: number): Expr {
-  const sizes = toShape(shape);
+  const sizes = toShape(shape, 'iota');
   return construct({ kind: 'iota', axis: normalizeAxis(axis, sizes.length, 'iota') }, [], sizes, 'int32');
 }

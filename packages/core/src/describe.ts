@@ -1,10 +1,12 @@
 /** How an expression is named in messages, and how a graph is printed. */
 import type { Expr } from './expr.js';
 import type { Loop } from './loop.js';
+import { requireTensor, requireTensors } from './operations/operand-checks.js';
 import { formatShape } from './shape.js';
 
 /** A short name with dtype and shape: `variable w float32[784, 10]`. */
 export function describe(expr: Expr): string {
+  requireTensor('describe', expr);
   return `${title(expr)} ${expr.dtype}${formatShape(expr.shape)}`;
 }
 
@@ -50,6 +52,7 @@ function leafNames(expr: Expr): string[] {
 
 /** Expressions of a graph, operands before users, each once. */
 export function topological(roots: readonly Expr[]): Expr[] {
+  requireTensors('topological', roots, 'the expressions');
   const order: Expr[] = [];
   const seen = new Set<Expr>();
   const stack: { expr: Expr; entered: boolean }[] = [...roots].reverse().map((expr) => ({ expr, entered: false }));
@@ -67,6 +70,7 @@ export function topological(roots: readonly Expr[]): Expr[] {
 
 /** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */
 export function print(...roots: readonly Expr[]): string {
+  for (const root of roots) requireTensor('print', root, 'each argument');
   return printGraph(roots).lines.join('\n');
 }
 

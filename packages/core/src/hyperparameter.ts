@@ -5,6 +5,8 @@ import type { DType } from './dtype.js';
 import { OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
 import { cast } from './operations/elementwise.js';
+import { isPlain, unknownOption } from './options.js';
+import { show } from './show.js';
 
 /** A number, or a scalar expression: a variable set between steps, an input of the step, a function of the step count. */
 export type Hyperparameter = number | Expr;
@@ -49,10 +51,10 @@ function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyper
     return value;
   }
   if (value === undefined) throw new OptimizerError(`${what} is required; give a number or a scalar expression`);
-  if (typeof value !== 'number') throw new OptimizerError(`${what} must be a number or a scalar expression`);
+  if (typeof value !== 'number') throw new OptimizerError(`${what} must be a number or a scalar expression, not ${show(value)}`);
   const { min, max, open = false } = bounds;
   if (!(value >= min && (open ? value < max : value <= max))) {
-    throw new OptimizerError(`${what} must be ${formatRange(min, max, open)}, not ${value}`);
+    throw new OptimizerError(`${what} must be ${formatRange(min, max, open)}, not ${show(value)}`);
   }
   return value;
 }
@@ -72,6 +74,21 @@ export interface HyperparameterTable {
 }
 
 /**
+ * The options that a rule is given, by name.
+ *
+ * @throws {OptimizerError} if they are no plain object, or the name among them is no text
+ */
+export function givenOptions(rule: string, options: object | undefined): ReadonlyMap<string, unknown> {
+  if (options === undefined) return new Map();
+  if (!isPlain(options)) throw new OptimizerError(`${rule}: takes options by name, as in { learningRate: 0.1 }, not ${show(options)}`);
+  const given = new Map<string, unknown>(Object.entries(options));
+  const [name, clearNan] = [given.get('name'), given.get('clearNan')];
+  if (name !== undefined && typeof name !== 'string') throw new OptimizerError(`${rule}: the option name must be a text, not ${show(name)}`);
+  if (clearNan !== undefined && typeof clearNan !== 'boolean') throw new OptimizerError(`${rule}: the option clearNan must be true or false, not ${show(clearNan)}`);
+  return given;
+}
+
+/**
  * The hyperparameters that options give, by name, each checked.
  *
  * @param others names of further options, which are not read
@@ -85,7 +102,7 @@ export function readHyperparameters(
   const names = [...Object.keys(table.defaults), ...(table.required ?? [])];
   for (const name of given.keys()) {
     if (!others.includes(name) && !names.includes(name)) {
-      throw new OptimizerError(`${table.name}: there is no option '${name}'; the options are ${[...names, ...others].join(', ')}`);
+      throw new OptimizerError(unknownOption(table.name, name, [...names, ...others]));
     }
   }
   return new Map(

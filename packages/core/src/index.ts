@@ -51,6 +51,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { requireFloat, requireTensor } from './operations/operand-checks.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
@@ -116,10 +117,9 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer.js';
-export { checkedByFunction, checkOptions, dtypeOption, expression, finiteNumber, flag, type OptionKind, type OptionTable } from './options.js';
+export { checkOptions, option, type OptionKind, type OptionTable } from './options.js';
 export type { Output } from './output.js';
 export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
-export { show } from './show.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';

@@ -1,6 +1,7 @@
 /** What variables become in a step: an ordered map that knows parameters from state. */
 import { OptimizerError } from './errors.js';
 import type { Expr } from './expr.js';
+import { show } from './show.js';
 import type { Variable } from './variable.js';
 
 /** New values by variable, in insertion order. All of them see the values from before the step. */
@@ -54,6 +55,8 @@ export class Updates extends Map<Variable, Expr> {
 export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
   const merged = new Updates();
   for (const updates of all) {
+    const given: unknown = updates;
+    if (!(given instanceof Map)) throw new OptimizerError(`mergeUpdates: takes Maps of variables to expressions, not ${show(given)}`);
     const state = new Set(updates instanceof Updates ? updates.state : []);
     for (const [variable, value] of updates) {
       if (merged.has(variable)) {

@@ -2,6 +2,10 @@
 import { allocate, checkRepresentable, type DType, dtypeOfArray, type TypedArray } from './dtype.js';
 import { DTypeError, InputError, ShapeError } from './errors.js';
 import { formatShape, sizeOf } from './shape.js';
+import { show } from './show.js';
+
+/** A deeper value is no tensor that anybody means. */
+const DEEPEST = 32;
 
 export type NestedArray = number | boolean | readonly NestedArray[];
 
@@ -43,7 +47,9 @@ function arrayName(dtype: DType): string {
 /** Nested arrays of numbers as a typed array with its shape. */
 export function fromNested(value: NestedArray, dtype: DType, what: string): TensorData {
   const shape: number[] = [];
-  for (let level: NestedArray | undefined = value; isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: NestedArray | undefined = value; isArray(level); level = level[0]) {
+    if (shape.push(level.length) > DEEPEST) throw new ShapeError(`${what}: the arrays are nested more than ${DEEPEST} deep, or contain themselves`);
+  }
   const data = allocate(dtype, sizeOf(shape));
   let next = 0;
   const fill = (part: NestedArray, depth: number): void => {
@@ -53,6 +59,8 @@ export function fromNested(value: NestedArray, dtype: DType, what: string): Tens
     } else if (depth !== shape.length) {
       throw raggedError(what);
     } else {
+      // JavaScript's Number makes 0 of null, 7 of '7'.
+      if (typeof part !== 'number' && typeof part !== 'boolean') throw new InputError(`${what}: an element is ${show(part)}; give numbers, true or false`);
       const number = Number(part);
       checkRepresentable(number, dtype, what);
       data[next++] = number;

@@ -30,7 +30,10 @@ describe('hash-consing', () => {
     expect(x.reshape([4])).not.toBe(x.reshape([4, 1]));
     expect(scalar(1, 'float32')).not.toBe(scalar(1, 'float64'));
     expect(x.broadcastTo([1, 2, 2])).not.toBe(x.broadcastTo([3, 2, 2]));
-    expect(literal([1], [1], 'float32')).not.toBe(literal([1], [1], 'float32'));
+    expect(literal([1], [1], 'float32')).toBe(literal([1], [1], 'float32'));
+    expect(literal([0], [1], 'float32')).not.toBe(literal([-0], [1], 'float32'));
+    expect(literal([1], [1], 'float32')).not.toBe(literal([1], [1], 'int32'));
+    expect(literal([1, 2], [2], 'float32')).not.toBe(literal([1, 2], [2, 1], 'float32'));
     expect(variable(1)).not.toBe(variable(1));
   });
 

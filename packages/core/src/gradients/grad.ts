@@ -5,6 +5,7 @@ import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
+import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
 import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
 import { scanVjp } from './scan.js';
@@ -21,19 +22,24 @@ import { vjp } from './structure.js';
 export function grad(loss: Expr, wrt: Expr): Expr;
 export function grad<const T extends readonly Expr[]>(loss: Expr, wrt: T): { [K in keyof T]: Expr };
 export function grad(loss: Expr, wrt: Expr | readonly Expr[]): Expr | readonly Expr[] {
-  return isList(wrt) ? gradients(loss, wrt) : (gradients(loss, [wrt])[0] ?? loss);
+  if (isList(wrt)) return gradients(loss, wrt);
+  requireTensor('grad', wrt, 'what the gradient is with respect to');
+  return gradients(loss, [wrt])[0] ?? loss;
 }
 
 function isList(wrt: Expr | readonly Expr[]): wrt is readonly Expr[] {
   return Array.isArray(wrt);
 }
 
-function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
+/** @param operation the function that was called, for messages */
+export function gradients(loss: Expr, wrt: readonly Expr[], operation = 'grad'): readonly Expr[] {
+  requireTensor(operation, loss, 'the loss');
+  requireTensors(operation, wrt, 'what the gradients are with respect to');
   if (loss.rank !== 0) {
-    throw new ShapeError(`grad: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
+    throw new ShapeError(`${operation}: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
   }
   for (const target of [loss, ...wrt]) {
-    if (!isFloat(target.dtype)) throw new DTypeError(`grad: ${describe(target)} is ${target.dtype}; only floats have gradients`);
+    if (!isFloat(target.dtype)) throw new DTypeError(`${operation}: ${describe(target)} is ${target.dtype}; only floats have gradients`);
   }
   const cotangents = pullBack(new Map([[loss, scalar(1, loss.dtype)]]), wrt);
   return wrt.map((target) => {
@@ -41,8 +47,8 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
     if (g === undefined) {
       throw new GraphError(
         topological([loss]).includes(target)
-          ? `grad: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
-          : `grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
+          ? `${operation}: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
+          : `${operation}: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
       );
     }
     return g;

@@ -1,8 +1,10 @@
 /** Scaled dot-product attention. */
 import { size } from '../construct.js';
 import { describe } from '../describe.js';
-import { ShapeError } from '../errors.js';
+import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
+import { broadcastShapes, formatShape, sameShape, type Shape } from '../shape.js';
 import { add, and, mul, rsqrt, where } from './elementwise.js';
 import { tri } from './masks.js';
 import { broadcastTo, swapLast } from './movement.js';
@@ -37,8 +39,9 @@ const LOWEST = -1e30;
  * @throws {DTypeError} if the dtypes differ or are no floats
  * @example scaledDotProductAttention(q, k, v, { causal: true }) // [batch, heads, time, d]
  */
-export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, { mask, causal = false, scale }: AttentionOptions = {}): Expr {
+export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, options?: AttentionOptions): Expr {
   const operation = 'scaledDotProductAttention';
+  const { mask, causal = false, scale } = checkOptions(operation, options, { mask: option.expression, causal: option.flag, scale: option.finite });
   for (const operand of [query, key, value]) {
     requireFloat(operation, operand);
     if (operand.rank < 2) throw new ShapeError(`${operation}: ${describe(operand)} should be matrices, [..., positions, features]`);
@@ -48,6 +51,12 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, {
   if (key.shape[key.rank - 2] !== value.shape[value.rank - 2]) {
     throw new ShapeError(`${operation}: the keys ${describe(key)} and the values ${describe(value)} differ in number, their last axis but one`);
   }
+  for (const operand of [key, value]) {
+    if (operand.dtype !== query.dtype) throw new DTypeError(`${operation}: ${describe(query)} and ${describe(operand)} must have one dtype; cast one of them with .cast(dtype)`);
+  }
+  const leading = [key, value].reduce<Shape | undefined>((shape, operand) => shape && broadcastShapes(shape, operand.shape.slice(0, -2)), query.shape.slice(0, -2));
+  if (leading === undefined) throw new ShapeError(`${operation}: the leading axes of ${[query, key, value].map(describe).join(', ')} do not broadcast`);
+  if (mask !== undefined) checkMask(operation, mask, query, key);
   const factor = scale ?? (typeof d === 'number' ? 1 / Math.sqrt(d) : rsqrt(size(d, query.dtype)));
   const scores = mul(matmul(query, swapLast(key)), factor);
   const spread = mask === undefined ? undefined : broadcastTo(mask, scores.shape);
@@ -59,4 +68,12 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, {
   const weights = softmax(visible === undefined ? biased : where(visible, biased, LOWEST));
   // A causal row always has its first key; a row of a mask may have none, and counts for nothing then.
   return matmul(allowed === undefined || visible === undefined ? weights : where(visible, weights, 0), value);
+}
+
+function checkMask(operation: string, mask: Expr, query: Expr, key: Expr): void {
+  if (mask.dtype !== 'bool' && mask.dtype !== query.dtype) throw new DTypeError(`${operation}: the mask ${describe(mask)} must be bool, or ${query.dtype} as the queries are`);
+  const leading = broadcastShapes(query.shape.slice(0, -2), key.shape.slice(0, -2)) ?? [];
+  const scores = [...leading, query.shape[query.rank - 2] ?? 1, key.shape[key.rank - 2] ?? 1];
+  const common = broadcastShapes(mask.shape, scores);
+  if (common === undefined || !sameShape(common, scores)) throw new ShapeError(`${operation}: the mask ${describe(mask)} does not broadcast to ${formatShape(scores)}, a score for each query and key`);
 }

@@ -4,6 +4,7 @@ import { describe } from '../describe.js';
 import { addDimensions, type Dimension, multiplyDimensions } from '../dimension.js';
 import { ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
 import { add, cast, div, eq, maximum, where } from './elementwise.js';
@@ -59,10 +60,13 @@ interface Plan {
   readonly widths: readonly (readonly [number, number])[];
 }
 
-function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, { stride, padding }: PoolingOptions): Plan {
+function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, options: PoolingOptions): Plan {
+  const { stride, padding } = checkOptions(operation, options, { stride: option.unchecked, padding: option.unchecked });
   requireFloat(operation, x);
   if (x.rank !== spatial + 2) throw new ShapeError(`${operation}: ${describe(x)} should have ${spatial + 2} dimensions`);
   const sizes = perAxis(operation, 'size', size, spatial, 1);
+  // Each element of a window is an expression of its own.
+  if (sizes.reduce((product, n) => product * n, 1) > 2 ** 20) throw new ShapeError(`${operation}: windows of [${sizes.join(', ')}] elements are too large; reduce over the axes instead`);
   const strides = perAxis(operation, 'stride', stride ?? sizes, spatial, 1);
   const widths = padWidths(operation, padding, x.shape.slice(2), sizes, strides).map((pair, k): readonly [number, number] => {
     const [before, after] = pair.map(Number);

@@ -196,6 +196,6 @@ describe('what cannot be drawn', () => {
     expect(() => dropout(x, x, key)).toThrow(new ShapeError('dropout: the rate must be a scalar, and input x float32[4] is none'));
     expect(() => dropout(x.cast('int32'), 0.5, key)).toThrow(/^dropout: takes float32 or float64/);
     expect(() => categorical(x.cast('int32'), key)).toThrow(/^categorical: takes float32 or float64/);
-    expect(() => categorical(x, { ...key, axis: 1 })).toThrow(/^argMax: axis 1/);
+    expect(() => categorical(x, { ...key, axis: 1 })).toThrow(/^categorical: axis 1/);
   });
 });
