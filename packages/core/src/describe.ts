@@ -43,7 +43,10 @@ function leafNames(expr: Expr): string[] {
     if (next.node.kind === 'input') found.add(next.node.name ?? 'input');
     if (next.node.kind === 'placeholder') found.add(next.node.name);
     if (found.size > 4) return [...[...found].slice(0, 4), '...'];
-    stack.push(...[...next.args].reverse());
+    for (let k = next.args.length - 1; k >= 0; k--) {
+      const arg = next.args[k];
+      if (arg !== undefined && !seen.has(arg)) stack.push(arg);
+    }
   }
   return [...found];
 }
@@ -59,7 +62,10 @@ export function topological(roots: readonly Expr[]): Expr[] {
     } else if (!seen.has(top.expr)) {
       seen.add(top.expr);
       stack.push({ expr: top.expr, entered: true });
-      for (const arg of [...top.expr.args].reverse()) if (!seen.has(arg)) stack.push({ expr: arg, entered: false });
+      for (let k = top.expr.args.length - 1; k >= 0; k--) {
+        const arg = top.expr.args[k];
+        if (arg !== undefined && !seen.has(arg)) stack.push({ expr: arg, entered: false });
+      }
     }
   }
   return order;
@@ -83,12 +89,16 @@ function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonl
   }
   const loops = new Map<Loop, Expr[]>();
   for (const { node } of order) {
-    if (node.kind === 'scan') loops.set(node.loop, [...(loops.get(node.loop) ?? []), ...(node.result === 'stack' ? [node.of] : [])]);
+    if (node.kind !== 'scan') continue;
+    const stacked = loops.get(node.loop) ?? [];
+    if (node.result === 'stack') stacked.push(node.of);
+    loops.set(node.loop, stacked);
   }
   for (const [loop, stacked] of loops) {
     const body = printGraph([...loop.carries, ...loop.inputs, ...loop.constants, ...loop.next, ...stacked]);
     const name = (expr: Expr): string => body.numbers.get(expr) ?? '?';
-    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`, ...body.lines.map((line) => `  ${line}`));
+    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`);
+    for (const line of body.lines) lines.push(`  ${line}`);
     lines.push(`  next ${loop.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
   }
   return { lines, numbers };

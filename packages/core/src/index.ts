@@ -14,6 +14,7 @@ export { iota, literal, scalar } from './construct.js';
 export { describe, print, topological } from './describe.js';
 export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
 export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
+export { ELEMENTWISE_COSTS, type ElementwiseCost } from './elementwise-costs.js';
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,

@@ -123,8 +123,10 @@ function inverse(permutation: readonly number[]): number[] {
 
 function concatVjp(node: Extract<Node, { kind: 'concat' }>, out: Expr, g: Expr): Expr[] {
   const steps = out.shape.map(() => 1);
-  return out.args.map((part, k) => {
-    const start = out.args.slice(0, k).reduce((at: Dimension, p) => addDimensions(at, p.shape[node.axis] ?? 0), 0);
-    return sliceNode(g, out.shape.map((_, axis) => (axis === node.axis ? start : 0)), steps, part.shape);
+  let start: Dimension = 0;
+  return out.args.map((part) => {
+    const starts = out.shape.map((_, axis) => (axis === node.axis ? start : 0));
+    start = addDimensions(start, part.shape[node.axis] ?? 0);
+    return sliceNode(g, starts, steps, part.shape);
   });
 }
