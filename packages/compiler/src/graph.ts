@@ -112,7 +112,7 @@ export class Graph {
 
   /** One reduction over the operands of several: a norm over many tensors is one pass. */
   private total(op: ReduceOp, a: Tensor, b: Tensor): Tensor {
-    const operands = [a, b].flatMap((x) => (totalled(x, op) ? x.args : [x]));
+    const operands = [a, b].flatMap((x) => (x.op.kind === 'reduce' && totalled(x, op) ? x.args : [x]));
     return this.make({ kind: 'total', op }, operands, [], a.dtype);
   }
 
