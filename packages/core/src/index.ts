@@ -13,7 +13,7 @@ export { compile, type CompiledFunction, type CompileOptions, type ComputationSp
 export { iota, literal, scalar } from './construct.js';
 export { describe, print, topological } from './describe.js';
 export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
-export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
+export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,
