@@ -141,8 +141,8 @@ function operation({ node, dtype }: Expr): string {
   }
 }
 
-/** In as few digits as name it: of float32, 0.1 and not 0.10000000149011612. */
-function formatNumber(value: number, dtype: DType): string {
+/** A number in as few digits as name it in its dtype: of float32, 0.1 and not 0.10000000149011612. */
+export function formatNumber(value: number, dtype: DType): string {
   if (Object.is(value, -0)) return '-0';
   if (dtype !== 'float32' || Math.fround(value) !== value) return String(value);
   for (let digits = 1; digits < 9; digits++) {
