@@ -1,6 +1,6 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
 import type { Dimension } from './dimension.js';
-import { checkRepresentable, type DType, toTypedArray, type TypedArray } from './dtype.js';
+import { checkRepresentable, type DType, held, toTypedArray, type TypedArray } from './dtype.js';
 import { InputError } from './errors.js';
 import { Expr, type Node } from './expr.js';
 import { formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
@@ -60,6 +60,7 @@ function keyOf(node: Node): string {
     case 'scan':
       return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'barrier':
+    case 'unroundedCast':
     case 'reshape':
     case 'broadcast':
     case 'stopGradient':
@@ -68,12 +69,17 @@ function keyOf(node: Node): string {
 }
 
 /**
- * A rank-0 constant.
+ * A rank-0 constant; in float32 the nearest number that it has, so that 1e39 is Infinity.
  *
  * @throws {InputError} if the dtype does not have the number
  */
 export function scalar(value: number, dtype: DType): Expr {
   checkRepresentable(value, dtype, 'scalar');
+  return unrounded(held(value, dtype), dtype);
+}
+
+/** A rank-0 constant that is not rounded to float32: a hyperparameter, until it meets a tensor. */
+export function unrounded(value: number, dtype: DType): Expr {
   return construct({ kind: 'constant', value }, [], [], dtype);
 }
 

@@ -1,4 +1,5 @@
 /** How an expression is named in messages, and how a graph is printed. */
+import type { DType } from './dtype.js';
 import type { Expr } from './expr.js';
 import type { Loop } from './loop.js';
 import { formatShape } from './shape.js';
@@ -12,7 +13,7 @@ function title(expr: Expr): string {
   const { node } = expr;
   switch (node.kind) {
     case 'constant':
-      return `the number ${formatNumber(node.value)}`;
+      return `the number ${formatNumber(node.value, expr.dtype)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -81,11 +82,10 @@ function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonl
   const lines: string[] = [];
   const order = topological(roots);
   for (const expr of order) {
-    const { node } = expr;
     const name = `%${numbers.size}`;
     numbers.set(expr, name);
     const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
-    lines.push(`${name} = ${operation(node)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
+    lines.push(`${name} = ${operation(expr)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
   }
   const loops = new Map<Loop, Expr[]>();
   for (const { node } of order) {
@@ -104,10 +104,10 @@ function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonl
   return { lines, numbers };
 }
 
-function operation(node: Expr['node']): string {
+function operation({ node, dtype }: Expr): string {
   switch (node.kind) {
     case 'constant':
-      return `constant ${formatNumber(node.value)}`;
+      return `constant ${formatNumber(node.value, dtype)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -137,9 +137,10 @@ function operation(node: Expr['node']): string {
     case 'placeholder':
       return node.name;
     case 'scan':
-      return `scan ${node.result} ${operation(node.of.node)} of loop ${node.loop.id}`;
+      return `scan ${node.result} ${operation(node.of)} of loop ${node.loop.id}`;
     case 'remat':
       return `remat ${node.body.id} result ${node.index}`;
+    case 'unroundedCast':
     case 'data':
     case 'barrier':
     case 'reshape':
@@ -150,6 +151,13 @@ function operation(node: Expr['node']): string {
   }
 }
 
-function formatNumber(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
+/** A number in as few digits as name it in its dtype: of float32, 0.1 and not 0.10000000149011612. */
+export function formatNumber(value: number, dtype: DType): string {
+  if (Object.is(value, -0)) return '-0';
+  if (dtype !== 'float32' || Math.fround(value) !== value) return String(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
 }

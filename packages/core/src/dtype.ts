@@ -44,6 +44,14 @@ export function toTypedArray<D extends DType>(dtype: D, values: ArrayLike<number
   return result;
 }
 
+/**
+ * A number as tensors of the dtype hold it: float32 is rounded to the nearest, so that 1e39 is Infinity and 1e-46 is 0. Variables,
+ * inputs, constants and casts hold values; what is computed between them is not rounded by the definition.
+ */
+export function held(value: number, dtype: DType): number {
+  return dtype === 'float32' ? Math.fround(value) : value;
+}
+
 export function dtypeOfArray(data: unknown): DType | undefined {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';

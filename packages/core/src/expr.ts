@@ -49,6 +49,8 @@ export type Node =
   /** int32 indices counted along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
+  /** A number as one of another float dtype, to which it is not rounded: what the host hands to a rule. */
+  | { readonly kind: 'unroundedCast' }
   /** Over the axes, which are dropped. */
   | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
   /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */

@@ -1,6 +1,7 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
 import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
+import { isFloat } from '../dtype.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
@@ -24,6 +25,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [reduceVjp(node.op, node.axes, a, out, g)];
     case 'barrier':
       return [g];
+    case 'unroundedCast':
+      return [isFloat(a.dtype) ? g.cast(a.dtype) : null];
     case 'cumsum':
       return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':

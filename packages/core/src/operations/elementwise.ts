@@ -161,7 +161,7 @@ export function where(condition: Expr, a: Operand, b: Operand): Expr {
   return construct({ kind: 'elementwise', op: 'where' }, args, args[0]?.shape ?? [], branches[0]?.dtype ?? 'float32');
 }
 
-/** Towards zero and saturating to int32, nonzero to bool; floats round to nearest. */
+/** Towards zero and saturating to int32, nonzero to bool; to float32 the nearest that it has, Infinity above its range. */
 export function cast(a: Expr, dtype: DType): Expr {
   return a.dtype === dtype ? a : construct({ kind: 'elementwise', op: 'cast' }, [a], a.shape, dtype);
 }
