@@ -9,6 +9,7 @@ export type {
   VariableStorage,
 } from './backend.js';
 export type { InputValue } from './bind-inputs.js';
+export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './brand.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
 export { iota, literal, scalar } from './construct.js';
 export { describe, print, topological } from './describe.js';

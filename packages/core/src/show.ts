@@ -1,4 +1,5 @@
 /** What was given, in messages: any value of JavaScript in a few words. */
+import { brandOf } from './brand.js';
 import { describe } from './describe.js';
 import { Expr } from './expr.js';
 
@@ -24,6 +25,7 @@ export function show(value: unknown): string {
 
 function showObject(value: object): string {
   if (value instanceof Expr) return describe(value);
+  if (brandOf(value)?.kind === 'output') return 'an output of a step';
   if (isForeign(value)) return 'an expression of another copy of @pappus/core (install one copy only)';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const kind = Object.prototype.toString.call(value).slice(8, -1);

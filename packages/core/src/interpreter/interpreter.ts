@@ -3,7 +3,7 @@
  * fused programs are tested against it. Floats are float64 whatever their dtype; int32 wraps; bool is 0 or 1.
  */
 import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
-import { describe, topological } from '../describe.js';
+import { describe, topological, unknownNode } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
@@ -127,6 +127,8 @@ function evaluateNode(
       const both = [along * node.stride, along * node.dilation];
       return gatherView(a, shape, [...strides.slice(0, node.axis), ...both, ...strides.slice(node.axis + 1)], 0);
     }
+    default:
+      return unknownNode(node);
   }
 }
 
