@@ -175,5 +175,13 @@ function lowerNode(
       return graph.barrier(a, args.slice(1));
     case 'scan':
       throw new BackendError('a projection of a scan is lowered with its run');
+    default:
+      return unknownNode(node);
   }
+}
+
+/** The node of a core that knows more than this compiler. */
+function unknownNode(node: never): never {
+  const { kind }: { readonly kind: unknown } = node;
+  throw new BackendError(`the compiler does not know the operation ${String(kind)}; versions of @pappus/core and @pappus/compiler that belong together do`);
 }

@@ -1,9 +1,11 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
+import { requireOwn } from './brand.js';
 import type { Dimension } from './dimension.js';
 import { checkRepresentable, type DType, held, toTypedArray, type TypedArray } from './dtype.js';
-import { InputError } from './errors.js';
+import { GraphError, InputError } from './errors.js';
 import { Expr, type Node } from './expr.js';
 import { formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
+import { show } from './show.js';
 
 /** Expressions by structure; an entry goes when its expression is collected. */
 const known = new Map<string, WeakRef<Expr>>();
@@ -13,6 +15,7 @@ const collected = new FinalizationRegistry<string>((key) => {
 
 /** The expression of this node: the one that exists, or a new one. */
 export function construct(node: Node, args: readonly Expr[], shape: Shape, dtype: DType): Expr {
+  for (const arg of args) if (!(arg instanceof Expr)) throw noOperand(node, arg);
   const key = `${keyOf(node)}(${args.map((a) => a.id).join()})${dtype}[${shape.join()}]`;
   const existing = known.get(key)?.deref();
   if (existing !== undefined) return existing;
@@ -20,6 +23,13 @@ export function construct(node: Node, args: readonly Expr[], shape: Shape, dtype
   known.set(key, new WeakRef(expr));
   collected.register(expr, key);
   return expr;
+}
+
+/** The error of an operand that is none, or that another copy of core has made: expressions are told apart by ids that each copy counts. */
+function noOperand(node: Node, arg: unknown): GraphError {
+  const operation = 'op' in node ? node.op : node.kind;
+  requireOwn(arg, operation);
+  return new GraphError(`${operation}: ${show(arg)} is no expression`);
 }
 
 function keyOf(node: Node): string {

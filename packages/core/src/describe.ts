@@ -1,11 +1,15 @@
 /** How an expression is named in messages, and how a graph is printed. */
 import type { DType } from './dtype.js';
+import { brandOf, GRAPH_VERSION, isExpr } from './brand.js';
+import { GraphError } from './errors.js';
 import type { Expr } from './expr.js';
 import type { Loop } from './loop.js';
 import { formatShape } from './shape.js';
+import { show } from './show.js';
 
 /** A short name with dtype and shape: `variable w float32[784, 10]`. */
 export function describe(expr: Expr): string {
+  if (brandOf(expr)?.kind !== 'expression') throw new GraphError(`describe: takes an expression, not ${show(expr)}`);
   return `${title(expr)} ${expr.dtype}${formatShape(expr.shape)}`;
 }
 
@@ -72,8 +76,15 @@ export function topological(roots: readonly Expr[]): Expr[] {
   return order;
 }
 
+/** @throws {GraphError} unless it is an expression of this copy of core */
+function requireExpr(value: unknown, where: string): void {
+  if (isExpr(value, where)) return;
+  throw new GraphError(`${where}: takes expressions, not ${Array.isArray(value) ? 'an array; give them one by one, or spread it' : show(value)}`);
+}
+
 /** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */
 export function print(...roots: readonly Expr[]): string {
+  for (const root of roots) requireExpr(root, 'print');
   return printGraph(roots).lines.join('\n');
 }
 
@@ -148,6 +159,8 @@ function operation({ node, dtype }: Expr): string {
     case 'customGradient':
     case 'stopGradient':
       return node.kind;
+    default:
+      return unknownNode(node);
   }
 }
 
@@ -160,4 +173,10 @@ export function formatNumber(value: number, dtype: DType): string {
     if (Math.fround(short) === value) return String(short);
   }
   return String(value);
+}
+
+/** A node that this version of the graph does not have. */
+export function unknownNode(node: never): never {
+  const { kind }: { readonly kind: unknown } = node;
+  throw new GraphError(`version ${GRAPH_VERSION} of the graph, which this @pappus/core speaks, has no operation ${String(kind)}; install one version of @pappus/core`);
 }

@@ -2,10 +2,13 @@
  * Sizes of axes: a number, or a polynomial with integer coefficients in named open dimensions that a call binds
  * (`batch`, `batch*time`, `time - 1`). Open dimensions are interned: equal polynomials are the same object.
  */
+import { BRAND, type Brand, brand, requireOwn } from './brand.js';
 import { GraphError, ShapeError } from './errors.js';
 
 /** A monomial, its names sorted and joined by `*`, to its coefficient; the empty monomial is the constant term. */
 type Terms = ReadonlyMap<string, number>;
+
+const DIMENSION = brand('dimension');
 
 export class OpenDimension {
   private constructor(
@@ -28,6 +31,11 @@ export class OpenDimension {
       OpenDimension.known.set(text, dimension);
     }
     return dimension;
+  }
+
+  /** @internal */
+  get [BRAND](): Brand {
+    return DIMENSION;
   }
 
   toString(): string {
@@ -53,6 +61,7 @@ export function dimension(like: DimensionLike): Dimension {
     }
     return OpenDimension.of([[like, 1]]);
   }
+  requireOwn(like, 'a shape');
   return like;
 }
 

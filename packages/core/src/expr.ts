@@ -3,6 +3,7 @@
  * common subexpressions are common from the start. The fluent methods are in one line each; what they mean is with the
  * functions of the same name.
  */
+import { BRAND, type Brand, brand } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
@@ -94,6 +95,8 @@ export type Node =
 
 let nextId = 0;
 
+const EXPRESSION = brand('expression');
+
 export class Expr {
   /** Counts up as expressions are made: operands have smaller ids than their users. */
   readonly id: number = nextId++;
@@ -104,6 +107,11 @@ export class Expr {
     readonly shape: Shape,
     readonly dtype: DType,
   ) {}
+
+  /** @internal */
+  get [BRAND](): Brand {
+    return EXPRESSION;
+  }
 
   get rank(): number {
     return this.shape.length;

@@ -9,6 +9,7 @@ export type {
   VariableStorage,
 } from './backend.js';
 export type { InputValue } from './bind-inputs.js';
+export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './brand.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
 export { iota, literal, scalar } from './construct.js';
 export { describe, formatNumber, print, topological } from './describe.js';
@@ -117,8 +118,10 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer.js';
+export { checkedByFunction, checkOptions, dtypeOption, expression, finiteNumber, flag, type OptionKind, type OptionTable } from './options.js';
 export type { Output } from './output.js';
 export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
+export { show } from './show.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';

@@ -1,6 +1,7 @@
 /** The interpreter as a backend: the same program, evaluated in float64, one operation at a time. */
 import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } from '../backend.js';
 import { type DType, held, toTypedArray, type TypedArray } from '../dtype.js';
+import { GRAPH_VERSION, requireOwn } from '../brand.js';
 import { BackendError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { Variable } from '../variable.js';
@@ -51,6 +52,12 @@ class InterpreterTensor implements DeviceTensor {
 
 class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
+  readonly graphVersion = GRAPH_VERSION;
+
+  check({ inputs, outputs, updates }: Computation): void {
+    for (const { expr } of [...inputs, ...outputs, ...updates]) requireOwn(expr, 'interpreter');
+    for (const { variable } of updates) requireOwn(variable, 'interpreter');
+  }
 
   store(variable: Variable, values: TypedArray): VariableStorage {
     return new InterpreterStorage(this, variable.dtype, Float64Array.from(values));

@@ -5,8 +5,8 @@
  * Hyperparameters of rules are the one exception: they are not rounded. int32 wraps; bool is 0 or 1.
  */
 import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
-import { describe, topological } from '../describe.js';
 import { held } from '../dtype.js';
+import { describe, topological, unknownNode } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
@@ -131,6 +131,8 @@ function evaluateNode(
       const both = [along * node.stride, along * node.dilation];
       return gatherView(a, shape, [...strides.slice(0, node.axis), ...both, ...strides.slice(node.axis + 1)], 0);
     }
+    default:
+      return unknownNode(node);
   }
 }
 
