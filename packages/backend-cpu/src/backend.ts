@@ -1,5 +1,5 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { compileProgram, describeProgram, type Program } from '@pappus/compiler';
+import { checkComputation, compileProgram, describeProgram, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
@@ -17,6 +17,7 @@ export interface CpuInfo {
 
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
+  readonly graphVersion = SPOKEN_GRAPH_VERSION;
   private readonly memory = new CpuMemory();
   private readonly variables = new VariableStore(this, this.memory);
 
@@ -31,6 +32,10 @@ export class CpuBackend implements Backend {
     const [storage] = this.variables.place([{ variable, values }]);
     if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
     return storage;
+  }
+
+  check(computation: Computation): void {
+    checkComputation(computation);
   }
 
   async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {

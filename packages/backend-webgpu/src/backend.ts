@@ -1,5 +1,5 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
-import { compileProgram, type Instruction, kernelBodies, type Program } from '@pappus/compiler';
+import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import type { Backend, Computation, Executable, TypedArray, Variable, VariableStorage } from '@pappus/core';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
@@ -11,6 +11,7 @@ import { LAYOUT } from './run/windows.js';
 
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
+  readonly graphVersion = SPOKEN_GRAPH_VERSION;
   private readonly pipelines: Pipelines;
   private readonly variables: VariableStore;
 
@@ -29,7 +30,9 @@ export class WebGpuBackend implements Backend {
   }
 
   /** @throws {DTypeError} if a tensor that is given, answered or kept is float64 */
-  check({ inputs, outputs, updates }: Computation): void {
+  check(computation: Computation): void {
+    checkComputation(computation);
+    const { inputs, outputs, updates } = computation;
     const named = [
       ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })),
       ...outputs.map(({ name, expr }) => ({ what: `output ${name}`, expr })),

@@ -62,6 +62,12 @@ export class Graph {
     return this.rewrite(op, args, dtype) ?? this.make({ kind: 'elementwise', op }, args, shape, dtype);
   }
 
+  /** A number of another float dtype: as it is where the host has it, else cast. */
+  unroundedCast(a: Tensor, dtype: DType): Tensor {
+    const index = this.hostIndex(a);
+    return index === undefined ? this.elementwise('cast', [a], dtype) : this.hostScalar(index, dtype);
+  }
+
   reduce(op: ReduceOp, axes: readonly number[], a: Tensor): Tensor {
     const shape = a.shape.filter((_, k) => !axes.includes(k));
     const count = sizeOf(axes.map((axis) => a.shape[axis] ?? 1));
@@ -112,7 +118,7 @@ export class Graph {
 
   /** One reduction over the operands of several: a norm over many tensors is one pass. */
   private total(op: ReduceOp, a: Tensor, b: Tensor): Tensor {
-    const operands = [a, b].flatMap((x) => (totalled(x, op) ? x.args : [x]));
+    const operands = [a, b].flatMap((x) => (x.op.kind === 'reduce' && totalled(x, op) ? x.args : [x]));
     return this.make({ kind: 'total', op }, operands, [], a.dtype);
   }
 

@@ -30,3 +30,4 @@ export {
 export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
 export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';
 export { type SegmentRow, segmentRows } from './segments.js';
+export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';

@@ -1,5 +1,5 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, bindDimension, bindPosition, type Computation, type Expr, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
+import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
 import { lowerRun } from './lower-loop.js';
@@ -95,6 +95,7 @@ function canHost(expr: Expr): boolean {
     case 'input':
     case 'variable':
     case 'elementwise':
+    case 'unroundedCast':
     case 'stopGradient':
     case 'customGradient':
       return true;
@@ -118,7 +119,7 @@ function lowerNode(
     case 'constant':
       return graph.constant(node.value, dtype);
     case 'size':
-      return graph.constant(bindDimension(node.dimension, sizes), dtype);
+      return graph.constant(held(bindDimension(node.dimension, sizes), dtype), dtype);
     case 'data':
       return graph.make({ kind: 'data', id: node.id, data: node.data }, [], shape, dtype);
     case 'input': {
@@ -163,6 +164,8 @@ function lowerNode(
     case 'matmul':
     case 'window':
       return graph.make(node, args, shape, dtype);
+    case 'unroundedCast':
+      return graph.unroundedCast(a, dtype);
     case 'customGradient':
     case 'stopGradient':
       return a;
@@ -172,5 +175,13 @@ function lowerNode(
       return graph.barrier(a, args.slice(1));
     case 'scan':
       throw new BackendError('a projection of a scan is lowered with its run');
+    default:
+      return unknownNode(node);
   }
+}
+
+/** The node of a core that knows more than this compiler. */
+function unknownNode(node: never): never {
+  const { kind }: { readonly kind: unknown } = node;
+  throw new BackendError(`the compiler does not know the operation ${String(kind)}; versions of @pappus/core and @pappus/compiler that belong together do`);
 }

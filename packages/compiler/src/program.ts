@@ -8,9 +8,15 @@ import { mergeLoops } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { isHosted, schedule } from './schedule.js';
+import { checkComputation } from './version.js';
 
-/** Compiles a computation for given sizes of its open dimensions, for any backend. */
+/**
+ * Compiles a computation for given sizes of its open dimensions, for any backend.
+ *
+ * @throws {BackendError} if it is of another version of the graph, or of another copy of core
+ */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
+  checkComputation(computation);
   const lowered = lower(computation, sizes);
   const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
   const kernels = eagerly(mergeLoops(emitted));

@@ -1,5 +1,5 @@
 // Programs for the tests: a computation as a user writes it, compiled for given sizes, and described.
-import { type Computation, type Expr, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
+import { type Computation, type Expr, GRAPH_VERSION, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
 
 export interface Spec {
@@ -11,6 +11,7 @@ export interface Spec {
 export function programOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
   const named = (exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: String(k), expr }));
   const computation: Computation = {
+    graphVersion: GRAPH_VERSION,
     inputs: named(inputs),
     outputs: named(outputs),
     updates: [...updates].map(([target, expr]) => ({ variable: target, expr })),

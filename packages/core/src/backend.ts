@@ -5,6 +5,8 @@ import type { Variable } from './variable.js';
 
 /** What to compute in one step. All right-hand sides see the values from before the step. */
 export interface Computation {
+  /** The version of the graph that its expressions are of: `GRAPH_VERSION` of the core that made it. */
+  readonly graphVersion: number;
   readonly inputs: readonly { readonly name: string; readonly expr: Expr }[];
   readonly outputs: readonly { readonly name: string; readonly expr: Expr }[];
   readonly updates: readonly { readonly variable: Variable; readonly expr: Expr }[];
@@ -43,6 +45,8 @@ export interface Executable {
 
 export interface Backend {
   readonly name: string;
+  /** The version of the graph that it understands; core refuses backends of another version than its own `GRAPH_VERSION`. */
+  readonly graphVersion: number;
   /** Puts a value on this backend. */
   store(variable: Variable, values: TypedArray): VariableStorage | Promise<VariableStorage>;
   /** Throws if this backend will compile a computation for no sizes. */

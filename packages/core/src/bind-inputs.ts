@@ -3,10 +3,12 @@ import type { Backend, DeviceTensor } from './backend.js';
 import { bindDimension, type Dimension, divideDimensions, OpenDimension, openNames, productOfDimensions } from './dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
-import { toTypedArray, type TypedArray } from './dtype.js';
+import type { TypedArray } from './dtype.js';
+import { fieldOf, hasFields, unreadable } from './fields.js';
 import { Output } from './output.js';
 import { formatShape, sizeOf } from './shape.js';
-import { checkArray, checkedData, fromNested, isTensorData, type NestedArray, type TensorData } from './values.js';
+import { show } from './show.js';
+import { checkedArray, checkedData, fromNested, isTensorData, isThenable, type NestedArray, type TensorData } from './values.js';
 
 /** What a call may give for an input. A flat typed array has the input's shape, open sizes being worked out. */
 export type InputValue = NestedArray | TypedArray | TensorData | Output;
@@ -19,6 +21,8 @@ export interface DeclaredInput {
 export interface BoundInputs {
   readonly values: readonly (TypedArray | DeviceTensor)[];
   readonly sizes: ReadonlyMap<string, number>;
+  /** Those of the values that are outputs of other calls. */
+  readonly outputs: readonly Output[];
 }
 
 /** A value whose shape may still be unknown: a flat typed array. */
@@ -28,17 +32,24 @@ interface Candidate extends DeclaredInput {
   readonly count: number;
 }
 
+/** @throws {InputError|ShapeError|DTypeError|GraphError} if the values do not fit, or are none */
 export function bindInputs(
   declared: readonly DeclaredInput[],
-  given: Readonly<Record<string, InputValue>>,
+  given: unknown,
   backend: Backend,
 ): BoundInputs {
-  for (const name of Object.keys(given)) {
-    if (!declared.some((d) => d.name === name)) {
-      throw new InputError(`there is no input '${name}'; the inputs are: ${listNames(declared)}`);
+  const outputs: Output[] = [];
+  const candidates: Candidate[] = [];
+  try {
+    const fields = checkedFields(declared, given);
+    for (const each of declared) {
+      const value = fieldOf(fields, each.name);
+      if (value instanceof Output) outputs.push(value);
+      candidates.push(candidate(each, value, backend));
     }
+  } catch (error) {
+    throw unreadable('the inputs', InputError, error);
   }
-  const candidates = declared.map((d) => candidate(d, given[d.name], backend));
   const sizes = new Map<string, number>();
   const unknown = candidates.filter((c) => !bindShape(c, sizes));
   while (unknown.length > 0) {
@@ -48,7 +59,20 @@ export function bindInputs(
       for (const c of unknown) throw untold(c);
     }
   }
-  return { values: candidates.map((c) => c.value), sizes };
+  return { values: candidates.map((c) => c.value), sizes, outputs };
+}
+
+function checkedFields(declared: readonly DeclaredInput[], given: unknown): Readonly<Record<string, unknown>> {
+  if (!hasFields(given)) {
+    const advice = isThenable(given) ? '; await it first' : '';
+    throw new InputError(`a call takes an object with a value for each input, not ${show(given)}${advice}; the inputs are: ${listNames(declared)}`);
+  }
+  for (const name of Object.keys(given)) {
+    if (!declared.some((d) => d.name === name)) {
+      throw new InputError(`there is no input '${name}'; the inputs are: ${listNames(declared)}`);
+    }
+  }
+  return given;
 }
 
 function untold({ name, expr }: DeclaredInput): InputError {
@@ -59,7 +83,7 @@ function listNames(declared: readonly DeclaredInput[]): string {
   return declared.length === 0 ? 'none' : declared.map((d) => `'${d.name}'`).join(', ');
 }
 
-function candidate({ name, expr }: DeclaredInput, value: InputValue | undefined, backend: Backend): Candidate {
+function candidate({ name, expr }: DeclaredInput, value: unknown, backend: Backend): Candidate {
   const what = `input '${name}'`;
   if (value === undefined) {
     throw new InputError(`${what} is missing; it takes ${expr.dtype}${formatShape(expr.shape)}`);
@@ -71,25 +95,12 @@ function candidate({ name, expr }: DeclaredInput, value: InputValue | undefined,
     if (value.dtype !== expr.dtype) throw new DTypeError(`${what}: takes ${expr.dtype}, and the output given is ${value.dtype}`);
     return { name, expr, value: value.device(), shape: value.shape, count: sizeOf(value.shape) };
   }
-  if (typeof value === 'object' && !isNestedList(value)) {
-    if (isTensorData(value)) {
-      const { data, shape } = checkedData(value, expr.dtype, what);
-      return { name, expr, value: canonical(data), shape, count: data.length };
-    }
-    checkArray(value, expr.dtype, what);
-    return { name, expr, value: canonical(value), shape: undefined, count: value.length };
+  if (ArrayBuffer.isView(value)) {
+    const data = checkedArray(value, expr.dtype, what);
+    return { name, expr, value: data, shape: undefined, count: data.length };
   }
-  const { data, shape } = fromNested(value, expr.dtype, what);
+  const { data, shape } = isTensorData(value) ? checkedData(value, expr.dtype, what) : fromNested(value, expr.dtype, what);
   return { name, expr, value: data, shape, count: data.length };
-}
-
-/** Bytes of bool are 0 or 1: a copy where they are not. */
-function canonical(data: TypedArray): TypedArray {
-  return data instanceof Uint8Array && data.some((byte) => byte > 1) ? toTypedArray('bool', data) : data;
-}
-
-function isNestedList(value: object): value is readonly NestedArray[] {
-  return Array.isArray(value);
 }
 
 /** Checks a known shape and binds what it tells; false if the shape is not known. */

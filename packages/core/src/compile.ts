@@ -1,17 +1,18 @@
 /** `compile`: a computation checked once, compiled for each combination of sizes, called with checked values. */
 import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
-import { bindInputs, type BoundInputs, type DeclaredInput, type InputValue } from './bind-inputs.js';
+import { requireBackend } from './backend-checks.js';
+import { bindInputs, type BoundInputs, type InputValue } from './bind-inputs.js';
 import { checkSizes } from './check-sizes.js';
-import { describe, topological } from './describe.js';
+import { checkSpec } from './check-spec.js';
 import { dimension, openNames } from './dimension.js';
 import type { TypedArray } from './dtype.js';
-import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
-import { Expr } from './expr.js';
+import { GraphError, InputError, ShapeError } from './errors.js';
+import type { Expr } from './expr.js';
+import { fieldsOf } from './fields.js';
 import { type Generation, Output } from './output.js';
-import { formatShape, sameShape } from './shape.js';
-import { type Turns, turnsOf } from './turns.js';
-import { mergeUpdates } from './updates.js';
-import { Variable } from './variable.js';
+import { show } from './show.js';
+import { Turns, turnsOf } from './turns.js';
+import type { Variable } from './variable.js';
 
 export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O extends Readonly<Record<string, Expr>>> {
   /** Inputs by the name under which a call gives them. */
@@ -41,76 +42,43 @@ export interface CompiledFunction<I, O> {
  * Compiles outputs and updates into one step. Where dimensions are open, each combination of sizes is compiled at its
  * first call and kept.
  *
- * @throws {GraphError} if an expression depends on an input that is not in `inputs`
+ * @throws {GraphError} if an expression depends on an input that is not in `inputs`, two variables have one name, the spec or the
+ *   options hold what there is not, or two copies of `@pappus/core` are installed
  * @throws {OptimizerError} if a variable is updated twice
  * @throws {ShapeError|DTypeError} if an update has not its variable's shape or dtype
- * @throws {BackendError} if a variable lives on another backend, or the backend cannot compile an operation
+ * @throws {BackendError} if no backend is given (a promise of one is none), it speaks another version of the graph, a variable lives
+ *   on another backend, or the backend cannot compile an operation
  */
 export async function compile<
   const I extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
   const O extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
 >(spec: ComputationSpec<I, O>, backend: Backend, options: CompileOptions = {}): Promise<CompiledFunction<I, O>> {
-  const computation = check(spec);
+  const { computation, variables } = checkSpec(spec);
+  requireBackend(backend, 'compile');
   backend.check?.(computation);
-  const step = new Step(computation, backend);
+  const step = new Step(computation, variables, backend);
   const open = new Set(computation.inputs.flatMap(({ expr }) => expr.shape.flatMap(openNames)));
-  const sizes = new Map(Object.entries(options.sizes ?? {}));
-  for (const [name, size] of sizes) {
-    dimension(size);
-    if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
-  }
-  if ([...open].every((name) => sizes.has(name))) await step.prepare(sizes);
-  const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs[0] ?? {});
+  const sizes = checkedSizes(options, open);
+  if ([...open].every((name) => sizes.has(name))) await step.compile(sizes);
+  const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs);
   Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
   Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the properties are defined above, and the outputs are those of the spec
   return run as CompiledFunction<I, O>;
 }
 
-function check(spec: ComputationSpec<Readonly<Record<string, Expr>>, Readonly<Record<string, Expr>>>): Computation {
-  const inputs: readonly DeclaredInput[] = Object.entries(spec.inputs ?? {}).map(([name, expr]) => {
-    if (!(expr instanceof Expr) || expr.node.kind !== 'input') {
-      throw new GraphError(`inputs: '${name}' is no input; make it with input(dtype, shape)`);
-    }
-    return { name, expr };
-  });
-  for (const [k, { name, expr }] of inputs.entries()) {
-    const earlier = inputs.slice(0, k).find((other) => other.expr === expr);
-    if (earlier !== undefined) throw new GraphError(`inputs: '${earlier.name}' and '${name}' are the same input; declare it once`);
-  }
-  const outputs = Object.entries(spec.outputs ?? {}).map(([name, expr]) => {
-    if (!(expr instanceof Expr)) throw new GraphError(`outputs: '${name}' is no expression`);
-    return { name, expr };
-  });
-  const maps = spec.updates ?? [];
-  const merged = mergeUpdates(...(isMap(maps) ? [maps] : maps));
-  const updates = [...merged].map(([variable, expr]) => {
-    const target: unknown = variable;
-    if (!(target instanceof Variable)) throw new GraphError('updates: a key is no variable; make it with variable(value)');
-    if (expr.dtype !== variable.dtype) {
-      throw new DTypeError(`the update of ${describe(variable)} is ${expr.dtype}; cast it with .cast('${variable.dtype}')`);
-    }
-    if (!sameShape(expr.shape, variable.shape)) {
-      throw new ShapeError(`the update of ${describe(variable)} has the shape ${formatShape(expr.shape)}`);
-    }
-    return { variable, expr };
-  });
-  const declared = new Set(inputs.map((i) => i.expr));
-  for (const expr of topological([...outputs, ...updates].map((root) => root.expr))) {
-    if (expr.node.kind === 'placeholder') {
-      throw new GraphError(`the computation depends on ${describe(expr)} outside of its step; let the step answer it among its outputs`);
-    }
-    if (expr.node.kind === 'input' && !declared.has(expr)) {
-      throw new GraphError(`the computation depends on ${describe(expr)}, which is missing in 'inputs'; add it there under a name`);
+function checkedSizes(options: unknown, open: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [option, value] of fieldsOf(options, 'compile: the options', GraphError)) {
+    if (option !== 'sizes') throw new GraphError(`compile: there is no option '${option}'; the option is sizes`);
+    for (const [name, size] of fieldsOf(value, 'compile: the option sizes', GraphError)) {
+      if (typeof size !== 'number') throw new ShapeError(`sizes: the size of '${name}' must be a number, not ${show(size)}`);
+      dimension(size);
+      if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
+      sizes.set(name, size);
     }
   }
-  return { inputs, outputs, updates };
-}
-
-function isMap(
-  updates: ReadonlyMap<Variable, Expr> | readonly ReadonlyMap<Variable, Expr>[],
-): updates is ReadonlyMap<Variable, Expr> {
-  return updates instanceof Map;
+  return sizes;
 }
 
 /** The state behind a compiled function. */
@@ -122,6 +90,8 @@ class Step {
 
   constructor(
     private readonly computation: Computation,
+    /** All that are read or updated. */
+    private readonly variables: ReadonlySet<Variable>,
     private readonly backend: Backend,
   ) {
     this.turns = turnsOf(backend);
@@ -142,22 +112,35 @@ class Step {
     return executable;
   }
 
-  async call(given: Readonly<Record<string, InputValue>>): Promise<Record<string, Output>> {
-    const unknownValue: unknown = given;
-    if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
+  /** Compiles before any call: after what waits and concerns its variables, and before moves of theirs that come later. */
+  compile(sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    const before = this.waiting();
+    const compilation = before.length === 0 ? this.prepare(sizes) : new Turns().wait(() => this.prepare(sizes), before);
+    for (const variable of this.variables) variable.isCompiledInto(compilation);
+    return compilation;
+  }
+
+  /** The orders in which something waits that concerns its variables. */
+  private waiting(): Turns[] {
+    return [...this.variables].flatMap(({ turns }) => (turns === undefined ? [] : [turns]));
+  }
+
+  async call(inputs: readonly unknown[]): Promise<Record<string, Output>> {
+    if (inputs.length > 1) throw new InputError(`a call takes one object with a value for each input, not ${inputs.length} arguments`);
+    const [given = {}] = inputs;
     const bound = bindInputs(this.computation.inputs, given, this.backend);
     const executable = this.executables.get(sizesKey(bound.sizes));
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
     if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
-    return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output), ready);
+    return this.enqueue(bound, ready);
   }
 
   /** Prepares and runs a step when it is its turn; the caller may change its arrays meanwhile, as after any call. */
-  private enqueue({ values, sizes }: BoundInputs, outputs: readonly Output[], ready: Promise<void> | undefined): Promise<Record<string, Output>> {
+  private enqueue({ values, sizes, outputs }: BoundInputs, ready: Promise<void> | undefined): Promise<Record<string, Output>> {
     // Who waits for it may have failed before.
     ready?.catch(() => undefined);
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
-    return this.turns.wait(async () => {
+    const result = this.turns.wait(async () => {
       const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
       const wanted = (): Promise<void> | undefined => {
         for (const output of outputs) output.device();
@@ -166,7 +149,9 @@ class Step {
       // While one thing comes to pass others may change: it is asked again until there is nothing to wait for.
       for (let waiting = ready ?? wanted(); waiting !== undefined; waiting = wanted()) await waiting;
       return this.run(executable, kept);
-    });
+    }, this.waiting());
+    for (const variable of this.variables) variable.waitsIn(this.turns);
+    return result;
   }
 
   private run(executable: Executable, values: readonly (TypedArray | DeviceTensor)[]): Record<string, Output> {
@@ -177,10 +162,16 @@ class Step {
     const outputs: Record<string, Output> = {};
     for (const [k, { name }] of this.computation.outputs.entries()) {
       const tensor = tensors[k];
-      if (tensor !== undefined) outputs[name] = new Output(name, tensor, this.generation);
+      if (tensor !== undefined) setField(outputs, name, new Output(name, tensor, this.generation));
     }
     return outputs;
   }
+}
+
+/** Sets a field of the object itself, whatever its name. */
+function setField<T>(object: Record<string, T>, name: string, value: T): void {
+  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  else object[name] = value;
 }
 
 function sizesKey(sizes: ReadonlyMap<string, number>): string {

@@ -1,10 +1,12 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
+import { requireOwn } from './brand.js';
 import type { Dimension } from './dimension.js';
-import { checkDType, checkNumber, type DType, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
-import { InputError, ShapeError } from './errors.js';
+import { checkDType, checkNumber, type DType, dtypeOfArray, held, isFloat, toTypedArray, type TypedArray } from './dtype.js';
+import { GraphError, InputError, ShapeError } from './errors.js';
 import { Expr, type Node } from './expr.js';
 import { asList, formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
 import { show } from './show.js';
+import { checkedArray } from './values.js';
 
 /** Expressions by structure; an entry goes when its expression is collected. */
 const known = new Map<string, WeakRef<Expr>>();
@@ -14,6 +16,7 @@ const collected = new FinalizationRegistry<string>((key) => {
 
 /** The expression of this node: the one that exists, or a new one. */
 export function construct(node: Node, args: readonly Expr[], shape: Shape, dtype: DType): Expr {
+  for (const arg of args) if (!(arg instanceof Expr)) throw noOperand(node, arg);
   const key = `${keyOf(node)}(${args.map((a) => a.id).join()})${dtype}[${shape.join()}]`;
   const existing = known.get(key)?.deref();
   if (existing !== undefined) return existing;
@@ -21,6 +24,13 @@ export function construct(node: Node, args: readonly Expr[], shape: Shape, dtype
   known.set(key, new WeakRef(expr));
   collected.register(expr, key);
   return expr;
+}
+
+/** The error of an operand that is none, or that another copy of core has made: expressions are told apart by ids that each copy counts. */
+function noOperand(node: Node, arg: unknown): GraphError {
+  const operation = 'op' in node ? node.op : node.kind;
+  requireOwn(arg, operation);
+  return new GraphError(`${operation}: ${show(arg)} is no expression`);
 }
 
 const FEW = 32;
@@ -69,6 +79,7 @@ function keyOf(node: Node): string {
     case 'scan':
       return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'barrier':
+    case 'unroundedCast':
     case 'reshape':
     case 'broadcast':
     case 'stopGradient':
@@ -77,14 +88,18 @@ function keyOf(node: Node): string {
 }
 
 /**
- * A rank-0 constant: a number, or true or false for bool.
+ * A rank-0 constant: a number, or true or false for bool; in float32 the nearest number that it has, so that 1e39 is Infinity.
  *
  * @throws {InputError} if the dtype does not have the value
  * @throws {DTypeError} if there is no such dtype
  */
 export function scalar(value: number | boolean, dtype: DType): Expr {
-  const number = checkNumber(value, checkDType(dtype, 'scalar'), 'scalar');
-  return construct({ kind: 'constant', value: number }, [], [], dtype);
+  return unrounded(held(checkNumber(value, checkDType(dtype, 'scalar'), 'scalar'), dtype), dtype);
+}
+
+/** A rank-0 constant that is not rounded to float32: a hyperparameter, until it meets a tensor. */
+export function unrounded(value: number, dtype: DType): Expr {
+  return construct({ kind: 'constant', value }, [], [], dtype);
 }
 
 /** A size as a rank-0 number, known when its open dimensions are bound. */
@@ -115,7 +130,7 @@ export function literal(values: ArrayLike<number>, shape: readonly number[], dty
   }
   const own = dtypeOfArray(given);
   // What a typed array holds fits its own dtype, and any float.
-  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? Array.from(values, (value) => literalNumber(value, dtype)) : values;
+  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? Array.from(values, (value) => literalNumber(value, dtype)) : own === dtype ? checkedArray(values, dtype, 'literal') : values;
   return dataNode(toTypedArray(dtype, checked), [...sizes], dtype);
 }
 

@@ -2,11 +2,14 @@
  * Sizes of axes: a number, or a polynomial with integer coefficients in named open dimensions that a call binds
  * (`batch`, `batch*time`, `time - 1`). Open dimensions are interned: equal polynomials are the same object.
  */
+import { BRAND, type Brand, brand, requireOwn } from './brand.js';
 import { GraphError, ShapeError } from './errors.js';
 import { show } from './show.js';
 
 /** A monomial, its names sorted and joined by `*`, to its coefficient; the empty monomial is the constant term. */
 type Terms = ReadonlyMap<string, number>;
+
+const DIMENSION = brand('dimension');
 
 export class OpenDimension {
   private constructor(
@@ -29,6 +32,11 @@ export class OpenDimension {
       OpenDimension.known.set(text, dimension);
     }
     return dimension;
+  }
+
+  /** @internal */
+  get [BRAND](): Brand {
+    return DIMENSION;
   }
 
   toString(): string {
@@ -60,6 +68,7 @@ export function dimension(like: DimensionLike, operation?: string): Dimension {
     }
     return OpenDimension.of([[like, 1]]);
   }
+  requireOwn(like, operation ?? 'a shape');
   const given: unknown = like;
   if (given instanceof OpenDimension) return given;
   throw new ShapeError(`${prefix}a size must be a number, the name of an open dimension or a size of another shape, not ${show(given)}`);

@@ -16,7 +16,7 @@ export type TypedArray = TypedArrayOf[DType];
 
 export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'bool'];
 
-const CONSTRUCTORS: { readonly [D in DType]: new (length: number) => TypedArrayOf[D] } = {
+const CONSTRUCTORS: { readonly [D in DType]: new (from: number | ArrayLike<number>) => TypedArrayOf[D] } = {
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -35,10 +35,19 @@ export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
   return dtype === 'float32' || dtype === 'float64';
 }
 
-/** Zeros. */
+/**
+ * Zeros.
+ *
+ * @throws {InputError} if the engine has no array so long
+ */
 export function allocate<D extends DType>(dtype: D, length: number): TypedArrayOf[D] {
   checkDType(dtype, 'allocate');
-  return new CONSTRUCTORS[dtype](length);
+  try {
+    return new CONSTRUCTORS[dtype](length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(`${length} elements of ${dtype} are more than one array holds, or than there is memory for (${error.message})`, { cause: error });
+  }
 }
 
 /** A copy in the dtype's own array: floats are rounded, `bool` becomes 0 or 1. */
@@ -52,12 +61,49 @@ export function toTypedArray<D extends DType>(dtype: D, values: ArrayLike<number
   return result;
 }
 
+/**
+ * A number as tensors of the dtype hold it: float32 is rounded to the nearest, so that 1e39 is Infinity and 1e-46 is 0. Variables,
+ * inputs, constants and casts hold values; what is computed between them is not rounded by the definition.
+ */
+export function held(value: number, dtype: DType): number {
+  return dtype === 'float32' ? Math.fround(value) : value;
+}
+
+/** The dtype of a typed array; of other realms (as in jest and vm contexts) and of subclasses too. */
 export function dtypeOfArray(data: unknown): DType | undefined {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
   if (data instanceof Int32Array) return 'int32';
   if (data instanceof Uint8Array) return 'bool';
-  return undefined;
+  return DTYPES.find((dtype) => CONSTRUCTORS[dtype].name === classOfArray(data));
+}
+
+const classGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+
+/** The class that the engine knows a typed array by, such as `Float32Array`, whatever its realm and prototype; undefined for anything else. */
+export function classOfArray(data: unknown): string | undefined {
+  const name: unknown = classGetter?.get?.call(data);
+  return typeof name === 'string' ? name : undefined;
+}
+
+/**
+ * The typed array itself where it is just that, else a copy that is: subclasses, such as Node's Buffer, and those of other realms say for
+ * themselves what they are and what `slice` does. Of bool always a copy, whose bytes are 0 or 1.
+ */
+export function plainArray<D extends DType>(dtype: D, data: TypedArrayOf[D]): TypedArrayOf[D] {
+  if (dtype === 'bool') return toTypedArray(dtype, new CONSTRUCTORS[dtype](data));
+  return Object.getPrototypeOf(data) === CONSTRUCTORS[dtype].prototype ? data : new CONSTRUCTORS[dtype](data);
+}
+
+/** Whether the memory of a typed array is still there: it is gone where its buffer was transferred or has shrunk. */
+export function isAttached(data: TypedArray): boolean {
+  if (data.length > 0) return true;
+  try {
+    data.indexOf(0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Checks that a number can be stored in an integer or boolean dtype without changing. */

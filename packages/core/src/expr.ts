@@ -3,6 +3,7 @@
  * common subexpressions are common from the start. The fluent methods are in one line each; what they mean is with the
  * functions of the same name.
  */
+import { BRAND, type Brand, brand } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
@@ -52,6 +53,8 @@ export type Node =
   /** int32 indices counted along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
+  /** A number as one of another float dtype, to which it is not rounded: what the host hands to a rule. */
+  | { readonly kind: 'unroundedCast' }
   /** Over the axes, which are dropped. */
   | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
   /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */
@@ -95,6 +98,8 @@ export type Node =
 
 let nextId = 0;
 
+const EXPRESSION = brand('expression');
+
 export class Expr {
   /** Counts up as expressions are made: operands have smaller ids than their users. */
   readonly id: number = nextId++;
@@ -105,6 +110,11 @@ export class Expr {
     readonly shape: Shape,
     readonly dtype: DType,
   ) {}
+
+  /** @internal */
+  get [BRAND](): Brand {
+    return EXPRESSION;
+  }
 
   get rank(): number {
     return this.shape.length;

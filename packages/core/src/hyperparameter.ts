@@ -1,10 +1,9 @@
 /** Hyperparameters: numbers or scalar expressions, the bounds of those given as numbers, and reading them from options. */
-import { scalar } from './construct.js';
+import { construct, unrounded } from './construct.js';
 import { describe } from './describe.js';
 import type { DType } from './dtype.js';
 import { OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
-import { cast } from './operations/elementwise.js';
 import { isPlain, unknownOption } from './options.js';
 import { show } from './show.js';
 
@@ -40,8 +39,13 @@ export function hyperparameter(value: Hyperparameter, dtype: DType, what: string
   return toScalar(checkHyperparameter(value, what, bounds), dtype);
 }
 
+/**
+ * A hyperparameter or a step count as a scalar of a dtype. It is not rounded to float32 where the host has it: there 1 - 0.999 would
+ * be off by 1.3e-5. Where it meets a tensor, it is one of its numbers.
+ */
 export function toScalar(value: Hyperparameter, dtype: DType): Expr {
-  return value instanceof Expr ? cast(value, dtype) : scalar(value, dtype);
+  if (!(value instanceof Expr)) return unrounded(value, dtype);
+  return value.dtype === dtype ? value : construct({ kind: 'unroundedCast' }, [value], [], dtype);
 }
 
 function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyperparameter {

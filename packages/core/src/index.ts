@@ -9,11 +9,13 @@ export type {
   VariableStorage,
 } from './backend.js';
 export type { InputValue } from './bind-inputs.js';
+export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './brand.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
 export { iota, literal, scalar } from './construct.js';
-export { describe, print, topological } from './describe.js';
+export { describe, formatNumber, print, topological } from './describe.js';
 export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
-export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
+export { ELEMENTWISE_COSTS, type ElementwiseCost } from './elementwise-costs.js';
+export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,

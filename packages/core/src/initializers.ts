@@ -28,7 +28,10 @@ export interface RandomOptions {
 export interface SteppedOptions extends Omit<RandomOptions, 'seed'> {
   /** Default: another one each time that the expression is made. Two operations with one seed and one step get the same numbers. */
   readonly seed?: number | Expr;
-  /** A whole number or an int32 scalar; the numbers of each step are others. Default: none, or 0 beside a seed that is an expression. */
+  /**
+   * A whole number or an int32 scalar; the numbers of each step are others. Default: none, or 0 beside a seed that is an expression.
+   * With it the numbers are noise, which is standard unless it is said how large.
+   */
   readonly step?: number | Expr;
 }
 
@@ -62,10 +65,16 @@ export function onesLike(expr: Expr): Expr {
   return broadcastTo(scalar(1, expr.dtype), expr.shape);
 }
 
+/** Whether numbers are noise, other ones in each step, and not first values. */
+function isNoise({ seed, step }: SteppedOptions): boolean {
+  return step !== undefined || seed instanceof Expr;
+}
+
 /**
- * Uniform on [low, high); -0.05 to 0.05 by default. Constants; with a step or a seed that is an expression, numbers that each
- * call makes anew, over a shape that may have open dimensions.
+ * Uniform on [low, high). First values, constants, by default on [-0.05, 0.05). With a step or a seed that is an expression it is noise:
+ * numbers that each call makes anew, over a shape that may have open dimensions, by default on [0, 1).
  *
+ * @param options low and high: for noise 0 and 1 by default, else -0.05 and 0.05
  * @throws {InputError} if the seed or the step of such numbers is not whole
  * @throws {DTypeError} if it is an expression that is not int32
  * @throws {ShapeError} if it is no scalar
@@ -73,30 +82,35 @@ export function onesLike(expr: Expr): Expr {
  */
 export function uniform(shape: ShapeLike, options: SteppedOptions & { readonly low?: number; readonly high?: number } = {}): Expr {
   checkOptions('uniform', options, { ...randomOptions(), step: option.unchecked, low: option.finite, high: option.finite });
-  const { low = -0.05, high = 0.05 } = options;
+  const { low = isNoise(options) ? 0 : -0.05, high = isNoise(options) ? 1 : 0.05 } = options;
   return uniformOf('uniform', shape, options, low, high);
 }
 
 /**
- * Normal; mean 0 and standard deviation 0.05 by default. With a step or a seed that is an expression as for `uniform`.
+ * Normal. First values by default have mean 0 and standard deviation 0.05; noise, made by a step or a seed that is an expression as
+ * for `uniform`, is standard by default: mean 0 and standard deviation 1.
  *
+ * @param options mean: 0 by default; std: for noise 1, else 0.05
  * @throws as `uniform`
+ * @example const sample = mean.add(logStd.exp().mul(normal(mean.shape, { seed: 1, step })));
  */
 export function normal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
   checkOptions('normal', options, { ...randomOptions(), step: option.unchecked, mean: option.finite, std: option.finite });
-  const { mean = 0, std = 0.05 } = options;
+  const { mean = 0, std = isNoise(options) ? 1 : 0.05 } = options;
   return normalOf('normal', shape, options, mean, std);
 }
 
 /**
- * Normal, but nothing further than two standard deviations from the mean; mean 0 and standard deviation 0.05 by default, the
- * latter before the tails are cut (it is 0.88 of that after). With a step or a seed that is an expression as for `uniform`.
+ * Normal, but nothing further than two standard deviations from the mean, std being that before the tails are cut (it is 0.88 of that
+ * after). First values by default have mean 0 and std 0.05; noise, made by a step or a seed that is an expression as for `uniform`,
+ * mean 0 and std 1, so that it lies between -2 and 2.
  *
+ * @param options mean: 0 by default; std: for noise 1, else 0.05
  * @throws as `uniform`
  */
 export function truncatedNormal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
   checkOptions('truncatedNormal', options, { ...randomOptions(), step: option.unchecked, mean: option.finite, std: option.finite });
-  const { mean = 0, std = 0.05 } = options;
+  const { mean = 0, std = isNoise(options) ? 1 : 0.05 } = options;
   return numbers('truncatedNormal', shape, options, (seed, count) => truncatedNormals(seed, count, 2).map((z) => mean + std * z), (sizes, key, dtype) =>
     add(mul(truncatedNormalNumbers(sizes, key, dtype), std), mean));
 }
@@ -214,7 +228,7 @@ function numbers(
   stepped: (shape: Shape, key: KeyWords, dtype: 'float32' | 'float64') => Expr,
 ): Expr {
   const { seed = anySeed(), step, dtype = 'float32' } = options;
-  if (step === undefined && !(seed instanceof Expr)) return fill(operation, shape, { seed, dtype }, constants);
+  if (!isNoise(options) && !(seed instanceof Expr)) return fill(operation, shape, { seed, dtype }, constants);
   return stepped(toShape(shape, operation), keyWords(operation, { seed, step: step ?? 0 }), dtype);
 }
 

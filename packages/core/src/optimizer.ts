@@ -39,7 +39,10 @@ type Defaults = Readonly<Record<string, number>>;
 export type OptionsOf<D extends Defaults, R extends string> = CommonOptions &
   { readonly [K in keyof D]?: Hyperparameter } & { readonly [K in R]: Hyperparameter };
 
-/** What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. */
+/**
+ * What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. Hyperparameters and the step count
+ * are not rounded to float32 before they meet a tensor; a number that the rule itself writes beside a float32 expression is.
+ */
 export type RuleContext<D extends Defaults, R extends string, S extends string> = {
   readonly param: Expr;
   readonly grad: Expr;

@@ -1,13 +1,17 @@
 /** Outputs of a call: tensors that may be read until the same function is called again. */
 import type { Backend, DeviceTensor } from './backend.js';
+import { BRAND, type Brand, brand } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, StaleOutputError } from './errors.js';
 import { formatShape, sizeOf } from './shape.js';
+import { turnsOf } from './turns.js';
 
 /** Counts the calls of one compiled function. */
 export interface Generation {
   current: number;
 }
+
+const OUTPUT = brand('output');
 
 export class Output {
   private readonly born: number;
@@ -19,6 +23,11 @@ export class Output {
     private readonly generation: Generation,
   ) {
     this.born = generation.current;
+  }
+
+  /** @internal */
+  get [BRAND](): Brand {
+    return OUTPUT;
   }
 
   get shape(): readonly number[] {
@@ -36,10 +45,13 @@ export class Output {
   /**
    * The values, in a typed array of their own.
    *
-   * @throws {StaleOutputError} if the function was called again since
+   * @throws {StaleOutputError} if the function was called again before, whether that call was waited for or not
    */
   async read(): Promise<TypedArray> {
-    return this.device().read();
+    const turns = turnsOf(this.backend);
+    if (!turns.areTaken) return this.device().read();
+    const { reading } = await turns.wait(() => Promise.resolve({ reading: this.device().read() }));
+    return reading;
   }
 
   /** The value of an output of one element. */

@@ -6,7 +6,6 @@ import { describe } from './describe.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { type Hyperparameter, toScalar } from './hyperparameter.js';
-import { cast } from './operations/elementwise.js';
 import { broadcastTo } from './operations/movement.js';
 import { formatShape, sameShape } from './shape.js';
 import type { Updates } from './updates.js';
@@ -48,7 +47,7 @@ export function applyRule<C, S extends string>(
     const context: object = {
       param,
       get t(): Expr {
-        return cast(steps.next(), param.dtype);
+        return toScalar(steps.next(), param.dtype);
       },
       ...seen,
       ...Object.fromEntries(slots),

@@ -1,4 +1,5 @@
 /** What was given, in messages: any value of JavaScript in a few words. */
+import { brandOf } from './brand.js';
 import { describe } from './describe.js';
 import { OpenDimension } from './dimension.js';
 import { Expr } from './expr.js';
@@ -25,6 +26,7 @@ export function show(value: unknown): string {
 
 function showObject(value: object): string {
   if (value instanceof Expr) return describe(value);
+  if (brandOf(value)?.kind === 'output') return 'an output of a step';
   if (isForeign(value)) return 'an expression of another copy of @pappus/core (install one copy only)';
   if (value instanceof OpenDimension) return `the open size ${value.toString()}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -1,22 +1,27 @@
-/** The order of steps on a backend: that of their calls, of whichever functions, since functions share variables and outputs. */
+/**
+ * The order of what is done on a backend: that of the calls, of whichever functions and variables, since functions share variables
+ * and outputs. What can be done at once is; what waits, as for a compilation, takes a turn, and all that concerns it waits behind.
+ */
 import type { Backend } from './backend.js';
 
 export class Turns {
   private last: Promise<void> | undefined;
 
-  /** Whether a step waits for something, and others must wait behind it. */
+  /** Whether something waits, and others must wait behind it. */
   get areTaken(): boolean {
     return this.last !== undefined;
   }
 
-  /** Runs a step after those that wait already. */
-  wait<T>(step: () => Promise<T>): Promise<T> {
-    const result = (this.last ?? Promise.resolve()).then(step);
+  /** Does something after what waits already, here and in the orders `beside`; what comes later in any of them waits for it. */
+  wait<T>(step: () => Promise<T>, beside: Iterable<Turns> = []): Promise<T> {
+    const all = new Set([this, ...beside]);
+    const before = [...all].flatMap(({ last }) => (last === undefined ? [] : [last]));
+    const result = (before.length === 1 ? before[0] ?? Promise.resolve() : Promise.all(before)).then(step);
     const done = (): void => {
-      if (this.last === settled) this.last = undefined;
+      for (const turns of all) if (turns.last === settled) turns.last = undefined;
     };
     const settled: Promise<void> = result.then(done, done);
-    this.last = settled;
+    for (const turns of all) turns.last = settled;
     return result;
   }
 }

@@ -1,5 +1,6 @@
 /** What variables become in a step: an ordered map that knows parameters from state. */
-import { OptimizerError } from './errors.js';
+import { requireOwn } from './brand.js';
+import { GraphError, OptimizerError } from './errors.js';
 import type { Expr } from './expr.js';
 import { show } from './show.js';
 import type { Variable } from './variable.js';
@@ -36,7 +37,7 @@ export class Updates extends Map<Variable, Expr> {
    */
   modify(variable: Variable, change: (next: Expr) => Expr): this {
     const next = this.get(variable);
-    if (next === undefined) throw new OptimizerError(`${variable.name} is not among the updates, and cannot be modified`);
+    if (next === undefined) throw new OptimizerError(`${nameOf(variable)} is not among the updates, and cannot be modified`);
     return this.set(variable, change(next));
   }
 
@@ -51,20 +52,40 @@ export class Updates extends Map<Variable, Expr> {
   }
 }
 
-/** Several updates as one. A variable in two of them is an error that names it. */
+function nameOf(variable: unknown): string {
+  requireOwn(variable, 'updates');
+  return typeof variable === 'object' && variable !== null && 'name' in variable ? String(variable.name) : show(variable);
+}
+
+/**
+ * Several updates as one.
+ *
+ * @throws {OptimizerError} if a variable is in two of them, which the message names
+ * @throws {GraphError} if one is no Map
+ */
 export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
   const merged = new Updates();
   for (const updates of all) {
-    const given: unknown = updates;
-    if (!(given instanceof Map)) throw new OptimizerError(`mergeUpdates: takes Maps of variables to expressions, not ${show(given)}`);
+    if (!isMap(updates)) throw notUpdates(updates, 'mergeUpdates');
     const state = new Set(updates instanceof Updates ? updates.state : []);
     for (const [variable, value] of updates) {
       if (merged.has(variable)) {
-        throw new OptimizerError(`the variable ${variable.name} is updated twice; a step gives each variable one new value`);
+        throw new OptimizerError(`the variable ${nameOf(variable)} is updated twice; a step gives each variable one new value`);
       }
       if (state.has(variable)) merged.setState(variable, value);
       else merged.setParam(variable, value);
     }
   }
   return merged;
+}
+
+/** Whether it is a Map, of whichever realm. */
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  return value instanceof Map || Object.prototype.toString.call(value) === '[object Map]';
+}
+
+/** The error of what is given for updates and is none. */
+export function notUpdates(value: unknown, where = 'updates'): GraphError {
+  const pairs = Array.isArray(value) ? '; make a Map of pairs, as in new Map([[w, w.sub(step)]])' : '';
+  return new GraphError(`${where}: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${show(value)}${pairs}`);
 }

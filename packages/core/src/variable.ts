@@ -1,12 +1,18 @@
 /** Variables: named tensors that keep their value between steps. */
 import type { Backend, VariableStorage } from './backend.js';
+import { requireBackend } from './backend-checks.js';
+import { isExpr } from './brand.js';
 import { describe } from './describe.js';
-import { checkRepresentable, type DType, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
-import { GraphError, ShapeError } from './errors.js';
+import { checkRepresentable, classOfArray, type DType, DTYPES, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
+import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
+import { fieldsOf, reading } from './fields.js';
 import { evaluateConstant } from './interpreter/constant.js';
 import { formatShape, sizeOf } from './shape.js';
-import { checkedData, fromNested, isTensorData, type NestedArray, type TensorData } from './values.js';
+import { unknownOption } from './options.js';
+import { show } from './show.js';
+import { type Turns, turnsOf } from './turns.js';
+import { checkedData, firstLeaf, fromNested, isTensorData, type NestedArray, type TensorData } from './values.js';
 
 /** What a variable can start from: a number, nested arrays, an expression of constants, or a typed array with a shape. */
 export type VariableValue = NestedArray | Expr | TensorData;
@@ -29,6 +35,10 @@ export class Variable extends Expr {
   /** How often it was set or updated. */
   private changes = 0;
   private held: VariableStorage | { readonly backend: undefined; readonly values: TypedArray };
+  /** The order in which the last of what waits and concerns it stands: what is done with it next comes after that. */
+  private waiting: Turns | undefined;
+  /** Functions that are being compiled and may place the value. */
+  private compilations: Promise<unknown> | undefined;
 
   /** @internal Use `variable(value, options)`. */
   constructor(values: TypedArray, shape: readonly number[], dtype: DType, name: string | undefined) {
@@ -45,8 +55,16 @@ export class Variable extends Expr {
     return this.held.backend;
   }
 
-  /** The value in a typed array of its own. */
+  /** The value in a typed array of its own: as all calls, settings and moves before leave it, waited for or not, and none after. */
   async read(): Promise<TypedArray> {
+    const { turns } = this;
+    if (turns === undefined) return this.readNow();
+    // Only the beginning takes a turn: a read that has begun is a copy, and nobody needs to wait for it.
+    const { reading } = await turns.wait(() => Promise.resolve({ reading: this.readNow() }));
+    return reading;
+  }
+
+  private async readNow(): Promise<TypedArray> {
     return this.held.backend === undefined ? this.held.values.slice() : this.held.read();
   }
 
@@ -57,26 +75,49 @@ export class Variable extends Expr {
   }
 
   /**
-   * Sets the value; the next step sees it, and nothing is compiled again.
+   * Sets the value: calls made from now on see it, and those made before do not, waited for or not. Nothing is compiled again.
    *
    * @throws {InputError|ShapeError|DTypeError} if the value does not fit; the variable stays as it was
    */
-  // eslint-disable-next-line @typescript-eslint/require-await -- a rejected promise, not a thrown error, for bad values
   async set(value: SetValue): Promise<void> {
     const values = this.checked(value);
-    this.changes++;
-    if (this.held.backend === undefined) this.held = { backend: undefined, values };
-    else this.held.write(values);
+    const write = (): void => {
+      this.changes++;
+      if (this.held.backend === undefined) this.held = { backend: undefined, values };
+      else this.held.write(values);
+    };
+    const { turns } = this;
+    if (turns === undefined) write();
+    else await turns.wait(() => Promise.resolve(write()));
   }
 
   /**
-   * Moves the value to a backend; compiled functions of the old one no longer take this variable. What is set or updated meanwhile is
-   * in the value that moves.
+   * Moves the value to a backend: calls made before find it where it was, and those made from now on where it is then, which
+   * compiled functions of the old backend no longer take.
+   *
+   * @throws {BackendError} if it is no backend, or has no room for the value, which then stays where it was
    */
   async to(backend: Backend): Promise<this> {
+    requireBackend(backend, `variable ${this.name}: to`);
+    const { turns } = this;
+    if (turns === undefined && this.held.backend === backend) return this;
+    const here = this.held.backend === undefined ? [] : [turnsOf(this.held.backend)];
+    const there = turnsOf(backend);
+    const { compilations } = this;
+    const move = there.wait(async () => {
+      await compilations;
+      await this.move(backend);
+    }, [...(turns === undefined ? [] : [turns]), ...here]);
+    this.waiting = there;
+    await move;
+    return this;
+  }
+
+  private async move(backend: Backend): Promise<void> {
+    // A function whose compilation begins meanwhile may place it elsewhere, and be called.
     while (this.held.backend !== backend) {
       const { held, changes } = this;
-      const storage = await backend.store(this, await this.read());
+      const storage = await backend.store(this, await this.readNow());
       if (this.held !== held || this.changes !== changes) {
         storage.release?.();
         continue;
@@ -84,7 +125,24 @@ export class Variable extends Expr {
       this.place(storage);
       if (held.backend !== undefined) held.release?.();
     }
-    return this;
+  }
+
+  /** @internal The order in which something waits that concerns this variable. */
+  get turns(): Turns | undefined {
+    return this.waiting?.areTaken === true ? this.waiting : undefined;
+  }
+
+  /** @internal Something that concerns it waits in this order, behind all that waited before. */
+  waitsIn(turns: Turns): void {
+    this.waiting = turns;
+  }
+
+  /** @internal A function that uses it is being compiled, and may place it: a move that comes later waits for that. */
+  isCompiledInto(compilation: Promise<unknown>): void {
+    const all = Promise.allSettled([this.compilations, compilation]).then(() => {
+      if (this.compilations === all) this.compilations = undefined;
+    });
+    this.compilations = all;
   }
 
   /** @internal A step has updated it. */
@@ -107,59 +165,79 @@ export class Variable extends Expr {
     this.held = storage;
   }
 
-  private checked(value: SetValue): TypedArray {
+  private checked(value: unknown): TypedArray {
     const what = `variable ${this.name}`;
-    let tensor: TensorData;
-    if (typeof value === 'object' && !isNestedArray(value)) {
-      tensor = checkedData(isTensorData(value) ? value : { data: value, shape: this.shape }, this.dtype, what);
-    } else {
-      tensor = fromNested(value, this.dtype, what);
-    }
-    if (formatShape(tensor.shape) !== formatShape(this.shape)) {
-      throw new ShapeError(`${what}: has the shape ${formatShape(this.shape)}, the value ${formatShape(tensor.shape)}`);
-    }
-    return toTypedArray(this.dtype, tensor.data);
+    return reading(what, InputError, () => {
+      const { data, shape } =
+        classOfArray(value) !== undefined ? checkedData({ data: value, shape: this.shape }, this.dtype, what)
+        : isTensorData(value) ? checkedData(value, this.dtype, what)
+        : fromNested(value, this.dtype, what);
+      if (formatShape(shape) !== formatShape(this.shape)) {
+        throw new ShapeError(`${what}: has the shape ${formatShape(this.shape)}, the value ${formatShape(shape)}`);
+      }
+      return toTypedArray(this.dtype, data);
+    });
   }
-}
-
-function isNestedArray(value: object): value is readonly NestedArray[] {
-  return Array.isArray(value);
 }
 
 /**
  * A tensor that keeps its value between steps, is read in expressions and changed by updates and by `set`.
  *
+ * @throws {InputError|ShapeError} if the value is none, or the dtype does not have it; if an option does not exist
+ * @throws {DTypeError} if there is no such dtype
+ * @throws {GraphError} if an expression is given that depends on inputs or variables, or a typed array without a shape
  * @example const w = variable(glorotUniform([784, 10], { seed: 1 }), { name: 'w' });
  */
 export function variable(value: VariableValue, options: VariableOptions = {}): Variable {
-  const what = `variable ${options.name ?? ''}`.trim();
-  if (value instanceof Expr) {
-    const dtype = options.dtype ?? value.dtype;
-    const { data, shape } = evaluateConstant(value, what);
-    return new Variable(convert(data, value.dtype, dtype, what), shape, dtype, options.name);
-  }
-  if (typeof value === 'object' && !isNestedArray(value)) {
-    if (!isTensorData(value)) {
-      throw new GraphError(`${what}: give a typed array with its shape, as in { data, shape: [2, 3] }`);
+  const { name, dtype } = checkedOptions(options);
+  const what = name === undefined ? 'variable' : `variable ${name}`;
+  return reading(what, InputError, () => {
+    const first = firstValue(value, dtype, what);
+    return new Variable(first.data, first.shape, first.dtype, name);
+  });
+}
+
+const OPTIONS: readonly string[] = ['name', 'dtype'] satisfies readonly (keyof VariableOptions)[];
+
+function checkedOptions(options: unknown): VariableOptions {
+  let name: string | undefined;
+  let dtype: DType | undefined;
+  for (const [option, value] of fieldsOf(options, 'variable: the options', InputError)) {
+    if (!OPTIONS.includes(option)) throw new InputError(unknownOption('variable', option, OPTIONS));
+    if (option === 'name') {
+      if (typeof value !== 'string' || value === '') throw new InputError(`variable: the name must be a text of at least one letter, not ${show(value)}`);
+      name = value;
+    } else {
+      dtype = DTYPES.find((known) => known === value);
+      if (dtype === undefined) throw new DTypeError(`variable: there is no dtype ${show(value)}; the dtypes are ${DTYPES.join(', ')}`);
     }
-    const from = dtypeOfArray(value.data) ?? 'float32';
-    const dtype = options.dtype ?? from;
-    checkedData(value, from, what);
-    return new Variable(convert(value.data, from, dtype, what), [...value.shape], dtype, options.name);
   }
-  const dtype = options.dtype ?? (typeof firstLeaf(value) === 'boolean' ? 'bool' : 'float32');
-  const { data, shape } = fromNested(value, dtype, what);
-  return new Variable(data, shape, dtype, options.name);
+  return { ...(name === undefined ? {} : { name }), ...(dtype === undefined ? {} : { dtype }) };
+}
+
+/** The value that a variable starts from, in an array of its own. */
+function firstValue(value: unknown, wanted: DType | undefined, what: string): TensorData & { readonly dtype: DType } {
+  if (isExpr(value, what)) {
+    const dtype = wanted ?? value.dtype;
+    const { data, shape } = evaluateConstant(value, what);
+    return { data: convert(data, value.dtype, dtype, what), shape, dtype };
+  }
+  if (classOfArray(value) !== undefined) {
+    throw new GraphError(`${what}: give a typed array with its shape, as in { data, shape: [2, 3] }`);
+  }
+  if (isTensorData(value)) {
+    const from = dtypeOfArray(value.data) ?? wanted ?? 'float32';
+    const { data, shape } = checkedData(value, from, what);
+    const dtype = wanted ?? from;
+    return { data: convert(data, from, dtype, what), shape, dtype };
+  }
+  const leaf = firstLeaf(value);
+  const dtype = wanted ?? dtypeOfArray(leaf) ?? (typeof leaf === 'boolean' ? 'bool' : 'float32');
+  return { ...fromNested(value, dtype, what), dtype };
 }
 
 /** A copy in another dtype, which must have the values: integers and booleans are not made by rounding. */
 function convert(data: ArrayLike<number>, from: DType, to: DType, what: string): TypedArray {
   if (from !== to && !isFloat(to)) for (let i = 0; i < data.length; i++) checkRepresentable(data[i] ?? NaN, to, what);
   return toTypedArray(to, data);
-}
-
-function firstLeaf(value: NestedArray): number | boolean | undefined {
-  let leaf: NestedArray | undefined = value;
-  while (typeof leaf === 'object') leaf = leaf[0];
-  return leaf;
 }

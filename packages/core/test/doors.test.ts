@@ -110,7 +110,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['allocate', 'bindDimension', 'bindPosition', 'domainOf', 'formatShape', 'inDomain', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'meaning', 'openNames'],
   ...['projectionsByRun', 'resultDType', 'runKey', 'sizeOf', 'stridesOf'],
-  ...['checkOptions', 'requireFloat', 'requireTensor', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
+  ...['formatNumber', 'held', 'requireOwn', 'checkOptions', 'requireFloat', 'requireTensor', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
   ...['compile', 'evaluate', 'interpreter', 'variable'],
 ]);
 

@@ -61,14 +61,14 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
   const onPath = markPaths(order, targets);
   const runs = projectionsByRun(order);
   const bodies = new Map<string, RematResult[]>();
-  for (const expr of order) if (isRematResult(expr)) bodies.set(rematKey(expr), [...(bodies.get(rematKey(expr)) ?? []), expr]);
+  for (const expr of order) if (isRematResult(expr)) append(bodies, rematKey(expr), expr);
   const cotangents = new Map(results);
   const contributed = new Map([...results].map(([result, g]) => [result, [g]]));
   const add = (args: readonly Expr[], contributions: readonly (Expr | null)[]): void => {
     for (const [k, contribution] of contributions.entries()) {
       const arg = args[k];
       if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
-      contributed.set(arg, [...(contributed.get(arg) ?? []), contribution]);
+      append(contributed, arg, contribution);
     }
   };
   for (const expr of [...order].reverse()) {
@@ -90,6 +90,12 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
     if (g !== undefined) add(expr.args, vjp(expr, g));
   }
   return cotangents;
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The expressions through which a target reaches the results. */

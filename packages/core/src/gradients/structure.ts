@@ -1,6 +1,7 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
 import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
+import { isFloat } from '../dtype.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
@@ -24,6 +25,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [reduceVjp(node.op, node.axes, a, out, g)];
     case 'barrier':
       return [g];
+    case 'unroundedCast':
+      return [isFloat(a.dtype) ? g.cast(a.dtype) : null];
     case 'cumsum':
       return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
@@ -123,8 +126,10 @@ function inverse(permutation: readonly number[]): number[] {
 
 function concatVjp(node: Extract<Node, { kind: 'concat' }>, out: Expr, g: Expr): Expr[] {
   const steps = out.shape.map(() => 1);
-  return out.args.map((part, k) => {
-    const start = out.args.slice(0, k).reduce((at: Dimension, p) => addDimensions(at, p.shape[node.axis] ?? 0), 0);
-    return sliceNode(g, out.shape.map((_, axis) => (axis === node.axis ? start : 0)), steps, part.shape);
+  let start: Dimension = 0;
+  return out.args.map((part) => {
+    const starts = out.shape.map((_, axis) => (axis === node.axis ? start : 0));
+    start = addDimensions(start, part.shape[node.axis] ?? 0);
+    return sliceNode(g, starts, steps, part.shape);
   });
 }

@@ -131,7 +131,7 @@ export function where(condition: Operand, a: Operand, b: Operand): Expr {
   return construct({ kind: 'elementwise', op: 'where' }, args, args[0]?.shape ?? [], branches[0]?.dtype ?? 'float32');
 }
 
-/** Towards zero and saturating to int32, nonzero to bool; floats round to nearest. */
+/** Towards zero and saturating to int32, nonzero to bool; to float32 the nearest that it has, Infinity above its range. */
 export function cast(a: Expr, dtype: DType): Expr {
   requireTensor('cast', a);
   return a.dtype === checkDType(dtype, 'cast') ? a : construct({ kind: 'elementwise', op: 'cast' }, [a], a.shape, dtype);

@@ -1,18 +1,20 @@
 /** Checks that operations make up front, so that the message names them and not a primitive inside. */
+import { requireOwn } from '../brand.js';
 import { dataNode, scalar } from '../construct.js';
 import { describe } from '../describe.js';
-import { checkNumber, type DType, dtypeOfArray, isFloat, toTypedArray } from '../dtype.js';
+import { checkNumber, classOfArray, type DType, dtypeOfArray, isFloat } from '../dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
 import { Expr, type Operand } from '../expr.js';
 import { broadcastShapes, formatShape, isList, sameShape, type Shape } from '../shape.js';
 import { show } from '../show.js';
-import { checkArray, fromNested, type NestedArray } from '../values.js';
+import { firstLeaf, fromNested } from '../values.js';
 
 /** @throws {InputError} unless the operand is an expression */
 export function requireTensor(operation: string, a: Expr, what = 'the operand'): void {
   const given: unknown = a;
   if (given instanceof Expr) return;
-  const advice = typeof given === 'number' || typeof given === 'boolean' || isArray(given) ? '; make it one with scalar(value, dtype) or literal(values, shape, dtype)' : '';
+  requireOwn(given, operation);
+  const advice = typeof given === 'number' || typeof given === 'boolean' || isList(given) ? '; make it one with scalar(value, dtype) or literal(values, shape, dtype)' : '';
   throw new InputError(`${operation}: ${what} must be an expression, not ${show(given)}${advice}`);
 }
 
@@ -58,30 +60,23 @@ export function requireFunction(operation: string, value: unknown, what: string)
   if (typeof value !== 'function') throw new InputError(`${operation}: ${what} must be a function, not ${show(value)}`);
 }
 
-function isArray(value: unknown): value is readonly NestedArray[] {
-  return Array.isArray(value);
-}
-
 /** The operand as an expression: numbers, alone or in arrays, take the dtype of `like`, and must be values of it. A typed array is a vector. */
 export function lift(operand: Operand, like: DType, operation: string): Expr {
   if (operand instanceof Expr) return operand;
   if (typeof operand === 'number' || typeof operand === 'boolean') return scalar(liftNumber(operand, like, operation), like);
-  if (isArray(operand)) {
-    const { data, shape } = fromNested(operand, like, operation);
-    if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
-    return dataNode(data, shape, like);
+  if (!isList(operand) && classOfArray(operand) === undefined) {
+    requireOwn(operand, operation);
+    throw new InputError(`${operation}: an operand must be an expression, a number or an array of numbers, not ${show(operand)}`);
   }
-  const given: unknown = operand;
-  if (dtypeOfArray(given) === undefined) throw new InputError(`${operation}: an operand must be an expression, a number or an array of numbers, not ${show(given)}`);
-  checkArray(operand, like, operation);
-  return dataNode(toTypedArray(like, operand), [operand.length], like);
+  const { data, shape } = fromNested(operand, like, operation);
+  if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
+  return dataNode(data, shape, like);
 }
 
 /** An operand by itself: booleans are bool, other numbers of `numbers`, and a typed array says its dtype. */
 export function tensorOf(operation: string, operand: Operand, numbers: DType): Expr {
-  let leaf: unknown = operand;
-  for (let depth = 0; isArray(leaf) && depth < 32; depth++) leaf = leaf[0];
-  return lift(operand, dtypeOfArray(operand) ?? (typeof leaf === 'boolean' ? 'bool' : numbers), operation);
+  const leaf = firstLeaf(operand);
+  return lift(operand, dtypeOfArray(leaf) ?? (typeof leaf === 'boolean' ? 'bool' : numbers), operation);
 }
 
 function liftNumber(value: number | boolean, like: DType, operation: string): number {
@@ -96,8 +91,8 @@ function liftNumber(value: number | boolean, like: DType, operation: string): nu
 }
 
 /** Types of the elements of nested arrays. */
-function leaves(value: NestedArray): string[] {
-  return isArray(value) ? value.flatMap(leaves) : [typeof value];
+function leaves(value: unknown): string[] {
+  return isList(value) ? value.flatMap(leaves) : [typeof value];
 }
 
 /** The operands as expressions of one dtype; `alone` is that of numbers beside no expression, which otherwise are an error. */

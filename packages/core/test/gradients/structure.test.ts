@@ -264,6 +264,8 @@ const MADE_BY = {
   window: 'window',
   /** Its gradient is said by whoever makes one; see custom.test.ts. */
   customGradient: null,
+  /** A number's only; see hyperparameter.test.ts. */
+  unroundedCast: null,
   stopGradient: 'stopGradient',
 } as const satisfies Record<Node['kind'], string | null>;
 
