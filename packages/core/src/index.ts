@@ -53,7 +53,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
-export { requireFloat, requireTensor } from './operations/operand-checks.js';
+export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
@@ -121,7 +121,8 @@ export {
 } from './optimizer.js';
 export { checkOptions, option, type OptionKind, type OptionTable } from './options.js';
 export type { Output } from './output.js';
-export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
+export { show } from './show.js';
+export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';

@@ -2,7 +2,7 @@
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError } from './errors.js';
-import type { Expr } from './expr.js';
+import { Expr } from './expr.js';
 import { givenOptions, type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
 import { applyRule, type Rule } from './rule.js';
 import { mergeUpdates, type Updates } from './updates.js';
@@ -66,11 +66,12 @@ export function defineTransform<const D extends Readonly<Record<string, number>>
     const transformed = mergeUpdates(updates);
     const hyperparameters = readHyperparameters(definition, givenOptions(name, options), ['name']);
     const chosen = params ?? transformed.params.filter(({ dtype }) => isFloat(dtype));
-    const targets = chosen.map((param, k) => {
+    const targets = Array.from(chosen, (param, k) => {
       const candidate: unknown = param;
       if (!(candidate instanceof Variable)) throw new OptimizerError(`${name}: parameter ${k} must be a variable, not ${show(candidate)}`);
-      const next = transformed.get(param);
+      const next: unknown = transformed.get(param);
       if (next === undefined) throw new OptimizerError(`${definition.name}: ${describe(param)} is not among the updates`);
+      if (!(next instanceof Expr)) throw new OptimizerError(`${name}: the update of ${describe(param)} must be an expression, not ${show(next)}`);
       if (chosen.indexOf(param) !== k) throw new OptimizerError(`${definition.name}: the variable ${param.name} is given twice`);
       if (!isFloat(param.dtype)) throw new DTypeError(`${definition.name}: ${describe(param)} is no float; leave it out`);
       return { param, seen: { next } };
