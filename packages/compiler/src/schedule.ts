@@ -9,6 +9,7 @@ import { sizeOf } from '@pappus/core';
 import { firstFrom, insert } from './ascending.js';
 import { LARGEST_BODY, LOAD } from './body-size.js';
 import { choose, type Code, type Dependency } from './choose.js';
+import { append } from './multimap.js';
 import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
 import type { LoweredLoop, Tensor } from './tensor.js';
 import { absorbedTotals, partsOfTotal } from './totals.js';
@@ -306,12 +307,6 @@ class Scheduler {
       for (const cursor of lists) if (cursor.list[cursor.next] === least) cursor.next++;
     }
   }
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }
 
 /** Parts written by one kernel: more would need too many registers. */
