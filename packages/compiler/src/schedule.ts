@@ -62,6 +62,9 @@ export function isHosted(tensor: Tensor): boolean {
   return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
 }
 
+/** After so many drafts that could take a tensor, but for their size, no more are looked at. */
+const FULL = 8;
+
 class Scheduler {
   private readonly drafts: Draft[] = [];
   private readonly positions = new Map<Tensor, number>();
@@ -206,10 +209,14 @@ class Scheduler {
     if (a === undefined || op.kind !== 'reduce') return;
     const { needs, sizes } = this.readElsewhere(item);
     const after = this.lastPosition(needs);
+    let full = 0;
     for (const at of this.sharing(needs, after + 1)) {
       const draft = this.drafts[at];
       if (draft?.kind !== 'reduce' || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
-      if (!this.fits(at, sizes)) continue;
+      if (!this.fits(at, sizes)) {
+        if (++full === FULL) break;
+        continue;
+      }
       draft.reductions.push(item);
       this.join(item, at, { needs, sizes });
       return;
@@ -231,12 +238,17 @@ class Scheduler {
 
   /** The first draft that takes a loop over these extents, if there is one. */
   private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
-    const found = (at: number): boolean => {
+    const takes = (at: number): boolean => {
       const draft = this.drafts[at];
-      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs) && this.fits(at, sizes);
+      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
     };
-    if (found(after)) return after;
-    for (const at of this.sharing(needs, after + 1)) if (found(at)) return at;
+    if (takes(after) && this.fits(after, sizes)) return after;
+    let full = 0;
+    for (const at of this.sharing(needs, after + 1)) {
+      if (!takes(at)) continue;
+      if (this.fits(at, sizes)) return at;
+      if (++full === FULL) return undefined;
+    }
     return undefined;
   }
 
@@ -265,8 +277,11 @@ class Scheduler {
   private fits(at: number, more: ReadonlyMap<Tensor, number>): boolean {
     const own = this.sizes[at];
     let size = own?.total ?? 0;
-    for (const [tensor, code] of more) if (own?.of.has(tensor) !== true) size += code;
-    return size <= LARGEST_BODY;
+    for (const [tensor, code] of more) {
+      if (own?.of.has(tensor) !== true) size += code;
+      if (size > LARGEST_BODY) return false;
+    }
+    return true;
   }
 
   /** Notes what a draft computes and reads with one more item. */
