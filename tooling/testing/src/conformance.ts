@@ -24,6 +24,7 @@ import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
+export { someRandomGraphs } from './conformance/some-random-graphs.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
