@@ -4,7 +4,7 @@ import { describe } from '../describe.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { formatShape, sameShape } from '../shape.js';
-import { add, cast, div, eq, mul, ne, sub, where } from './elementwise.js';
+import { add, and, cast, div, eq, isFinite, mul, ne, not, sub, where } from './elementwise.js';
 import { broadcastTo, expandDims } from './movement.js';
 import { type LossOptions, reduced } from './losses.js';
 import { requireFloat, requireShape } from './operand-checks.js';
@@ -90,7 +90,9 @@ function costs(logits: Expr, weights: Expr | undefined): Expr {
 }
 
 function expectedCost(logits: Expr, p: Expr, weights: Expr | undefined): Expr {
-  return sum(where(eq(p, 0), 0, mul(p, costs(logits, weights))), -1);
+  const each = costs(logits, weights);
+  // The choice is inside of the product: outside of it the derivative by p would be 0 times infinity.
+  return sum(mul(p, where(and(eq(p, 0), not(isFinite(each))), 0, each)), -1);
 }
 
 /** Under the same probability for every class. */
