@@ -1,5 +1,5 @@
 import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
-import { checkFloat, incomingAxes, normOver } from './norms.js';
+import { checkFloat, incomingAxes, normOver, overNorm } from './norms.js';
 
 export interface NormConstraintOptions {
   /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
@@ -34,5 +34,5 @@ export function normConstraint(x: Expr, maxNorm: Hyperparameter, options: NormCo
   const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
   const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'normConstraint: epsilon', range.nonNegative);
   const norm = normOver(x, options.normAxes ?? incomingAxes(x, 'normConstraint'));
-  return x.mul(minimum(norm, limit).div(epsilon.add(norm)));
+  return x.mul(overNorm(minimum(norm, limit), epsilon.add(norm)));
 }

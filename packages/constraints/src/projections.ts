@@ -1,6 +1,6 @@
 /** Projections: the nearest point of a set, in the Euclidean sense. Laid over an update, they keep a variable in the set. */
 import { cast, describe, Expr, formatShape, type Hyperparameter, hyperparameter, OptimizerError, range, ShapeError } from '@pappus/core';
-import { checkFloat, incomingAxes, normOver } from './norms.js';
+import { checkFloat, incomingAxes, normOver, overNorm } from './norms.js';
 
 /**
  * The elements below 0 become 0.
@@ -52,5 +52,5 @@ export function unitNorm(
 ): Expr {
   checkFloat(x, 'unitNorm');
   const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
-  return x.div(normOver(x, options.normAxes ?? incomingAxes(x, 'unitNorm')).add(epsilon));
+  return overNorm(x, normOver(x, options.normAxes ?? incomingAxes(x, 'unitNorm')).add(epsilon));
 }

@@ -1,6 +1,6 @@
 // The test of the test: wrong addresses are planted into programs of every kind, and a debug build names what they reach.
 import { type Access, type Buffer as Tensor, compileProgram, type Kernel, type Program } from '@pappus/compiler';
-import { BackendError, type Computation, type Expr, input, scan, type TypedArray, type Variable, variable, zeros } from '@pappus/core';
+import { BackendError, type Computation, type Expr, GRAPH_VERSION, input, scan, type TypedArray, type Variable, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';
@@ -20,7 +20,7 @@ interface Spec {
 
 function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Program {
   const named = (exprs: Readonly<Record<string, Expr>>): { name: string; expr: Expr }[] => Object.entries(exprs).map(([name, expr]) => ({ name, expr }));
-  const computation: Computation = { inputs: named(inputs), outputs: named(outputs), updates: updates.map(([target, expr]) => ({ variable: target, expr })) };
+  const computation: Computation = { graphVersion: GRAPH_VERSION, inputs: named(inputs), outputs: named(outputs), updates: updates.map(([target, expr]) => ({ variable: target, expr })) };
   return compileProgram(computation, new Map());
 }
 
