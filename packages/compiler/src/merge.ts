@@ -133,33 +133,44 @@ function onOneAxis(body: Body): Body {
 /** What pieces of code that may be one have in common, but for strides; undefined of code that is on its own. */
 function codeKey({ instructions, stores }: Body): string | undefined {
   const buffers = new Map<Buffer, number>();
-  let plain = true;
-  const place = ({ buffer, offset, strides }: Access): string => {
-    const at = buffers.get(buffer) ?? buffers.size;
-    buffers.set(buffer, at);
-    plain &&= offset === 0 && [0, 1].includes(strides[0] ?? 0);
-    return `${at} ${buffer.dtype}`;
-  };
-  const text = (i: Instruction): string => {
-    switch (i.kind) {
-      case 'load':
-        return `load ${place(i.access)}`;
-      case 'constant':
-        return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
-      case 'uniform':
-        return `uniform ${i.index} ${i.dtype}`;
-      case 'index':
-        return `index ${i.value.offset} ${i.value.strides[0] ?? 0}`;
-      case 'apply':
-        return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
-      case 'gather':
-      case 'result':
-        plain = false;
-        return i.kind;
-    }
-  };
-  const lines = [...instructions.map(text), ...stores.map(({ access, value }) => `store ${value} ${place(access)}`)];
-  return plain ? lines.join(';') : undefined;
+  const lines: string[] = [];
+  for (const i of instructions) {
+    const line = instructionKey(i, buffers);
+    if (line === undefined) return undefined;
+    lines.push(line);
+  }
+  for (const { access, value } of stores) {
+    const place = placeKey(access, buffers);
+    if (place === undefined) return undefined;
+    lines.push(`store ${value} ${place}`);
+  }
+  return lines.join(';');
+}
+
+function instructionKey(i: Instruction, buffers: Map<Buffer, number>): string | undefined {
+  switch (i.kind) {
+    case 'load':
+      return placeKey(i.access, buffers);
+    case 'constant':
+      return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
+    case 'uniform':
+      return `uniform ${i.index} ${i.dtype}`;
+    case 'index':
+      return `index ${i.value.offset} ${i.value.strides[0] ?? 0}`;
+    case 'apply':
+      return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
+    case 'gather':
+    case 'result':
+      return undefined;
+  }
+}
+
+/** A buffer by its number in the code; undefined of an access that does not simply run through it, or stay at its first element. */
+function placeKey({ buffer, offset, strides }: Access, buffers: Map<Buffer, number>): string | undefined {
+  if (offset !== 0 || ![0, 1].includes(strides[0] ?? 0)) return undefined;
+  const at = buffers.get(buffer) ?? buffers.size;
+  buffers.set(buffer, at);
+  return `${at} ${buffer.dtype}`;
 }
 
 /** Whether two pieces of code with the same key have the same strides as well; on a single element any stride is as good as another. */

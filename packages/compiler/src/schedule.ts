@@ -9,6 +9,7 @@ import { sizeOf } from '@pappus/core';
 import { firstFrom, insert } from './ascending.js';
 import { LARGEST_BODY, LOAD } from './body-size.js';
 import { choose, type Code, type Dependency } from './choose.js';
+import { append } from './multimap.js';
 import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
 import type { LoweredLoop, Tensor } from './tensor.js';
 import { absorbedTotals, partsOfTotal } from './totals.js';
@@ -60,6 +61,9 @@ export function schedule(work: Work): Schedule {
 export function isHosted(tensor: Tensor): boolean {
   return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
 }
+
+/** After so many drafts that could take a tensor, but for their size, no more are looked at. */
+const FULL = 8;
 
 class Scheduler {
   private readonly drafts: Draft[] = [];
@@ -205,10 +209,14 @@ class Scheduler {
     if (a === undefined || op.kind !== 'reduce') return;
     const { needs, sizes } = this.readElsewhere(item);
     const after = this.lastPosition(needs);
+    let full = 0;
     for (const at of this.sharing(needs, after + 1)) {
       const draft = this.drafts[at];
       if (draft?.kind !== 'reduce' || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
-      if (!this.fits(at, sizes)) continue;
+      if (!this.fits(at, sizes)) {
+        if (++full === FULL) break;
+        continue;
+      }
       draft.reductions.push(item);
       this.join(item, at, { needs, sizes });
       return;
@@ -230,12 +238,17 @@ class Scheduler {
 
   /** The first draft that takes a loop over these extents, if there is one. */
   private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
-    const found = (at: number): boolean => {
+    const takes = (at: number): boolean => {
       const draft = this.drafts[at];
-      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs) && this.fits(at, sizes);
+      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
     };
-    if (found(after)) return after;
-    for (const at of this.sharing(needs, after + 1)) if (found(at)) return at;
+    if (takes(after) && this.fits(after, sizes)) return after;
+    let full = 0;
+    for (const at of this.sharing(needs, after + 1)) {
+      if (!takes(at)) continue;
+      if (this.fits(at, sizes)) return at;
+      if (++full === FULL) return undefined;
+    }
     return undefined;
   }
 
@@ -264,8 +277,11 @@ class Scheduler {
   private fits(at: number, more: ReadonlyMap<Tensor, number>): boolean {
     const own = this.sizes[at];
     let size = own?.total ?? 0;
-    for (const [tensor, code] of more) if (own?.of.has(tensor) !== true) size += code;
-    return size <= LARGEST_BODY;
+    for (const [tensor, code] of more) {
+      if (own?.of.has(tensor) !== true) size += code;
+      if (size > LARGEST_BODY) return false;
+    }
+    return true;
   }
 
   /** Notes what a draft computes and reads with one more item. */
@@ -306,12 +322,6 @@ class Scheduler {
       for (const cursor of lists) if (cursor.list[cursor.next] === least) cursor.next++;
     }
   }
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }
 
 /** Parts written by one kernel: more would need too many registers. */

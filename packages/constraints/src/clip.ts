@@ -2,7 +2,7 @@
  * Gradient clipping as PyTorch and Optax do it. What is small enough stays as it is, to the last bit, unlike with Lasagne's
  * constraints.
  */
-import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range, requireTensor, requireTensors } from '@pappus/core';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, option, range, requireTensor, requireTensors, where } from '@pappus/core';
 import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
 export interface ClipNormOptions {
@@ -63,7 +63,10 @@ function clippingFactor(xs: readonly Expr[], maxNorm: Hyperparameter, options: C
   const norm = totalNorm(xs, what);
   const limit = hyperparameter(maxNorm, norm.dtype, `${what}: maxNorm`, range.nonNegative);
   const epsilon = hyperparameter(given.epsilon ?? 1e-6, norm.dtype, `${what}: epsilon`, range.nonNegative);
-  return minimum(limit.div(norm.add(epsilon)), 1);
+  const total = norm.add(epsilon);
+  // Not the smaller of 1 and the quotient, whose gradient at a norm of 0 would be that of a division by 0. NaN is not small enough.
+  const excessive = total.le(limit).not();
+  return where(excessive, limit.div(where(excessive, total, 1)), 1);
 }
 
 function each(xs: Expr | readonly Expr[], what: string, change: (x: Expr) => Expr): Expr | readonly Expr[] {

@@ -1,5 +1,5 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
-import { checkFloat, normAxesOf, normOver } from './norms.js';
+import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 
 export interface NormConstraintOptions {
   /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
@@ -35,5 +35,5 @@ export function normConstraint(x: Expr, maxNorm: Hyperparameter, options?: NormC
   const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
   const epsilon = hyperparameter(given.epsilon ?? 1e-7, x.dtype, 'normConstraint: epsilon', range.nonNegative);
   const norm = normOver(x, normAxesOf(x, given.normAxes, 'normConstraint'));
-  return x.mul(minimum(norm, limit).div(epsilon.add(norm)));
+  return x.mul(overNorm(minimum(norm, limit), epsilon.add(norm)));
 }

@@ -1,6 +1,6 @@
 /** Projections: the nearest point of a set, in the Euclidean sense. Laid over an update, they keep a variable in the set. */
 import { cast, checkOptions, describe, Expr, formatShape, type Hyperparameter, hyperparameter, liftBeside, option, OptimizerError, range, requireNumbers, ShapeError, show } from '@pappus/core';
-import { checkFloat, normAxesOf, normOver } from './norms.js';
+import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 
 /**
  * The elements below 0 become 0.
@@ -56,5 +56,5 @@ export function unitNorm(
   checkFloat(x, 'unitNorm');
   const given = checkOptions('unitNorm', options, { normAxes: option.unchecked, epsilon: option.unchecked });
   const epsilon = hyperparameter(given.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
-  return x.div(normOver(x, normAxesOf(x, given.normAxes, 'unitNorm')).add(epsilon));
+  return overNorm(x, normOver(x, normAxesOf(x, given.normAxes, 'unitNorm')).add(epsilon));
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
-import { type Each, scaleAll, totalNorm } from './norms.js';
+import { type Each, overNorm, scaleAll, totalNorm } from './norms.js';
 
 export interface TotalNormOptions {
   /** Added to the norm that divides. Default 1e-7. */
@@ -46,6 +46,6 @@ export function totalNormConstraint(
   const norm = totalNorm(xs, 'totalNormConstraint');
   const limit = hyperparameter(maxNorm, norm.dtype, 'totalNormConstraint: maxNorm', range.nonNegative);
   const epsilon = hyperparameter(given.epsilon ?? 1e-7, norm.dtype, 'totalNormConstraint: epsilon', range.nonNegative);
-  const scaled = scaleAll(xs, minimum(norm, limit).div(epsilon.add(norm)));
+  const scaled = scaleAll(xs, overNorm(minimum(norm, limit), epsilon.add(norm)));
   return given.returnNorm === true ? [scaled, norm] : scaled;
 }

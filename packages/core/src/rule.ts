@@ -73,10 +73,10 @@ class StepCount {
   variable: Variable | undefined;
   constructor(private readonly prefix: string) {}
 
-  /** The number of this step: 1 in the first. */
+  /** The number of this step: 1 in the first. The count ends at the largest int32, where no correction of a bias is left to be made. */
   next(): Expr {
     this.variable ??= variable(0, { name: `${this.prefix}/t`, dtype: 'int32' });
-    return this.variable.add(1);
+    return this.variable.minimum(2 ** 31 - 2).add(1);
   }
 }
 

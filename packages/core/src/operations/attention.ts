@@ -5,17 +5,19 @@ import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { checkOptions, option } from '../options.js';
 import { broadcastShapes, formatShape, sameShape, type Shape } from '../shape.js';
-import { add, and, mul, rsqrt, where } from './elementwise.js';
+import { add, and, div, eq, exp, mul, rsqrt, sub, where } from './elementwise.js';
 import { tri } from './masks.js';
-import { broadcastTo, swapLast } from './movement.js';
+import { broadcastTo, stopGradient, swapLast } from './movement.js';
 import { softmax } from './networks.js';
 import { requireFloat } from './operand-checks.js';
 import { matmul } from './products.js';
+import { peak, sum } from './reductions.js';
 
 export interface AttentionOptions {
   /**
-   * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key; a query that may attend to none
-   * gets zeros. Of the queries' dtype: added to the scores.
+   * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key. Of the queries' dtype: added to the
+   * scores, so that -Infinity hides a key. A query that may attend to no key, by the mask and `causal` together, gets zeros, and
+   * no gradient flows from it.
    */
   readonly mask?: Expr;
   /** Whether a query attends only to keys up to its own position, both counted from the first. Default false. */
@@ -23,9 +25,6 @@ export interface AttentionOptions {
   /** What the scores are multiplied by. Default `1 / sqrt(d)`. */
   readonly scale?: number;
 }
-
-/** Below any score; finite, so that a row of nothing else is not NaN. */
-const LOWEST = -1e30;
 
 /**
  * `softmax(q kᵀ / sqrt(d)) v`: for each query, the mean of the values by how well their keys match. Vaswani et al. (2017),
@@ -65,9 +64,17 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, o
   const [queries = 1, keys = 1] = scores.shape.slice(-2);
   const triangle = causal ? broadcastTo(tri(queries, keys), scores.shape) : undefined;
   const visible = allowed !== undefined && triangle !== undefined ? and(allowed, triangle) : (allowed ?? triangle);
-  const weights = softmax(visible === undefined ? biased : where(visible, biased, LOWEST));
-  // A causal row always has its first key; a row of a mask may have none, and counts for nothing then.
-  return matmul(allowed === undefined || visible === undefined ? weights : where(visible, weights, 0), value);
+  const masked = visible === undefined ? biased : where(visible, biased, -Infinity);
+  // A causal row always has its first key; a row of a mask may have none.
+  return matmul(mask === undefined ? softmax(masked) : softmaxOrZeros(masked), value);
+}
+
+/** The softmax along the last axis, and zeros where nothing is above -Infinity: no value and no derivative is NaN. */
+function softmaxOrZeros(a: Expr): Expr {
+  const largest = stopGradient(peak(a, -1));
+  const powers = exp(sub(a, where(eq(largest, -Infinity), 0, largest)));
+  const total = sum(powers, -1, { keepdims: true });
+  return div(powers, where(eq(total, 0), 1, total));
 }
 
 function checkMask(operation: string, mask: Expr, query: Expr, key: Expr): void {

@@ -6,7 +6,7 @@ import { Expr } from '../expr.js';
 import { checkOptions, option } from '../options.js';
 import { formatShape, sameShape } from '../shape.js';
 import { show } from '../show.js';
-import { add, cast, div, eq, mul, ne, sub, where } from './elementwise.js';
+import { add, and, cast, div, eq, isFinite, mul, ne, not, sub, where } from './elementwise.js';
 import { broadcastTo, expandDims } from './movement.js';
 import { type LossOptions, reduced, REDUCTIONS } from './losses.js';
 import { lift, requireFloat, requireShape, requireTensor } from './operand-checks.js';
@@ -95,7 +95,9 @@ function costs(logits: Expr, weights: Expr | undefined): Expr {
 }
 
 function expectedCost(logits: Expr, p: Expr, weights: Expr | undefined): Expr {
-  return sum(where(eq(p, 0), 0, mul(p, costs(logits, weights))), -1);
+  const each = costs(logits, weights);
+  // The choice is inside of the product: outside of it the derivative by p would be 0 times infinity.
+  return sum(mul(p, where(and(eq(p, 0), not(isFinite(each))), 0, each)), -1);
 }
 
 /** Under the same probability for every class. */

@@ -136,7 +136,8 @@ export function klDivergence(logits: Expr, targets: Expr, options?: LossOptions)
   const p = beside('klDivergence', logits, targets);
   normalizeAxis(-1, logits.rank, 'klDivergence');
   const zero = eq(p, 0);
-  return reduced(sum(where(zero, 0, mul(p, sub(log(where(zero, 1, p)), logSoftmax(logits)))), -1), how);
+  // The choice is inside of the product: outside of it the derivative by p would be 0 times infinity.
+  return reduced(sum(mul(p, where(zero, 0, sub(log(where(zero, 1, p)), logSoftmax(logits)))), -1), how);
 }
 
 export interface CosineSimilarityOptions extends LossOptions {

@@ -4,14 +4,13 @@ import { normalizeAxis } from '../shape.js';
 import { div, exp, log, sub } from './elementwise.js';
 import { stopGradient } from './movement.js';
 import { requireFloat } from './operand-checks.js';
-import { max, sum } from './reductions.js';
+import { peak, sum } from './reductions.js';
 
 /** exp(a) / sum(exp(a)) along an axis (the last by default), shifted by the maximum so that it does not overflow. */
 export function softmax(a: Expr, axis = -1): Expr {
   requireFloat('softmax', a);
   const along = normalizeAxis(axis, a.rank, 'softmax');
-  if (a.shape[along] === 0) return a;
-  const powers = exp(sub(a, stopGradient(max(a, along, { keepdims: true }))));
+  const powers = exp(sub(a, stopGradient(peak(a, along))));
   return div(powers, sum(powers, along, { keepdims: true }));
 }
 
@@ -19,7 +18,6 @@ export function softmax(a: Expr, axis = -1): Expr {
 export function logSoftmax(a: Expr, axis = -1): Expr {
   requireFloat('logSoftmax', a);
   const along = normalizeAxis(axis, a.rank, 'logSoftmax');
-  if (a.shape[along] === 0) return a;
-  const shifted = sub(a, stopGradient(max(a, along, { keepdims: true })));
+  const shifted = sub(a, stopGradient(peak(a, along)));
   return sub(shifted, log(sum(exp(shifted), along, { keepdims: true })));
 }

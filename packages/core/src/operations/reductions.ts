@@ -7,7 +7,7 @@ import { DTypeError, ShapeError } from '../errors.js';
 import type { Axes, Expr, ReduceOp } from '../expr.js';
 import { checkOptions, REDUCE } from '../options.js';
 import { normalizeAxes } from '../shape.js';
-import { add, div, exp, isFinite, log, sub, where } from './elementwise.js';
+import { add, div, eq, exp, isFinite, log, sub, where } from './elementwise.js';
 import { restoreAxes, squeeze, stopGradient } from './movement.js';
 import { requireFloat, requireTensor } from './operand-checks.js';
 
@@ -61,13 +61,27 @@ export function mean(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
   return div(sum(a, chosen, options), size(count, a.dtype));
 }
 
-/** log(sum(exp(a))), shifted by the maximum so that it neither overflows nor underflows. */
+/** The largest element over the axes, kept with size 1, by which exponentials are shifted; -Infinity of none. */
+export function peak(a: Expr, axes?: Axes): Expr {
+  const chosen = normalizeAxes(axes, a.rank, 'max');
+  if (chosen.length === 0) return a;
+  const kept = a.shape.filter((_, k) => !chosen.includes(k));
+  return restoreAxes(construct({ kind: 'reduce', op: 'max', axes: chosen, ofNone: true }, [a], kept, a.dtype), chosen, a.rank);
+}
+
+/**
+ * log(sum(exp(a))), shifted by the maximum so that it neither overflows nor underflows. -Infinity of none, and where all
+ * elements are -Infinity; the gradient is 0 there.
+ */
 export function logSumExp(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
   requireFloat('logSumExp', a);
   const { keepdims } = checkOptions('logSumExp', options, REDUCE);
   const chosen = normalizeAxes(axes, a.rank, 'logSumExp');
-  const peak = stopGradient(max(a, chosen, { keepdims: true }));
-  const shift = where(isFinite(peak), peak, scalar(0, a.dtype));
-  const shifted = add(log(sum(exp(sub(a, shift)), chosen, { keepdims: true })), shift);
+  const largest = stopGradient(peak(a, chosen));
+  const shift = where(isFinite(largest), largest, scalar(0, a.dtype));
+  const total = sum(exp(sub(a, shift)), chosen, { keepdims: true });
+  // Of a sum of 0 the logarithm has no gradient, and that of each exponential is 0.
+  const none = eq(total, 0);
+  const shifted = where(none, scalar(-Infinity, a.dtype), add(log(where(none, scalar(1, a.dtype), total)), shift));
   return keepdims === true ? shifted : squeeze(shifted, chosen);
 }
