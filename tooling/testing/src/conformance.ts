@@ -15,6 +15,7 @@ import { hostScalars } from './conformance/host-scalars.js';
 import { indexing } from './conformance/indexing.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
+import { operands } from './conformance/operands.js';
 import { products } from './conformance/products.js';
 import { random } from './conformance/random.js';
 import { recurrent } from './conformance/recurrent.js';
@@ -30,7 +31,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, edges, random, updates, hostScalars, float32, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, edges, random, updates, hostScalars, float32, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 
