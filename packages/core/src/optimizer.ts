@@ -2,6 +2,7 @@
  * The Optimizer interface, and `defineOptimizer`, which makes one from a rule written as mathematics: gradients come
  * from a loss or a list, NaN in them may count as 0, and the rest is what every rule shares (rule.ts).
  */
+import { requireOwn } from './brand.js';
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
@@ -93,6 +94,7 @@ export function defineOptimizer<const D extends Defaults, S extends string = nev
 export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly Variable[]): readonly Expr[] {
   for (const [k, param] of params.entries()) {
     const candidate: unknown = param;
+    requireOwn(candidate, `parameter ${k}`);
     if (!(candidate instanceof Variable)) {
       const what = candidate instanceof Expr ? describe(candidate) : typeof candidate;
       throw new OptimizerError(`parameter ${k} is no variable, but ${what}; make it with variable(value)`);
@@ -100,6 +102,7 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
     if (!isFloat(param.dtype)) throw new DTypeError(`parameter ${describe(param)} is no float, and has no gradient`);
     if (params.indexOf(param) !== k) throw new OptimizerError(`the variable ${param.name} is given twice in the parameters`);
   }
+  requireOwn(lossOrGrads, 'the loss');
   if (lossOrGrads instanceof Expr) return grad(lossOrGrads, params);
   if (lossOrGrads.length !== params.length) {
     throw new OptimizerError(`${lossOrGrads.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
@@ -107,6 +110,7 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
   for (const [k, param] of params.entries()) {
     const g = lossOrGrads[k];
     if (g === undefined) continue;
+    requireOwn(g, `the gradient of ${describe(param)}`);
     if (g.dtype !== param.dtype) throw new DTypeError(`the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
     if (!sameShape(g.shape, param.shape)) {
       throw new ShapeError(`the gradient of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);

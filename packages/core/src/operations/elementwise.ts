@@ -1,4 +1,5 @@
 /** Elementwise operations as functions of expressions: dtype checks, broadcasting, and compositions. */
+import { requireOwn } from '../brand.js';
 import { construct, scalar } from '../construct.js';
 import { checkRepresentable, type DType } from '../dtype.js';
 import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../elementwise-table.js';
@@ -10,6 +11,7 @@ import { broadcastTo } from './movement.js';
 
 /** The operand as an expression: a number takes the dtype of `like`, and must be one of its values. */
 export function lift(operand: Operand, like: DType, operation: string): Expr {
+  requireOwn(operand, operation);
   if (typeof operand === 'object') return operand;
   const value = Number(operand);
   if (typeof operand === 'boolean' && like !== 'bool') {

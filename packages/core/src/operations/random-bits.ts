@@ -1,9 +1,10 @@
 /** Random bits in the graph: Threefry-2x32 with 20 rounds (Salmon et al. 2011), as random.ts makes them on the host. */
+import { isExpr } from '../brand.js';
 import { iota, scalar } from '../construct.js';
 import { describe } from '../describe.js';
 import { productOfDimensions } from '../dimension.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import { Expr } from '../expr.js';
+import type { Expr } from '../expr.js';
 import { PARITY, ROTATIONS } from '../random.js';
 import type { Shape } from '../shape.js';
 import { add, bitwiseOr, bitwiseXor, cast, mul, shiftLeft, shiftRightLogical } from './elementwise.js';
@@ -29,7 +30,7 @@ export type KeyWords = readonly [seed: Expr, step: Expr];
  */
 export function keyWords(operation: string, { seed, step }: RandomKey): KeyWords {
   const word = (value: number | Expr, what: string): Expr => {
-    if (!(value instanceof Expr)) {
+    if (!isExpr(value, operation)) {
       if (!Number.isInteger(value)) throw new InputError(`${operation}: the ${what} must be a whole number or an int32 scalar, not ${String(value)}`);
       return scalar(value | 0, 'int32');
     }

@@ -1,4 +1,5 @@
 /** Random numbers in the graph: other ones in each step, the same on every backend. Nothing of them is stored; they fuse into their users. */
+import { isExpr } from '../brand.js';
 import { broadcastShapes, formatShape, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
 import { describe } from '../describe.js';
 import { type DType, isFloat } from '../dtype.js';
@@ -62,7 +63,7 @@ function fits(shape: Shape, into: Shape): boolean {
 
 /** A probability times 2^24, rounded up: a comparison of whole numbers is the same everywhere. */
 function threshold(operation: string, what: string, p: number | Expr): number | Expr {
-  if (!(p instanceof Expr)) {
+  if (!isExpr(p, operation)) {
     if (!(p >= 0 && p <= 1)) throw new InputError(`${operation}: ${what} must be from 0 to 1, not ${String(p)}`);
     return Math.ceil(p * 2 ** 24);
   }
