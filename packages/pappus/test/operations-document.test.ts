@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const OTHERS = new Set([
   'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatShape', 'grad', 'gradients',
   'hyperparameter', 'inDomain', 'interpreter', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'lift', 'meaning', 'mergeUpdates', 'openNames', 'print', 'projectionsByRun',
-  'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'topological',
+  'checkOptions', 'requireOwn', 'resultDType', 'runKey', 'show', 'sizeOf', 'stridesOf', 'topological',
 ]);
 
 const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
