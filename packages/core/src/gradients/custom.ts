@@ -2,7 +2,7 @@
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { CustomVjp, Expr, Node } from '../expr.js';
+import type { CustomVjp, Expr, Node, WindowSpans } from '../expr.js';
 import { formatShape, sameShape } from '../shape.js';
 
 let nextKey = 0;
@@ -22,8 +22,8 @@ export function customGradient(value: Expr, operands: readonly Expr[], vjp: Cust
 }
 
 /** As `customGradient`, where equal keys say equal functions, so that equal values with equal operands are one expression. */
-export function customNode(value: Expr, operands: readonly Expr[], vjp: CustomVjp, key: string): Expr {
-  return construct({ kind: 'customGradient', key, vjp }, [value, ...operands], value.shape, value.dtype);
+export function customNode(value: Expr, operands: readonly Expr[], vjp: CustomVjp, key: string, windows?: WindowSpans): Expr {
+  return construct({ kind: 'customGradient', key, vjp, ...(windows === undefined ? {} : { windows }) }, [value, ...operands], value.shape, value.dtype);
 }
 
 export function customVjp(node: Extract<Node, { kind: 'customGradient' }>, out: Expr, g: Expr): readonly (Expr | null)[] {

@@ -4,7 +4,7 @@ import { checkRepresentable, type DType } from '../dtype.js';
 import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../elementwise-table.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr, Operand } from '../expr.js';
-import { broadcastShapes, sameShape, type Shape } from '../shape.js';
+import { broadcastShapes, type Shape } from '../shape.js';
 import { describe } from '../describe.js';
 import { broadcastTo } from './movement.js';
 
@@ -55,7 +55,7 @@ function broadcastAll(operands: readonly Expr[], operation: string): readonly Ex
     }
     shape = common;
   }
-  return operands.map((operand) => (sameShape(operand.shape, shape) ? operand : broadcastTo(operand, shape)));
+  return operands.map((operand) => broadcastTo(operand, shape));
 }
 
 /** Domains in words. */
