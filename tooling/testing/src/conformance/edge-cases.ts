@@ -74,7 +74,7 @@ function attention(setting: Setting, dtype: FloatDType): void {
     expect(known['first']?.slice(0, 2)).toEqual([0, 0]);
     expect(known['second']?.slice(0, 2)).toEqual([0, 0]);
     expect([...(known['first'] ?? []), ...(known['second'] ?? [])].every(Number.isFinite)).toBe(true);
-    const open = await elementsOf(setting, dtype, [hidden, 1, hidden, 2], (x) => twice((q) => scaledDotProductAttention(q, q, q, { mask: q.transpose(), causal: true }))(x), [4, 1], ['n', 1]);
+    const open = await elementsOf(setting, dtype, [3, 1, -2, 2], (x) => twice((q) => scaledDotProductAttention(q, q, q, { mask: core.where(x.gt(2), hidden, x).transpose(), causal: true }))(x), [4, 1], ['n', 1]);
     expect([open['y']?.[0], [...(open['y'] ?? []), ...(open['first'] ?? [])].filter(Number.isNaN).length]).toEqual([0, 0]);
   });
 
