@@ -223,17 +223,18 @@ function valueOf({ of, divisor }: Part, sizes: ReadonlyMap<string, number>): num
 function names(monomial: string): string[] {
   if (monomial === '') return [];
   if (!monomial.includes('(')) return monomial.split('*');
-  const factors = [''];
-  let depth = 0;
-  for (const character of monomial) {
-    if (character === '*' && depth === 0) {
-      factors.push('');
-      continue;
+  const factors: string[] = [];
+  let [start, depth] = [0, 0];
+  for (let at = 0; at < monomial.length; at++) {
+    const character = monomial[at];
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === '*' && depth === 0) {
+      factors.push(monomial.slice(start, at));
+      start = at + 1;
     }
-    depth += character === '(' ? 1 : character === ')' ? -1 : 0;
-    factors[factors.length - 1] += character;
   }
-  return factors;
+  return [...factors, monomial.slice(start)];
 }
 
 /** Higher degrees first, then by name, what is cut short behind, the constant last. */

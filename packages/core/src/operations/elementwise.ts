@@ -86,7 +86,10 @@ export const sub = (a: Operand, b: Operand): Expr => binary('sub', a, b);
 export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 /** True division; floats only. */
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
-/** As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. */
+/**
+ * As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. The gradient by the base is 0 where the exponent is 0; that by the exponent is 0
+ * where the base is 0 or negative, as in TensorFlow: there is no power of a negative base beside a whole exponent.
+ */
 export const pow = (a: Operand, b: Operand): Expr => binary('pow', a, b);
 /** The remainder with the sign of the divisor, as in NumPy; a zero keeps the sign of the dividend. */
 export const mod = (a: Operand, b: Operand): Expr => binary('mod', a, b);

@@ -98,7 +98,14 @@ export function restoreAxes(a: Expr, axes: readonly number[], rank: number): Exp
  */
 export type Range = number | null | readonly [start: number | null, end: number | null, step?: number];
 
-/** Part of a tensor, one range an axis; axes without a range are taken whole. */
+/**
+ * Part of a tensor, one range an axis; axes without a range are taken whole. A range that reaches outside is cut short, as in Python,
+ * whether the size is known or open. Of an open axis its size is what a call makes of it, `n - max(0, n - 5)` for `[0, 5]`; where
+ * the graph compares sizes it counts as if nothing were cut (5), and a call in which the sizes then differ is a `ShapeError`.
+ *
+ * @throws {ShapeError} if there is no such element, an end or a step is no whole number, the step is 0, or there are too many ranges
+ * @example x.slice([null, -1]).sub(x.slice([1, null])) // differences of neighbours
+ */
 export function slice(a: Expr, ...ranges: readonly Range[]): Expr {
   if (ranges.length > a.rank) {
     throw new ShapeError(`slice: ${ranges.length} ranges for the ${a.rank} axes of ${describe(a)}`);
