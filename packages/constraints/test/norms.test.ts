@@ -1,6 +1,6 @@
-import { DTypeError, evaluate, type Expr, OptimizerError, ShapeError, variable } from '@pappus/core';
+import { DTypeError, evaluate, type Expr, grad, OptimizerError, ShapeError, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { clipByGlobalNorm, clipByNorm, clipByValue, normConstraint, totalNormConstraint } from '../src/index.js';
+import { clipByGlobalNorm, clipByNorm, clipByValue, normConstraint, simplex, totalNormConstraint, unitNorm } from '../src/index.js';
 
 const f64 = (value: number | number[] | number[][], name = 'x'): Expr => variable(value, { name, dtype: 'float64' });
 const values = async (expr: Expr): Promise<number[]> => Array.from((await evaluate(expr)).data);
@@ -102,5 +102,45 @@ describe('clipByGlobalNorm', () => {
     const odd = f64([1 / 3, Math.PI, 0]);
     expect(await values(clipByGlobalNorm([odd], 4, epsilon === undefined ? {} : { epsilon })[0])).toEqual([1 / 3, Math.PI, 0]);
     expect(await values(clipByGlobalNorm([f64([0, 0], 'z')], 4, epsilon === undefined ? {} : { epsilon })[0])).toEqual([0, 0]);
+  });
+});
+
+describe('where all elements are 0', () => {
+  const zeros = (): Expr => f64([0, 0, 0]);
+  const slopes = async (f: (x: Expr) => Expr, x = zeros()): Promise<number[]> => values(grad(f(x).sum(), x));
+
+  it('clipping is the identity, and so is its gradient', async () => {
+    for (const epsilon of [undefined, 0, 1e-3]) {
+      const options = epsilon === undefined ? {} : { epsilon };
+      expect(await slopes((x) => clipByNorm(x, 1, options))).toEqual([1, 1, 1]);
+      expect(await slopes((x) => clipByGlobalNorm([x], 1, options)[0])).toEqual([1, 1, 1]);
+      const x = zeros();
+      expect(await values(grad(grad(clipByNorm(x, 1, options).square().sum(), x).sum(), x))).toEqual([2, 2, 2]);
+    }
+    expect(await slopes((x) => clipByValue(x, 1))).toEqual([1, 1, 1]);
+  });
+
+  it('clipping to 0 or to Infinity gives numbers', async () => {
+    expect(await values(clipByNorm(zeros(), 0, { epsilon: 0 }))).toEqual([0, 0, 0]);
+    expect(await values(clipByNorm(f64([3, 4]), f64(Infinity, 'limit')))).toEqual([3, 4]);
+    expect(await values(clipByNorm(f64([3, NaN]), 1))).toEqual([NaN, NaN]);
+  });
+
+  it('constraints are 0, and their gradient is that of their formula', async () => {
+    // x min(norm, limit) / (epsilon + norm) is x norm / epsilon near 0, which is flat there; x / (norm + epsilon) has the slope 1 / epsilon.
+    const normAxes = [0];
+    expect(await slopes((x) => normConstraint(x, 1, { normAxes }))).toEqual([0, 0, 0]);
+    expect(await slopes((x) => totalNormConstraint([x], 1)[0])).toEqual([0, 0, 0]);
+    expect(await slopes((x) => unitNorm(x, { normAxes, epsilon: 0.5 }))).toEqual([2, 2, 2]);
+    for (const f of [(x: Expr): Expr => normConstraint(x, 1, { normAxes, epsilon: 0 }), (x: Expr): Expr => totalNormConstraint([x], 1, { epsilon: 0 })[0], (x: Expr): Expr => unitNorm(x, { normAxes, epsilon: 0 })]) {
+      expect(await values(f(zeros()))).toEqual([0, 0, 0]);
+      expect((await slopes(f)).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('the projection onto the simplex has the gradient of its one face', async () => {
+    // Of three equal numbers each is 1/3, and what is added to one is taken from all in equal parts.
+    const x = zeros();
+    (await values(grad(simplex(x).slice(0), x))).forEach((g, k) => expect(g).toBeCloseTo([2 / 3, -1 / 3, -1 / 3][k] ?? NaN, 12));
   });
 });

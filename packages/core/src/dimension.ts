@@ -1,6 +1,7 @@
 /**
  * Sizes of axes: a number, or a polynomial with integer coefficients in named open dimensions that a call binds
- * (`batch`, `batch*time`, `time - 1`). Open dimensions are interned: equal polynomials are the same object.
+ * (`batch`, `batch*time`, `time - 1`), and in what is left of one where a slice is cut short (`max(0, time - 5)`, `floor(time / 2)`).
+ * Open dimensions are interned: equal polynomials are the same object.
  */
 import { BRAND, type Brand, brand, requireOwn } from './brand.js';
 import { GraphError, ShapeError } from './errors.js';
@@ -10,6 +11,14 @@ import { show } from './show.js';
 type Terms = ReadonlyMap<string, number>;
 
 const DIMENSION = brand('dimension');
+/** What stands in a polynomial beside names: `max(0, of)`, or `floor(of / divisor)`. */
+interface Part {
+  readonly of: OpenDimension;
+  readonly divisor: number | undefined;
+}
+
+/** Parts by their texts, which are their names in a polynomial. */
+const parts = new Map<string, Part>();
 
 export class OpenDimension {
   private constructor(
@@ -124,9 +133,80 @@ export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefi
   return OpenDimension.of(quotient);
 }
 
+/** `max(0, d)`. */
+export function atLeastZero(d: Dimension): Dimension {
+  if (typeof d === 'number') return Math.max(0, d);
+  const terms = [...d.terms];
+  if (terms.every(([, coefficient]) => coefficient > 0)) return d;
+  if (terms.every(([, coefficient]) => coefficient < 0)) return 0;
+  // max(0, max(0, x) - y) is max(0, x - y), where y is not negative.
+  const inner = terms.find(([name, coefficient]) => coefficient === 1 && parts.get(name)?.divisor === undefined && parts.has(name));
+  const part = inner === undefined ? undefined : parts.get(inner[0]);
+  if (part !== undefined && terms.every((term) => term === inner || term[1] < 0)) {
+    return atLeastZero(addDimensions(part.of, OpenDimension.of(terms.filter((term) => term !== inner))));
+  }
+  // Of x and -x one is written by the other, so that equal sizes are equal polynomials: max(0, x) - max(0, -x) is x.
+  if ((terms[0]?.[1] ?? 0) < 0) return addDimensions(d, atLeastZero(multiplyDimensions(d, -1)));
+  return named(`max(0, ${d.toString()})`, { of: d, divisor: undefined });
+}
+
+/** The smaller of two. */
+export function smaller(a: Dimension, b: Dimension): Dimension {
+  return subtractDimensions(a, atLeastZero(subtractDimensions(a, b)));
+}
+
+/** `floor(d / divisor)`, for a whole divisor of at least 1. */
+export function floorDivide(d: Dimension, divisor: number): Dimension {
+  if (typeof d === 'number') return Math.floor(d / divisor);
+  const whole = OpenDimension.of([...d.terms].map(([name, coefficient]) => [name, Math.floor(coefficient / divisor)]));
+  const rest = subtractDimensions(d, multiplyDimensions(whole, divisor));
+  if (typeof rest === 'number') return addDimensions(whole, Math.floor(rest / divisor));
+  return addDimensions(whole, named(`floor((${rest.toString()}) / ${divisor})`, { of: rest, divisor }));
+}
+
+function named(text: string, part: Part): Dimension {
+  parts.set(text, part);
+  return OpenDimension.of([[text, 1]]);
+}
+
+const usualSizes = new Map<OpenDimension, Dimension>();
+
+/** The dimension where no slice is cut short: `time - 5` for `max(0, time - 5)`. */
+function usual(d: Dimension): Dimension {
+  if (typeof d === 'number') return d;
+  const known = usualSizes.get(d);
+  if (known !== undefined) return known;
+  let sum: Dimension = 0;
+  for (const [monomial, coefficient] of d.terms) {
+    const factors = names(monomial).map((name): Dimension => {
+      const part = parts.get(name);
+      if (part === undefined) return OpenDimension.of([[name, 1]]);
+      const of = usual(part.of);
+      if (part.divisor !== undefined) return floorDivide(of, part.divisor);
+      return typeof of === 'number' ? Math.max(0, of) : of;
+    });
+    sum = addDimensions(sum, multiplyDimensions(productOfDimensions(factors), coefficient));
+  }
+  usualSizes.set(d, sum);
+  return sum;
+}
+
+/**
+ * Whether two sizes are equal where no slice is cut short. A graph takes them for equal; whether they are in a call is found by
+ * `checkSizes`.
+ */
+export function fits(a: Dimension, b: Dimension): boolean {
+  return a === b || usual(a) === usual(b);
+}
+
 /** The names that a dimension depends on. */
 export function openNames(d: Dimension): string[] {
-  return typeof d === 'number' ? [] : [...new Set([...d.terms.keys()].flatMap(names))];
+  if (typeof d === 'number') return [];
+  const found = [...d.terms.keys()].flatMap(names).flatMap((name) => {
+    const part = parts.get(name);
+    return part === undefined ? [name] : openNames(part.of);
+  });
+  return [...new Set(found)];
 }
 
 /** The size of a dimension once its names are bound. */
@@ -142,7 +222,8 @@ export function bindPosition(d: Dimension, sizes: ReadonlyMap<string, number>): 
   let position = 0;
   for (const [monomial, coefficient] of d.terms) {
     position += names(monomial).reduce((product, name) => {
-      const bound = sizes.get(name);
+      const part = parts.get(name);
+      const bound = part === undefined ? sizes.get(name) : valueOf(part, sizes);
       if (bound === undefined) throw new GraphError(`the open dimension '${name}' has no size: no input has it`);
       return product * bound;
     }, coefficient);
@@ -150,13 +231,32 @@ export function bindPosition(d: Dimension, sizes: ReadonlyMap<string, number>): 
   return position;
 }
 
-function names(monomial: string): string[] {
-  return monomial === '' ? [] : monomial.split('*');
+function valueOf({ of, divisor }: Part, sizes: ReadonlyMap<string, number>): number {
+  const value = bindPosition(of, sizes);
+  return divisor === undefined ? Math.max(0, value) : Math.floor(value / divisor);
 }
 
-/** Higher degrees first, then by name, the constant last. */
+/** The factors of a monomial: names, and parts, which have `*` within parentheses only. */
+function names(monomial: string): string[] {
+  if (monomial === '') return [];
+  if (!monomial.includes('(')) return monomial.split('*');
+  const factors: string[] = [];
+  let [start, depth] = [0, 0];
+  for (let at = 0; at < monomial.length; at++) {
+    const character = monomial[at];
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === '*' && depth === 0) {
+      factors.push(monomial.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...factors, monomial.slice(start)];
+}
+
+/** Higher degrees first, then by name, what is cut short behind, the constant last. */
 function compareMonomials(a: string, b: string): number {
-  return names(b).length - names(a).length || (a < b ? -1 : a > b ? 1 : 0);
+  return names(b).length - names(a).length || Number(a.includes('(')) - Number(b.includes('(')) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 function formatTerm(monomial: string, coefficient: number, first: boolean): string {

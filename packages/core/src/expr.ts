@@ -35,6 +35,12 @@ export interface ProductAxes {
   readonly depth: number;
 }
 
+/** The operation that slides windows along axes, and the elements from the first to the last of a window along each. */
+export interface WindowSpans {
+  readonly operation: string;
+  readonly spans: readonly (readonly [axis: number, span: number])[];
+}
+
 /** The cotangents of the operands, given that of the value; null where no gradient flows. */
 export type CustomVjp = (cotangent: Expr, operands: readonly Expr[]) => readonly (Expr | null)[];
 
@@ -80,8 +86,11 @@ export type Node =
   | ({ readonly kind: 'matmul' } & ProductAxes)
   /** Windows along an axis, which becomes two: element j of window i is element `i * stride + j * dilation`. */
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
-  /** The first operand, whose cotangent goes to the others by way of a function; `key` tells functions apart. */
-  | { readonly kind: 'customGradient'; readonly key: string; readonly vjp: CustomVjp }
+  /**
+   * The first operand, whose cotangent goes to the others by way of a function; `key` tells functions apart. `windows`: what axes of
+   * the second operand must hold.
+   */
+  | { readonly kind: 'customGradient'; readonly key: string; readonly vjp: CustomVjp; readonly windows?: WindowSpans }
   /** What the body of a loop is given: a carry, a slice of an input, or a constant. */
   | { readonly kind: 'placeholder'; readonly id: number; readonly name: string }
   /**

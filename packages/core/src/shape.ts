@@ -1,5 +1,5 @@
 /** Shapes: lists of dimensions, NumPy broadcasting, axes. */
-import { type Dimension, type DimensionLike, dimension } from './dimension.js';
+import { type Dimension, type DimensionLike, dimension, fits } from './dimension.js';
 import { ShapeError } from './errors.js';
 import { show } from './show.js';
 
@@ -28,7 +28,13 @@ export function formatShape(shape: Shape): string {
   return `[${shape.map(String).join(', ')}]`;
 }
 
+/** Whether two shapes are equal where no slice is cut short; `checkSizes` finds where they are not. */
 export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((d, k) => fits(d, b[k] ?? 1));
+}
+
+/** Whether two shapes are equal in every call. */
+export function identicalShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, k) => d === b[k]);
 }
 
@@ -39,8 +45,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
   for (let k = 0; k < rank; k++) {
     const x = a[k - rank + a.length] ?? 1;
     const y = b[k - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) return undefined;
-    result.push(x === 1 ? y : x);
+    if (!fits(x, y) && !fits(x, 1) && !fits(y, 1)) return undefined;
+    result.push(fits(x, 1) ? y : x);
   }
   return result;
 }

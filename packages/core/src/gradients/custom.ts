@@ -2,7 +2,7 @@
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { type CustomVjp, Expr, type Node } from '../expr.js';
+import { type CustomVjp, Expr, type Node, type WindowSpans } from '../expr.js';
 import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { formatShape, isList, sameShape } from '../shape.js';
 import { show } from '../show.js';
@@ -27,8 +27,8 @@ export function customGradient(value: Expr, operands: readonly Expr[], vjp: Cust
 }
 
 /** As `customGradient`, where equal keys say equal functions, so that equal values with equal operands are one expression. */
-export function customNode(value: Expr, operands: readonly Expr[], vjp: CustomVjp, key: string): Expr {
-  return construct({ kind: 'customGradient', key, vjp }, [value, ...operands], value.shape, value.dtype);
+export function customNode(value: Expr, operands: readonly Expr[], vjp: CustomVjp, key: string, windows?: WindowSpans): Expr {
+  return construct({ kind: 'customGradient', key, vjp, ...(windows === undefined ? {} : { windows }) }, [value, ...operands], value.shape, value.dtype);
 }
 
 export function customVjp(node: Extract<Node, { kind: 'customGradient' }>, out: Expr, g: Expr): readonly (Expr | null)[] {

@@ -1,5 +1,5 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
-import { addDimensions, type Dimension } from '../dimension.js';
+import { addDimensions, type Dimension, fits } from '../dimension.js';
 import { isFloat } from '../dtype.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
@@ -103,7 +103,7 @@ function swapGroups(a: Expr, batch: number, count: number): Expr {
 
 function unbroadcast(g: Expr, a: Expr): Expr {
   const added = g.rank - a.rank;
-  const axes = g.shape.flatMap((d, k) => (k < added || (a.shape[k - added] === 1 && d !== 1) ? [k] : []));
+  const axes = g.shape.flatMap((d, k) => (k < added || (fits(a.shape[k - added] ?? 1, 1) && !fits(d, 1)) ? [k] : []));
   return reshape(sum(g, axes), a.shape);
 }
 

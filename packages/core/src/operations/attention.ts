@@ -1,6 +1,7 @@
 /** Scaled dot-product attention. */
 import { size } from '../construct.js';
 import { describe } from '../describe.js';
+import { fits } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { checkOptions, option } from '../options.js';
@@ -46,8 +47,8 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, o
     if (operand.rank < 2) throw new ShapeError(`${operation}: ${describe(operand)} should be matrices, [..., positions, features]`);
   }
   const d = query.shape[query.rank - 1] ?? 1;
-  if (d !== key.shape[key.rank - 1]) throw new ShapeError(`${operation}: the last axes of the queries ${describe(query)} and the keys ${describe(key)} differ`);
-  if (key.shape[key.rank - 2] !== value.shape[value.rank - 2]) {
+  if (!fits(d, key.shape[key.rank - 1] ?? 1)) throw new ShapeError(`${operation}: the last axes of the queries ${describe(query)} and the keys ${describe(key)} differ`);
+  if (!fits(key.shape[key.rank - 2] ?? 1, value.shape[value.rank - 2] ?? 1)) {
     throw new ShapeError(`${operation}: the keys ${describe(key)} and the values ${describe(value)} differ in number, their last axis but one`);
   }
   for (const operand of [key, value]) {

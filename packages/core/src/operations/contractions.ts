@@ -1,7 +1,7 @@
 /** Products over any axes, as one matrix product each: outer, tensordot, einsum. */
 import { iota } from '../construct.js';
 import { describe } from '../describe.js';
-import type { Dimension } from '../dimension.js';
+import { type Dimension, fits } from '../dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
 import type { Expr, Operand } from '../expr.js';
 import { asList, normalizeAxis } from '../shape.js';
@@ -135,7 +135,7 @@ function sizesOf(operation: string, terms: readonly Term[]): ReadonlyMap<string,
     for (const [k, label] of labels.entries()) {
       const size = expr.shape[k] ?? 1;
       const known = sizes.get(label) ?? size;
-      if (known !== size) {
+      if (!fits(known, size)) {
         throw new ShapeError(`${operation}: paired axes of ${terms.map((t) => describe(t.expr)).join(' and ')} differ: ${String(known)} and ${String(size)}`);
       }
       sizes.set(label, size);

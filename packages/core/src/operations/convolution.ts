@@ -146,7 +146,8 @@ function convolve(operation: string, x: Expr, weights: Expr, plan: Plan): Expr {
     transposed(operation, g, w, plan, strides.map(() => 0), a.shape.slice(2)),
     ofWeights(g, a, w, plan),
   ];
-  return customNode(value, [x, weights], vjp, `${operation} ${strides.join()} ${dilations.join()} ${groups}`);
+  const spans = weights.shape.slice(2).map((extent, k) => [2 + k, (dilations[k] ?? 1) * (Number(extent) - 1) + 1] as const);
+  return customNode(value, [x, weights], vjp, `${operation} ${strides.join()} ${dilations.join()} ${groups}`, { operation, spans });
 }
 
 /** The view `[n, g, c, o1, k1, o2, k2]` of the windows, the axes of their places and those within them. */

@@ -4,7 +4,6 @@ import { checkDType, type DType } from '../dtype.js';
 import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../elementwise-table.js';
 import { DTypeError, GraphError } from '../errors.js';
 import type { Expr, Operand } from '../expr.js';
-import { sameShape } from '../shape.js';
 import { describe } from '../describe.js';
 import { broadcastTo } from './movement.js';
 import { commonShape, lift, liftAll, requireFloat, requireTensor } from './operand-checks.js';
@@ -12,7 +11,7 @@ import { commonShape, lift, liftAll, requireFloat, requireTensor } from './opera
 /** The operands, each broadcast to their common shape. */
 function broadcastAll(operands: readonly Expr[], operation: string): readonly Expr[] {
   const shape = commonShape(operands, operation);
-  return operands.map((operand) => (sameShape(operand.shape, shape) ? operand : broadcastTo(operand, shape)));
+  return operands.map((operand) => broadcastTo(operand, shape));
 }
 
 /** Domains in words. */
@@ -45,7 +44,10 @@ export const sub = (a: Operand, b: Operand): Expr => binary('sub', a, b);
 export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 /** True division; floats only. */
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
-/** As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. */
+/**
+ * As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. The gradient by the base is 0 where the exponent is 0; that by the exponent is 0
+ * where the base is 0 or negative, as in TensorFlow: there is no power of a negative base beside a whole exponent.
+ */
 export const pow = (a: Operand, b: Operand): Expr => binary('pow', a, b);
 /** The remainder with the sign of the divisor, as in NumPy; a zero keeps the sign of the dividend. The remainder by 0 is NaN, of int32 0. */
 export const mod = (a: Operand, b: Operand): Expr => binary('mod', a, b);

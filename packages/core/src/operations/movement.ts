@@ -2,18 +2,22 @@
 import { construct } from '../construct.js';
 import {
   addDimensions,
+  atLeastZero,
   type Dimension,
   type DimensionLike,
   dimension,
   divideDimensions,
+  fits,
+  floorDivide,
   OpenDimension,
   productOfDimensions,
+  smaller,
   subtractDimensions,
 } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import { describe } from '../describe.js';
 import type { Axes, Expr } from '../expr.js';
-import { asList, broadcastShapes, formatShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
+import { asList, broadcastShapes, formatShape, identicalShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
 import { show } from '../show.js';
 import { requireTensor, requireTensors } from './operand-checks.js';
 
@@ -35,10 +39,10 @@ export function reshape(a: Expr, ...given: ListOrEntries<DimensionLike>): Expr {
     const rest = divideDimensions(size, productOfDimensions(known));
     if (rest === undefined) throw reshapeError(a, shape);
     target[unknown] = rest;
-  } else if (productOfDimensions(target) !== size) {
+  } else if (!fits(productOfDimensions(target), size)) {
     throw reshapeError(a, shape);
   }
-  return sameShape(a.shape, target) ? a : construct({ kind: 'reshape' }, [a], target, a.dtype);
+  return identicalShape(a.shape, target) ? a : construct({ kind: 'reshape' }, [a], target, a.dtype);
 }
 
 function reshapeError(a: Expr, shape: readonly DimensionLike[]): ShapeError {
@@ -91,7 +95,7 @@ export function swapLast(a: Expr): Expr {
 export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
   requireTensor('broadcastTo', a);
   const target = toShape(shape, 'broadcastTo');
-  if (sameShape(a.shape, target)) return a;
+  if (identicalShape(a.shape, target)) return a;
   const common = broadcastShapes(a.shape, target);
   if (common === undefined || !sameShape(common, target)) {
     throw new ShapeError(`broadcastTo: ${describe(a)} does not broadcast to ${formatShape(target)}`);
@@ -112,7 +116,7 @@ export function squeeze(a: Expr, axes?: Axes): Expr {
   const chosen =
     axes === undefined ? a.shape.flatMap((d, k) => (d === 1 ? [k] : [])) : normalizeAxes(axes, a.rank, 'squeeze');
   for (const axis of chosen) {
-    if (a.shape[axis] !== 1) throw new ShapeError(`squeeze: axis ${axis} of ${describe(a)} has not size 1`);
+    if (!fits(a.shape[axis] ?? 1, 1)) throw new ShapeError(`squeeze: axis ${axis} of ${describe(a)} has not size 1`);
   }
   return reshape(a, a.shape.filter((_, k) => !chosen.includes(k)));
 }
@@ -131,7 +135,14 @@ export function restoreAxes(a: Expr, axes: readonly number[], rank: number): Exp
  */
 export type Range = number | null | readonly [start: number | null, end: number | null, step?: number];
 
-/** Part of a tensor, one range an axis; axes without a range are taken whole. */
+/**
+ * Part of a tensor, one range an axis; axes without a range are taken whole. A range that reaches outside is cut short, as in Python,
+ * whether the size is known or open. Of an open axis its size is what a call makes of it, `n - max(0, n - 5)` for `[0, 5]`; where
+ * the graph compares sizes it counts as if nothing were cut (5), and a call in which the sizes then differ is a `ShapeError`.
+ *
+ * @throws {ShapeError} if there is no such element, an end or a step is no whole number, the step is 0, or there are too many ranges
+ * @example x.slice([null, -1]).sub(x.slice([1, null])) // differences of neighbours
+ */
 export function slice(a: Expr, ...ranges: readonly Range[]): Expr {
   requireTensor('slice', a);
   if (ranges.length > a.rank) {
@@ -167,31 +178,47 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
   for (const end of [from, to]) {
     if (end !== null && !Number.isInteger(end)) throw new ShapeError(`slice: the ends of a range must be whole numbers, not ${show(end)}`);
   }
-  if (typeof size === 'number') {
-    const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, step < 0 ? -1 : 0), step < 0 ? size - 1 : size);
-    const start = from === null ? (step < 0 ? size - 1 : 0) : clamp(from);
-    const end = to === null ? (step < 0 ? -1 : size) : clamp(to);
-    return { start, step, size: Math.max(0, Math.ceil((end - start) / step)) };
+  const stride = Math.abs(step);
+  const { start, length } = step > 0 ? forwards(from, to, size) : backwards(from, to, size);
+  return { start, step, size: stride === 1 ? length : floorDivide(addDimensions(length, stride - 1), stride) };
+}
+
+/** Where a range starts and the elements until its end, cut short at the ends of the axis. */
+interface Stretch {
+  readonly start: Dimension;
+  readonly length: Dimension;
+}
+
+function forwards(from: number | null, to: number | null, size: Dimension): Stretch {
+  const clamped = (i: number): Dimension => (i < 0 ? atLeastZero(addDimensions(size, i)) : smaller(size, i));
+  const start = clamped(from ?? 0);
+  const end = to === null ? size : clamped(to);
+  // As short a polynomial as there is: one slice of a size is often written in two ways.
+  if (from === null || from >= 0) {
+    if (to === null || to < 0) return { start, length: atLeastZero(addDimensions(size, (to ?? 0) - (from ?? 0))) };
+    return { start, length: to < (from ?? 0) ? 0 : subtractDimensions(end, start) };
   }
-  if (step !== 1) {
-    if (step === -1 && from === null && to === null) return { start: addDimensions(size, -1), step, size };
-    throw new ShapeError(`slice: a step of ${step} on the open dimension ${size.toString()} of ${describe(a)} needs a known size`);
-  }
-  const absolute = (i: number): Dimension => (i < 0 ? addDimensions(size, i) : i);
-  const start = from === null ? 0 : absolute(from);
-  const end = to === null ? size : absolute(to);
-  const length = subtractDimensions(end, start);
-  return { start, step, size: typeof length === 'number' ? Math.max(0, length) : length };
+  if (to === null || (to < 0 && from <= to)) return { start, length: subtractDimensions(end, start) };
+  return { start, length: to < 0 ? 0 : atLeastZero(subtractDimensions(end, start)) };
+}
+
+/** The same in reverse, where the ends are from -1 to the size - 1. */
+function backwards(from: number | null, to: number | null, size: Dimension): Stretch {
+  const last = addDimensions(size, -1);
+  const clamped = (i: number): Dimension => (i < 0 ? addDimensions(atLeastZero(addDimensions(size, i + 1)), -1) : smaller(last, i));
+  const start = from === null ? last : clamped(from);
+  if (to === null) return { start, length: addDimensions(start, 1) };
+  return { start, length: atLeastZero(subtractDimensions(start, clamped(to))) };
 }
 
 export function sliceNode(a: Expr, starts: readonly Dimension[], steps: readonly number[], shape: Shape): Expr {
-  const whole = starts.every((s) => s === 0) && steps.every((s) => s === 1) && sameShape(shape, a.shape);
+  const whole = starts.every((s) => s === 0) && steps.every((s) => s === 1) && identicalShape(shape, a.shape);
   return whole ? a : construct({ kind: 'slice', starts, steps }, [a], shape, a.dtype);
 }
 
 /** The adjoint of a slice: zeros of `shape` with a's elements at `starts + i * steps`. */
 export function padNode(a: Expr, starts: readonly Dimension[], steps: readonly number[], shape: Shape): Expr {
-  const whole = starts.every((s) => s === 0) && steps.every((s) => s === 1) && sameShape(shape, a.shape);
+  const whole = starts.every((s) => s === 0) && steps.every((s) => s === 1) && identicalShape(shape, a.shape);
   return whole ? a : construct({ kind: 'pad', starts, steps }, [a], shape, a.dtype);
 }
 
@@ -206,7 +233,7 @@ export function concat(parts: readonly Expr[], axis = 0): Expr {
     if (part.dtype !== first.dtype) {
       throw new DTypeError(`concat: ${describe(first)} and ${describe(part)} differ in dtype; cast one of them`);
     }
-    if (part.rank !== first.rank || part.shape.some((d, k) => k !== at && d !== first.shape[k])) {
+    if (part.rank !== first.rank || part.shape.some((d, k) => k !== at && !fits(d, first.shape[k] ?? 1))) {
       throw new ShapeError(`concat: ${describe(first)} and ${describe(part)} may differ in axis ${at} only`);
     }
     size = addDimensions(size, part.shape[at] ?? 0);

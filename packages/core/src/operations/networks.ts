@@ -6,7 +6,10 @@ import { stopGradient } from './movement.js';
 import { requireFloat } from './operand-checks.js';
 import { peak, sum } from './reductions.js';
 
-/** exp(a) / sum(exp(a)) along an axis (the last by default), shifted by the maximum so that it does not overflow. */
+/**
+ * exp(a) / sum(exp(a)) along an axis (the last by default), shifted by the maximum so that it does not overflow. -Infinity has the
+ * share 0, with a gradient of 0; where all elements are -Infinity, or one is Infinity, the result is NaN. Nothing of nothing.
+ */
 export function softmax(a: Expr, axis = -1): Expr {
   requireFloat('softmax', a);
   const along = normalizeAxis(axis, a.rank, 'softmax');

@@ -3,7 +3,7 @@ import { iota, scalar, size } from '../construct.js';
 import { describe } from '../describe.js';
 import { addDimensions, type Dimension, multiplyDimensions } from '../dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr, WindowSpans } from '../expr.js';
 import { checkOptions, option } from '../options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
@@ -90,7 +90,7 @@ function maxPool(x: Expr, plan: Plan): Expr {
     return offsetsOf(plan).map((offset) => where(eq(operand, at(values, operand, plan, offset)), at(shares, operand, plan, offset), 0)).reduce(add);
   };
   const operand = pad(x, plan.widths, { value: -Infinity });
-  return customNode(largest(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
+  return customNode(largest(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan), spansOf(plan));
 }
 
 /** How many elements of each window are its largest; those of the padding, which is -Infinity, do not count. */
@@ -130,7 +130,11 @@ function sumPool(operand: Expr, plan: Plan): Expr {
     const values = spread(g, a, plan);
     return offsetsOf(plan).map((offset) => at(values, a, plan, offset)).reduce(add);
   };
-  return customNode(value, [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
+  return customNode(value, [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan), spansOf(plan));
+}
+
+function spansOf({ operation, sizes }: Plan): WindowSpans {
+  return { operation, spans: sizes.map((size, k) => [2 + k, size]) };
 }
 
 function keyOf({ operation, sizes, strides, widths }: Plan): string {

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
+import { fits } from '../dimension.js';
 import { ShapeError } from '../errors.js';
 import type { Expr, Operand, ProductAxes } from '../expr.js';
 import { broadcastShapes } from '../shape.js';
@@ -17,7 +18,7 @@ export function matmul(left: Operand, right: Operand): Expr {
   if (a.rank === 1) return squeeze(matmul(expandDims(a, 0), b), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return squeeze(matmul(a, expandDims(b, 1)), -1);
   const inner = a.shape[a.rank - 1];
-  if (inner === undefined || inner !== b.shape[b.rank - 2]) {
+  if (inner === undefined || !fits(inner, b.shape[b.rank - 2] ?? 1)) {
     throw new ShapeError(
       `matmul: the last axis of ${describe(a)} and the last but one of ${describe(b)} differ: ${String(inner)} and ${String(b.shape[b.rank - 2])}`,
     );

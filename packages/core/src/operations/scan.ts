@@ -1,6 +1,6 @@
 /** `scan`: a function run over the steps of a time axis, with a state that it hands on. */
 import { describe } from '../describe.js';
-import { type Dimension, type DimensionLike, dimension } from '../dimension.js';
+import { type Dimension, type DimensionLike, dimension, fits } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { closeLoop, finalOf, placeholder, stackOf } from '../loop.js';
@@ -105,7 +105,7 @@ function lengthOf(inputs: readonly (readonly [name: string, expr: Expr])[], give
   for (const [name, expr] of inputs) {
     const [size] = expr.shape;
     if (size === undefined) throw new ShapeError(`scan: the input${called(name)}, ${describe(expr)}, has no axis to run over; use it in the step without giving it`);
-    if (length !== undefined && size !== length) {
+    if (length !== undefined && !fits(size, length)) {
       throw new ShapeError(`scan: ${source} is ${String(length)}, but the input${called(name)}, ${describe(expr)}, has ${String(size)} steps`);
     }
     if (length === undefined) source = `the length of the input${called(name)}`;

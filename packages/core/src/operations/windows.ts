@@ -31,7 +31,7 @@ export interface WindowPlan {
  * overlaps.
  *
  * @throws {ShapeError} if the size, stride or dilation is no whole number of at least 1, the axis is shorter than one
- *   window, or the stride is not 1 on an open dimension
+ *   window (of an open axis: when called), or the stride is not 1 on an open dimension
  * @example window(signal, 0, 3).mean(1) // a moving average
  */
 export function window(a: Expr, axis: number, size: number, options?: WindowOptions): Expr {

@@ -6,7 +6,7 @@ import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/evaluate.js';
 import type { Expr } from '../../src/expr.js';
 import { input } from '../../src/input.js';
-import { broadcastTo, concat, padNode, type Range, slice } from '../../src/operations/movement.js';
+import { broadcastTo, concat, padNode, type Range } from '../../src/operations/movement.js';
 import { CASES } from '../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
@@ -117,9 +117,9 @@ describe('slice', () => {
 
   it('keeps what it can of an open dimension', async () => {
     const x = input('float64', ['batch', 2], 'x');
-    expect(String(x.slice([1, -1]).shape)).toBe('batch - 2,2');
+    expect(String(x.slice([1, -1]).shape)).toBe('max(0, batch - 2),2');
     expect(String(x.slice(-1).shape)).toBe('2');
-    expect(String(x.slice([0, 2]).shape)).toBe('2,2');
+    expect(String(x.slice([0, 2]).shape)).toBe('batch - max(0, batch - 2),2');
     const given = new Map([[x, [[0, 1], [2, 3], [4, 5]]]]);
     expect([...(await evaluate(x.slice([1, -1]), given)).data]).toEqual([2, 3]);
     expect([...(await evaluate(x.slice(-1), given)).data]).toEqual([4, 5]);
@@ -129,10 +129,10 @@ describe('slice', () => {
   it('refuses, once sizes are bound, what lies outside of an open dimension', async () => {
     const x = input('float64', [2, 'time'], 'x');
     const given = new Map([[x, [[0, 1, 2], [3, 4, 5]]]]);
-    await expect(evaluate(x.slice(null, [0, 4]), given)).rejects.toThrow(
+    await expect(evaluate(x.slice(null, 3), given)).rejects.toThrow(
       new ShapeError('slice: input x float64[2, time] has no element 3 on axis 1, whose size is 3 here'),
     );
-    await expect(evaluate(x.slice(null, 3), given)).rejects.toThrow(/has no element 3 on axis 1, whose size is 3 here/);
+    expect([...(await evaluate(x.slice(null, [0, 4]), given)).data]).toEqual([0, 1, 2, 3, 4, 5]);
     await expect(evaluate(x.slice(null, -4), given)).rejects.toThrow(
       new ShapeError('slice: input x float64[2, time] has no element -1 on axis 1, whose size is 3 here'),
     );
@@ -148,7 +148,6 @@ describe('slice', () => {
     expect(() => count([3]).slice(-4)).toThrow(/no element -4/);
     expect(() => count([3]).slice([0, 2, 0])).toThrow(new ShapeError('slice: a step must be a whole number, not 0; got 0'));
     expect(() => count([3]).slice(null, null)).toThrow(new ShapeError('slice: 2 ranges for the 1 axes of a constant float64[3]'));
-    expect(() => slice(open, [null, null, 2])).toThrow(new ShapeError('slice: a step of 2 on the open dimension batch of input x float32[batch, time, 8] needs a known size'));
     const halves: Range = [0.5, 2];
     expect(() => count([3]).slice(halves)).toThrow(new ShapeError('slice: the ends of a range must be whole numbers, not 0.5'));
   });
@@ -163,7 +162,7 @@ describe('pad and concat', () => {
     const joined = concat([count([2, 1]), count([2, 2]), count([2, 0])], -1);
     expect(joined.shape).toEqual([2, 3]);
     expect(await numbers(joined)).toEqual([0, 0, 1, 1, 2, 3]);
-    expect(String(concat([open, open.slice([0, 2])]).shape)).toBe('batch + 2,time,8');
+    expect(String(concat([open, open.slice([0, 2])]).shape)).toBe('2*batch - max(0, batch - 2),time,8');
     expect(concat([open])).toBe(open);
   });
 

@@ -185,6 +185,23 @@ export function meetsInfinity({ rule, makeBackend, dtype }: RuleSetting): void {
   });
 }
 
+export function goesOnCounting({ rule, makeBackend, dtype }: RuleSetting): void {
+  it('trains on at the end of the numbers that count its steps', async () => {
+    const from = async (count: number): Promise<{ param: number[]; counts: (number | undefined)[] }> => {
+      const trial = await Trial.begin(rule, await makeBackend(), { dtype, shapes: { w: [5] }, rate: 0.1 });
+      const counters = trial.updates.state.filter((state) => state.dtype === 'int32');
+      for (const counter of counters) await counter.set(count);
+      for (let t = 0; t < 3; t++) await trial.step();
+      return { param: await trial.param(), counts: await Promise.all(counters.map(async (counter) => (await counter.read())[0])) };
+    };
+    // After so many steps no bias is left to be corrected: every count means the same.
+    const { param, counts } = await from(2 ** 30);
+    expect(param.every(Number.isFinite)).toBe(true);
+    expect(counts.every((count) => count === 2 ** 30 + 3)).toBe(true);
+    for (const start of [2 ** 31 - 3, 2 ** 31 - 2, 2 ** 31 - 1]) expect(await from(start)).toEqual({ param, counts: counts.map(() => 2 ** 31 - 1) });
+  });
+}
+
 export function takesLossOrGradients({ rule, makeBackend, dtype }: RuleSetting): void {
   it('takes a loss or its gradients: the same bits', async () => {
     const trained = async (asGrads: boolean): Promise<number[][]> => {
