@@ -14,8 +14,8 @@ import type { Tensor } from './tensor.js';
  */
 export const LARGEST_BODY = 1000;
 
-/** A read: an address of its own, which moves. */
-export const LOAD = 4;
+/** A read: an address of its own, which moves, or an index that is worked out. */
+export const LOAD = 8;
 
 /** A view is no code, but has to be gone through. */
 const VIEW = 1 / 16;

@@ -27,8 +27,8 @@ describe('large bodies', () => {
 
   it('count what an operation is written out as: few powers, or draws, are as much as many sums', () => {
     const { kernels } = programOf({ inputs: [x], outputs: [repeated(100, (h) => h.pow(x))] });
-    expect(kernels.length).toBeGreaterThanOrEqual(6);
-    expect(kernels.length).toBeLessThanOrEqual(8);
+    expect(kernels.length).toBeGreaterThanOrEqual(16);
+    expect(kernels.length).toBeLessThanOrEqual(18);
     const step = input('int32', [], 'step');
     const draws = repeated(40, (h, seed) => h.add(normal([6], { seed, step, std: 1 })));
     expect(programOf({ inputs: [x, step], outputs: [draws] }).kernels.length).toBeLessThanOrEqual(20);
@@ -80,7 +80,7 @@ describe('deep graphs', () => {
     expect(kernelsOf({ outputs: [terms.reduce((a, b) => a.add(b))] })).toHaveLength(1);
     const different = Array.from({ length: 600 }, (_, k) => x.mul(k).tanh().sum());
     const { kernels } = programOf({ inputs: [x], outputs: [different.reduce((a, b) => a.add(b))] });
-    expect(kernels.length).toBeLessThanOrEqual(20);
+    expect(kernels.length).toBeLessThanOrEqual(32);
     expect(largest(kernels)).toBeLessThanOrEqual(1010);
   });
 
