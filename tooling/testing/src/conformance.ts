@@ -6,6 +6,7 @@ import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { calls } from './conformance/calls.js';
 import { cumulative } from './conformance/cumulative.js';
+import { deep } from './conformance/deep.js';
 import { elementwise } from './conformance/elementwise.js';
 import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
@@ -27,7 +28,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz, deep };
 
 export type Section = keyof typeof SECTIONS;
 
