@@ -66,7 +66,7 @@ export class CpuBackend implements Backend {
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
     const code = emitModule(program, block, scratch, this.info.relaxedSimd, this.debug ? (module) => (checks = new Checks(module)) : undefined);
-    const { instance } = await WebAssembly.instantiate(code, { env: { memory: this.memory.memory } });
+    const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
     this.adopt(program);
@@ -89,6 +89,17 @@ export class CpuBackend implements Backend {
       });
       for (const [k, storage] of this.variables.place(entries).entries()) entries[k]?.variable.place(storage);
     }
+  }
+}
+
+/** @throws {BackendError} if the engine does not take the module, being at one of its limits */
+async function instantiate(code: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Promise<WebAssembly.WebAssemblyInstantiatedSource> {
+  try {
+    return await WebAssembly.instantiate(code, { env: { memory } });
+  } catch (error) {
+    throw new BackendError(
+      `the engine does not compile this computation of ${code.length} bytes; cut it into several functions, or write repeated steps as a scan: ${String(error)}`,
+    );
   }
 }
 

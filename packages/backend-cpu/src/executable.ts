@@ -152,6 +152,10 @@ export class CpuExecutable implements Executable {
       const slot = this.block.address.get(buffer);
       if (slot !== undefined) this.memory.view('int32', this.blockAddress + slot, 1)[0] = this.addresses.get(buffer) ?? 0;
     }
+    for (const { at, buffers } of this.block.tables.values()) {
+      const table = this.memory.view('int32', this.blockAddress + at, buffers.length);
+      for (const [k, buffer] of buffers.entries()) table[k] = this.addresses.get(buffer) ?? 0;
+    }
     for (const [part, at] of this.block.segments) this.fillSegments(part, this.blockAddress + at);
     this.bound = storages;
   }

@@ -14,8 +14,8 @@ import type { Tensor } from './tensor.js';
  */
 export const LARGEST_BODY = 1000;
 
-/** A read: an address of its own, which moves. */
-export const LOAD = 4;
+/** A read: an address of its own, which moves, or an index that is worked out. */
+export const LOAD = 8;
 
 /** A view is no code, but has to be gone through. */
 const VIEW = 1 / 16;
@@ -80,61 +80,70 @@ export function instructionCode(i: Instruction): number {
 export class Cuts {
   readonly chosen = new Set<Tensor>();
   private readonly position: ReadonlyMap<Tensor, number>;
-  /** The code of each tensor if it is computed where it is used. */
+  /** By position: operands, own code, and code if it is computed where it is used. Plain arrays, since every tensor may ask for a thousand others. */
+  private readonly operands: readonly (readonly number[])[];
+  private readonly codes: Float64Array;
   private readonly sizes: Float64Array;
+  private readonly isRead: Uint8Array;
   private readonly seen: Int32Array;
   private round = 0;
 
   constructor(
-    order: readonly Tensor[],
-    private readonly hasMemory: (tensor: Tensor) => boolean,
+    private readonly order: readonly Tensor[],
+    hasMemory: (tensor: Tensor) => boolean,
   ) {
-    this.position = new Map(order.map((tensor, k) => [tensor, k]));
+    const position = new Map(order.map((tensor, k) => [tensor, k]));
+    this.position = position;
+    this.operands = order.map(({ args }) => args.map((arg) => position.get(arg) ?? -1));
+    this.codes = Float64Array.from(order, codeOf);
     this.sizes = new Float64Array(order.length);
+    this.isRead = Uint8Array.from(order, (tensor) => (hasMemory(tensor) ? 1 : 0));
     this.seen = new Int32Array(order.length);
-    for (const [k, tensor] of order.entries()) this.sizes[k] = this.cut(tensor);
+    for (const [k, tensor] of order.entries()) this.sizes[k] = isLeaf(tensor) || isStructural(tensor) ? LOAD : this.cut(k);
   }
 
   /** The code of a tensor where it is used. */
   sizeOf(tensor: Tensor): number {
-    return this.isRead(tensor) ? LOAD : (this.sizes[this.position.get(tensor) ?? -1] ?? LOAD);
+    return this.sizeAt(this.position.get(tensor) ?? -1);
   }
 
-  private isRead(tensor: Tensor): boolean {
-    return this.chosen.has(tensor) || this.hasMemory(tensor);
+  private sizeAt(k: number): number {
+    return this.isRead[k] === 1 ? LOAD : (this.sizes[k] ?? LOAD);
+  }
+
+  private operandsAt(k: number): readonly number[] {
+    return this.operands[k] ?? [];
   }
 
   /** Gives memory to what a tensor is made of until its code is small enough, and answers that. */
-  private cut(tensor: Tensor): number {
-    // The operands of a kernel of its own kind are bodies of their own.
-    if (isLeaf(tensor) || isStructural(tensor)) return LOAD;
-    const own = codeOf(tensor);
-    const sum = tensor.args.reduce((total, arg) => total + this.sizeOf(arg), own);
+  private cut(k: number): number {
+    const sum = this.operandsAt(k).reduce((total, arg) => total + this.sizeAt(arg), this.codes[k] ?? 0);
     if (sum <= LARGEST_BODY) return sum;
     for (;;) {
-      const size = this.exactly(tensor);
+      const size = this.exactly(k);
       if (size <= LARGEST_BODY) return size;
-      const largest = this.largestOperand(tensor);
-      if (largest === undefined) return size;
-      this.chosen.add(largest);
+      const largest = this.largestOperand(k);
+      const tensor = largest === undefined ? undefined : this.order[largest];
+      if (largest === undefined || tensor === undefined) return size;
+      this.chosen.add(tensor);
+      this.isRead[largest] = 1;
     }
   }
 
   /** The code of a tensor with everything in it once; where it is too large, more than that. */
-  private exactly(tensor: Tensor): number {
+  private exactly(root: number): number {
     this.round++;
     let size = 0;
-    const stack = [tensor];
+    const stack = [root];
     for (let next = stack.pop(); next !== undefined && size <= LARGEST_BODY; next = stack.pop()) {
-      if (next !== tensor && this.isRead(next)) {
+      if (next !== root && this.isRead[next] === 1) {
         size += LOAD;
         continue;
       }
-      size += codeOf(next);
-      for (const arg of next.args) {
-        const k = this.position.get(arg) ?? -1;
-        if (this.seen[k] === this.round) continue;
-        this.seen[k] = this.round;
+      size += this.codes[next] ?? 0;
+      for (const arg of this.operandsAt(next)) {
+        if (this.seen[arg] === this.round) continue;
+        this.seen[arg] = this.round;
         stack.push(arg);
       }
     }
@@ -142,14 +151,15 @@ export class Cuts {
   }
 
   /** What to give memory to: of the operand with the most code, what is under its views. */
-  private largestOperand(tensor: Tensor): Tensor | undefined {
-    let largest: Tensor | undefined;
-    for (const arg of tensor.args) {
-      if (!this.isRead(arg) && arg.args.length > 0 && (largest === undefined || this.sizeOf(arg) > this.sizeOf(largest))) largest = arg;
+  private largestOperand(k: number): number | undefined {
+    let largest: number | undefined;
+    for (const arg of this.operandsAt(k)) {
+      if (this.isRead[arg] === 1 || this.operandsAt(arg).length === 0) continue;
+      if (largest === undefined || this.sizeAt(arg) > this.sizeAt(largest)) largest = arg;
     }
-    for (let under = largest; under !== undefined && !this.isRead(under); under = under.args[0]) {
-      if (under.op.kind === 'elementwise') return under;
-      if (codeOf(under) !== VIEW) break;
+    for (let under = largest; under !== undefined && this.isRead[under] !== 1; [under] = this.operandsAt(under)) {
+      if (this.order[under]?.op.kind === 'elementwise') return under;
+      if (this.codes[under] !== VIEW) break;
     }
     return largest;
   }

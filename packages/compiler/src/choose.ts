@@ -109,7 +109,7 @@ function codeIn(tensor: Tensor, operands: readonly Tensor[] | undefined, realize
       size += code;
       sizes.set(computed, (sizes.get(computed) ?? 0) + code);
       if (size > 2 * LARGEST_BODY) {
-        const cut = repeatedMost(sizes, root, cuts);
+        const cut = repeatedMost(sizes, (t) => t !== root && !found.has(t), cuts);
         if (cut !== undefined) throw new TooLarge(cut);
       }
     });
@@ -123,11 +123,11 @@ function codeIn(tensor: Tensor, operands: readonly Tensor[] | undefined, realize
 }
 
 /** The tensor whose code is in a body most often, as of a slice of it and another: each of them would be computed for itself. */
-function repeatedMost(sizes: ReadonlyMap<Tensor, number>, root: Tensor, cuts: Cuts): Tensor | undefined {
+function repeatedMost(sizes: ReadonlyMap<Tensor, number>, isComputed: (tensor: Tensor) => boolean, cuts: Cuts): Tensor | undefined {
   let most: Tensor | undefined;
   let largest = 0;
   for (const [tensor, size] of sizes) {
-    if (tensor === root || tensor.op.kind !== 'elementwise') continue;
+    if (tensor.op.kind !== 'elementwise' || !isComputed(tensor)) continue;
     const repeats = size / codeOf(tensor);
     const code = repeats > 1 ? repeats * cuts.sizeOf(tensor) : 0;
     if (code > largest) [most, largest] = [tensor, code];

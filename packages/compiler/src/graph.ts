@@ -12,6 +12,8 @@ import type { Tensor, TensorOp } from './tensor.js';
 export class Graph {
   readonly host = new HostProgram();
   private readonly known = new Map<string, Tensor>();
+  /** What a full reduction was first combined with. */
+  private readonly combined = new Map<Tensor, Tensor>();
   private count = 0;
   private ids = 0;
 
@@ -125,9 +127,18 @@ export class Graph {
     return this.pad(source, ...within({ starts, steps }, a.op), shape);
   }
 
-  /** Whether two numbers are combined of which one at least is a full reduction by `op`, and none comes from the host. */
+  /**
+   * Whether two numbers are combined of which one at least is a full reduction by `op`, and none comes from the host. A reduction that is combined
+   * with many others, as in every step of a simulation, is made once, and not in each of them.
+   */
   private makesTotal(op: ReduceOp, a: Tensor, b: Tensor): boolean {
-    return a.shape.length === 0 && (totalled(a, op) || totalled(b, op)) && scalarUnder(a) === undefined && scalarUnder(b) === undefined;
+    if (a.shape.length > 0 || scalarUnder(a) !== undefined || scalarUnder(b) !== undefined) return false;
+    if (totalled(a, op) && totalled(b, op)) return true;
+    const [reduction, other] = totalled(a, op) ? [a, b] : [b, a];
+    if (!totalled(reduction, op)) return false;
+    const before = this.combined.get(reduction) ?? other;
+    this.combined.set(reduction, before);
+    return before === other;
   }
 
   /** One reduction over the operands of several: a norm over many tensors is one pass. */

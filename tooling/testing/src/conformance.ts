@@ -6,6 +6,7 @@ import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { calls } from './conformance/calls.js';
 import { cumulative } from './conformance/cumulative.js';
+import { deep } from './conformance/deep.js';
 import { edgeCases } from './conformance/edge-cases.js';
 import { edges } from './conformance/edges.js';
 import { elementwise } from './conformance/elementwise.js';
@@ -32,7 +33,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, fuzz, deep };
 
 export type Section = keyof typeof SECTIONS;
 

@@ -1,8 +1,10 @@
 /**
  * The block of a program: the memory through which the host talks to its kernels. It holds the address of every buffer,
- * the host scalars, and for loops over many tensors the table of their segments. Kernels get the block's address.
+ * the host scalars, for loops over many tensors the table of their segments, and for kernels that share their code a table of addresses. Kernels get
+ * the block's address, and that of their table.
  */
-import { type Buffer, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
+import { type Buffer, type Kernel, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
+import { type SharedCode, sharedCode } from './shared-code.js';
 
 const UNIFORM_BYTES = 8;
 
@@ -14,8 +16,14 @@ export interface BlockLayout {
   readonly uniform: ReadonlyMap<string, number>;
   /** Where a table of segments is: their count, then for each its length and the addresses of its buffers. */
   readonly segments: ReadonlyMap<Segmented, number>;
+  /** Where the table of addresses is of a kernel that shares its code with others. */
+  readonly tables: ReadonlyMap<Kernel, KernelTable>;
   /** Where the address of the scratch memory of matrix products is. */
   readonly scratch: number;
+}
+
+export interface KernelTable extends SharedCode {
+  readonly at: number;
 }
 
 export function uniformKey(index: number, dtype: string): string {
@@ -46,5 +54,11 @@ export function layOutBlock(program: Program, debug = false): BlockLayout {
     segments.set(part, at);
     at += 4 + part.segments.length * segmentBytes(part, debug);
   }
-  return { bytes: at, address, uniform, segments, scratch };
+  const tables = new Map<Kernel, KernelTable>();
+  // A check names the kernel and the buffer: code that is checked is each kernel's own.
+  for (const [kernel, shared] of debug ? [] : sharedCode(program.kernels)) {
+    tables.set(kernel, { ...shared, at });
+    at += 4 * shared.buffers.length;
+  }
+  return { bytes: at, address, uniform, segments, tables, scratch };
 }

@@ -29,9 +29,20 @@ export function emitModule(
   return new ProgramEmitter(program, block, scratch, relaxed, makeChecks).emit();
 }
 
+/** Where a kernel's code is written, and where it finds the addresses of its buffers. */
+interface KernelSite {
+  readonly f: FunctionBuilder;
+  readonly block: Local<'i32'>;
+  readonly addressAt: Local<'i32'>;
+  /** From `addressAt` on. */
+  readonly addresses: ReadonlyMap<Buffer, number>;
+}
+
 class ProgramEmitter {
   private readonly module = new ModuleBuilder({ initialPages: 1 });
   private readonly math = new MathLibrary(this.module);
+  /** Code that several kernels share, by its key. */
+  private readonly shared = new Map<string, WasmFunction<undefined>>();
   private readonly products = new Map<string, WasmFunction<undefined>>();
   private readonly checks: Checks | undefined;
   private kernelCount = 0;
@@ -47,9 +58,9 @@ class ProgramEmitter {
   }
 
   emit(): Uint8Array<ArrayBuffer> {
-    const kernels = this.program.kernels.map((kernel) => this.kernel(kernel));
+    const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel) }));
     const step = this.module.function({ parameters: ['i32'] }, (f, block) => {
-      for (const kernel of kernels) f.run(kernel, block);
+      for (const { code, table } of kernels) f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
     });
     this.module.export(STEP, step);
     return this.module.encode();
@@ -57,39 +68,47 @@ class ProgramEmitter {
 
   private kernel(kernel: Kernel): WasmFunction<undefined> {
     if (kernel.kind === 'repeat') return this.repeat(kernel);
+    const shared = this.block.tables.get(kernel);
+    const known = shared === undefined ? undefined : this.shared.get(shared.key);
+    if (known !== undefined) return known;
     const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
     this.checks?.enter(`kernel ${this.kernelCount++} (${describeKernel(kernel).name})`);
-    return this.module.function({ parameters: ['i32'] }, (f, block) => {
+    const code = this.module.function({ parameters: ['i32', 'i32'] }, (f, block, own) => {
+      const addresses = shared === undefined ? this.block.address : new Map(shared.buffers.map((buffer, k) => [buffer, 4 * k]));
+      const site = { f, block, addressAt: shared === undefined ? block : own, addresses };
       switch (kernel.kind) {
         case 'loop': {
-          const environment = this.environment(f, block, [kernel.body]);
+          const environment = this.environment(site, [kernel.body]);
           const table = this.table(environment, block, kernel);
           if (table === undefined) emitLoop(environment, kernel);
           else emitSegments(table, kernel);
           break;
         }
         case 'scatter':
-          emitScatter(this.environment(f, block, [kernel.body]), kernel);
+          emitScatter(this.environment(site, [kernel.body]), kernel);
           break;
         case 'reduce': {
-          const environment = this.environment(f, block, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
+          const environment = this.environment(site, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
           emitReduce(environment, kernel, (part) => this.table(environment, block, part));
           break;
         }
         case 'matmul':
-          if (multiply !== undefined) emitMatmulKernel(this.matmulParts(f, block, kernel, multiply), kernel);
+          if (multiply !== undefined) emitMatmulKernel(this.matmulParts(site, kernel, multiply), kernel);
           break;
       }
     });
+    if (shared !== undefined) this.shared.set(shared.key, code);
+    return code;
   }
 
-  private matmulParts(f: FunctionBuilder, block: Local<'i32'>, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {
+  private matmulParts(site: KernelSite, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {
+    const { f, block } = site;
     const scratch = f.let(i32.load(block, this.block.scratch));
     const packed = this.scratch.packed.get(kernel);
     return {
-      left: this.environment(f, block, [kernel.left]),
-      right: this.environment(f, block, [kernel.right]),
-      epilogue: this.environment(f, block, [kernel.epilogue]),
+      left: this.environment(site, [kernel.left]),
+      right: this.environment(site, [kernel.right]),
+      epilogue: this.environment(site, [kernel.epilogue]),
       scratch,
       packedRight: packed === undefined ? undefined : f.let(i32.add(scratch, i32.const(packed))),
       multiply,
@@ -101,7 +120,8 @@ class ProgramEmitter {
   /** Packs what the products of a loop find packed. */
   private packing(kernel: MatmulKernel): WasmFunction<undefined> {
     const multiply = this.product(matmulType(kernel));
-    return this.module.function({ parameters: ['i32'] }, (f, block) => emitRightPacking(this.matmulParts(f, block, kernel, multiply), kernel));
+    return this.module.function({ parameters: ['i32', 'i32'] }, (f, block) =>
+      emitRightPacking(this.matmulParts({ f, block, addressAt: block, addresses: this.block.address }, kernel, multiply), kernel));
   }
 
   /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
@@ -110,14 +130,14 @@ class ProgramEmitter {
     const inside = kernels.map((kernel) => this.kernel(kernel));
     const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
     this.checks?.enter('a loop');
-    return this.module.function({ parameters: ['i32'] }, (f, block) => {
+    return this.module.function({ parameters: ['i32', 'i32'] }, (f, block) => {
       const move = (buffer: Buffer, from: Buffer, elements: number): void =>
         f.emit(i32.store(block, i32.add(i32.load(block, at(from)), i32.const(elements * BYTES_PER_ELEMENT[buffer.dtype])), at(buffer)));
       for (const { buffer, of, start } of slices) move(buffer, of, start);
-      for (const pack of before) f.run(pack, block);
+      for (const pack of before) f.run(pack, block, block);
       forEach(f, count, () => {
         for (const { buffer, of } of slices) this.checkSlice(f, block, buffer, of);
-        for (const kernel of inside) f.run(kernel, block);
+        for (const kernel of inside) f.run(kernel, block, block);
         for (const { buffer, stride } of slices) move(buffer, buffer, stride);
       });
     });
@@ -157,13 +177,14 @@ class ProgramEmitter {
     return known;
   }
 
-  /** Addresses come from the block, each read once where a kernel begins. */
-  private environment(f: FunctionBuilder, block: Local<'i32'>, bodies: readonly Body[]): Environment {
-    const addresses = new Map<Buffer, Local<'i32'>>();
+  /** Addresses come from the block or the kernel's table, each read once where a kernel begins. */
+  private environment({ f, block, addressAt, addresses }: KernelSite, bodies: readonly Body[]): Environment {
+    const load = (buffer: Buffer): Local<'i32'> => f.let(i32.load(addressAt, addresses.get(buffer) ?? 0));
+    const loaded = new Map<Buffer, Local<'i32'>>();
     for (const body of bodies) {
-      for (const buffer of bodyBuffers(body)) addresses.set(buffer, f.let(i32.load(block, this.block.address.get(buffer) ?? 0)));
+      for (const buffer of bodyBuffers(body)) loaded.set(buffer, load(buffer));
     }
-    const base = (buffer: Buffer): Local<'i32'> => addresses.get(buffer) ?? f.let(i32.load(block, this.block.address.get(buffer) ?? 0));
+    const base = (buffer: Buffer): Local<'i32'> => loaded.get(buffer) ?? load(buffer);
     const { checks } = this;
     return {
       f,

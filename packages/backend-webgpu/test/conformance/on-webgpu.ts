@@ -12,6 +12,7 @@ export const options: ConformanceOptions = {
   dtypes: ['float32', 'int32', 'bool'],
   tolerance: { float32: 7e-7, float64: 0 },
   subnormals: false,
+  depth: 300,
 };
 
 export function onWebGpu(sections: readonly Section[]): void {

@@ -14,6 +14,8 @@ export interface ConformanceOptions {
   readonly extremes?: boolean;
   /** Whether numbers below the normal range are kept, and not taken for 0. Default true. */
   readonly subnormals?: boolean;
+  /** Steps of the deepest computations. Default 3,000; fewer where a driver takes long. */
+  readonly depth?: number;
 }
 
 /** How the tolerance of one operation grows for a computation of many. */
@@ -31,6 +33,7 @@ export class Setting {
   readonly dtypes: readonly DType[];
   readonly floats: readonly FloatDType[];
   readonly extremes: boolean;
+  readonly depth: number;
   private made: Promise<Backend> | undefined;
 
   constructor(
@@ -40,6 +43,7 @@ export class Setting {
     this.dtypes = options.dtypes;
     this.floats = (['float32', 'float64'] as const).filter((dtype) => options.dtypes.includes(dtype));
     this.extremes = options.extremes ?? true;
+    this.depth = options.depth ?? 3000;
   }
 
   /** One backend for the whole suite. */

@@ -1,0 +1,69 @@
+/**
+ * Kernels that differ in nothing but their buffers, as those of the steps of an unrolled loop, share one function: it takes the addresses from a table
+ * of the kernel's own.
+ */
+import { type Affine, type Body, bodyBuffers, type Buffer, type Kernel, kernelBodies, segmentedParts } from '@pappus/compiler';
+
+export interface SharedCode {
+  /** The same for all kernels that share the function. */
+  readonly key: string;
+  /** The buffers of the table, in its order. */
+  readonly buffers: readonly Buffer[];
+}
+
+/** The kernels of a program that share their code with another. Those of loops do not: there, addresses move. */
+export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, SharedCode> {
+  const found = kernels.flatMap((kernel) => {
+    if (kernel.kind === 'repeat' || segmentedParts(kernel).length > 0) return [];
+    const buffers = [...new Set([...(kernel.kind === 'matmul' ? [kernel.product] : []), ...kernelBodies(kernel).flatMap(bodyBuffers)])];
+    return [{ kernel, key: keyOf(kernel, buffers), buffers }];
+  });
+  const counts = new Map<string, number>();
+  for (const { key } of found) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return new Map(found.flatMap(({ kernel, key, buffers }) => ((counts.get(key) ?? 0) > 1 ? [[kernel, { key, buffers }] as const] : [])));
+}
+
+type PlainKernel = Exclude<Kernel, { readonly kind: 'repeat' }>;
+
+/** All that the code of a kernel is made of. */
+function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
+  const numbers = new Map(buffers.map((buffer, k) => [buffer, k]));
+  const number = (buffer: Buffer): string => `${numbers.get(buffer) ?? -1}${buffer.dtype}`;
+  const bodies = kernelBodies(kernel).map((body) => bodyKey(body, number)).join('|');
+  switch (kernel.kind) {
+    case 'loop':
+      return `loop ${kernel.extents.join()} ${bodies}`;
+    case 'scatter':
+      return `scatter ${kernel.extents.join()} ${kernel.index} ${kernel.stride} ${kernel.last} ${bodies}`;
+    case 'reduce': {
+      const parts = kernel.parts.map(({ extents, reduced, values }) => `${extents.join()} ${reduced.join()} ${values.join()}`).join('/');
+      return `reduce ${parts} ${kernel.reductions.map(({ op, dtype }) => `${op} ${dtype}`).join()} ${bodies}`;
+    }
+    case 'matmul': {
+      const axes = [kernel.batch, kernel.rows, kernel.columns, kernel.depth].map((extents) => extents.join()).join('/');
+      return `matmul ${kernel.dtype} ${axes} ${number(kernel.product)} ${bodies}`;
+    }
+  }
+}
+
+function bodyKey({ instructions, stores }: Body, number: (buffer: Buffer) => string): string {
+  const place = ({ offset, strides }: Affine): string => `${offset}+${strides.join()}`;
+  const lines = instructions.map((i) => {
+    switch (i.kind) {
+      case 'load':
+        return `load ${number(i.access.buffer)} ${place(i.access)}`;
+      case 'gather':
+        return `gather ${number(i.access.buffer)} ${place(i.access)} ${i.index} ${i.stride} ${i.last}`;
+      case 'constant':
+        return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
+      case 'uniform':
+      case 'result':
+        return `${i.kind} ${i.index} ${i.dtype}`;
+      case 'index':
+        return `index ${place(i.value)}`;
+      case 'apply':
+        return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
+    }
+  });
+  return [...lines, ...stores.map(({ access, value }) => `store ${value} ${number(access.buffer)} ${place(access)}`)].join(';');
+}
