@@ -6,6 +6,7 @@ import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { accumulate } from './accumulate.js';
+import { capturingViews } from './captured-views.js';
 import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
 import { scanVjp } from './scan.js';
 import { vjp } from './structure.js';
@@ -35,9 +36,10 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
   for (const target of [loss, ...wrt]) {
     if (!isFloat(target.dtype)) throw new DTypeError(`grad: ${describe(target)} is ${target.dtype}; only floats have gradients`);
   }
-  const cotangents = pullBack(new Map([[loss, scalar(1, loss.dtype)]]), wrt);
-  return wrt.map((target) => {
-    const g = cotangents.get(target);
+  const [total = loss, ...targets] = capturingViews([loss, ...wrt], wrt);
+  const cotangents = pullBack(new Map([[total, scalar(1, loss.dtype)]]), targets);
+  return wrt.map((target, k) => {
+    const g = cotangents.get(targets[k] ?? target);
     if (g === undefined) {
       throw new GraphError(
         topological([loss]).includes(target)

@@ -108,7 +108,7 @@ function apart(actual: Answer | undefined, expected: Answer, bounds: Float64Arra
     tally.compared++;
     if (Object.is(a, e) || a === e) continue;
     // A number that is read is rounded once more.
-    const allowed = isFloat(expected.dtype) && bound > 0 ? ROOM * bound + UNIT[expected.dtype] * Math.abs(e) : 0;
+    const allowed = bound === 0 ? 0 : ROOM * bound + (isFloat(expected.dtype) ? UNIT[expected.dtype] * Math.abs(e) : 0);
     if (!(Math.abs(a - e) <= allowed)) return `[${i}] is ${String(a)}, not ${String(e)}, and may be off by ${allowed.toPrecision(3)}`;
   }
   return undefined;
