@@ -317,7 +317,7 @@ export class WideGraph {
 
   /** The gradient, first or second, of a sum over some operations. */
   private gradient(): Expr | undefined {
-    const a = this.pick(this.float);
+    const a = this.pick((e) => this.float(e) && isGiven(e));
     if (a === undefined || this.depth > 1 || this.inLoop) return undefined;
     const others = this.pool.filter((e) => this.float(e) || e.dtype === 'bool').slice(-4);
     const inner = this.grown([...others, a, a, a], 1 + this.choose(6), choosingFrom(this.choose(1e6)));
@@ -337,7 +337,7 @@ export class WideGraph {
       return inner.pool.at(-1) ?? x;
     };
     const result = core.remat(f, a, b);
-    return this.choose(2) === 0 && isFloat(result.dtype) && !this.inLoop ? gradientOf(core.sum(core.cast(result, a.dtype)), a) : result;
+    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? gradientOf(core.sum(core.cast(result, a.dtype)), a) : result;
   }
 
   /** A loop over the first axis of a tensor, or the gradient through it. */
@@ -356,7 +356,7 @@ export class WideGraph {
     const result = this.options.writtenOut ? writtenOut(body, carry, inputs, reverse) : core.scan(body, { carry, inputs, reverse });
     const wanted = [result.carry, result.outputs][this.choose(2)];
     if (wanted === undefined || !isFloat(wanted.dtype) || this.choose(2) === 0) return wanted;
-    const by = [inputs, carry, ...outside].filter((e) => e.dtype === wanted.dtype)[this.choose(2)];
+    const by = [inputs, carry, ...outside].filter((e) => e.dtype === wanted.dtype && isGiven(e))[this.choose(2)];
     return by === undefined ? wanted : gradientOf(core.sum(wanted), by);
   }
 
@@ -388,6 +388,11 @@ export class WideGraph {
     }
     return e;
   }
+}
+
+/** Whether an expression is more than a constant: one is the same wherever it stands, and a gradient by it means all of its places. */
+function isGiven(e: Expr): boolean {
+  return core.topological([e]).some(({ node }) => node.kind === 'input' || node.kind === 'variable');
 }
 
 /** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */
