@@ -56,6 +56,16 @@ export interface OpenLoop {
 /** Views are free in a body: what they show is captured, not they. */
 const VIEWS: ReadonlySet<Node['kind']> = new Set(['reshape', 'broadcast', 'transpose', 'slice']);
 
+/** Whether an expression is one that bodies write out again rather than capture. */
+export function isView(expr: Expr): boolean {
+  return VIEWS.has(expr.node.kind);
+}
+
+/** A loop that captures more, in the place of what `inside` makes of its expressions. */
+export function reclosed(loop: Loop, constants: readonly Expr[], inside: (expr: Expr) => Expr): Loop {
+  return { ...loop, id: nextLoop++, constants: [...loop.constants, ...constants], next: loop.next.map(inside) };
+}
+
 /**
  * The loop whose body depends on its placeholders only: the largest expressions that do not depend on them become constants,
  * computed once. Answers `wanted`, expressions over the open body, as they are in the closed one.

@@ -24,6 +24,7 @@ import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { updates } from './conformance/updates.js';
+import { wideGraphs } from './conformance/wide.js';
 import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
@@ -49,4 +50,13 @@ export function conformance(name: string, makeBackend: () => Promise<Backend>, o
       if (sections === undefined || sections.some((s) => s === section)) declare(setting);
     }
   });
+}
+
+/**
+ * Declares tests of random graphs of the wide kind: open dimensions of several sizes, odd values, loops, gradients.
+ *
+ * @param graphs how many
+ */
+export function soak(name: string, makeBackend: () => Promise<Backend>, options: ConformanceOptions, graphs: number, seed: number): void {
+  describe(`${graphs} random graphs on ${name}`, () => wideGraphs(new Setting(makeBackend, options), { runs: graphs, seed }));
 }

@@ -7,6 +7,7 @@ import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
+import { capturingViews } from './captured-views.js';
 import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
 import { scanVjp } from './scan.js';
 import { vjp } from './structure.js';
@@ -41,9 +42,10 @@ export function gradients(loss: Expr, wrt: readonly Expr[], operation = 'grad'):
   for (const target of [loss, ...wrt]) {
     if (!isFloat(target.dtype)) throw new DTypeError(`${operation}: ${describe(target)} is ${target.dtype}; only floats have gradients`);
   }
-  const cotangents = pullBack(new Map([[loss, scalar(1, loss.dtype)]]), wrt);
-  return wrt.map((target) => {
-    const g = cotangents.get(target);
+  const [total = loss, ...targets] = capturingViews([loss, ...wrt], wrt);
+  const cotangents = pullBack(new Map([[total, scalar(1, loss.dtype)]]), targets);
+  return wrt.map((target, k) => {
+    const g = cotangents.get(targets[k] ?? target);
     if (g === undefined) {
       throw new GraphError(
         topological([loss]).includes(target)

@@ -16,6 +16,12 @@ export interface RematBody {
   readonly results: readonly Expr[];
 }
 
+let nextBody = 0;
+
+export function rematBody(inputs: readonly Expr[], constants: readonly Expr[], results: readonly Expr[]): RematBody {
+  return { id: nextBody++, inputs, constants, results };
+}
+
 export type RematResult = Expr & { readonly node: Extract<Node, { kind: 'remat' }> };
 
 export function isRematResult(expr: Expr): expr is RematResult {

@@ -1,6 +1,7 @@
 // What every section of the conformance suite is given: the backend, its dtypes, and how close it must come.
 import type { Backend, DType } from '@pappus/core';
 import { type Closeness, expectAgreement, type Subject } from './differential.js';
+import type { Precision } from './elementwise-error.js';
 import { samples } from './values.js';
 
 export type FloatDType = 'float32' | 'float64';
@@ -50,6 +51,14 @@ export class Setting {
   backend(): Promise<Backend> {
     this.made ??= this.makeBackend();
     return this.made;
+  }
+
+  /** What the backend promises of one operation. */
+  get precision(): Precision {
+    const exactQuotients = this.options.subnormals !== false;
+    // Sums and products are rounded to the nearest by IEEE 754; WGSL lets either neighbour be taken.
+    const arithmetic = exactQuotients ? { float32: 2 ** -24, float64: 2 ** -53 } : { float32: 2 ** -23, float64: 2 ** -52 };
+    return { elementary: this.options.tolerance, arithmetic, exactQuotients, flushed: exactQuotients ? 0 : SMALLEST_NORMAL };
   }
 
   /** Another backend of the same kind. */

@@ -1,0 +1,438 @@
+/**
+ * Random graphs of everything that an expression can be made of, over shapes with open dimensions: views of views, products of any
+ * groups of axes, indices outside, loops over random bodies, gradients of parts, integers that overflow, chains. Whether a result is right
+ * is not known here; see rounding-bounds.ts.
+ */
+import * as core from '@pappus/core';
+import { bindDimension, type Dimension, type DType, type Expr, grad, isFloat, PappusError, sizeOf } from '@pappus/core';
+import type { FloatDType } from './setting.js';
+
+/** A number from 0 to `count - 1`. */
+export type Choose = (count: number) => number;
+
+export interface WideOptions {
+  readonly float: FloatDType;
+  /** What the open dimensions are, call by call. */
+  readonly sizes: readonly ReadonlyMap<string, number>[];
+  /** Whether loops are written out, for the analysis of rounding. */
+  readonly writtenOut: boolean;
+  /** Whether tensors may be of the other float dtype too. */
+  readonly mixed: boolean;
+}
+
+/** Until an index along an axis of size 0 is an error of its own, none is taken where an axis may be empty. */
+const INDEXES_EMPTY_AXES: boolean = false;
+/** The longest chain of operations, one upon the other. */
+const LONGEST_CHAIN = 60;
+const LARGEST = 3000;
+
+/** A generator of its own for the body of a loop, which is written several times and must be the same each time. */
+export function choosingFrom(seed: number): Choose {
+  let state = (seed * 2654435761 + 12345) >>> 0;
+  return (count) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) % count;
+  };
+}
+
+const SMOOTH: readonly ((a: Expr) => Expr)[] = [
+  core.neg, core.abs, core.square, core.tanh, core.sigmoid, core.erf, core.sin, core.cos, core.relu,
+  (a) => core.exp(core.clip(a, -20, 5)), (a) => core.expm1(core.minimum(a, 3)), (a) => core.log1p(core.abs(a)), (a) => core.log(core.add(core.abs(a), 0.5)),
+  (a) => core.sqrt(core.abs(a)), (a) => core.sqrt(core.add(core.square(a), 1)), (a) => core.reciprocal(core.add(core.abs(a), 1)), (a) => core.clip(a, -1, 1.5),
+  (a) => core.pow(core.add(core.abs(a), 0.5), 1.5), (a) => core.pow(a, 2), (a) => core.mul(a, 0.5), (a) => core.sub(1, a), (a) => core.mul(a, 0.1), (a) => core.add(a, -0.25),
+  (a) => core.div(a, 3), core.silu, core.softplus, core.gelu, core.logSigmoid, (a) => core.leakyRelu(a, 0.1), core.elu, core.floor, core.ceil, core.round, core.sign,
+  (a) => core.mod(a, 1.5), (a) => core.tan(core.clip(a, -1, 1)),
+];
+
+const ARITHMETIC: readonly ((a: Expr, b: Expr) => Expr)[] = [
+  core.add, core.sub, core.mul, core.maximum, core.minimum, (a, b) => core.div(a, core.add(core.abs(b), 1)), core.div, (a, b) => core.mod(a, core.add(core.abs(b), 0.5)),
+];
+const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
+const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.xor, core.eq, core.ne, (a, b) => core.and(a, core.not(b))];
+const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [
+  core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum, core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, core.shiftLeft, core.shiftRightLogical,
+  (a) => core.neg(a), (a) => core.abs(a), (a) => core.sign(a), (a) => core.add(a, 2147483647), (a) => core.mul(a, 65537), (a) => core.relu(a), (a, b) => core.mod(a, core.add(b, 3)),
+];
+
+export class WideGraph {
+  readonly pool: Expr[];
+  /** Named operations that ended in an error that is none of ours. */
+  readonly raw: string[] = [];
+  private depth = 0;
+  /** In the body of a loop, whose placeholders are other expressions where it is written out: gradients are not taken there. */
+  private inLoop = false;
+
+  constructor(
+    leaves: readonly Expr[],
+    private readonly choose: Choose,
+    private readonly options: WideOptions,
+  ) {
+    this.pool = [...leaves];
+  }
+
+  /** Adds what one operation answers, if it can be taken. */
+  grow(): void {
+    const kinds = [
+      this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.select, this.select, this.compare, this.convert,
+      this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.loop, this.recomputed, this.chain,
+    ] as const;
+    const kind = kinds[this.choose(kinds.length)] ?? this.smooth;
+    let made: Expr | undefined;
+    try {
+      made = kind.call(this);
+    } catch (error) {
+      // An operation may refuse what it is given, and then says so.
+      if (!(error instanceof PappusError)) this.raw.push(`${kind.name}: ${String(error)}`);
+    }
+    if (made !== undefined && this.mostElements(made) <= LARGEST) this.pool.push(made);
+  }
+
+  /** One of the pool, rather one of the latest. */
+  pick(accepts: (e: Expr) => boolean = () => true): Expr | undefined {
+    const found = this.pool.filter(accepts);
+    const [first, second] = [this.choose(found.length || 1), this.choose(found.length || 1)];
+    return found[Math.max(first, second)];
+  }
+
+  private mostElements(e: Expr): number {
+    return Math.max(...this.options.sizes.map((sizes) => sizeOf(e.shape.map((d) => Math.max(0, size(d, sizes))))));
+  }
+
+  private least(d: Dimension): number {
+    return Math.min(...this.options.sizes.map((sizes) => size(d, sizes)));
+  }
+
+  private float = (e: Expr): boolean => isFloat(e.dtype);
+  private integers = (e: Expr): boolean => e.dtype === 'int32';
+  private indexable = (e: Expr, axis: number): boolean => INDEXES_EMPTY_AXES || this.least(e.shape[axis] ?? 1) > 0;
+
+  private pair(accepts: (e: Expr) => boolean): readonly [Expr, Expr] | undefined {
+    const a = this.pick(accepts);
+    const b = a === undefined ? undefined : this.pick((e) => e.dtype === a.dtype && broadcasts(a.shape, e.shape));
+    return a === undefined || b === undefined ? undefined : this.choose(2) === 0 ? [a, b] : [b, a];
+  }
+
+  private smooth(): Expr | undefined {
+    const a = this.pick(this.float);
+    return a === undefined ? undefined : SMOOTH[this.choose(SMOOTH.length)]?.(a);
+  }
+
+  private arithmetic(): Expr | undefined {
+    const operands = this.pair(this.float);
+    return operands === undefined ? undefined : ARITHMETIC[this.choose(ARITHMETIC.length)]?.(...operands);
+  }
+
+  private integer(): Expr | undefined {
+    const operands = this.pair(this.integers);
+    return operands === undefined ? undefined : INTEGER[this.choose(INTEGER.length)]?.(...operands);
+  }
+
+  private logical(): Expr | undefined {
+    const operands = this.pair((e) => e.dtype === 'bool');
+    return operands === undefined ? undefined : LOGICAL[this.choose(LOGICAL.length)]?.(...operands);
+  }
+
+  private compare(): Expr | undefined {
+    const operands = this.pair((e) => e.dtype !== 'bool');
+    if (operands === undefined) return undefined;
+    if (this.choose(5) === 0 && this.float(operands[0])) return this.choose(2) === 0 ? core.isNan(operands[0]) : core.isFinite(operands[0]);
+    return COMPARE[this.choose(COMPARE.length)]?.(...operands);
+  }
+
+  private convert(): Expr | undefined {
+    const a = this.pick();
+    const dtypes: DType[] = ['int32', 'bool', this.options.float, ...(this.options.mixed ? (['float32', 'float64'] as const) : [])];
+    return a?.cast(dtypes[this.choose(dtypes.length)] ?? 'int32');
+  }
+
+  private select(): Expr | undefined {
+    const operands = this.pair(() => true);
+    const condition = operands === undefined ? undefined : this.pick((e) => e.dtype === 'bool' && broadcasts(e.shape, operands[0].shape) && broadcasts(e.shape, operands[1].shape));
+    if (operands === undefined || condition === undefined) return undefined;
+    const [a, b] = operands;
+    if (!this.float(a)) return core.where(condition, a, b);
+    return [() => core.where(condition, a, b), () => core.where(condition, a, NaN), () => core.where(condition, 0.1, b), () => core.where(core.isFinite(a), a, 0)][this.choose(4)]?.();
+  }
+
+  private axes(a: Expr): number[] {
+    return a.shape.flatMap((_, k) => (this.choose(2) === 0 ? [this.choose(2) === 0 ? k : k - a.rank] : []));
+  }
+
+  private reduce(): Expr | undefined {
+    const a = this.pick();
+    if (a === undefined) return undefined;
+    const axes = this.axes(a);
+    const options = { keepdims: this.choose(2) === 0 };
+    if (a.dtype === 'bool') return this.choose(2) === 0 ? core.any(a, axes, options) : core.all(a, axes, options);
+    const empty = axes.some((axis) => this.least(a.shape[axis < 0 ? axis + a.rank : axis] ?? 1) <= 0);
+    const kinds = [core.sum, core.sum, core.prod, ...(empty && this.choose(8) > 0 ? [] : [core.max, core.min]), ...(this.float(a) ? [core.mean] : [])];
+    return kinds[this.choose(kinds.length)]?.(a, axes, options);
+  }
+
+  /** Views, and what is put together of parts. */
+  private move(): Expr | undefined {
+    const a = this.pick();
+    if (a === undefined) return undefined;
+    const rank = a.rank;
+    const axis = this.choose(rank || 1);
+    switch (this.choose(11)) {
+      case 0:
+        return core.transpose(a, this.permutation(rank));
+      case 1:
+        return core.reshape(a, this.otherShape(a));
+      case 2:
+      case 3:
+        return core.slice(a, ...a.shape.map((d) => this.range(d)));
+      case 4:
+        return core.broadcastTo(a, [...(this.choose(2) === 0 ? [this.choose(4)] : []), ...a.shape.map((d) => (d === 1 && this.choose(2) === 0 ? this.choose(5) : d))]);
+      case 5:
+        return core.expandDims(a, this.choose(rank + 1));
+      case 6:
+        return rank === 0 ? undefined : core.flip(a, axis);
+      case 7:
+        return a.dtype === 'bool' ? undefined : core.pad(a, a.shape.map(() => [this.choose(3), this.choose(2)] as const), { value: this.choose(2) === 0 ? 0 : -3 });
+      case 8:
+        return core.tile(a, a.shape.map(() => 1 + this.choose(2)));
+      case 9: {
+        const windows = rank === 0 ? undefined : core.window(a, axis, 1 + this.choose(3), { stride: 1 + this.choose(2), dilation: 1 + this.choose(2) });
+        return windows === undefined || a.dtype === 'bool' || this.choose(2) === 0 ? windows : core.sum(windows, axis + 1);
+      }
+      default:
+        return this.choose(2) === 0 ? core.stopGradient(a) : core.squeeze(a);
+    }
+  }
+
+  private permutation(rank: number): number[] {
+    const order = Array.from({ length: rank }, (_, k) => k);
+    for (let k = rank - 1; k > 0; k--) {
+      const j = this.choose(k + 1);
+      [order[k], order[j]] = [order[j] ?? 0, order[k] ?? 0];
+    }
+    return order;
+  }
+
+  /** The same number of elements: axes brought together, one divided, all in one. */
+  private otherShape(a: Expr): core.DimensionLike[] {
+    const shape = [...a.shape];
+    const at = this.choose(shape.length || 1);
+    const d = shape[at];
+    if (d === undefined || this.choose(4) === 0) return [-1];
+    if (typeof d === 'number' && d > 1 && this.choose(2) === 0) {
+      const divisors = Array.from({ length: d }, (_, k) => k + 1).filter((k) => d % k === 0);
+      const divisor = divisors[this.choose(divisors.length)] ?? 1;
+      return [...shape.slice(0, at), divisor, d / divisor, ...shape.slice(at + 1)];
+    }
+    return shape.length < 2 ? [1, ...shape, 1] : [...shape.slice(0, Math.max(0, at - 1)), -1, ...shape.slice(Math.max(0, at - 1) + 2)];
+  }
+
+  private range(d: Dimension): core.SliceRange {
+    if (typeof d !== 'number') return this.choose(6) === 0 ? ([[null, -1], [1, null], [0, 1], -1] as const)[this.choose(4)] ?? null : this.choose(3) === 0 ? [null, null, -1] : null;
+    if (d === 0 || this.choose(4) === 0) return null;
+    if (this.choose(6) === 0) return this.choose(2 * d) - d;
+    const ends = (): number | null => (this.choose(4) === 0 ? null : this.choose(2 * d + 4) - d - 2);
+    return [ends(), ends(), [1, 1, 2, -1, -2, 3][this.choose(6)] ?? 1];
+  }
+
+  private join(): Expr | undefined {
+    const a = this.pick((e) => e.rank > 0);
+    if (a === undefined) return undefined;
+    const axis = this.choose(a.rank);
+    const fits = (e: Expr): boolean => e.dtype === a.dtype && e.rank === a.rank && e.shape.every((d, k) => k === axis || d === a.shape[k]);
+    const parts = [a, ...Array.from({ length: 1 + this.choose(3) }, () => this.pick(fits) ?? a)];
+    if (this.choose(3) === 0) return core.stack(parts.filter((e) => e.shape.every((d, k) => d === a.shape[k])), axis);
+    const joined = core.concat(parts, axis);
+    const length = joined.shape[axis];
+    return this.choose(3) === 0 && typeof length === 'number' && length > 1 ? core.split(joined, [1, length - 1], axis)[1] : joined;
+  }
+
+  /** A product over some axes of one operand and as many of the other. */
+  private product(): Expr | undefined {
+    const a = this.pick((e) => e.dtype !== 'bool');
+    if (a === undefined) return undefined;
+    if (this.choose(2) === 0) {
+      const b = this.pick((e) => e.dtype === a.dtype && e.rank > 0 && (e.rank === 1 ? e.shape[0] : e.shape.at(-2)) === a.shape.at(-1));
+      return b === undefined ? undefined : core.matmul(a, b);
+    }
+    const b = this.pick((e) => e.dtype === a.dtype);
+    if (b === undefined) return undefined;
+    const pairs: (readonly [number, number])[] = [];
+    for (const [k, d] of a.shape.entries()) {
+      const j = b.shape.findIndex((other, at) => other === d && !pairs.some(([, taken]) => taken === at));
+      if (j >= 0 && this.choose(3) > 0) pairs.push([k, j]);
+    }
+    return core.tensordot(a, b, [pairs.map(([k]) => k), pairs.map(([, j]) => j)]);
+  }
+
+  private indices(): Expr | undefined {
+    const a = this.pick((e) => e.dtype === 'int32' && e.rank <= 2);
+    return a === undefined ? undefined : [a, a, core.sub(core.mod(a, 5), 1), core.mod(a, 2)][this.choose(4)];
+  }
+
+  private take(): Expr | undefined {
+    const a = this.pick((e) => e.rank > 0);
+    const axis = this.choose(a?.rank ?? 1);
+    const indices = this.indices();
+    return a === undefined || indices === undefined || !this.indexable(a, axis) ? undefined : core.take(a, indices, axis);
+  }
+
+  private gather(): Expr | undefined {
+    const a = this.pick((e) => e.rank > 0 && e.shape.every((_, k) => this.indexable(e, k)));
+    const indices = a === undefined ? undefined : this.pick((e) => e.dtype === 'int32' && e.rank === a.rank);
+    return a === undefined || indices === undefined ? undefined : core.gather(a, indices, this.choose(a.rank));
+  }
+
+  private scatter(): Expr | undefined {
+    const a = this.pick((e) => e.rank > 0 && e.dtype !== 'bool');
+    const axis = this.choose(a?.rank ?? 1);
+    const indices = this.indices();
+    if (a === undefined || indices === undefined || !this.indexable(a, axis)) return undefined;
+    const like = core.take(a, indices, axis);
+    const given = this.pick((e) => e.dtype === a.dtype && e.rank === like.rank && e.shape.every((d, k) => d === like.shape[k]));
+    return core.scatterAdd(a, indices, given ?? core.add(like, 1), axis);
+  }
+
+  private cumulate(): Expr | undefined {
+    const a = this.pick((e) => e.dtype !== 'bool' && e.rank > 0);
+    return a === undefined ? undefined : core.cumsum(a, this.choose(a.rank), { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
+  }
+
+  /** Compositions that go along an axis. */
+  private along(): Expr | undefined {
+    const a = this.pick((e) => this.float(e) && e.rank > 0);
+    if (a === undefined) return undefined;
+    const axis = this.choose(a.rank);
+    if (this.least(a.shape[axis] ?? 1) <= 0) return undefined;
+    return [() => core.softmax(a, axis), () => core.logSoftmax(a, axis), () => core.logSumExp(a, axis), () => core.argMax(a, axis), () => core.argMin(a, axis), () => core.variance(a, axis), () => core.norm(a, axis)][this.choose(7)]?.();
+  }
+
+  /** Part of the pool, grown further by itself: an expression of what is given. */
+  private grown(leaves: readonly Expr[], steps: number, choose: Choose, inLoop = false): WideGraph {
+    const inner = new WideGraph(leaves, choose, this.options);
+    inner.depth = this.depth + 1;
+    inner.inLoop = this.inLoop || inLoop;
+    for (let k = 0; k < steps; k++) inner.grow();
+    this.raw.push(...inner.raw);
+    return inner;
+  }
+
+  /** The gradient, first or second, of a sum over some operations. */
+  private gradient(): Expr | undefined {
+    const a = this.pick((e) => this.float(e) && isGiven(e));
+    if (a === undefined || this.depth > 1 || this.inLoop) return undefined;
+    const others = this.pool.filter((e) => this.float(e) || e.dtype === 'bool').slice(-4);
+    const inner = this.grown([...others, a, a, a], 1 + this.choose(6), choosingFrom(this.choose(1e6)));
+    const total = inner.pick((e) => isFloat(e.dtype) && e !== a);
+    if (total === undefined) return undefined;
+    const first = gradientOf(core.sum(core.cast(total, a.dtype)), a);
+    return this.choose(3) === 0 ? gradientOf(core.sum(core.square(first)), a) : first;
+  }
+
+  private recomputed(): Expr | undefined {
+    const a = this.pick(this.float);
+    const b = this.pick(this.float);
+    if (a === undefined || b === undefined || this.depth > 1) return undefined;
+    const seed = this.choose(1e6);
+    const f = (x: Expr, y: Expr): Expr => {
+      const inner = this.grown([x, y], 4, choosingFrom(seed));
+      return inner.pool.at(-1) ?? x;
+    };
+    const result = core.remat(f, a, b);
+    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? gradientOf(core.sum(core.cast(result, a.dtype)), a) : result;
+  }
+
+  /** A loop over the first axis of a tensor, or the gradient through it. */
+  private loop(): Expr | undefined {
+    const inputs = this.pick((e) => e.rank > 0 && typeof e.shape[0] === 'number' && e.shape[0] > 0 && e.shape[0] < 6);
+    const carry = this.pick((e) => e.dtype !== 'bool' && e.shape.every((d) => typeof d === 'number'));
+    if (inputs === undefined || carry === undefined || this.depth > 0) return undefined;
+    const outside = this.pool.slice(-3);
+    const seed = this.choose(1e6);
+    const reverse = this.choose(2) === 0;
+    const body = (c: Expr, x: Expr): { readonly carry: Expr; readonly outputs: Expr } => {
+      const inner = this.grown([...outside, x, c], 5, choosingFrom(seed), true);
+      const next = [...inner.pool].reverse().find((e) => e.dtype === c.dtype && e !== c && e.shape.length === c.shape.length && e.shape.every((d, k) => d === c.shape[k])) ?? c;
+      return { carry: next, outputs: inner.pool.at(-1) ?? x };
+    };
+    const result = this.options.writtenOut ? writtenOut(body, carry, inputs, reverse) : core.scan(body, { carry, inputs, reverse });
+    const wanted = [result.carry, result.outputs][this.choose(2)];
+    if (wanted === undefined || !isFloat(wanted.dtype) || this.choose(2) === 0) return wanted;
+    const by = [inputs, carry, ...outside].filter((e) => e.dtype === wanted.dtype && isGiven(e))[this.choose(2)];
+    return by === undefined ? wanted : gradientOf(core.sum(wanted), by);
+  }
+
+  private chain(): Expr | undefined {
+    const a = this.pick(this.float);
+    const b = a === undefined ? undefined : this.pick((e) => e.dtype === a.dtype && broadcasts(e.shape, a.shape) && e.rank <= a.rank);
+    if (a === undefined || b === undefined || this.choose(3) > 0) return undefined;
+    const length = 1 + this.choose(LONGEST_CHAIN);
+    const links = Array.from({ length: 1 + this.choose(3) }, () => this.choose(5));
+    let e = a;
+    for (let k = 0; k < length; k++) {
+      switch (links[k % links.length]) {
+        case 0:
+          e = e.mul(0.5).add(b);
+          break;
+        case 1:
+          e = e.tanh();
+          break;
+        case 2:
+          e = e.sub(b).mul(0.25);
+          break;
+        case 3:
+          e = e.maximum(b).neg();
+          break;
+        default:
+          e = e.abs().minimum(4);
+          break;
+      }
+    }
+    return e;
+  }
+}
+
+/** Whether an expression is more than a constant: one is the same wherever it stands, and a gradient by it means all of its places. */
+function isGiven(e: Expr): boolean {
+  return core.topological([e]).some(({ node }) => node.kind === 'input' || node.kind === 'variable');
+}
+
+/** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */
+function gradientOf(loss: Expr, by: Expr): Expr {
+  return grad(core.add(loss, core.sum(by)), by);
+}
+
+/** A loop as the operations that it runs. */
+function writtenOut(body: (c: Expr, x: Expr) => { readonly carry: Expr; readonly outputs: Expr }, initial: Expr, inputs: Expr, reverse: boolean): { readonly carry: Expr; readonly outputs: Expr } {
+  const length = Number(inputs.shape[0]);
+  const stacked: Expr[] = [];
+  let carry = initial;
+  for (let k = 0; k < length; k++) {
+    const t = reverse ? length - 1 - k : k;
+    const step = body(another(carry), another(core.slice(inputs, t)));
+    stacked[t] = step.outputs;
+    carry = step.carry;
+  }
+  return { carry, outputs: core.stack(stacked) };
+}
+
+/** The same by another expression: what the body of a loop is given is none of those around it. */
+function another(e: Expr): Expr {
+  return core.reshape(core.reshape(e, [...e.shape, 1]), e.shape);
+}
+
+function size(d: Dimension, sizes: ReadonlyMap<string, number>): number {
+  try {
+    return bindDimension(d, sizes);
+  } catch {
+    // Fewer than none: the call will be refused.
+    return -1;
+  }
+}
+
+export function broadcasts(a: readonly Dimension[], b: readonly Dimension[]): boolean {
+  const rank = Math.max(a.length, b.length);
+  for (let k = 1; k <= rank; k++) {
+    const [x, y] = [a.at(-k) ?? 1, b.at(-k) ?? 1];
+    if (k <= a.length && k <= b.length && x !== y && x !== 1 && y !== 1) return false;
+  }
+  return true;
+}

@@ -1,0 +1,135 @@
+// Random computations of the wide kind: leaves of shapes with open dimensions, odd values, several sizes in turns, updates that read each other.
+import { type DType, type Expr, input, isFloat, sizeOf, type TypedArray, variable, type Variable } from '@pappus/core';
+import type { FloatDType } from './setting.js';
+import { fromList, samples, spread, uniforms } from './values.js';
+import { type Choose, WideGraph } from './wide-graph.js';
+
+export interface WidePlan {
+  readonly float: FloatDType;
+  /** Whether the backend has tensors of both float dtypes. */
+  readonly mixed: boolean;
+  /** Whether numbers below the normal range are kept. */
+  readonly subnormals: boolean;
+  /** Draws for all choices, over and over. */
+  readonly draws: readonly number[];
+}
+
+type Axis = number | 'n' | 'm';
+
+interface LeafPlan {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Axis[];
+  readonly isVariable: boolean;
+}
+
+/** The values of one call: inputs, and sizes of the open dimensions. */
+export interface WideStep {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly values: Readonly<Record<string, { readonly data: TypedArray; readonly shape: readonly number[] }>>;
+}
+
+/** A computation over leaves of its own. */
+export interface WideInstance {
+  readonly inputs: Readonly<Record<string, Expr>>;
+  readonly variables: readonly Variable[];
+  readonly outputs: Readonly<Record<string, Expr>>;
+  readonly updates: ReadonlyMap<Variable, Expr>;
+  /** What was grown, in words. */
+  readonly grown: string;
+  /** Errors that are none of ours, while the graph was made. */
+  readonly raw: readonly string[];
+}
+
+export interface WideComputation {
+  readonly steps: readonly WideStep[];
+  readonly make: (writtenOut: boolean) => WideInstance;
+}
+
+const SIZES = [0, 1, 2, 3, 4, 5, 8, 17] as const;
+const SHAPES: readonly (readonly Axis[])[] = [
+  [], [], [1], [3], [4], [8], [2, 3], [3, 4], [4, 3], [4, 4], [1, 4], [3, 1], [2, 3, 4], [2, 1, 3], [0, 3], ['n'], ['n'], ['n', 3], ['n', 4], [3, 'n'], [4, 'n'], ['n', 'm'], ['m', 'n'], ['m', 4], ['n', 1], ['m'], ['n', 2, 3],
+];
+const ALIKE: readonly (readonly Axis[])[] = [[4, 4], [4, 4], [16], [2, 8], [4], [1, 4], [4, 1], [], ['n', 4], ['n', 4], [4, 'n']];
+const DTYPES: readonly (DType | 'float' | 'other')[] = ['float', 'float', 'float', 'int32', 'float', 'bool', 'float', 'int32', 'other', 'float', 'float', 'float', 'int32', 'bool'];
+
+const ODD_FLOATS = [NaN, Infinity, -Infinity, -0, 0, 1, -1, 0.5];
+const ODD_INTEGERS = [0, 1, -1, 2, 3, 2147483647, -2147483648, 65536, -7, 100];
+
+export function widePlan({ float, mixed, subnormals, draws }: WidePlan): WideComputation {
+  const drawing = (start: number): Choose => {
+    let at = start;
+    return (count) => {
+      const draw = draws[at % draws.length] ?? 0;
+      // The list goes round, and then means something else.
+      const round = Math.floor(at++ / draws.length);
+      return (draw + 7 * round) % count;
+    };
+  };
+  const choose = drawing(0);
+  const shapes = choose(3) === 0 ? ALIKE : SHAPES;
+  const leaves: LeafPlan[] = DTYPES.slice(0, 6 + choose(DTYPES.length - 5)).map((kind, k) => {
+    const isVariable = k % 2 === 0;
+    const drawn = shapes[choose(shapes.length)] ?? [];
+    const other: FloatDType = mixed ? (float === 'float32' ? 'float64' : 'float32') : float;
+    const dtype = kind === 'float' ? float : kind === 'other' ? other : kind;
+    // A variable is as large as it is.
+    const shape = isVariable ? drawn.map((d) => (typeof d === 'number' ? d : 3)) : drawn;
+    return { name: `${isVariable ? 'v' : 'x'}${k}`, dtype, shape, isVariable };
+  });
+  // A scalar of each kind for the host.
+  leaves.push({ name: 'rate', dtype: float, shape: [], isVariable: true }, { name: 'count', dtype: 'int32', shape: [], isVariable: true }, { name: 'given', dtype: float, shape: [], isVariable: false });
+  const odd = choose(3) === 0;
+  const exact = choose(2) === 0;
+  const valueOf = (dtype: DType, shape: readonly number[], seed: number): TypedArray => {
+    const special = odd && seed % 3 > 0;
+    if (dtype === 'int32' && special) return fromList(dtype, shape, ODD_INTEGERS, seed).data;
+    if (!isFloat(dtype)) return spread(dtype, shape, { seed }).data;
+    const random = uniforms(seed);
+    const plain = (): number => (exact ? Math.floor(random() * 33 - 16) / 8 : random() * 4 - 2);
+    const strange = [...ODD_FLOATS, ...(subnormals ? [1e-40, -(2 ** -149)] : []), ...samples(dtype, false, seed).slice(22, 26)];
+    const list = Array.from({ length: sizeOf(shape) }, () => (special && random() < 0.3 ? (strange[Math.floor(random() * strange.length)] ?? NaN) : plain()));
+    return fromList(dtype, shape, list.length === 0 ? [0] : list).data;
+  };
+  const firstSeed = choose(1000);
+  const names = new Set(leaves.filter((l) => !l.isVariable).flatMap((l) => l.shape.filter((d) => typeof d === 'string')));
+  const steps = Array.from({ length: 1 + choose(4) }, (_, step): WideStep => {
+    const sizes = new Map([...names].map((name): [string, number] => [name, SIZES[choose(SIZES.length)] ?? 1]));
+    const values = Object.fromEntries(
+      leaves.flatMap(({ name, dtype, shape, isVariable }, k) => {
+        if (isVariable) return [];
+        const known = shape.map((d) => (typeof d === 'number' ? d : (sizes.get(d) ?? 1)));
+        return [[name, { data: valueOf(dtype, known, firstSeed + 31 * step + k), shape: known }]];
+      }),
+    );
+    return { sizes, values };
+  });
+  const operations = 4 + choose(36);
+  const from = 100;
+  const make = (writtenOut: boolean): WideInstance => {
+    const draw = drawing(from);
+    const inputs: Record<string, Expr> = {};
+    const variables: Variable[] = [];
+    const all = leaves.map(({ name, dtype, shape, isVariable }, k): Expr => {
+      if (!isVariable) return (inputs[name] = input(dtype, shape, name));
+      const known = shape.map(Number);
+      const made = variable({ data: valueOf(dtype, known, firstSeed + 500 + k), shape: known }, { name });
+      variables.push(made);
+      return made;
+    });
+    const graph = new WideGraph(all, draw, { float, sizes: steps.map((s) => s.sizes), writtenOut, mixed });
+    for (let k = 0; k < operations; k++) graph.grow();
+    const outputs: Record<string, Expr> = {};
+    for (let k = draw(4); k >= 0; k--) outputs[`y${k}`] = graph.pick() ?? all[0] ?? variable(0);
+    const updates = new Map<Variable, Expr>();
+    for (const target of variables) {
+      if (draw(3) === 0) continue;
+      const fits = (e: Expr): boolean => e.dtype === target.dtype && e.shape.length === target.shape.length && e.shape.every((d, k) => d === target.shape[k]);
+      // Now and then the old value of another: swaps and cycles.
+      const value = draw(3) === 0 ? graph.pick((e) => fits(e) && e !== target && e.node.kind === 'variable') : graph.pick(fits);
+      if (value !== undefined) updates.set(target, value);
+    }
+    return { inputs, variables, outputs, updates, grown: graph.pool.map((e) => `${e.dtype} ${e.shape.join()}`).join(';'), raw: graph.raw };
+  };
+  return { steps, make };
+}
