@@ -1,6 +1,7 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
-import { sizeOf } from '@pappus/core';
+import { type DType, sizeOf } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
+import { scalarUnder } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';
 import type { Tensor } from './tensor.js';
 
@@ -135,22 +136,36 @@ export class BodyBuilder {
         const indices = this.indicesOf(tensor, view);
         const by = args[1];
         if (by === undefined) throw new MustRealize(tensor);
-        const count = by.shape.length;
-        const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(op.axis + count)];
-        const index = this.at(by, this.view({ indices: indices.slice(op.axis, op.axis + count) }));
+        const after = op.axis + by.shape.length;
+        const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(after)];
+        const index = this.at(by, this.view({ indices: indices.slice(op.axis, after) }));
+        const count = a.shape[op.axis] ?? 1;
+        // Of one number repeated nothing is read: the index only says whether there is one.
+        const repeated = scalarUnder(a);
+        if (repeated !== undefined) return this.inside(index, count, this.at(repeated, this.view({ indices: [] })), op.outside, dtype);
         // A reshaped tensor is read where it was, at the same positions.
         const whole = reshapedFrom(a);
         const place = linear(at, a.shape, rank);
         const first = this.source(a, place) ?? this.source(whole, place);
         if (first === undefined) throw new MustRealize(whole);
-        if (typeof first === 'number') return first;
+        if (typeof first === 'number') return this.inside(index, count, first, op.outside, dtype);
         if (first.kind !== 'load') return this.push(first);
         const stride = sizeOf(a.shape.slice(op.axis + 1));
-        return this.push({ kind: 'gather', access: first.access, index, stride, last: (a.shape[op.axis] ?? 1) - 1, dtype });
+        return this.push({ kind: 'gather', access: first.access, index, stride, count, outside: op.outside, dtype });
       }
       default:
         throw new MustRealize(tensor);
     }
+  }
+
+  /** A value at hand where an index is on an axis of `count` elements, and `outside` elsewhere. */
+  private inside(index: number, count: number, value: number, outside: number, dtype: DType): number {
+    const compare = (op: 'ge' | 'lt', limit: number): number =>
+      this.push({ kind: 'apply', op, args: [index, this.push({ kind: 'constant', value: limit, dtype: 'int32' })], operand: 'int32', dtype: 'bool' });
+    const condition = this.push({ kind: 'apply', op: 'and', args: [compare('ge', 0), compare('lt', count)], operand: 'bool', dtype: 'bool' });
+    const known = this.instructions[value];
+    if (dtype === 'bool' && outside === 0 && known?.kind === 'constant' && known.value !== 0) return condition;
+    return this.push({ kind: 'apply', op: 'where', args: [condition, value, this.push({ kind: 'constant', value: outside, dtype })], operand: dtype, dtype });
   }
 
   /**
@@ -208,7 +223,7 @@ function keyOf(i: Instruction): string {
     case 'load':
       return `load ${i.access.buffer.id} ${placeKey(i.access)}`;
     case 'gather':
-      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.last}`;
+      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.count} ${i.outside}`;
     case 'constant':
       return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
     case 'uniform':

@@ -1,4 +1,4 @@
-/** What only the sizes of open dimensions tell: that slices stay inside, and that a maximum has something to choose from. */
+/** What only the sizes of open dimensions tell: that slices stay inside, and that a maximum or an index has something to choose from. */
 import { describe, topological } from './describe.js';
 import { bindDimension, bindPosition, type Dimension } from './dimension.js';
 import { ShapeError } from './errors.js';
@@ -7,7 +7,7 @@ import type { Expr } from './expr.js';
 /**
  * Checks the expressions under the roots for these sizes, before anything is compiled or run.
  *
- * @throws {ShapeError} if a size is negative, a slice reaches outside, or `max` or `min` has no elements
+ * @throws {ShapeError} if a size is negative, a slice reaches outside, or `max` or `min` has no elements, or an index an axis of size 0
  */
 export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, number>): void {
   const bind = (d: Dimension): number => bindDimension(d, sizes);
@@ -15,10 +15,14 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
   for (const expr of topological(roots)) {
     const { node } = expr;
     const shape = expr.shape.map(bind);
-    if (node.kind === 'scan') for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
+    // A loop without a step takes nothing.
+    if (node.kind === 'scan' && bind(node.loop.length) > 0) for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
     const [arg] = expr.args;
     if (arg === undefined) continue;
-    if (node.kind === 'slice') {
+    if (node.kind === 'gather' || node.kind === 'scatter') {
+      const [whole, indices] = node.kind === 'gather' ? [arg, expr.args[1]] : [expr, arg];
+      checkTaken(node.operation, whole, node.axis, (indices?.shape ?? []).map(bind), bind(whole.shape[node.axis] ?? 1));
+    } else if (node.kind === 'slice') {
       checkInside(node, arg, arg.shape.map(bind), shape, sizes);
     } else if (node.kind === 'pad') {
       checkInside(node, expr, shape, arg.shape.map(bind), sizes);
@@ -30,6 +34,11 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
     }
   }
   if (bodies.size > 0) checkSizes([...bodies], sizes);
+}
+
+function checkTaken(operation: string, whole: Expr, axis: number, indices: readonly number[], size: number): void {
+  if (size > 0 || indices.includes(0)) return;
+  throw new ShapeError(`${operation}: ${describe(whole)} has nothing to take or to add to: its axis ${axis} has size 0 here`);
 }
 
 function checkInside(

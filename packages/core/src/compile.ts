@@ -1,6 +1,7 @@
 /** `compile`: a computation checked once, compiled for each combination of sizes, called with checked values. */
 import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
 import { bindInputs, type BoundInputs, type DeclaredInput, type InputValue } from './bind-inputs.js';
+import { type IndexCheck, indexChecks, verifyIndices } from './check-indices.js';
 import { checkSizes } from './check-sizes.js';
 import { describe, topological } from './describe.js';
 import { dimension, openNames } from './dimension.js';
@@ -119,12 +120,14 @@ class Step {
   private readonly generation: Generation = { current: 0 };
   private latest: Executable | undefined;
   private readonly turns: Turns;
+  private readonly indices: readonly IndexCheck[];
 
   constructor(
     private readonly computation: Computation,
     private readonly backend: Backend,
   ) {
     this.turns = turnsOf(backend);
+    this.indices = indexChecks([...computation.outputs, ...computation.updates].map((root) => root.expr));
   }
 
   get program(): ProgramDescription {
@@ -146,10 +149,22 @@ class Step {
     const unknownValue: unknown = given;
     if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
     const bound = bindInputs(this.computation.inputs, given, this.backend);
+    this.checkIndices(bound);
     const executable = this.executables.get(sizesKey(bound.sizes));
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
     if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
     return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output), ready);
+  }
+
+  /** Checks what a call gives as indices; outputs of another function are on the device, and not checked. */
+  private checkIndices({ values, sizes }: BoundInputs): void {
+    const { inputs } = this.computation;
+    const given = (input: Expr): { name: string; values: TypedArray } | undefined => {
+      const at = inputs.findIndex(({ expr }) => expr === input);
+      const value = values[at];
+      return value === undefined || 'backend' in value ? undefined : { name: `input '${inputs[at]?.name ?? ''}'`, values: value };
+    };
+    verifyIndices(this.indices, given, sizes);
   }
 
   /** Prepares and runs a step when it is its turn; the caller may change its arrays meanwhile, as after any call. */

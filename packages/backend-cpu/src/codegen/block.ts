@@ -14,7 +14,7 @@ export interface BlockLayout {
   readonly uniform: ReadonlyMap<string, number>;
   /** Where a table of segments is: their count, then for each its length and the addresses of its buffers. */
   readonly segments: ReadonlyMap<Segmented, number>;
-  /** Where the address of the scratch memory of matrix products is. */
+  /** Where the address of the scratch memory is. */
   readonly scratch: number;
 }
 

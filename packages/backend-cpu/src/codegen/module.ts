@@ -55,7 +55,7 @@ class ProgramEmitter {
           break;
         }
         case 'scatter':
-          emitScatter(this.environment(f, block, [kernel.body]), kernel);
+          emitScatter(this.environment(f, block, [kernel.body]), kernel, f.let(i32.load(block, this.block.scratch)));
           break;
         case 'reduce': {
           const environment = this.environment(f, block, [...kernel.parts.map((part) => part.body), kernel.epilogue]);

@@ -65,7 +65,7 @@ export class Totals {
       case 'scatter':
         if (a === undefined || b === undefined || !this.hasTotal(expr)) break;
         this.stacked.push(a, b);
-        return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape);
+        return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape, node.operation);
       default:
         break;
     }
