@@ -53,6 +53,24 @@ describe('long sums of float32', () => {
     }
   });
 
+  it('at computed positions, too, whether elements or rows are added', async () => {
+    const backend = await cpu();
+    const count = 3_000_000;
+    for (const width of [undefined, 1, 2]) {
+      const rest = width === undefined ? [] : [width];
+      const updates = input('float32', [count, ...rest]);
+      const at = input('int32', [count]);
+      const run = await compile({ inputs: { updates, at }, outputs: { y: scatterAdd(zeros([3, ...rest]), at, updates) } }, backend);
+      const data = new Float32Array(count * (width ?? 1)).fill(0.1);
+      const { y } = await run({ updates: { data, shape: [count, ...rest] }, at: new Int32Array(count).fill(1) });
+      const sums = await y.read();
+      const exact = Math.fround(0.1) * count;
+      // 4 units in the last place of 300,000.
+      for (let k = 0; k < (width ?? 1); k++) expect(Math.abs((sums[(width ?? 1) + k] ?? NaN) - exact)).toBeLessThanOrEqual(4 * 2 ** -5);
+      expect([...sums].filter((s) => s === 0)).toHaveLength(2 * (width ?? 1));
+    }
+  });
+
   it('of float64 lose no more than their terms do', async () => {
     const count = 4e6;
     const data = Float64Array.from({ length: count }, (_, k) => 1 + (k % 7) * 2 ** -50);

@@ -1,6 +1,6 @@
 /**
  * Scatter kernels that add single elements and no rows: one after the other, and what rounding loses of floats is kept beside each
- * element in scratch memory and added last (Knuth's exact sum), so that the error does not grow with how many fall on one element. Of
+ * element in scratch memory (Kahan's sum, its error by Knuth) and added with the next, so that the error does not grow with how many fall on one element. Of
  * the scratch memory only what indices name is touched, unless there are no more elements than additions.
  */
 import { codeOf, type ScatterKernel } from '@pappus/compiler';
@@ -92,19 +92,17 @@ function codeOfFloats<T extends 'f32' | 'f64'>(n: Numbers<T>): FloatCode {
   return {
     clear,
     add: (f, target, lost, value) => {
-      const added = f.let(n.load(value));
+      // What was lost before is added with the value: it stays as small as one rounding error.
+      const added = f.let(n.add(n.load(value), n.load(lost)));
       const before = f.let(n.load(target));
       const after = f.let(n.add(before, added));
       const part = f.let(n.sub(after, before));
-      const rest = n.add(n.sub(before, n.sub(after, part)), n.sub(added, part));
-      return [n.store(lost, n.add(n.load(lost), rest)), n.store(target, after)];
+      const rest = f.let(n.add(n.sub(before, n.sub(after, part)), n.sub(added, part)));
+      // What is infinite has no rounding error, and its computation none but NaN.
+      const finite = n.eq(n.sub(rest, rest), n.const(0));
+      return [n.store(lost, select(finite, rest, n.const(0))), n.store(target, after)];
     },
-    // What is infinite has no rounding error, and its computation none but NaN.
-    finish: (f, target, lost) => {
-      const rest = f.let(n.load(lost));
-      const sum = f.let(n.load(target));
-      return [n.store(target, select(n.eq(n.sub(rest, rest), n.const(0)), n.add(sum, rest), sum)), clear(lost)];
-    },
+    finish: (_, target, lost) => [n.store(target, n.add(n.load(target), n.load(lost))), clear(lost)],
     copy: (to, from) => n.store(to, n.load(from)),
   };
 }

@@ -2,6 +2,7 @@
 import { type Expr, gather, grad, iota, literal, scatterAdd, take } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
+import { indexRange } from './index-range.js';
 import type { Setting } from './setting.js';
 import { counting } from './values.js';
 
@@ -98,5 +99,7 @@ export function indexing(setting: Setting): void {
         }, { factor: 10 });
       }
     });
+
+    indexRange(setting);
   });
 }
