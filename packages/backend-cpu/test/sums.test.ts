@@ -1,5 +1,5 @@
 // Sums of many float32 numbers: blocked, so that they do not stop growing at 2^24 as a running sum does.
-import { compile, input, variable } from '@pappus/core';
+import { compile, input, scatterAdd, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 
