@@ -1,5 +1,5 @@
 // Sums of many float32 numbers: blocked, so that they do not stop growing at 2^24 as a running sum does.
-import { compile, type Expr, input, variable } from '@pappus/core';
+import { compile, type Expr, input, scatterAdd, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 
@@ -50,6 +50,24 @@ describe('long sums of float32', () => {
       const { rows, columns } = await f({ matrix: { data: tenths, shape: [...shape] } });
       expect(farthest(await rows.read(), exact)).toBeLessThan(1e-6);
       expect(farthest(await columns.read(), exact)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('at computed positions, too, whether elements or rows are added', async () => {
+    const backend = await cpu();
+    const count = 3_000_000;
+    for (const width of [undefined, 1, 2]) {
+      const rest = width === undefined ? [] : [width];
+      const updates = input('float32', [count, ...rest]);
+      const at = input('int32', [count]);
+      const run = await compile({ inputs: { updates, at }, outputs: { y: scatterAdd(zeros([3, ...rest]), at, updates) } }, backend);
+      const data = new Float32Array(count * (width ?? 1)).fill(0.1);
+      const { y } = await run({ updates: { data, shape: [count, ...rest] }, at: new Int32Array(count).fill(1) });
+      const sums = await y.read();
+      const exact = Math.fround(0.1) * count;
+      // 4 units in the last place of 300,000.
+      for (let k = 0; k < (width ?? 1); k++) expect(Math.abs((sums[(width ?? 1) + k] ?? NaN) - exact)).toBeLessThanOrEqual(4 * 2 ** -5);
+      expect([...sums].filter((s) => s === 0)).toHaveLength(2 * (width ?? 1));
     }
   });
 

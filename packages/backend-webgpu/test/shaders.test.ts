@@ -547,24 +547,110 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
       }
 
       // ---
-      @group(0) @binding(0) var<uniform> params: array<vec4u, 3>;
-      @group(0) @binding(1) var<storage, read> b0: array<u32>;
-      @group(0) @binding(2) var<storage, read_write> b1: array<f32>;
+      @group(0) @binding(0) var<uniform> params: array<vec4u, 1>;
+      @group(0) @binding(1) var<storage, read_write> b0: array<i32>;
       @compute @workgroup_size(256)
       fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
         let id = (wg.y * grid.x + wg.x) * 256u + local;
-        if (id >= params[2].x) { return; }
+        if (id >= params[0].y) { return; }
+        b0[i32(params[0].z) + i32(id)] = -1i;
+      }
+
+      // ---
+      @group(0) @binding(0) var<uniform> params: array<vec4u, 2>;
+      @group(0) @binding(1) var<storage, read> b0: array<i32>;
+      @group(0) @binding(2) var<storage, read_write> b1: array<i32>;
+      var<workgroup> keys: array<i32, 256>;
+      @compute @workgroup_size(256)
+      fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
         let at0 = i32(params[0].y);
         let at1 = i32(params[0].z);
         let at2 = i32(params[0].w);
-        let i1 = i32(id);
-        for (var r = 0u; r < params[1].y; r += 1u) {
-          let i0 = i32(r);
-          let v0 = bitcast<i32>(b0[at0 + i0]);
-          let v1 = bitcast<f32>(b0[at1 + i0 * i32(params[1].x) + i1]);
-          let to0 = at2 + i1 + clamp(v0, 0, i32(params[1].w)) * i32(params[1].z);
-          b1[to0] = (b1[to0] + v1);
+        for (var start = 0u; start < params[1].x; start += 256u) {
+          let position = start + local;
+          var key = -1;
+          if (position < params[1].x) {
+            let i0 = i32(position);
+            let k0 = b0[at0 + i0];
+            if (bitcast<u32>(k0) < params[1].z) { key = k0; }
+          }
+          keys[local] = key;
+          workgroupBarrier();
+          var isLast = key >= 0;
+          if (key >= 0) {
+            var earlier = -1;
+            for (var k = local; k > 0u; k -= 1u) {
+              if (keys[k - 1u] == key) { earlier = i32(start + k - 1u); break; }
+            }
+            if (earlier < 0) { earlier = b1[at1 + key]; }
+            b1[at2 + i32(position)] = earlier;
+            for (var k = local + 1u; k < 256u; k += 1u) {
+              if (keys[k] == key) { isLast = false; break; }
+            }
+          }
+          storageBarrier();
+          workgroupBarrier();
+          if (isLast) { b1[at1 + key] = i32(position); }
+          storageBarrier();
+          workgroupBarrier();
         }
+      }
+
+      // ---
+      @group(0) @binding(0) var<uniform> params: array<vec4u, 4>;
+      @group(0) @binding(1) var<storage, read> b0: array<u32>;
+      @group(0) @binding(2) var<storage, read_write> b1: array<f32>;
+      @group(0) @binding(3) var<storage, read> b2: array<i32>;
+      fn exact(a: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | params[0].x); }
+      fn isFinite(a: f32) -> bool { return (bitcast<u32>(a) & 0x7f800000u) != 0x7f800000u; }
+      fn isFinite4(a: vec4<f32>) -> vec4<bool> { return vec4<bool>(isFinite(a.x), isFinite(a.y), isFinite(a.z), isFinite(a.w)); }
+      @compute @workgroup_size(256)
+      fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+        let id = (wg.y * grid.x + wg.x) * 256u + local;
+        if (id >= params[2].y) { return; }
+        let at0 = i32(params[0].y);
+        let at1 = i32(params[0].z);
+        let at2 = i32(params[0].w);
+        let at3 = i32(params[1].x);
+        let at4 = i32(params[1].y);
+        let begin = id / params[1].w;
+        var to = -1;
+        {
+          let i0 = i32(begin);
+          let k0 = bitcast<i32>(b0[at0 + i0]);
+          if (bitcast<u32>(k0) < params[2].w) { to = k0; }
+        }
+        if (to < 0) { return; }
+        if (b2[at3 + to] != i32(begin)) { return; }
+        let i1 = i32((id % params[1].w));
+        var total0 = 0.0f;
+        var low0 = 0.0f;
+        var run0 = 0.0f;
+        var taken = 0u;
+        var position = i32(begin);
+        while (position >= 0) {
+          let i0 = i32(u32(position));
+          let v0 = bitcast<f32>(b0[at1 + i0 * i32(params[1].z) + i1]);
+          run0 = run0 + v0;
+          taken += 1u;
+          if (taken == 8u) {
+            taken = 0u;
+            let sum0 = exact(total0 + run0);
+            let part0 = exact(sum0 - total0);
+            low0 += exact(total0 - exact(sum0 - part0)) + exact(run0 - part0);
+            total0 = sum0;
+            run0 = 0.0;
+          }
+          position = b2[at4 + position];
+        }
+        let sum0 = exact(total0 + run0);
+        let part0 = exact(sum0 - total0);
+        low0 += exact(total0 - exact(sum0 - part0)) + exact(run0 - part0);
+        total0 = sum0;
+        run0 = 0.0;
+        total0 = select(total0, total0 + low0, isFinite(low0));
+        let to0 = at2 + i1 + to * i32(params[2].x);
+        b1[to0] = (b1[to0] + total0);
       }
 
       // ---

@@ -1,8 +1,11 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
-import { sizeOf } from '@pappus/core';
+import { type DType, sizeOf } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
+import { scalarUnder } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';
-import type { Tensor } from './tensor.js';
+import type { Tensor, TensorOp } from './tensor.js';
+
+type GatherOp = Extract<TensorOp, { kind: 'gather' }>;
 
 /** A tensor that cannot be inlined where it is used, since its element there is no affine function of the loop. */
 export class MustRealize extends Error {
@@ -129,6 +132,16 @@ export class BodyBuilder {
     }
   }
 
+  /** A value at hand where an index is on an axis of `count` elements, and `outside` elsewhere. */
+  private inside(index: number, count: number, value: number, outside: number, dtype: DType): number {
+    const compare = (op: 'ge' | 'lt', limit: number): number =>
+      this.push({ kind: 'apply', op, args: [index, this.push({ kind: 'constant', value: limit, dtype: 'int32' })], operand: 'int32', dtype: 'bool' });
+    const condition = this.push({ kind: 'apply', op: 'and', args: [compare('ge', 0), compare('lt', count)], operand: 'bool', dtype: 'bool' });
+    const known = this.instructions[value];
+    if (dtype === 'bool' && outside === 0 && known?.kind === 'constant' && known.value !== 0) return condition;
+    return this.push({ kind: 'apply', op: 'where', args: [condition, value, this.push({ kind: 'constant', value: outside, dtype })], operand: dtype, dtype });
+  }
+
   /**
    * What needs its indices and has only a position now: the tensor that was reshaped is given memory, and not what it is
    * computed of, so that the computation stays one.
@@ -221,23 +234,27 @@ export class BodyBuilder {
     }
     const [value] = values;
     if (value === undefined) throw new MustRealize(tensor);
-    return op.kind === 'gather' ? this.gathered(tensor, op.axis, this.indicesOf(tensor, view), value) : value;
+    return op.kind === 'gather' ? this.gathered(tensor, op, this.indicesOf(tensor, view), value) : value;
   }
 
   /** The element of the first operand that an index names. */
-  private gathered({ args: [a, by], dtype }: Tensor, axis: number, indices: readonly Affine[], index: number): number {
+  private gathered({ args: [a, by], dtype }: Tensor, { axis, outside }: GatherOp, indices: readonly Affine[], index: number): number {
     if (a === undefined || by === undefined) throw new TypeError('a gather without operands');
     const rank = this.extents.length;
     const at = [...indices.slice(0, axis), constantAffine(0, rank), ...indices.slice(axis + by.shape.length)];
+    const count = a.shape[axis] ?? 1;
+    // Of one number repeated nothing is read: the index only says whether there is one.
+    const repeated = scalarUnder(a);
+    if (repeated !== undefined) return this.inside(index, count, this.at(repeated, this.view({ indices: [] })), outside, dtype);
     // A reshaped tensor is read where it was, at the same positions.
     const whole = reshapedFrom(a);
     const place = (): Affine => linear(at, a.shape, rank);
     const first = this.source(a, place) ?? this.source(whole, place);
     if (first === undefined) throw new MustRealize(whole);
-    if (typeof first === 'number') return first;
+    if (typeof first === 'number') return this.inside(index, count, first, outside, dtype);
     if (first.kind !== 'load') return this.push(first);
     const stride = sizeOf(a.shape.slice(axis + 1));
-    return this.push({ kind: 'gather', access: first.access, index, stride, last: (a.shape[axis] ?? 1) - 1, dtype });
+    return this.push({ kind: 'gather', access: first.access, index, stride, count, outside, dtype });
   }
 
   /** Where only axes of size 1 come or go, indices stay indices; otherwise the position stays. */
@@ -284,7 +301,7 @@ function keyOf(i: Instruction): string {
     case 'load':
       return `load ${i.access.buffer.id} ${placeKey(i.access)}`;
     case 'gather':
-      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.last}`;
+      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.count} ${i.outside}`;
     case 'constant':
       return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
     case 'uniform':

@@ -252,7 +252,7 @@ class Emitter {
     const at = [...here.slice(0, axis), constantAffine(0, rank), ...here.slice(axis + indices.shape.length)];
     for (const buffer of [target, ...this.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
     const stride = sizeOf(tensor.shape.slice(axis + 1));
-    return { kind: 'scatter', extents, body: builder.finish(), index, stride, last: (tensor.shape[axis] ?? 1) - 1 };
+    return { kind: 'scatter', extents, body: builder.finish(), index, stride, count: tensor.shape[axis] ?? 1 };
   }
 
   private alias({ tensor, outputs }: Item): Kernel[] {

@@ -8,6 +8,8 @@ export {
   bodyAccesses,
   bodyBuffers,
   type Buffer,
+  codeOf,
+  indexedAxes,
   type Instruction,
   isFixed,
   type Kernel,

@@ -30,8 +30,19 @@ export interface Access extends Affine {
 
 export type Instruction =
   | { readonly kind: 'load'; readonly access: Access; readonly dtype: DType }
-  /** A load `stride` elements further for each unit of an int32 value, which is taken between 0 and `last`. */
-  | { readonly kind: 'gather'; readonly access: Access; readonly index: number; readonly stride: number; readonly last: number; readonly dtype: DType }
+  /**
+   * A load `stride` elements further for each unit of an int32 value, if that is from 0 to `count - 1`; `outside` elsewhere, and nothing
+   * is read then but the element of 0, if there is one.
+   */
+  | {
+      readonly kind: 'gather';
+      readonly access: Access;
+      readonly index: number;
+      readonly stride: number;
+      readonly count: number;
+      readonly outside: number;
+      readonly dtype: DType;
+    }
   | { readonly kind: 'constant'; readonly value: number; readonly dtype: DType }
   /** A host scalar: an index into the host program. */
   | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
@@ -117,16 +128,46 @@ export interface MatmulKernel {
   readonly epilogue: Body;
 }
 
-/** Adds values to elements of a tensor at computed positions, one after the other in row-major order. */
+/**
+ * Adds values to elements of a tensor at computed positions: what falls on one element is summed as a reduction sums, in an order that
+ * the positions alone decide.
+ */
 export interface ScatterKernel {
   readonly kind: 'scatter';
   readonly extents: readonly number[];
-  /** Computes the index and the value; its one store says where the value is added for index 0. */
+  /** Computes the index and the value; its stores say where the value is added for index 0, and move along no axis that the index does. */
   readonly body: Body;
   readonly index: number;
-  /** Elements for one unit of the index, which is taken between 0 and `last`. */
+  /** Elements for one unit of the index; nothing is added where that is not from 0 to `count - 1`. */
   readonly stride: number;
-  readonly last: number;
+  readonly count: number;
+}
+
+/** Axes of a scatter along which nothing but the index says where to add. */
+export function indexedAxes({ extents, body }: ScatterKernel): readonly boolean[] {
+  return extents.map((_, axis) => body.stores.every(({ access }) => (access.strides[axis] ?? 0) === 0));
+}
+
+/** The code of one value of a body: its last instruction. */
+export function codeOf(body: Body, value: number): Body {
+  const needed = new Set([value]);
+  for (let k = value; k >= 0; k--) {
+    const instruction = body.instructions[k];
+    if (instruction !== undefined && needed.has(k)) for (const operand of operandsOf(instruction)) needed.add(operand);
+  }
+  const order = [...needed].sort((a, b) => a - b);
+  const at = new Map(order.map((k, position) => [k, position]));
+  const moved = (k: number): number => at.get(k) ?? k;
+  const instructions = order.flatMap((k): Instruction[] => {
+    const i = body.instructions[k];
+    if (i === undefined) return [];
+    return [i.kind === 'gather' ? { ...i, index: moved(i.index) } : i.kind === 'apply' ? { ...i, args: i.args.map(moved) } : i];
+  });
+  return { instructions, stores: [] };
+}
+
+function operandsOf(i: Instruction): readonly number[] {
+  return i.kind === 'gather' ? [i.index] : i.kind === 'apply' ? i.args : [];
 }
 
 /** A buffer that is another part of a tensor in each round: at first from `start` on, then `stride` further each time, in elements. */

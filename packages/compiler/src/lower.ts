@@ -1,5 +1,5 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
+import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, outsideValue, projectionsByRun, runKey, sizeOf, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
 import { lowerRun } from './lower-loop.js';
@@ -167,8 +167,13 @@ function lowerNode(
     case 'concat':
       return graph.make({ kind: 'concat', axis: node.axis }, args, shape, dtype);
     case 'gather':
+      // Where there is nothing to read.
+      if (sizeOf(a.shape) === 0) return graph.broadcast(graph.constant(outsideValue(node.outside, dtype), dtype), shape);
+      return graph.make({ kind: 'gather', axis: node.axis, outside: outsideValue(node.outside, dtype) }, args, shape, dtype);
     case 'scatter':
-      return graph.make({ kind: node.kind, axis: node.axis }, args, shape, dtype);
+      // Where there is nothing to add, or no place for it.
+      if (sizeOf(shape) === 0 || args.some((arg) => sizeOf(arg.shape) === 0)) return graph.broadcast(graph.constant(0, dtype), shape);
+      return graph.make({ kind: 'scatter', axis: node.axis }, args, shape, dtype);
     case 'matmul':
     case 'window':
       return graph.make(node, args, shape, dtype);

@@ -16,7 +16,9 @@ export type TensorOp =
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'slice' | 'pad'; readonly starts: readonly number[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
-  | { readonly kind: 'gather' | 'scatter'; readonly axis: number }
+  /** `outside` is what an index reads that is not on the axis. */
+  | { readonly kind: 'gather'; readonly axis: number; readonly outside: number }
+  | { readonly kind: 'scatter'; readonly axis: number }
   | ({ readonly kind: 'matmul' } & ProductAxes)
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
   /** What the body of a loop is given. */

@@ -6,6 +6,23 @@ import { kernelsOf, operationsOf, programOf } from './programs.js';
 const x = input('float32', [16, 20], 'x');
 const y = input('float32', [16, 20], 'y');
 
+describe('indices', () => {
+  it('are checked in the kernel that reads by them', () => {
+    const table = input('float32', [50, 20], 'table');
+    const tokens = input('int32', [16], 'tokens');
+    expect(operationsOf({ inputs: [table, tokens, x], outputs: [table.take(tokens).add(x).relu()] })).toEqual(['add+relu']);
+    expect(operationsOf({ inputs: [x, tokens], outputs: [x.gather(tokens.expandDims(1), 1).squeeze().mul(2)] })).toEqual(['ge+lt+and+mul+add+where+mul']);
+    expect(operationsOf({ inputs: [table, tokens, x], outputs: [grad(table.take(tokens).mul(x).sum(), table)] })).toEqual(['', 'scatter']);
+  });
+
+  it('of labels need no kernel of their own', () => {
+    const logits = variable(zeros([16, 20]), { name: 'logits' });
+    const labels = input('int32', [16], 'labels');
+    const loss = crossEntropy(logits, labels);
+    expect(kernelsOf({ inputs: [labels], outputs: [loss, grad(loss, logits)] })).toHaveLength(5);
+  });
+});
+
 describe('elementwise chains', () => {
   it('are one kernel, with several outputs too', () => {
     const sum = x.add(y).relu();

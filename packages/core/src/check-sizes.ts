@@ -1,4 +1,4 @@
-/** What only the sizes of open dimensions tell: that slices and windows stay inside, that what fits in the graph fits in a call. */
+/** What only the sizes of open dimensions tell: that slices and windows stay inside, that indices have something to name, that what fits in the graph fits in a call. */
 import { describe, topological } from './describe.js';
 import { bindDimension, bindPosition, type Dimension } from './dimension.js';
 import { ShapeError } from './errors.js';
@@ -8,8 +8,8 @@ import { formatShape, sizeOf } from './shape.js';
 /**
  * Checks the expressions under the roots for these sizes, before anything is compiled or run.
  *
- * @throws {ShapeError} if a size is negative, a slice reaches outside, an axis holds no window, `max` or `min` has no elements, or a
- *   slice is cut short and does not fit what it meets
+ * @throws {ShapeError} if a size is negative, a slice reaches outside, an axis holds no window, `max` or `min` has no elements, an index
+ *   names something on an axis of size 0, or a slice is cut short and does not fit what it meets
  */
 export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, number>): void {
   const bind = (d: Dimension): number => bindDimension(d, sizes);
@@ -26,9 +26,13 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
       checkWindows(arg, { operation: 'window', spans: [[node.axis, node.dilation * (bind(expr.shape[node.axis + 1] ?? 1) - 1) + 1]] }, bind);
     }
     const shape = expr.shape.map(bind);
-    if (node.kind === 'scan') for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
+    // A loop without a step takes nothing.
+    if (node.kind === 'scan' && bind(node.loop.length) > 0) for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
     if (arg === undefined) continue;
-    if (node.kind === 'slice') {
+    if (node.kind === 'gather' || node.kind === 'scatter') {
+      const [whole, indices] = node.kind === 'gather' ? [arg, expr.args[1]] : [expr, arg];
+      checkTaken(node.operation, whole, node.axis, (indices?.shape ?? []).map(bind), bind(whole.shape[node.axis] ?? 1));
+    } else if (node.kind === 'slice') {
       checkInside(node, arg, arg.shape.map(bind), shape, sizes);
     } else if (node.kind === 'pad') {
       checkInside(node, expr, shape, arg.shape.map(bind), sizes);
@@ -96,6 +100,11 @@ function checkFits(expr: Expr, shape: readonly number[], bind: (d: Dimension) =>
 
 function equal(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((d, k) => d === b[k]);
+}
+
+function checkTaken(operation: string, whole: Expr, axis: number, indices: readonly number[], size: number): void {
+  if (size > 0 || indices.includes(0)) return;
+  throw new ShapeError(`${operation}: ${describe(whole)} has nothing to take or to add to: its axis ${axis} has size 0 here`);
 }
 
 function checkInside(

@@ -2,6 +2,7 @@
 import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
 import { requireBackend } from './backend-checks.js';
 import { bindInputs, type BoundInputs, type InputValue } from './bind-inputs.js';
+import { type IndexCheck, indexChecks, verifyIndices } from './check-indices.js';
 import { checkSizes } from './check-sizes.js';
 import { checkSpec } from './check-spec.js';
 import { dimension, openNames } from './dimension.js';
@@ -87,6 +88,7 @@ class Step {
   private readonly generation: Generation = { current: 0 };
   private latest: Executable | undefined;
   private readonly turns: Turns;
+  private readonly indices: readonly IndexCheck[];
 
   constructor(
     private readonly computation: Computation,
@@ -95,6 +97,7 @@ class Step {
     private readonly backend: Backend,
   ) {
     this.turns = turnsOf(backend);
+    this.indices = indexChecks([...computation.outputs, ...computation.updates].map((root) => root.expr));
   }
 
   get program(): ProgramDescription {
@@ -129,10 +132,22 @@ class Step {
     if (inputs.length > 1) throw new InputError(`a call takes one object with a value for each input, not ${inputs.length} arguments`);
     const [given = {}] = inputs;
     const bound = bindInputs(this.computation.inputs, given, this.backend);
+    this.checkIndices(bound);
     const executable = this.executables.get(sizesKey(bound.sizes));
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
     if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
     return this.enqueue(bound, ready);
+  }
+
+  /** Checks what a call gives as indices; outputs of another function are on the device, and not checked. */
+  private checkIndices({ values, sizes }: BoundInputs): void {
+    const { inputs } = this.computation;
+    const given = (input: Expr): { name: string; values: TypedArray } | undefined => {
+      const at = inputs.findIndex(({ expr }) => expr === input);
+      const value = values[at];
+      return value === undefined || 'backend' in value ? undefined : { name: `input '${inputs[at]?.name ?? ''}'`, values: value };
+    };
+    verifyIndices(this.indices, given, sizes);
   }
 
   /** Prepares and runs a step when it is its turn; the caller may change its arrays meanwhile, as after any call. */

@@ -54,9 +54,11 @@ function keyOf(node: Node): string {
       return `${node.kind} ${node.id}`;
     case 'iota':
     case 'concat':
-    case 'gather':
-    case 'scatter':
       return `${node.kind} ${node.axis}`;
+    case 'gather':
+      return `gather ${node.axis} ${node.outside} ${node.operation}`;
+    case 'scatter':
+      return `scatter ${node.axis} ${node.operation}`;
     case 'elementwise':
       return node.op;
     case 'reduce':

@@ -1,6 +1,7 @@
 /** The value of an expression by the interpreter: for tests, for small things, and as the definition. */
 import { bindInputs, type InputValue } from './bind-inputs.js';
 import { isExpr } from './brand.js';
+import { indexChecks, verifyIndices } from './check-indices.js';
 import { checkSizes } from './check-sizes.js';
 import { describe, topological } from './describe.js';
 import { bindDimension } from './dimension.js';
@@ -26,8 +27,8 @@ export async function evaluate(expr: Expr, given: Iterable<readonly [Expr, Input
   const leaves = topological([expr]);
   const pairs = reading('evaluate: the values', InputError, () => checkedPairs(given));
   const inputs = pairs.map(([input], k) => ({ name: nameOf(input, k), expr: input }));
-  const values = Object.fromEntries(pairs.map(([, value], k) => [inputs[k]?.name ?? '', value]));
-  const bound = bindInputs(inputs, values, interpreter());
+  const byName = Object.fromEntries(pairs.map(([, value], k) => [inputs[k]?.name ?? '', value]));
+  const bound = bindInputs(inputs, byName, interpreter());
   checkSizes([expr], bound.sizes);
   const feeds = new Map<Expr, Dense>();
   for (const [k, { expr: input }] of inputs.entries()) {
@@ -41,6 +42,11 @@ export async function evaluate(expr: Expr, given: Iterable<readonly [Expr, Input
     const leaf = variables[k];
     if (leaf !== undefined) feeds.set(leaf, { data: Float64Array.from(data), shape: leaf.shape });
   }
+  const values = (leaf: Expr): { name: string; values: ArrayLike<number> } | undefined => {
+    const fed = feeds.get(leaf);
+    return fed === undefined ? undefined : { name: describe(leaf), values: fed.data };
+  };
+  verifyIndices(indexChecks([expr]), values, bound.sizes);
   const [result] = interpret([expr], (leaf) => feeds.get(leaf), bound.sizes);
   if (result === undefined) throw new GraphError('evaluate: no value');
   return result;

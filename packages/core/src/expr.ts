@@ -12,6 +12,7 @@ import type { RematBody } from './gradients/remat.js';
 import * as activations from './operations/activations.js';
 import * as cumulative from './operations/cumulative.js';
 import * as elementwise from './operations/elementwise.js';
+import type { IndexOptions } from './operations/index-range.js';
 import * as indexing from './operations/indexing.js';
 import * as movement from './operations/movement.js';
 import * as networks from './operations/networks.js';
@@ -43,6 +44,9 @@ export interface WindowSpans {
 
 /** The cotangents of the operands, given that of the value; null where no gradient flows. */
 export type CustomVjp = (cotangent: Expr, operands: readonly Expr[]) => readonly (Expr | null)[];
+
+/** What an index outside of its axis reads: no number, or 0. */
+export type Outside = 'missing' | 'zero';
 
 export type ReduceOp = 'sum' | 'prod' | 'max' | 'min' | 'all' | 'any';
 
@@ -76,12 +80,16 @@ export type Node =
   | { readonly kind: 'pad'; readonly starts: readonly Dimension[]; readonly steps: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
   /**
-   * Parts of the first operand along an axis by the second, int32 indices, whose shape takes the axis' place. An index
-   * outside takes the nearest part.
+   * Parts of the first operand along an axis by the second, int32 indices, whose shape takes the axis' place. What an index reads
+   * that is not from 0 to the axis' size - 1 is `outside`: missing (NaN, the least int32, false) or 0. `operation` is what the user
+   * called, for messages.
    */
-  | { readonly kind: 'gather'; readonly axis: number }
-  /** The adjoint of gather: zeros to which the second operand is added, at the first one's indices along an axis. */
-  | { readonly kind: 'scatter'; readonly axis: number }
+  | { readonly kind: 'gather'; readonly axis: number; readonly outside: Outside; readonly operation: string }
+  /**
+   * The adjoint of gather: zeros to which the second operand is added, at the first one's indices along an axis; an index outside
+   * adds nothing.
+   */
+  | { readonly kind: 'scatter'; readonly axis: number; readonly operation: string }
   /** `[...batch, ...rows, ...depth]` times `[...batch, ...depth, ...columns]`, each group of as many axes as is said. */
   | ({ readonly kind: 'matmul' } & ProductAxes)
   /** Windows along an axis, which becomes two: element j of window i is element `i * stride + j * dilation`. */
@@ -218,9 +226,9 @@ export class Expr {
   broadcastTo(shape: ShapeLike): Expr { return movement.broadcastTo(this, shape); }
   expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
   squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
-  take(indices: Expr, axis?: number): Expr { return indexing.take(this, indices, axis); }
-  gather(indices: Expr, axis?: number): Expr { return indexing.gather(this, indices, axis); }
-  scatterAdd(indices: Expr, updates: Expr, axis?: number): Expr { return indexing.scatterAdd(this, indices, updates, axis); }
+  take(indices: Expr, axis?: number, options?: IndexOptions): Expr { return indexing.take(this, indices, axis, options); }
+  gather(indices: Expr, axis?: number, options?: IndexOptions): Expr { return indexing.gather(this, indices, axis, options); }
+  scatterAdd(indices: Expr, updates: Expr, axis?: number, options?: IndexOptions): Expr { return indexing.scatterAdd(this, indices, updates, axis, options); }
   slice(...ranges: readonly movement.Range[]): Expr { return movement.slice(this, ...ranges); }
 
   window(axis: number, size: number, options?: windows.WindowOptions): Expr { return windows.window(this, axis, size, options); }

@@ -28,7 +28,7 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './evaluate.js';
-export { type Axes, type CustomVjp, Expr, type Node, type Operand, type ProductAxes, type ReduceOp } from './expr.js';
+export { type Axes, type CustomVjp, Expr, type Node, type Operand, type Outside, type ProductAxes, type ReduceOp } from './expr.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './hyperparameter.js';
@@ -56,6 +56,7 @@ export { input } from './input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
+export { outsideValue } from './interpreter/indexing.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
@@ -98,6 +99,7 @@ export {
   rmsNorm,
   type RmsNormOptions,
 } from './operations/normalization.js';
+export type { IndexOptions } from './operations/index-range.js';
 export { gather, scatterAdd, take } from './operations/indexing.js';
 export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
 export { matmul } from './operations/products.js';

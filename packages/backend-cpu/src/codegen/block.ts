@@ -18,7 +18,7 @@ export interface BlockLayout {
   readonly segments: ReadonlyMap<Segmented, number>;
   /** Where the table of addresses is of a kernel that shares its code with others. */
   readonly tables: ReadonlyMap<Kernel, KernelTable>;
-  /** Where the address of the scratch memory of matrix products is. */
+  /** Where the address of the scratch memory is. */
   readonly scratch: number;
 }
 

@@ -5,7 +5,7 @@
 import type { Affine, Access, Body, Buffer, Instruction } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import type { MathLibrary } from '../math/index.js';
-import { i32, i32x4, type Value } from '../wasm/instructions.js';
+import { i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
 import { render } from './rendering.js';
@@ -17,9 +17,9 @@ import {
   loadScattered,
   loadSplat,
   loadStrided,
-  storeLane,
   storeLanes,
   type VectorLocal,
+  widenMask,
 } from './vectors.js';
 
 /** What a kernel's code can reach. */
@@ -30,7 +30,7 @@ export interface Environment {
   /** The address of a buffer. */
   readonly base: (buffer: Buffer) => Local<'i32'>;
   /** What may be reached of a buffer, in debug builds. */
-  readonly bounds: ((buffer: Buffer) => Bounds) | undefined;
+  readonly bounds: ((buffer: Buffer) => Bounds | undefined) | undefined;
   /** A host scalar in every lane. */
   readonly uniform: (index: number, dtype: DType) => Value<'v128'>;
 }
@@ -58,6 +58,14 @@ interface Cursor extends Place {
   readonly steps: readonly number[];
 }
 
+type GatherInstruction = Extract<Instruction, { kind: 'gather' }>;
+
+/** An index, the same in all lanes, beside an axis: how far its element is, 0 where it is not on it; and whether it is, a mask. */
+interface Bounded {
+  readonly by: Local<'i32'>;
+  readonly inside: VectorLocal;
+}
+
 /** How far from the cursors, in elements along one axis. */
 export interface Displacement {
   readonly axis: number;
@@ -69,6 +77,8 @@ const HERE: Displacement = { axis: -1, count: 0 };
 export class BodyEmitter {
   private readonly cursors = new Map<string, Cursor>();
   private readonly invariants = new Map<number, VectorLocal>();
+  /** Bounds of indices among the invariants, by index and size. */
+  private readonly bounded = new Map<string, Bounded>();
   private readonly varying: readonly number[];
   /** Instructions that differ from lane to lane. */
   private readonly running: ReadonlySet<number>;
@@ -123,6 +133,7 @@ export class BodyEmitter {
       const known = this.invariants.get(k);
       if (known === undefined) this.invariants.set(k, value);
       else f.set(known, value);
+      this.boundOnce(k, known ?? value);
     }
   }
 
@@ -145,23 +156,15 @@ export class BodyEmitter {
     }
   }
 
-  /** Adds what the body stores to elements `step` bytes further for each unit of instruction `index`, lane by lane. */
-  accumulate(value: (k: number) => VectorLocal, index: number, last: number, stride: number, valid: number): void {
+  /** Replaces what the body stores to, `by` elements further, by what becomes of it. */
+  replace(by: Local<'i32'>, valid: number, displacement: Displacement, next: (old: VectorLocal) => VectorLocal): void {
     const { f, lanes } = this.environment;
-    const by = clamped(f, value(index), last);
-    for (const { access, value: k } of this.body.stores) {
+    for (const { access } of this.body.stores) {
       const { dtype } = access.buffer;
-      const size = BYTES_PER_ELEMENT[dtype];
-      const along = access.strides[this.vectorAxis] ?? 0;
-      const from = this.address(access, HERE);
-      const whole = along === 1 && !this.running.has(index);
-      for (let lane = 0; lane < (whole ? 1 : valid); lane++) {
-        const at = { ...from, base: movedBy(f, from.base, by, lane, stride * size), bytes: from.bytes + lane * along * size };
-        const old = whole ? loadContiguous(dtype, lanes, at, this.readable(access, valid, stride)) : loadSplat(dtype, at);
-        const sum = f.let(render('add', { ...this.environment, operand: dtype }, [f.let(old), value(k)], dtype));
-        if (whole) storeLanes(f, dtype, lanes, at, 1, valid, sum);
-        else storeLane(f, dtype, at, sum, lane);
-      }
+      const along = this.vectorAxis < 0 ? 0 : (access.strides[this.vectorAxis] ?? 0);
+      const from = this.address(access, displacement);
+      const at = { ...from, base: f.let(i32.add(from.base, i32.mul(by, i32.const(BYTES_PER_ELEMENT[dtype])))) };
+      storeLanes(f, dtype, lanes, at, along, valid, next(this.loadAlong(dtype, at, along, valid, valid)));
     }
   }
 
@@ -196,25 +199,10 @@ export class BodyEmitter {
     switch (i.kind) {
       case 'load': {
         const stride = this.vectorAxis < 0 ? 0 : (i.access.strides[this.vectorAxis] ?? 0);
-        const address = this.address(i.access, displacement);
-        if (stride === 0) return f.let(loadSplat(i.dtype, address));
-        if (stride === 1) return f.let(loadContiguous(i.dtype, lanes, address, this.readable(i.access, valid)));
-        return loadStrided(f, i.dtype, lanes, address, stride, valid);
+        return this.loadAlong(i.dtype, this.address(i.access, displacement), stride, valid, this.readable(i.access, valid));
       }
-      case 'gather': {
-        const stride = this.vectorAxis < 0 ? 0 : (i.access.strides[this.vectorAxis] ?? 0);
-        const index = clamped(f, required(value(i.index)), i.last);
-        const from = this.address(i.access, displacement);
-        const step = i.stride * BYTES_PER_ELEMENT[i.dtype];
-        if (!this.running.has(i.index)) {
-          const at = { ...from, base: movedBy(f, from.base, index, 0, step) };
-          if (stride === 0) return f.let(loadSplat(i.dtype, at));
-          return stride === 1 ? f.let(loadContiguous(i.dtype, lanes, at, this.readable(i.access, valid, i.stride))) : loadStrided(f, i.dtype, lanes, at, stride, valid);
-        }
-        const size = stride * BYTES_PER_ELEMENT[i.dtype];
-        const address = (lane: number): Address => ({ ...from, base: movedBy(f, from.base, index, lane, step), bytes: from.bytes + lane * size });
-        return loadScattered(f, i.dtype, lanes, address, valid);
-      }
+      case 'gather':
+        return this.gather(i, displacement, valid, required(value(i.index)));
       case 'constant':
         return f.let(constantVector(i.value, i.dtype));
       case 'uniform':
@@ -240,6 +228,58 @@ export class BodyEmitter {
     const part = buffer.place.kind === 'slice' && buffer.size % lanes !== 0;
     const aligned = [offset, jump, ...strides.filter((_, axis) => axis !== this.vectorAxis)].every((far) => far % lanes === 0);
     return this.fromStart && aligned && !part ? lanes : valid;
+  }
+
+  /** Elements at an index that is kept on its axis; what is read where it is not is replaced. */
+  private gather(i: GatherInstruction, displacement: Displacement, valid: number, index: VectorLocal): VectorLocal {
+    const { f, lanes } = this.environment;
+    const { access, count, dtype, outside } = i;
+    if (count === 0) return f.let(constantVector(outside, dtype));
+    const stride = this.vectorAxis < 0 ? 0 : (access.strides[this.vectorAxis] ?? 0);
+    const from = this.address(access, displacement);
+    if (!this.running.has(i.index)) {
+      const { by, inside } = this.bounded.get(boundKey(i)) ?? this.bound(i, index);
+      const at = { ...from, base: f.let(i32.add(from.base, by)) };
+      return f.let(whereInside(this.loadAlong(dtype, at, stride, valid, this.readable(access, valid, i.stride)), inside, outside, dtype));
+    }
+    const inside = f.let(i32x4.ltU(index, i32x4.const(count)));
+    const at = f.let(v128.and(index, inside));
+    const size = BYTES_PER_ELEMENT[dtype];
+    const address = (lane: number): Address => ({ ...from, base: movedBy(f, from.base, at, lane, i.stride * size), bytes: from.bytes + lane * stride * size });
+    const wide = dtype === 'float64' || dtype === 'bool' ? f.let(widenMask(inside, lanes)) : inside;
+    return f.let(whereInside(loadScattered(f, dtype, lanes, address, valid), wide, outside, dtype));
+  }
+
+  /** Bounds of an index that is the same in all lanes. */
+  private bound({ count, stride, dtype }: GatherInstruction, index: VectorLocal): Bounded {
+    const { f } = this.environment;
+    const one = f.let(i32x4.extractLane(index, 0));
+    const mask = f.let(i32.sub(i32.const(0), i32.ltU(one, i32.const(count | 0))));
+    return { by: f.let(i32.mul(i32.and(one, mask), i32.const(stride * BYTES_PER_ELEMENT[dtype]))), inside: f.let(i32x4.splat(mask)) };
+  }
+
+  /** Keeps the bounds of an index that no step changes. */
+  private boundOnce(index: number, value: VectorLocal): void {
+    const { f } = this.environment;
+    for (const i of this.body.instructions) {
+      if (i.kind !== 'gather' || i.index !== index || i.count === 0) continue;
+      const known = this.bounded.get(boundKey(i));
+      const found = this.bound(i, value);
+      if (known === undefined) {
+        this.bounded.set(boundKey(i), found);
+      } else {
+        f.set(known.by, found.by);
+        f.set(known.inside, found.inside);
+      }
+    }
+  }
+
+  /** Elements `stride` apart from one lane to the next; of neighbours, `readable` lanes may be read. */
+  private loadAlong(dtype: DType, address: Address, stride: number, valid: number, readable: number): VectorLocal {
+    const { f, lanes } = this.environment;
+    if (stride === 0) return f.let(loadSplat(dtype, address));
+    if (stride === 1) return f.let(loadContiguous(dtype, lanes, address, readable));
+    return loadStrided(f, dtype, lanes, address, stride, valid);
   }
 
   private address(access: Access, { axis, count }: Displacement): Address {
@@ -284,9 +324,14 @@ function cursorKey({ affine, buffer }: Place): string {
   return `${buffer?.id ?? 'index'} ${affine.offset} ${affine.strides.join()}`;
 }
 
-/** An int32 vector with every lane between 0 and `last`. */
-function clamped(f: FunctionBuilder, index: VectorLocal, last: number): VectorLocal {
-  return f.let(i32x4.minS(i32x4.maxS(index, i32x4.const(0)), i32x4.const(last)));
+function boundKey({ index, count, stride, dtype }: GatherInstruction): string {
+  return `${index} ${count} ${stride * BYTES_PER_ELEMENT[dtype]}`;
+}
+
+/** Lanes of a vector where the mask is 1, `outside` elsewhere; of NaNs any will do. */
+function whereInside(read: VectorLocal, inside: VectorLocal, outside: number, dtype: DType): Value<'v128'> {
+  if (Number.isNaN(outside)) return v128.or(read, v128.not(inside));
+  return outside === 0 ? v128.and(read, inside) : v128.bitselect(read, constantVector(outside, dtype), inside);
 }
 
 /** An address `step` bytes further for each unit of one lane of an index. */

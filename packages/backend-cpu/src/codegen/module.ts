@@ -85,7 +85,7 @@ class ProgramEmitter {
           break;
         }
         case 'scatter':
-          emitScatter(this.environment(site, [kernel.body]), kernel);
+          emitScatter(this.environment(site, [kernel.body]), kernel, f.let(i32.load(block, this.block.scratch)));
           break;
         case 'reduce': {
           const environment = this.environment(site, [...kernel.parts.map((part) => part.body), kernel.epilogue]);

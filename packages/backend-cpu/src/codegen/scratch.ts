@@ -1,10 +1,11 @@
 /**
- * The scratch memory of matrix products: what a product packs, one product after the other; and behind it the packed right
- * operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
+ * The scratch memory of kernels: what a product packs and the lists of a scatter, one kernel after the other; and behind it the packed
+ * right operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
  */
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type RepeatKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { planMatmul } from './matmul-plan.js';
+import { scatterScratchBytes } from './scatter.js';
 
 export interface ScratchLayout {
   readonly bytes: number;
@@ -32,6 +33,7 @@ export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): Scr
 
 function bytesOf(kernel: Kernel, relaxed: boolean): number {
   if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
+  if (kernel.kind === 'scatter') return scatterScratchBytes(kernel);
   return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
 }
 

@@ -34,7 +34,7 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
     case 'loop':
       return `loop ${kernel.extents.join()} ${bodies}`;
     case 'scatter':
-      return `scatter ${kernel.extents.join()} ${kernel.index} ${kernel.stride} ${kernel.last} ${bodies}`;
+      return `scatter ${kernel.extents.join()} ${kernel.index} ${kernel.stride} ${kernel.count} ${bodies}`;
     case 'reduce': {
       const parts = kernel.parts.map(({ extents, reduced, values }) => `${extents.join()} ${reduced.join()} ${values.join()}`).join('/');
       return `reduce ${parts} ${kernel.reductions.map(({ op, dtype }) => `${op} ${dtype}`).join()} ${bodies}`;
@@ -53,7 +53,7 @@ function bodyKey({ instructions, stores }: Body, number: (buffer: Buffer) => str
       case 'load':
         return `load ${number(i.access.buffer)} ${place(i.access)}`;
       case 'gather':
-        return `gather ${number(i.access.buffer)} ${place(i.access)} ${i.index} ${i.stride} ${i.last}`;
+        return `gather ${number(i.access.buffer)} ${place(i.access)} ${i.index} ${i.stride} ${i.count} ${i.outside}`;
       case 'constant':
         return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
       case 'uniform':

@@ -4,6 +4,8 @@ import { disguises } from './disguise.js';
 import { render } from './rendering.js';
 import { decode, encode, literal, type Shader, splat, valueType } from './shader.js';
 
+type GatherInstruction = Extract<Instruction, { kind: 'gather' }>;
+
 export interface BodySite {
   readonly shader: Shader;
   /** The expression of each axis' index, an i32; of the first element where there are four. */
@@ -25,7 +27,10 @@ export class BodyWriter {
     private readonly site: BodySite,
     private readonly body: Body,
   ) {
-    for (const [k, instruction] of body.instructions.entries()) this.lines.push(`let ${this.value(k)} = ${this.expression(instruction)};`);
+    for (const [k, instruction] of body.instructions.entries()) {
+      const value = this.expression(instruction, k);
+      this.lines.push(`let ${this.value(k)} = ${value};`);
+    }
   }
 
   value(k: number): string {
@@ -61,14 +66,14 @@ export class BodyWriter {
     return this.site.axis < 0 ? 0 : (affine.strides[this.site.axis] ?? 0);
   }
 
-  private expression(i: Instruction): string {
+  private expression(i: Instruction, k: number): string {
     const { shader } = this.site;
     const { lanes } = shader;
     switch (i.kind) {
       case 'load':
         return this.load(i.access);
       case 'gather':
-        return this.gather(i.access, i.index, i.stride, i.last);
+        return this.gather(i, k);
       case 'constant':
         return splat(literal(i.value, i.dtype, shader), i.dtype, lanes);
       case 'uniform': {
@@ -126,19 +131,27 @@ export class BodyWriter {
     return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`), type, dtype, 1), access);
   }
 
-  private gather(access: Access, index: number, stride: number, last: number): string {
+  /** Elements at an index where it is on its axis; where it is not, the element of 0 is read and not used. */
+  private gather({ access, index, stride, count, outside, dtype }: GatherInstruction, k: number): string {
     const { shader } = this.site;
+    const { lanes } = shader;
     const { binding, type } = shader.slot(access.buffer);
-    const { dtype } = access.buffer;
-    const by = `clamp(${this.value(index)}, ${splat('0', 'int32', shader.lanes)}, ${splat(shader.size(last), 'int32', shader.lanes)})`;
-    const far = shader.size(stride);
-    if (shader.lanes === 1) return decode(shader.read(binding, `${this.position(access)} + ${by} * ${far}`), type, dtype, 1);
-    const step = shader.size(this.along(access));
-    const at = this.position(access);
-    return this.each(
-      (lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1),
-      access,
+    const other = splat(literal(outside, dtype, shader), dtype, lanes);
+    if (count === 0) return other;
+    const [inside, by] = [`${this.value(k)}inside`, `${this.value(k)}at`];
+    const [vector, most] = lanes === 4 ? ['vec4u', `vec4u(${shader.unsigned(count)})`] : ['u32', shader.unsigned(count)];
+    this.lines.push(
+      `let ${inside} = bitcast<${vector}>(${this.value(index)}) < ${most};`,
+      `let ${by} = select(${splat('0', 'int32', lanes)}, ${this.value(index)}, ${inside});`,
     );
+    const far = shader.size(stride);
+    const at = this.position(access);
+    const step = lanes === 1 ? '' : shader.size(this.along(access));
+    const read =
+      lanes === 1
+        ? decode(shader.read(binding, `${at} + ${by} * ${far}`), type, dtype, 1)
+        : this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1), access);
+    return `select(${other}, ${read}, ${inside})`;
   }
 
   private each(lane: (k: number) => string, access: Access): string {

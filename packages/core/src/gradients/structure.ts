@@ -5,7 +5,7 @@ import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
 import { padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
-import { scatterNode, take } from '../operations/indexing.js';
+import { gatherNode, scatterNode } from '../operations/indexing.js';
 import { productNode } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
 import { fold } from '../operations/windows.js';
@@ -42,9 +42,10 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
     case 'concat':
       return concatVjp(node, out, g);
     case 'gather':
-      return b === undefined ? [] : [scatterNode(b, g, node.axis, a.shape), null];
+      return b === undefined ? [] : [scatterNode(b, g, node.axis, a.shape, node.operation), null];
     case 'scatter':
-      return [null, take(g, a, node.axis)];
+      // What was added nowhere has a cotangent of 0.
+      return [null, gatherNode(g, a, node.axis, 'zero', node.operation)];
     case 'matmul':
       return b === undefined ? [] : productVjp(node, a, b, g);
     case 'window':

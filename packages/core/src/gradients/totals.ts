@@ -71,7 +71,7 @@ export class Totals {
         case 'scatter':
           if (b === undefined) break;
           this.stacked.push(a, b);
-          return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape);
+          return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape, node.operation);
         default:
           break;
       }

@@ -13,6 +13,7 @@ import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { cumsum } from './cumsum.js';
+import { gather, outsideValue, scatter } from './indexing.js';
 import { interpretLoop } from './loop.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
@@ -117,7 +118,7 @@ function evaluateNode(
     case 'gather':
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
-      return node.kind === 'gather' ? gather(a, b, node.axis, shape) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+      return node.kind === 'gather' ? gather(a, b, node.axis, shape, outsideValue(node.outside, expr.dtype)) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
     case 'remat':
       return args[node.index] ?? a;
     case 'scan':
@@ -216,36 +217,5 @@ function matmul(a: Dense, b: Dense, { rows, columns, depth }: ProductAxes, shape
       }
     }
   }
-  return out;
-}
-
-/** Positions in `whole` of the elements that indices along an axis name, in the order of the parts' elements. */
-function positions(whole: readonly number[], indices: Dense, axis: number): (visit: (position: number, flat: number) => void) => void {
-  const count = whole[axis] ?? 1;
-  const inner = sizeOf(whole.slice(axis + 1));
-  const outer = sizeOf(whole.slice(0, axis));
-  return (visit) => {
-    let flat = 0;
-    for (let o = 0; o < outer; o++) {
-      for (const index of indices.data) {
-        const part = Math.min(Math.max(index, 0), count - 1);
-        for (let i = 0; i < inner; i++) visit((o * count + part) * inner + i, flat++);
-      }
-    }
-  };
-}
-
-function gather(a: Dense, indices: Dense, axis: number, shape: readonly number[]): Dense {
-  const out = dense(shape);
-  positions(a.shape, indices, axis)((position, flat) => (out.data[flat] = a.data[position] ?? NaN));
-  return out;
-}
-
-function scatter(indices: Dense, updates: Dense, axis: number, shape: readonly number[], integer: boolean): Dense {
-  const out = dense(shape);
-  positions(shape, indices, axis)((position, flat) => {
-    const sum = (out.data[position] ?? NaN) + (updates.data[flat] ?? NaN);
-    out.data[position] = integer ? sum | 0 : sum;
-  });
   return out;
 }

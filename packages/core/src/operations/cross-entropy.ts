@@ -1,4 +1,5 @@
 /** Cross-entropy under the softmax of logits, with everything that its labels may be. */
+import { checkConstantIndices } from '../check-indices.js';
 import { iota, scalar } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
@@ -7,6 +8,7 @@ import { checkOptions, option } from '../options.js';
 import { formatShape, sameShape } from '../shape.js';
 import { show } from '../show.js';
 import { add, and, cast, div, eq, isFinite, mul, ne, not, sub, where } from './elementwise.js';
+import { inRange } from './index-range.js';
 import { broadcastTo, expandDims } from './movement.js';
 import { type LossOptions, reduced, REDUCTIONS } from './losses.js';
 import { lift, requireFloat, requireShape, requireTensor } from './operand-checks.js';
@@ -24,13 +26,16 @@ export interface CrossEntropyOptions extends LossOptions {
 /**
  * The cross-entropy of labels under the softmax of logits, whose last axis is that of the classes: `logSumExp(logits) - logits[label]` for an integer label, and
  * `sum(p (logSumExp(logits) - logits))` for probabilities p; a class of probability 0 costs nothing, whatever its logit. With
- * `reduction: 'none'` it has the shape `[...]`. Where every label is ignored, or weighs 0, the mean is 0.
+ * `reduction: 'none'` it has the shape `[...]`. Where every label is ignored, or weighs 0, the mean is 0. An integer label that is no
+ * class, and not ignored, is an error where the labels are constants or an input of the call; elsewhere its loss is NaN, and so is the
+ * gradient of its row.
  *
  * @param logits `[..., classes]`, float
  * @param labels `[...]`, int32, each from 0 to classes - 1; or `[..., classes]`, probabilities or one-hot, of any dtype
  * @throws {DTypeError} if the logits are no floats, or labels without an axis of classes are not int32
- * @throws {ShapeError} if the shapes do not fit
- * @throws {InputError} if the smoothing is not from 0 to 1, or a label is to be ignored among probabilities
+ * @throws {ShapeError} if the shapes do not fit, or there are labels and no classes
+ * @throws {InputError} if the smoothing is not from 0 to 1, or a label is to be ignored among probabilities, or a label that is a
+ * constant or given to the call is no class
  * @example crossEntropy(logits, labels, { ignoreLabel: padding })
  */
 export function crossEntropy(logits: Expr, labels: Expr, options: CrossEntropyOptions = {}): Expr {
@@ -64,7 +69,7 @@ function ofIntegers(logits: Expr, labels: Expr, weights: Expr | undefined, optio
   checkLabels(logits, labels);
   const chosen = eq(iota(logits.shape, logits.rank - 1), expandDims(labels, -1));
   const own = (e: Expr): Expr => sum(where(chosen, e, 0), -1);
-  const plain = sub(logSumExp(logits, -1), own(logits));
+  const plain = sub(mul(logSumExp(logits, -1), oneWhereClass(logits, labels, ignoreLabel)), own(logits));
   const weight = weights === undefined ? undefined : own(weights);
   const weighted = weight === undefined ? plain : mul(plain, weight);
   const smoothed = labelSmoothing === 0 ? weighted : blend(weighted, evenCost(logits, weights), labelSmoothing);
@@ -75,6 +80,17 @@ function ofIntegers(logits: Expr, labels: Expr, weights: Expr | undefined, optio
   const weightOrOne = weight ?? broadcastTo(scalar(1, logits.dtype), labels.shape);
   const total = sum(counts === undefined ? weightOrOne : where(counts, weightOrOne, 0));
   return div(sum(losses), where(eq(total, 0), 1, total));
+}
+
+/** 1 where the label is a class or ignored, NaN elsewhere: times the sum's logarithm, it makes loss and gradient NaN. */
+function oneWhereClass(logits: Expr, labels: Expr, ignoreLabel: number | undefined): Expr {
+  const index = ignoreLabel === undefined ? labels : where(eq(labels, ignoreLabel), 0, labels);
+  const classes = logits.shape.at(-1) ?? 1;
+  if (classes === 0 && labels.shape.every((d) => typeof d === 'number' && d > 0)) {
+    throw new ShapeError(`crossEntropy: ${describe(logits)} has no classes: its last axis has size 0`);
+  }
+  checkConstantIndices('crossEntropy', index, classes);
+  return where(inRange('crossEntropy', index, classes), scalar(1, logits.dtype), NaN);
 }
 
 function checkLabels(logits: Expr, labels: Expr): void {

@@ -1,68 +1,70 @@
 /** Reading and adding at computed positions: embedding look-up, its adjoint, one-hot rows the cheap way. */
 import { construct, iota, size } from '../construct.js';
+import { checkConstantIndices } from '../check-indices.js';
 import { describe } from '../describe.js';
-import { productOfDimensions, subtractDimensions } from '../dimension.js';
+import { type Dimension, productOfDimensions } from '../dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr, Outside } from '../expr.js';
 import { formatShape, normalizeAxis, sameShape, type Shape } from '../shape.js';
-import { add, clip, mul } from './elementwise.js';
+import { add, mul, where } from './elementwise.js';
+import { type IndexOptions, inRange, resolveIndices } from './index-range.js';
 import { broadcastTo, reshape } from './movement.js';
 import { requireTensor } from './operand-checks.js';
 
-function checkIndices(operation: string, a: Expr, indices: Expr): void {
-  requireTensor(operation, a);
-  requireTensor(operation, indices, 'the indices');
-  if (indices.dtype !== 'int32') {
-    throw new DTypeError(`${operation}: the indices ${describe(indices)} are ${indices.dtype}, not int32; cast them with .cast('int32')`);
-  }
-}
-
 /**
- * Parts of `a` along an axis, as NumPy's `take`: for `[n, d]`, axis 0 and indices `[batch, time]`, `[batch, time, d]`. An index below 0
- * takes the first part, one beyond the end the last.
+ * Parts of `a` along an axis, as NumPy's `take`: for `[n, d]`, axis 0 and indices `[batch, time]`, `[batch, time, d]`. An index that is
+ * not from 0 to n - 1 is an error where it is a constant or an input of the call, and reads NaN elsewhere (of int32 the least
+ * number, of bool false); the options give it other meanings. The gradient adds nothing for it.
  *
  * @param axis default 0
+ * @param options `mode`, default `'fill'`; `fromEnd`, default false
  * @throws {DTypeError} if the indices are not int32
- * @throws {ShapeError} if `a` has no such axis, or its size is 0
+ * @throws {ShapeError} if `a` has no such axis; or if its size is 0 and a part is taken, from a call if the size is open
+ * @throws {InputError} if an index is out of range and a constant, or given to the call; or if an option is none
  * @example const embedded = table.take(tokens);   // [vocabulary, d] and [batch, time] give [batch, time, d]
  */
-export function take(a: Expr, indices: Expr, axis = 0): Expr {
-  checkIndices('take', a, indices);
+export function take(a: Expr, indices: Expr, axis = 0, options?: IndexOptions): Expr {
+  requireTensor('take', a);
   const along = normalizeAxis(axis, a.rank, 'take');
-  if (a.shape[along] === 0) throw new ShapeError(`take: axis ${along} of ${describe(a)} has no parts to take`);
-  const shape = [...a.shape.slice(0, along), ...indices.shape, ...a.shape.slice(along + 1)];
-  return construct({ kind: 'gather', axis: along }, [a, indices], shape, a.dtype);
+  const resolved = checkedIndices('take', a, indices, along, options);
+  return gatherNode(a, resolved, along, 'missing', 'take');
 }
 
 /**
  * Elements of `a` along an axis, one for each index, as PyTorch's `gather` and NumPy's `take_along_axis`: for axis 1 of
- * `[n, d]`, y_ij = a_(i, indices_ij). The other axes have the sizes of `a`, or broadcast. An index below 0 takes the first
- * element, one beyond the end the last.
+ * `[n, d]`, y_ij = a_(i, indices_ij). The other axes have the sizes of `a`, or broadcast. An index out of range is what it is to `take`.
  *
  * @param indices of a's rank; the result has their size along the axis
  * @param axis default 0
+ * @param options `mode`, default `'fill'`; `fromEnd`, default false
  * @throws {DTypeError} if the indices are not int32
- * @throws {ShapeError} if `a` has no such axis, its size is 0, or the indices have another rank or other sizes beside it
+ * @throws {ShapeError} if `a` has no such axis, or the indices have another rank or other sizes beside it; or if its size is 0 and an
+ * element is taken, from a call if the size is open
+ * @throws {InputError} if an index is out of range and a constant, or given to the call; or if an option is none
  * @example const chosen = gather(logits, labels.expandDims(1), 1);   // [batch, classes] and [batch, 1] give [batch, 1]
  */
-export function gather(a: Expr, indices: Expr, axis = 0): Expr {
-  checkIndices('gather', a, indices);
+export function gather(a: Expr, indices: Expr, axis = 0, options?: IndexOptions): Expr {
+  requireTensor('gather', a);
   const along = normalizeAxis(axis, a.rank, 'gather');
+  const extent = extentOf(a, along);
+  const resolved = resolveIndices('gather', indices, extent, options);
   const shape = gatheredShape(a, indices, along);
+  checkTaken('gather', a, along, shape);
+  checkConstantIndices('gather', resolved, extent);
   // Nothing to gather from, and nothing gathered.
   if (a.shape.includes(0)) return reshape(a, shape);
-  const last = subtractDimensions(a.shape[along] ?? 1, 1);
-  const position = a.shape.reduce((sum: Expr | undefined, extent, k) => {
-    if (extent === 1) return sum;
-    const index = k === along ? broadcastTo(clip(indices, 0, size(last, 'int32')), shape) : iota(shape, k);
+  const position = a.shape.reduce((sum: Expr | undefined, other, k) => {
+    if (other === 1 && k !== along) return sum;
+    const index = k === along ? broadcastTo(resolved, shape) : iota(shape, k);
     const term = mul(index, size(productOfDimensions(a.shape.slice(k + 1)), 'int32'));
     return sum === undefined ? term : add(sum, term);
   }, undefined);
-  return take(reshape(a, [productOfDimensions(a.shape)]), position ?? mul(broadcastTo(indices, shape), 0));
+  // An index outside of its axis would be inside of another row.
+  const inside = where(broadcastTo(inRange('gather', resolved, extent), shape), position ?? broadcastTo(resolved, shape), -1);
+  return gatherNode(reshape(a, [productOfDimensions(a.shape)]), inside, 0, 'missing', 'gather');
 }
 
 function gatheredShape(a: Expr, indices: Expr, along: number): Shape {
-  if (a.shape[along] === 0) throw new ShapeError(`gather: axis ${along} of ${describe(a)} has no elements to take`);
   if (indices.rank !== a.rank) {
     throw new ShapeError(`gather: the indices ${describe(indices)} must have the ${a.rank} axes of ${describe(a)}; take reads whole parts`);
   }
@@ -76,28 +78,61 @@ function gatheredShape(a: Expr, indices: Expr, along: number): Shape {
 }
 
 /**
- * `a` with updates added at indices along an axis: the adjoint of `take`. An index that comes several times adds several times, in
- * order; one outside counts as the nearest.
+ * `a` with updates added at indices along an axis: the adjoint of `take`. An index that comes several times adds several times; what
+ * falls on one place is summed to the last places, in an order that the sizes and indices alone decide. An index out of range is an
+ * error where it is a constant or an input of the call, and adds nothing elsewhere; its update then has the gradient 0.
  *
  * @param updates of the shape that `take(a, indices, axis)` has
+ * @param options `mode`, default `'fill'`; `fromEnd`, default false
  * @throws {DTypeError} if the indices are not int32, or the updates have another dtype than `a`
- * @throws {ShapeError} if the updates have another shape
+ * @throws {ShapeError} if the updates have another shape; or if the axis has size 0 and there is an update, from a call if the size is open
+ * @throws {InputError} if an index is out of range and a constant, or given to the call; or if an option is none
  */
-export function scatterAdd(a: Expr, indices: Expr, updates: Expr, axis = 0): Expr {
-  checkIndices('scatterAdd', a, indices);
+export function scatterAdd(a: Expr, indices: Expr, updates: Expr, axis = 0, options?: IndexOptions): Expr {
+  requireTensor('scatterAdd', a);
   requireTensor('scatterAdd', updates, 'the updates');
-  if (a.shape[normalizeAxis(axis, a.rank, 'scatterAdd')] === 0) throw new ShapeError(`scatterAdd: axis ${axis} of ${describe(a)} has no parts to add to`);
-  const { shape } = take(a, indices, axis);
+  const along = normalizeAxis(axis, a.rank, 'scatterAdd');
+  const resolved = checkedIndices('scatterAdd', a, indices, along, options);
+  const shape = takenShape(a.shape, indices.shape, along);
   if (updates.dtype !== a.dtype || a.dtype === 'bool') {
     throw new DTypeError(`scatterAdd: ${describe(updates)} is ${updates.dtype}, ${describe(a)} ${a.dtype}; they must have one dtype, and not bool`);
   }
   if (!sameShape(updates.shape, shape)) {
     throw new ShapeError(`scatterAdd: the updates ${describe(updates)} should have the shape ${formatShape(shape)}`);
   }
-  return add(a, scatterNode(indices, updates, normalizeAxis(axis, a.rank, 'scatterAdd'), a.shape));
+  return add(a, scatterNode(resolved, updates, along, a.shape));
 }
 
-/** Zeros of `shape` with the updates added. */
-export function scatterNode(indices: Expr, updates: Expr, axis: number, shape: Shape): Expr {
-  return construct({ kind: 'scatter', axis }, [indices, updates], shape, updates.dtype);
+/** Parts of `a` at indices along an axis; `outside` is what an index out of range reads. */
+export function gatherNode(a: Expr, indices: Expr, axis: number, outside: Outside, operation: string): Expr {
+  return construct({ kind: 'gather', axis, outside, operation }, [a, indices], takenShape(a.shape, indices.shape, axis), a.dtype);
+}
+
+/** Zeros of `shape` with the updates added; those of indices out of range are not. */
+export function scatterNode(indices: Expr, updates: Expr, axis: number, shape: Shape, operation = 'scatterAdd'): Expr {
+  return construct({ kind: 'scatter', axis, operation }, [indices, updates], shape, updates.dtype);
+}
+
+function takenShape(whole: Shape, indices: Shape, axis: number): Shape {
+  return [...whole.slice(0, axis), ...indices, ...whole.slice(axis + 1)];
+}
+
+function extentOf(a: Expr, axis: number): Dimension {
+  const extent = a.shape[axis];
+  if (extent === undefined) throw new ShapeError(`${describe(a)} has no axis ${axis}`);
+  return extent;
+}
+
+function checkedIndices(operation: string, a: Expr, indices: Expr, axis: number, options: IndexOptions | undefined): Expr {
+  const extent = extentOf(a, axis);
+  const resolved = resolveIndices(operation, indices, extent, options);
+  checkTaken(operation, a, axis, indices.shape);
+  checkConstantIndices(operation, resolved, extent);
+  return resolved;
+}
+
+/** @param taken the shape of what is taken; where its sizes or that of the axis are open, a call checks them */
+function checkTaken(operation: string, a: Expr, axis: number, taken: Shape): void {
+  if (a.shape[axis] !== 0 || taken.some((d) => typeof d !== 'number') || taken.includes(0)) return;
+  throw new ShapeError(`${operation}: axis ${axis} of ${describe(a)} has size 0, and nothing to take or to add to`);
 }

@@ -110,7 +110,8 @@ export interface OneHotOptions extends DTypeOptions {
 }
 
 /**
- * 1 where the index along a new axis is the label, 0 elsewhere; a label outside of 0 to classes - 1 gives zeros.
+ * 1 where the index along a new axis is the label, 0 elsewhere. A label that is not from 0 to classes - 1 is no error, and gives zeros
+ * everywhere, as it is no class; `take` and `crossEntropy` answer NaN for one.
  *
  * @param labels `[...]`, int32
  * @throws {DTypeError} if the labels are not int32

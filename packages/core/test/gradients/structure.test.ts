@@ -199,7 +199,7 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   ),
   take: smooth(
     onShape(filledShapes.map((shape) => [...shape, 3]), (shape) =>
-      fc.tuple(fc.nat({ max: shape.length - 1 }), someIndices).map(([axis, indices]) => (a) => indexing.take(a, literal(indices, [indices.length], 'int32'), axis).square()),
+      fc.tuple(fc.nat({ max: shape.length - 1 }), someIndices).map(([axis, indices]) => (a) => indexing.take(a, literal(indices, [indices.length], 'int32'), axis, { mode: 'clamp' }).square()),
     ),
   ),
   gather: smooth(
@@ -207,15 +207,21 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
       fc.nat({ max: shape.length - 1 }).chain((axis) => {
         const at = shape.map((d, k) => (k === axis ? 3 : d));
         return fc.array(fc.integer({ min: -1, max: 3 }), { minLength: sizeOf(at), maxLength: sizeOf(at) }).map((indices) => (a: Expr) =>
-          indexing.gather(a, literal(indices, at, 'int32'), axis).square());
+          indexing.gather(a, literal(indices, at, 'int32'), axis, { mode: 'clamp' }).square());
       })),
   ),
   scatterAdd: smooth(
     onShape(filledShapes.map((shape) => [3, ...shape]), () =>
       someIndices.map((list) => (a) => {
         const indices = literal(list, [list.length], 'int32');
-        return indexing.scatterAdd(a, indices, indexing.take(a, indices).square()).square();
+        return indexing.scatterAdd(a, indices, indexing.take(a, indices, 0, { mode: 'clamp' }).square(), 0, { mode: 'clamp' }).square();
       }),
+    ),
+  ),
+  gatherNode: smooth(
+    onShape(filledShapes.map((shape) => [3, ...shape]), () =>
+      fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 4 }).map((list) => (a) =>
+        indexing.gatherNode(a, literal(list, [list.length], 'int32'), 0, 'zero', 'take').square()),
     ),
   ),
   scatterNode: smooth(

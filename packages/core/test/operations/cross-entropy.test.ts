@@ -3,6 +3,7 @@ import { literal } from '../../src/construct.js';
 import { DTypeError, InputError, ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/evaluate.js';
 import type { Expr } from '../../src/expr.js';
+import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import { crossEntropy, type CrossEntropyOptions } from '../../src/operations/cross-entropy.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
@@ -113,5 +114,53 @@ describe('crossEntropy', () => {
     expect(() => crossEntropy(logits, input('float32', ['batch', 10], 'p'), { ignoreLabel: 0 })).toThrow(
       new InputError('crossEntropy: ignoreLabel is for integer labels, and input p float32[batch, 10] has one for each class'),
     );
+  });
+});
+
+describe('a label of crossEntropy that is no class', () => {
+  const logits = f64([1, 2, 3, 0.5, 0.5, 1], [2, 3]);
+
+  it('is an error where it is a constant, or given to the call', async () => {
+    for (const label of [3, -1, 2 ** 31 - 1, -(2 ** 31)]) {
+      const wanted = new InputError(`crossEntropy: a constant int32[2] has the label ${label}, which is not from 0 to 2; a label that does not count is the option ignoreLabel`);
+      expect(() => crossEntropy(logits, literal([0, label], [2], 'int32'))).toThrow(wanted);
+      expect(() => crossEntropy(logits, literal([0, label], [2], 'int32'), { labelSmoothing: 0.1, classWeights: [1, 2, 3], ignoreLabel: -100 })).toThrow(wanted);
+      const labels = input('int32', [2], 'labels');
+      const message = new RegExp(`^crossEntropy: input labels int32\\[2\\] has the label ${label}, which is not from 0 to 2`);
+      await expect(evaluate(crossEntropy(logits, labels), [[labels, [0, label]]])).rejects.toThrow(message);
+      await expect(evaluate(crossEntropy(logits, labels, { ignoreLabel: 7 }), [[labels, [7, label]]])).rejects.toThrow(message);
+      expect([...(await evaluate(crossEntropy(logits, labels, { ignoreLabel: label, reduction: 'none' }), [[labels, [label, label]]])).data]).toEqual([0, 0]);
+    }
+  });
+
+  it.each<[string, CrossEntropyOptions]>([
+    ['plainly', {}],
+    ['with smoothing', { labelSmoothing: 0.2 }],
+    ['smoothed away', { labelSmoothing: 1 }],
+    ['with weights', { classWeights: [1, 2, 3] }],
+    ['with an ignored label', { ignoreLabel: -100 }],
+    ['with all of them', { labelSmoothing: 0.2, classWeights: [1, 2, 3], ignoreLabel: -100 }],
+  ])('makes the loss and the gradient of its row NaN where it is computed, %s', async (_, options) => {
+    const x = input('float64', [3, 3]);
+    const labels = literal([1, 3, -100], [3], 'int32').add(0);
+    const given = [[x, [[1, 2, 3], [0.5, 0.5, 1], [1, 0, 2]]]] as const;
+    const rows = [...(await evaluate(crossEntropy(x, labels, { ...options, reduction: 'none' }), given)).data];
+    expect(rows[0]).toBeGreaterThan(0);
+    expect(rows.slice(1)).toEqual([NaN, options.ignoreLabel === undefined ? NaN : 0]);
+    for (const reduction of ['mean', 'sum'] as const) {
+      const loss = crossEntropy(x, labels, { ...options, reduction });
+      expect([...(await evaluate(loss, given)).data]).toEqual([NaN]);
+      const g = [...(await evaluate(grad(loss, x), given)).data];
+      expect(g.slice(0, 3).every(Number.isFinite)).toBe(true);
+      expect(g.slice(3, 6)).toEqual([NaN, NaN, NaN]);
+      expect(g.slice(6)).toEqual(options.ignoreLabel === undefined ? [NaN, NaN, NaN] : [0, 0, 0]);
+    }
+  });
+
+  it('has no classes to be of where there are none', async () => {
+    expect(() => crossEntropy(literal([], [2, 0], 'float64'), literal([0, 0], [2], 'int32'))).toThrow(ShapeError);
+    const open = input('float64', [2, 'classes'], 'logits');
+    const loss = crossEntropy(open, literal([0, 0], [2], 'int32'));
+    await expect(evaluate(loss, [[open, { data: new Float64Array(0), shape: [2, 0] }]])).rejects.toThrow(ShapeError);
   });
 });

@@ -308,7 +308,7 @@ export class RandomGraph {
     const given = this.indexed(() => true);
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
-    return { ...a, expr: core.take(a.expr, indices.expr, axis), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
+    return { ...a, expr: core.take(a.expr, indices.expr, axis, this.indexOptions()), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
   }
 
   /** Indices of a's rank: some of a's own size, made of the indices of their axis. */
@@ -318,7 +318,12 @@ export class RandomGraph {
     const axis = this.choose(a.shape.length);
     const at = a.shape.map((d, k) => (k === axis ? 1 + this.choose(4) : d));
     const indices = core.mod(core.mul(iota(at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
-    return { ...a, expr: core.gather(a.expr, indices, axis), shape: at };
+    return { ...a, expr: core.gather(a.expr, indices, axis, this.indexOptions()), shape: at };
+  }
+
+  /** Under which every index names an element. */
+  private indexOptions(): core.IndexOptions {
+    return { mode: this.choose(2) === 0 ? 'clamp' : 'wrap', fromEnd: this.choose(2) === 0 };
   }
 
   private cumulate(): Tracked | undefined {
@@ -335,12 +340,13 @@ export class RandomGraph {
     const given = this.indexed((t) => t.expr.dtype !== 'bool');
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
-    const added = core.take(a.expr, indices.expr, axis);
+    const options = this.indexOptions();
+    const added = core.take(a.expr, indices.expr, axis, options);
     // All indices may be the same.
     const terms = 1 + sizeOf(indices.shape);
     const { magnitude, error, shape } = a;
     return {
-      expr: core.scatterAdd(a.expr, indices.expr, added, axis),
+      expr: core.scatterAdd(a.expr, indices.expr, added, axis, options),
       shape,
       magnitude: terms * magnitude,
       error: isFloat(a.expr.dtype) ? terms * error + terms * terms * magnitude : 0,

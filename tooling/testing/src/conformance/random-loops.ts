@@ -39,7 +39,7 @@ function grow(draws: Draws, pool: [Expr, ...Expr[]], count: number, depth: numbe
       () => remat((x, y) => x.mul(y).sub(y), a, b),
     ];
     if (a.rank > 0) {
-      choices.push(() => a.sum(last), () => a.max(0), () => a.slice([null, null, -1]), () => a.slice([1, null]).sum(), () => concat([a, b], last).slice([0, 1]).sum(), () => a.take(b.sum(), 0));
+      choices.push(() => a.sum(last), () => a.max(0), () => a.slice([null, null, -1]), () => a.slice([1, null]).sum(), () => concat([a, b], last).slice([0, 1]).sum(), () => a.take(b.sum(), 0, { mode: 'wrap' }));
     }
     if (a.rank === 2) choices.push(() => a.matmul(b.transpose()), () => a.transpose().matmul(b));
     if (a.rank > 0 && depth > 0) choices.push(() => loop(draws, pool, a, depth - 1));
