@@ -68,6 +68,7 @@ export function lift(operand: Operand, like: DType, operation: string): Expr {
     requireOwn(operand, operation);
     throw new InputError(`${operation}: an operand must be an expression, a number or an array of numbers, not ${show(operand)}`);
   }
+  if (firstLeaf(operand) instanceof Expr) throw new InputError(`${operation}: an array of expressions is no operand; make it one with stack([a, b]) or concat([a, b])`);
   const { data, shape } = fromNested(operand, like, operation);
   if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
   return dataNode(data, shape, like);
