@@ -1,6 +1,6 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
 import { checkComputation, compileProgram, describeProgram, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, BackendError, type Computation, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
@@ -46,6 +46,7 @@ export class CpuBackend implements Backend {
   }
 
   store(variable: Variable, values: TypedArray): VariableStorage {
+    requireOwn(variable, 'cpu');
     const [storage] = this.variables.place([{ variable, values }]);
     if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
     return storage;

@@ -1,6 +1,6 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
 import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import type { Backend, Computation, Executable, TypedArray, Variable, VariableStorage } from '@pappus/core';
+import { type Backend, type Computation, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';
@@ -25,7 +25,8 @@ export class WebGpuBackend implements Backend {
     return this.gpu.info;
   }
 
-  store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
+  async store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
+    requireOwn(variable, 'webgpu');
     return this.variables.store(variable, values);
   }
 

@@ -1,5 +1,5 @@
 // Calls that are not waited for: of one function, of several that share variables or outputs, and moves between them.
-import { compile, input, interpreter, PappusError, StaleOutputError, variable } from '@pappus/core';
+import { BackendError, compile, input, interpreter, PappusError, StaleOutputError, variable } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { DeviceLostError, webgpu } from '../src/index.js';
@@ -69,7 +69,8 @@ describe.runIf(adapterOrComplaint('calls that are not waited for, on WebGPU'))('
       const w = variable([1, 2], { name: 'w' });
       const step = await compile({ updates: new Map([[w, w.mul(2)]]) }, from);
       await step();
-      await Promise.all([w.to(to), step(), step()]);
+      const late = [step(), step(), w.to(to), step().catch((error: unknown) => error)];
+      expect((await Promise.all(late)).at(-1)).toBeInstanceOf(BackendError);
       expect(w.backend).toBe(to);
       expect([...(await w.read())]).toEqual([8, 16]);
       await Promise.all([w.to(from), w.set([3, 4])]);

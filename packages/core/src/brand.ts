@@ -26,9 +26,14 @@ export function brand(kind: Brand['kind']): Brand {
 
 /** The brand of a value, whichever copy made it. */
 export function brandOf(value: unknown): Brand | undefined {
-  if (typeof value !== 'object' || value === null || !(BRAND in value)) return undefined;
-  const found = value[BRAND];
-  return isBrand(found) ? found : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    const found = BRAND in value ? value[BRAND] : undefined;
+    return isBrand(found) ? found : undefined;
+  } catch {
+    // A proxy may throw anything, whatever it is asked: it is nothing that core has made.
+    return undefined;
+  }
 }
 
 function isBrand(value: unknown): value is Brand {

@@ -35,7 +35,7 @@ export function checkSpec(spec: unknown): CheckedSpec {
     }
     return { name, expr };
   });
-  const updates = reading('updates', GraphError, () => checkedUpdates(parts.get('updates') ?? []));
+  const updates = reading('updates', GraphError, () => checkedUpdates(parts.has('updates') ? parts.get('updates') : []));
   const declared = new Set(inputs.map((i) => i.expr));
   const variables = new Set(updates.map(({ variable }) => variable));
   for (const expr of topological([...outputs, ...updates].map((root) => root.expr))) {
@@ -66,15 +66,14 @@ function checkedInputs(given: unknown): readonly DeclaredInput[] {
 }
 
 function checkedUpdates(given: unknown): Computation['updates'] {
-  const maps: readonly unknown[] = isMap(given) ? [given] : Array.isArray(given) ? Array.from<unknown>(given) : [undefined];
-  const pairs = maps.flatMap((map) => {
-    if (!isMap(map)) throw notUpdates(given);
-    return [...map];
-  });
-  for (const [target] of pairs) {
-    if (!isExpr(target, 'updates') || !(target instanceof Variable)) throw new GraphError('updates: a key is no variable; make it with variable(value)');
+  const list: unknown = isMap(given) ? [given] : given;
+  if (!isList(list)) throw notUpdates(given);
+  const maps: ReadonlyMap<Variable, Expr>[] = [];
+  for (const map of list) {
+    if (!isUpdates(map)) throw notUpdates(given);
+    maps.push(map);
   }
-  return [...mergeUpdates(...maps.filter(isUpdates))].map(([variable, expr]) => {
+  return [...mergeUpdates(...maps)].map(([variable, expr]) => {
     if (!isExpr(expr, `the update of ${describe(variable)}`)) throw noUpdate(variable, expr);
     if (expr.dtype !== variable.dtype) {
       throw new DTypeError(`the update of ${describe(variable)} is ${expr.dtype}; cast it with .cast('${variable.dtype}')`);
@@ -86,8 +85,17 @@ function checkedUpdates(given: unknown): Computation['updates'] {
   });
 }
 
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** Whether it is a Map of variables; what they become is checked one by one. */
 function isUpdates(map: unknown): map is ReadonlyMap<Variable, Expr> {
-  return isMap(map);
+  if (!isMap(map)) return false;
+  for (const target of map.keys()) {
+    if (!isExpr(target, 'updates') || !(target instanceof Variable)) throw new GraphError('updates: a key is no variable; make it with variable(value)');
+  }
+  return true;
 }
 
 function noUpdate(variable: Variable, given: unknown): GraphError {

@@ -3,8 +3,9 @@ import type { DType } from './dtype.js';
 import { brandOf, GRAPH_VERSION, isExpr } from './brand.js';
 import { GraphError } from './errors.js';
 import type { Expr } from './expr.js';
+import { reading } from './fields.js';
 import type { Loop } from './loop.js';
-import { asList, formatShape } from './shape.js';
+import { formatShape } from './shape.js';
 import { show } from './show.js';
 
 /** A short name with dtype and shape: `variable w float32[784, 10]`. */
@@ -58,7 +59,7 @@ function leafNames(expr: Expr): string[] {
 
 /** Expressions of a graph, operands before users, each once. */
 export function topological(roots: readonly Expr[]): Expr[] {
-  for (const root of asList(roots, 'topological', 'the roots')) requireExpr(root, 'topological');
+  requireExprs(roots, 'topological');
   const order: Expr[] = [];
   const seen = new Set<Expr>();
   const stack: { expr: Expr; entered: boolean }[] = [...roots].reverse().map((expr) => ({ expr, entered: false }));
@@ -78,9 +79,21 @@ export function topological(roots: readonly Expr[]): Expr[] {
 }
 
 /** @throws {GraphError} unless it is an expression of this copy of core */
-function requireExpr(value: unknown, where: string): void {
+export function requireExpr(value: unknown, where: string): void {
   if (isExpr(value, where)) return;
-  throw new GraphError(`${where}: takes expressions, not ${Array.isArray(value) ? 'an array; give them one by one, or spread it' : show(value)}`);
+  throw new GraphError(`${where}: takes expressions, not ${show(value)}`);
+}
+
+/** @throws {GraphError} unless it is a list of expressions of this copy of core */
+export function requireExprs(values: unknown, where: string): void {
+  reading(where, GraphError, () => {
+    if (!isList(values)) throw new GraphError(`${where}: takes a list of expressions, not ${show(values)}`);
+    for (const value of values) requireExpr(value, where);
+  });
+}
+
+function isList(values: unknown): values is readonly unknown[] {
+  return Array.isArray(values);
 }
 
 /** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */

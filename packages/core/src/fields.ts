@@ -13,7 +13,7 @@ const HOLDERS: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet'
 export function hasFields(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   if (Object.getPrototypeOf(value) === Object.prototype) return true;
-  return !Array.isArray(value) && !ArrayBuffer.isView(value) && brandOf(value) === undefined && !HOLDERS.has(Object.prototype.toString.call(value).slice(8, -1));
+  return !(Symbol.iterator in value) && !ArrayBuffer.isView(value) && brandOf(value) === undefined && !HOLDERS.has(Object.prototype.toString.call(value).slice(8, -1));
 }
 
 /**

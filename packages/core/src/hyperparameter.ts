@@ -1,4 +1,5 @@
 /** Hyperparameters: numbers or scalar expressions, the bounds of those given as numbers, and reading them from options. */
+import { isExpr } from './brand.js';
 import { construct, unrounded } from './construct.js';
 import { describe } from './describe.js';
 import { checkDType, type DType } from './dtype.js';
@@ -49,7 +50,7 @@ export function toScalar(value: Hyperparameter, dtype: DType): Expr {
 }
 
 function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyperparameter {
-  if (value instanceof Expr) {
+  if (isExpr(value, what)) {
     if (value.rank !== 0) throw new OptimizerError(`${what} must be a scalar, and ${describe(value)} is none`);
     if (value.dtype === 'bool') throw new OptimizerError(`${what} must be a number, and ${describe(value)} is bool`);
     return value;

@@ -2,6 +2,7 @@
  * The Optimizer interface, and `defineOptimizer`, which makes one from a rule written as mathematics: gradients come
  * from a loss or a list, NaN in them may count as 0, and the rest is what every rule shares (rule.ts).
  */
+import { requireOwn } from './brand.js';
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
@@ -104,10 +105,12 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
   }
   for (const [k, param] of params.entries()) {
     const candidate: unknown = param;
+    requireOwn(candidate, `${rule}: parameter ${k}`);
     if (!(candidate instanceof Variable)) throw new OptimizerError(`${rule}: parameter ${k} must be a variable, not ${show(candidate)}; make it with variable(value)`);
     if (!isFloat(candidate.dtype)) throw new DTypeError(`${rule}: parameter ${describe(candidate)} is no float, and has no gradient`);
     if (params.indexOf(param) !== k) throw new OptimizerError(`${rule}: the variable ${candidate.name} is given twice in the parameters`);
   }
+  requireOwn(lossOrGrads, `${rule}: the loss`);
   if (lossOrGrads instanceof Expr) return gradientsOfLoss(lossOrGrads, params, rule);
   const grads: unknown = lossOrGrads;
   if (!isList(grads)) throw new OptimizerError(`${rule}: takes a loss, or a list of gradients, not ${show(grads)}`);
@@ -116,6 +119,7 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
   }
   for (const [k, param] of params.entries()) {
     const g: unknown = grads[k];
+    requireOwn(g, `${rule}: the gradient of ${describe(param)}`);
     if (!(g instanceof Expr)) throw new OptimizerError(`${rule}: the gradient of ${describe(param)} must be an expression, not ${show(g)}`);
     if (g.dtype !== param.dtype) throw new DTypeError(`${rule}: the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
     if (!sameShape(g.shape, param.shape)) {

@@ -16,11 +16,20 @@ export function show(value: unknown): string {
     case 'function':
       return 'a function';
     case 'object':
-      return value === null ? 'null' : showObject(value);
+      return value === null ? 'null' : showReadable(value);
     case 'undefined':
     case 'boolean':
     case 'symbol':
       return String(value);
+  }
+}
+
+function showReadable(value: object): string {
+  try {
+    return showObject(value);
+  } catch {
+    // A proxy may throw anything, whatever it is asked.
+    return 'an object that cannot be read';
   }
 }
 

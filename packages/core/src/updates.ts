@@ -1,5 +1,5 @@
 /** What variables become in a step: an ordered map that knows parameters from state. */
-import { requireOwn } from './brand.js';
+import { isExpr } from './brand.js';
 import { GraphError, OptimizerError } from './errors.js';
 import type { Expr } from './expr.js';
 import { show } from './show.js';
@@ -53,8 +53,7 @@ export class Updates extends Map<Variable, Expr> {
 }
 
 function nameOf(variable: unknown): string {
-  requireOwn(variable, 'updates');
-  return typeof variable === 'object' && variable !== null && 'name' in variable ? String(variable.name) : show(variable);
+  return isExpr(variable, 'updates') && variable.node.kind === 'variable' ? variable.node.name : show(variable);
 }
 
 /**
@@ -79,13 +78,18 @@ export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Up
   return merged;
 }
 
-/** Whether it is a Map, of whichever realm. */
+/** Whether it is a Map, of whichever realm; a proxy that throws is none. */
 export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
-  return value instanceof Map || Object.prototype.toString.call(value) === '[object Map]';
+  try {
+    return value instanceof Map || Object.prototype.toString.call(value) === '[object Map]';
+  } catch {
+    return false;
+  }
 }
 
 /** The error of what is given for updates and is none. */
 export function notUpdates(value: unknown, where = 'updates'): GraphError {
-  const pairs = Array.isArray(value) ? '; make a Map of pairs, as in new Map([[w, w.sub(step)]])' : '';
-  return new GraphError(`${where}: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${show(value)}${pairs}`);
+  const given = show(value);
+  const pairs = given.startsWith('an array') ? '; make a Map of pairs, as in new Map([[w, w.sub(step)]])' : '';
+  return new GraphError(`${where}: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${given}${pairs}`);
 }

@@ -23,10 +23,11 @@ export function isTensorData(value: unknown): value is { readonly data: unknown;
 export function checkedData(value: { readonly data: unknown; readonly shape: unknown }, dtype: DType, what: string): TensorData {
   const data = checkedArray(value.data, dtype, what);
   const sizes: unknown = value.shape;
-  if (!Array.isArray(sizes)) throw new ShapeError(`${what}: a shape is an array of sizes, such as [2, 3], not ${show(sizes)}`);
-  const shape = Array.from<unknown, unknown>(sizes, (size) => size);
-  if (!shape.every(isSize)) {
-    throw new ShapeError(`${what}: [${shape.map(show).join(', ')}] is no shape; its sizes must be whole numbers of at least 0`);
+  if (!isArray(sizes)) throw new ShapeError(`${what}: a shape is an array of sizes, such as [2, 3], not ${show(sizes)}`);
+  const shape: number[] = [];
+  for (const size of sizes) {
+    if (!isSize(size)) throw new ShapeError(`${what}: [${[...sizes.slice(0, 8)].map(show).join(', ')}] is no shape; its sizes must be whole numbers of at least 0`);
+    shape.push(size);
   }
   if (data.length !== sizeOf(shape)) {
     throw new InputError(
@@ -141,8 +142,14 @@ function adviceFor(value: unknown, isWhole: boolean): string {
   return isWhole ? '' : '; give numbers or booleans';
 }
 
+/** Whether it is a promise, or something like it. */
 export function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return 'then' in value && typeof value.then === 'function';
+  } catch {
+    return false;
+  }
 }
 
 function formatIndex(flat: number, shape: readonly number[]): string {

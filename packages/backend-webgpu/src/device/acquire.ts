@@ -1,4 +1,5 @@
 /** How a device is had: WebGPU of the browser, or of the npm package `webgpu` in Node; its limits at the adapter's maximum. */
+import { checkOptions, type OptionTable } from '@pappus/core';
 import { AdapterError } from '../errors.js';
 import { areNeighbours, sizeOfSubgroups } from './subgroups.js';
 
@@ -46,12 +47,36 @@ export interface Acquired {
 /** Adapters that run on the CPU, whose drivers do not all say so. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
-export async function acquire({
-  gpu,
-  powerPreference = 'high-performance',
-  limits = {},
-  subgroups = true,
-}: WebGpuOptions): Promise<Acquired> {
+const LIMITS: readonly LimitName[] = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupStorageSize',
+];
+
+const OPTIONS: OptionTable<WebGpuOptions> = {
+  gpu: {
+    wanted: 'a GPU, such as navigator.gpu',
+    takes: (value) => typeof value === 'object' && value !== null && 'requestAdapter' in value && typeof value.requestAdapter === 'function',
+  },
+  powerPreference: ['high-performance', 'low-power'],
+  subgroups: [true, false],
+  limits: {
+    wanted: `an object of positive whole numbers by name (${LIMITS.join(', ')})`,
+    takes: (value) =>
+      typeof value === 'object' && value !== null && Object.entries(value).every(([name, limit]) => LIMITS.some((known) => known === name) && isLimit(limit)),
+  },
+};
+
+function isLimit(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && Number.isSafeInteger(value) && value > 0);
+}
+
+/** @throws {InputError} for an option that does not exist, or is none of its values */
+export async function acquire(options: WebGpuOptions): Promise<Acquired> {
+  checkOptions('webgpu', options, OPTIONS);
+  const { gpu, powerPreference = 'high-performance', limits = {}, subgroups = true } = options;
   const source = gpu ?? (await findGpu());
   const adapter = await source.requestAdapter({ powerPreference });
   if (adapter === null) {

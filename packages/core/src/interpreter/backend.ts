@@ -4,6 +4,7 @@ import { type DType, held, toTypedArray, type TypedArray } from '../dtype.js';
 import { GRAPH_VERSION, requireOwn } from '../brand.js';
 import { BackendError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { fieldsOf } from '../fields.js';
 import { Variable } from '../variable.js';
 import { bindDimension } from '../dimension.js';
 import { topological } from '../describe.js';
@@ -14,7 +15,8 @@ import type { Dense } from './tensor.js';
  * A backend that evaluates every operation in float64 in plain TypeScript. It is the definition that other backends are
  * tested against; float32 variables and inputs hold float32, and only what lies between them is float64.
  */
-export function interpreter(): Backend {
+export function interpreter(options?: Readonly<Record<string, never>>): Backend {
+  for (const [name] of fieldsOf(options, 'interpreter: the options', BackendError)) throw new BackendError(`interpreter: there is no option '${name}'; it takes none`);
   return new InterpreterBackend();
 }
 
@@ -60,6 +62,7 @@ class InterpreterBackend implements Backend {
   }
 
   store(variable: Variable, values: TypedArray): VariableStorage {
+    requireOwn(variable, 'interpreter');
     return new InterpreterStorage(this, variable.dtype, Float64Array.from(values));
   }
 

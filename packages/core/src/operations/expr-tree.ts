@@ -1,4 +1,5 @@
 /** What functions of functions take and answer: one expression, or several by name. */
+import { isExpr } from '../brand.js';
 import { GraphError } from '../errors.js';
 import { Expr } from '../expr.js';
 import { isPlain } from '../options.js';
@@ -16,10 +17,10 @@ export type SameTree<T extends ExprTree> = T extends Expr ? Expr : { readonly [K
  * @throws {GraphError} if it is no tree of expressions
  */
 export function leavesOf(tree: unknown, operation: string, what: string): (readonly [name: string, expr: Expr])[] {
-  if (tree instanceof Expr) return [['', tree]];
+  if (isExpr(tree, operation)) return [['', tree]];
   if (!isPlain(tree)) throw new GraphError(`${operation}: ${what} must be an expression or a record of expressions, not ${show(tree)}`);
   return Object.entries(tree).map(([name, expr]: [string, unknown]) => {
-    if (!(expr instanceof Expr)) throw new GraphError(`${operation}: ${what}, '${name}', must be an expression, not ${show(expr)}; make a number one with scalar(value, dtype)`);
+    if (!isExpr(expr, operation)) throw new GraphError(`${operation}: ${what}, '${name}', must be an expression, not ${show(expr)}; make a number one with scalar(value, dtype)`);
     return [name, expr];
   });
 }

@@ -1,9 +1,10 @@
 /** Random bits in the graph: Threefry-2x32 with 20 rounds (Salmon et al. 2011), as random.ts makes them on the host. */
+import { isExpr } from '../brand.js';
 import { iota, scalar } from '../construct.js';
 import { describe } from '../describe.js';
 import { productOfDimensions } from '../dimension.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import { Expr } from '../expr.js';
+import type { Expr } from '../expr.js';
 import { PARITY, ROTATIONS } from '../random.js';
 import { option, type OptionTable } from '../options.js';
 import type { Shape } from '../shape.js';
@@ -37,7 +38,7 @@ export type KeyWords = readonly [seed: Expr, step: Expr];
 export function keyWords(operation: string, { seed, step }: Partial<RandomKey>): KeyWords {
   const word = (value: number | Expr | undefined, what: string): Expr => {
     if (value === undefined) throw new InputError(`${operation}: the option ${what} is missing; give a whole number or an int32 scalar, as in { seed: 1, step }`);
-    if (!(value instanceof Expr)) return scalar(wholeSeed(operation, what, value) | 0, 'int32');
+    if (!isExpr(value, operation)) return scalar(wholeSeed(operation, what, value) | 0, 'int32');
     if (value.rank !== 0) throw new ShapeError(`${operation}: the ${what} must be a scalar, and ${describe(value)} is none`);
     if (value.dtype !== 'int32') {
       throw new DTypeError(`${operation}: the ${what} ${describe(value)} is ${value.dtype}, not int32; cast it with .cast('int32')`);

@@ -1,4 +1,5 @@
 /** Random numbers in the graph: other ones in each step, the same on every backend. Nothing of them is stored; they fuse into their users. */
+import { isExpr } from '../brand.js';
 import { checkOptions, option } from '../options.js';
 import { show } from '../show.js';
 import { broadcastShapes, formatShape, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
@@ -65,7 +66,7 @@ function fits(shape: Shape, into: Shape): boolean {
 
 /** A probability times 2^24, rounded up: a comparison of whole numbers is the same everywhere. */
 function threshold(operation: string, what: string, p: number | Expr): number | Expr {
-  if (!(p instanceof Expr)) {
+  if (!isExpr(p, operation)) {
     if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw new InputError(`${operation}: ${what} must be from 0 to 1, not ${show(p)}`);
     return Math.ceil(p * 2 ** 24);
   }

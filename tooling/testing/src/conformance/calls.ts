@@ -33,6 +33,78 @@ export function calls(setting: Setting): void {
 
     it('that are not waited for, with compilations and moves among them, do what they do by themselves', () => interleaved(setting));
 
+    it('mean the values of their time: settings, reads and moves after them come after them, and before later calls', async () => {
+      const x = input('int32', ['n'], 'x');
+      const w = variable(100, { dtype: 'int32', name: 'w' });
+      const backend = await setting.backend();
+      const seen = variable(0, { dtype: 'int32', name: 'seen' });
+      const f = await compile({ inputs: { x }, updates: new Map([[w, w.add(1)], [seen, x.sum().add(w)]]) }, backend);
+      // The first call of a size compiles; what comes after it waits, and the second sees it.
+      const all = [f({ x: [10] }), seen.item(), w.item(), w.set(10), w.item(), f({ x: [10] }), seen.item(), w.item()];
+      expect((await Promise.all(all)).filter((value) => typeof value === 'number')).toEqual([110, 101, 10, 20, 11]);
+      // Of two settings the last counts, and one that is refused changes nothing.
+      const sizes = f({ x: [1, 2] });
+      const sets = [w.set(5), w.set(0.5).catch((error: unknown) => error), w.set(7)];
+      const next = f({ x: [1, 2, 3] });
+      const read = seen.item();
+      await Promise.all([sizes, next]);
+      expect((await Promise.all(sets))[1]).toBeInstanceOf(InputError);
+      expect(await read).toBe(13);
+    });
+
+    it('that wait find a variable where it was, which a move takes away after them', async () => {
+      const backend = await setting.backend();
+      const elsewhere = await setting.another();
+      const x = input('int32', ['n'], 'x');
+      const w = variable(1, { dtype: 'int32', name: 'w' });
+      const f = await compile({ inputs: { x }, updates: new Map([[w, w.add(x.sum())]]) }, backend);
+      const g = await compile({ inputs: { x }, updates: new Map([[w, w.mul(x.sum())]]) }, elsewhere);
+      const done = [f({ x: [1] }), w.to(elsewhere), g({ x: [10] }), w.to(backend), f({ x: [3] }), w.to(elsewhere), g({ x: [10, 0] })];
+      const read = w.item();
+      const late = f({ x: [1] }).catch((error: unknown) => String(error));
+      expect(await read).toBe(((1 + 1) * 10 + 3) * 10);
+      await Promise.all(done);
+      expect(await late).toMatch(/variable w lives on (another backend|the backend)/);
+      expect(w.backend).toBe(elsewhere);
+    });
+
+    it('that wait have copies of what they were given: typed arrays of every kind, changed at once', async () => {
+      const backend = await setting.backend();
+      const x = input('float32', ['n'], 'x');
+      const flags = input('bool', ['n'], 'flags');
+      const f = await compile({ inputs: { x, flags }, outputs: { y: flags.where(x, x.neg()) } }, backend);
+      class Odd extends Float32Array {
+        override slice(): never {
+          throw new RangeError('no slices');
+        }
+      }
+      const shared = new Float32Array(new SharedArrayBuffer(8));
+      shared.set([1, 2]);
+      const sharedFlags = new Uint8Array(new SharedArrayBuffer(2));
+      sharedFlags.set([1, 0]);
+      const cases: readonly (readonly [Float32Array, Uint8Array])[] = [
+        [Float32Array.of(1, 2), Uint8Array.of(1, 0)],
+        [Odd.of(1, 2), Buffer.from([1, 0])],
+        [shared, sharedFlags],
+        [new Float32Array(new Float32Array([9, 1, 2, 9]).buffer, 4, 2), Buffer.from(Uint8Array.of(9, 1, 0, 9).buffer, 1, 2)],
+      ];
+      for (const [k, [values, isKept]] of cases.entries()) {
+        // Each size is compiled at its first call, which waits; a call of a known size does not.
+        for (const size of [2 + 2 * k, 2]) {
+          const padded: Float32Array = size === 2 ? values : Float32Array.from({ length: size }, (_, i) => values[i % 2] ?? NaN);
+          const flagsOf: Uint8Array = size === 2 ? isKept : Buffer.from(Array.from({ length: size }, (_, i) => isKept[i % 2] ?? 0));
+          const before = [padded.slice === Float32Array.prototype.slice ? [...padded] : [1, 2], [...flagsOf]];
+          const call = f({ x: padded, flags: flagsOf });
+          padded.fill(7);
+          flagsOf.fill(0);
+          const { y } = await call;
+          expect([...(await y.read())]).toEqual((before[0] ?? []).map((value, i) => ((before[1] ?? [])[i] === 1 ? value : -value)));
+          padded.set(before[0] ?? []);
+          flagsOf.set(before[1] ?? []);
+        }
+      }
+    });
+
     it('take two outputs of the same function, crosswise', async () => {
       const [a, b] = [input('int32', [2], 'a'), input('int32', [2], 'b')];
       const f = await compile({ inputs: { a, b }, outputs: { left: b.add(10), right: a.add(100), old: a } }, await setting.backend());

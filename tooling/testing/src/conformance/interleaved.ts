@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Setting } from './setting.js';
 
 const SIZES = [1, 3, 70, 5, 0, 130];
-const ACTIONS = ['compile', 'read', 'move', 'set', 'call', 'call', 'call', 'call', 'call', 'call'] as const;
+const ACTIONS = ['compile', 'read', 'read', 'move', 'set', 'set', 'settle', 'call', 'call', 'call', 'call', 'call', 'call'] as const;
 
 interface Action {
   readonly kind: (typeof ACTIONS)[number];
@@ -17,8 +17,8 @@ type Step = CompiledFunction<{ x: Expr }, { seen: Expr }>;
 
 interface Made {
   readonly run: Step;
-  /** What it does to the model. */
-  readonly apply: (given: readonly number[]) => void;
+  /** What it does to the model, and what its output is. */
+  readonly apply: (given: readonly number[]) => readonly number[];
 }
 
 /** Variables on a backend, and what plain numbers say that they are; the first is a scalar that steps of all the others read. */
@@ -39,16 +39,16 @@ class World {
       case 'compile':
         this.pending.push(this.compile(draw));
         return;
-      case 'read':
+      case 'settle':
         await this.settle();
-        await this.check();
+        return;
+      case 'read':
+        this.pending.push(this.read(at));
         return;
       case 'move':
         this.pending.push(this.variables[at]?.to(this.backend) ?? Promise.resolve());
         return;
       case 'set':
-        // It takes effect at once, and not after what waits.
-        await this.settle();
         this.set(at, draw);
         return;
       case 'call':
@@ -57,8 +57,8 @@ class World {
   }
 
   async end(): Promise<void> {
+    this.pending.push(...SIZES.map((_, k) => this.read(k)));
     await this.settle();
-    await this.check();
   }
 
   async compile(draw: number): Promise<void> {
@@ -71,33 +71,46 @@ class World {
     const chosen = this.variables.filter((_, k) => isChosen[k]);
     const updates = new Map(chosen.map((v) => [v, v.mul(multiplier).add(takes ? scalar.add(x.sum()) : scalar)]));
     const run = await compile({ inputs: { x }, outputs: { seen: (chosen.at(-1) ?? scalar).add(0) }, updates }, this.backend);
-    const apply = (given: readonly number[]): void => {
+    const apply = (given: readonly number[]): readonly number[] => {
+      const seen = this.model[Math.max(0, isChosen.lastIndexOf(true))] ?? [];
       const added = (this.model[0]?.[0] ?? 0) + (takes ? given.reduce((a, b) => a + b, 0) : 0);
       this.model = this.model.map((values, k) => (isChosen[k] === true ? values.map((v) => (Math.imul(v, multiplier) + added) | 0) : values));
+      return seen;
     };
     this.made.push({ run, apply });
   }
 
+  /** A call whose array changes after it, and now and then a read of its output, which the next call of the function outdates. */
   private call(draw: number): void {
     const made = this.made[draw % this.made.length];
-    const given = Array.from({ length: 1 + (draw % 3) }, (_, k) => (draw + k) % 5);
-    made?.apply(given);
-    if (made !== undefined) this.pending.push(made.run({ x: given }));
+    if (made === undefined) return;
+    const given = Int32Array.from({ length: 1 + (draw % 3) }, (_, k) => (draw + k) % 5);
+    const expected = made.apply([...given]);
+    const called = made.run({ x: given });
+    this.pending.push(called);
+    given.fill(-1000);
+    if (draw % 7 === 0) {
+      this.pending.push(called.then(({ seen }) => seen.read()).then((seen) => expect([...seen]).toEqual(expected), () => undefined));
+    }
   }
 
   private set(at: number, value: number): void {
-    const values = (this.model[at] ?? []).map(() => value);
-    this.model[at] = values;
-    this.pending.push(this.variables[at]?.set(Int32Array.from(values)) ?? Promise.resolve());
+    const values = Int32Array.from(this.model[at] ?? [], () => value);
+    this.model[at] = [...values];
+    this.pending.push(this.variables[at]?.set(values) ?? Promise.resolve());
+    values.fill(-1000);
+  }
+
+  /** What is read is what the model is now, whatever else is done before the read ends. */
+  private async read(at: number): Promise<void> {
+    const expected = [...(this.model[at] ?? [])];
+    const read = await this.variables[at]?.read();
+    expect([...(read ?? [])], `v${at}`).toEqual(expected);
   }
 
   private async settle(): Promise<void> {
     await Promise.all(this.pending);
     this.pending = [];
-  }
-
-  private async check(): Promise<void> {
-    for (const [k, v] of this.variables.entries()) expect([...(await v.read())], v.name).toEqual(this.model[k]);
   }
 }
 
