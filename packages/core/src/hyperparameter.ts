@@ -2,7 +2,7 @@
 import { isExpr } from './brand.js';
 import { construct, unrounded } from './construct.js';
 import { describe } from './describe.js';
-import type { DType } from './dtype.js';
+import { checkDType, type DType } from './dtype.js';
 import { OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
 import { isPlain, unknownOption } from './options.js';
@@ -37,7 +37,7 @@ export const range = {
  * @example const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
  */
 export function hyperparameter(value: Hyperparameter, dtype: DType, what: string, bounds: Range = range.finite): Expr {
-  return toScalar(checkHyperparameter(value, what, bounds), dtype);
+  return toScalar(checkHyperparameter(value, what, bounds), checkDType(dtype, what));
 }
 
 /**
@@ -67,6 +67,22 @@ function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyper
 function formatRange(min: number, max: number, open: boolean): string {
   if (max !== Number.MAX_VALUE) return `from ${min} to ${max}${open ? ' (excluded)' : ''}`;
   return min === -Number.MAX_VALUE ? 'a finite number' : `a finite number of at least ${min}`;
+}
+
+/**
+ * What a rule or a transform says of itself, checked where it is defined.
+ *
+ * @throws {OptimizerError} if there is no name, no `update`, or the defaults are no record of numbers
+ */
+export function checkDefinition(operation: string, definition: unknown): void {
+  const wrong = (what: string): OptimizerError => new OptimizerError(`${operation}: ${what}; give { name, defaults, update }`);
+  if (!isPlain(definition)) throw wrong(`takes a definition, not ${show(definition)}`);
+  const { name, defaults, update, state }: { readonly name?: unknown; readonly defaults?: unknown; readonly update?: unknown; readonly state?: unknown } = definition;
+  if (typeof name !== 'string' || name === '') throw wrong(`the name must be a text, not ${show(name)}`);
+  if (!isPlain(defaults)) throw wrong(`the defaults of ${name} must be numbers by name, not ${show(defaults)}`);
+  for (const [key, value] of Object.entries<unknown>({ ...defaults })) if (typeof value !== 'number') throw wrong(`the default of ${key} must be a number, not ${show(value)}`);
+  if (typeof update !== 'function') throw wrong(`the update of ${name} must be a function, not ${show(update)}`);
+  if (state !== undefined && typeof state !== 'function') throw wrong(`the state of ${name} must be a function, not ${show(state)}`);
 }
 
 /** What a rule says of its hyperparameters. */

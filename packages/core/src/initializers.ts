@@ -128,34 +128,34 @@ export function glorotUniform(shape: ShapeLike, options?: RandomOptions): Expr {
   return uniformOf('glorotUniform', shape, given, -limit, limit);
 }
 
-/** Normal of variance 2 / (fanIn + fanOut). Glorot & Bengio (2010), equation 12. */
+/** Normal of variance 2 / (fanIn + fanOut). Glorot & Bengio (2010), equation 12. Fans as for `glorotUniform`. */
 export function glorotNormal(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('glorotNormal', options, randomOptions());
   const { fanIn, fanOut } = fans('glorotNormal', shape);
   return normalOf('glorotNormal', shape, given, 0, Math.sqrt(2 / (fanIn + fanOut)));
 }
 
-/** Uniform on ±sqrt(6 / fanIn), for rectifiers. He et al. (2015), section 2.2. */
+/** Uniform on ±sqrt(6 / fanIn), for rectifiers. He et al. (2015), section 2.2. Fans as for `glorotUniform`. */
 export function heUniform(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('heUniform', options, randomOptions());
   const limit = Math.sqrt(6 / fans('heUniform', shape).fanIn);
   return uniformOf('heUniform', shape, given, -limit, limit);
 }
 
-/** Normal of variance 2 / fanIn, for rectifiers. He et al. (2015), equation 10. */
+/** Normal of variance 2 / fanIn, for rectifiers. He et al. (2015), equation 10. Fans as for `glorotUniform`. */
 export function heNormal(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('heNormal', options, randomOptions());
   return normalOf('heNormal', shape, given, 0, Math.sqrt(2 / fans('heNormal', shape).fanIn));
 }
 
-/** Uniform on ±sqrt(3 / fanIn), so of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", section 4.6. */
+/** Uniform on ±sqrt(3 / fanIn), so of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", section 4.6. Fans as for `glorotUniform`. */
 export function lecunUniform(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('lecunUniform', options, randomOptions());
   const limit = Math.sqrt(3 / fans('lecunUniform', shape).fanIn);
   return uniformOf('lecunUniform', shape, given, -limit, limit);
 }
 
-/** Normal of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", equation 16. */
+/** Normal of variance 1 / fanIn. LeCun et al. (1998), "Efficient BackProp", equation 16. Fans as for `glorotUniform`. */
 export function lecunNormal(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('lecunNormal', options, randomOptions());
   return normalOf('lecunNormal', shape, given, 0, Math.sqrt(1 / fans('lecunNormal', shape).fanIn));

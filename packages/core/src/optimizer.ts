@@ -8,7 +8,7 @@ import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
 import { gradients as gradientsOfLoss } from './gradients/grad.js';
-import { type Hyperparameter, givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
+import { type Hyperparameter, checkDefinition, givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
 import { isNan, where } from './operations/elementwise.js';
 import { applyRule, type Rule } from './rule.js';
 import { formatShape, isList, sameShape } from './shape.js';
@@ -75,6 +75,7 @@ export interface RuleDefinition<D extends Defaults, R extends string, S extends 
 export function defineOptimizer<const D extends Defaults, S extends string = never, R extends string = never>(
   definition: RuleDefinition<D, R, S>,
 ): Optimizer<OptionsOf<D, R>> {
+  checkDefinition('defineOptimizer', definition);
   return (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: OptionsOf<D, R>): Updates => {
     const grads = gradients(lossOrGrads, params, definition.name);
     const given = givenOptions(definition.name, options);

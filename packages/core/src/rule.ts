@@ -4,10 +4,12 @@
  */
 import { describe } from './describe.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
-import type { Expr } from './expr.js';
+import { Expr } from './expr.js';
 import { type Hyperparameter, toScalar } from './hyperparameter.js';
 import { broadcastTo } from './operations/movement.js';
+import { isPlain } from './options.js';
 import { formatShape, sameShape } from './shape.js';
+import { show } from './show.js';
 import type { Updates } from './updates.js';
 import { type Variable, variable, type VariableValue } from './variable.js';
 
@@ -40,6 +42,7 @@ export function applyRule<C, S extends string>(
   const stateUpdates: [Variable, Expr][] = [];
   for (const { param, seen } of targets) {
     const initial: Partial<Readonly<Record<S, VariableValue>>> = rule.state?.(param) ?? {};
+    if (!isPlain(initial)) throw new OptimizerError(`${rule.name}: the state must be a record of first values by name, not ${show(initial)}`);
     const slots = new Map<string, Variable>();
     for (const [slot, value] of Object.entries<VariableValue | undefined>(initial)) {
       if (value !== undefined) slots.set(slot, variable(value, { name: `${prefix}/${slot}/${param.name}` }));
@@ -54,10 +57,13 @@ export function applyRule<C, S extends string>(
       ...Object.fromEntries([...hyperparameters].map(([name, value]) => [name, toScalar(value, param.dtype)])),
     };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- its keys are those of the target, and the names of slots and hyperparameters
-    const next = new Map<string, Expr>(Object.entries(rule.update(context as C)));
+    const answer: unknown = rule.update(context as C);
+    if (!isPlain(answer)) throw new OptimizerError(`${rule.name}: the update must answer a record with 'param' and each part of the state, not ${show(answer)}`);
+    const next = new Map<string, unknown>(Object.entries(answer));
     const become = (target: Variable, slot: string): Expr => {
       const value = next.get(slot);
       if (value === undefined) throw new OptimizerError(`${rule.name}: the rule does not say what '${slot}' becomes`);
+      if (!(value instanceof Expr)) throw new OptimizerError(`${rule.name}: what '${slot}' becomes must be an expression, not ${show(value)}`);
       return asUpdateOf(target, value, rule.name);
     };
     updates.set(param, become(param, 'param'));

@@ -70,7 +70,7 @@ export function normalizeAxes(
   operation: string,
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, k) => k);
-  const list = Array.from(typeof axes === 'number' ? [axes] : asList(axes, operation, 'the axes'), (axis) => normalizeAxis(axis, rank, operation));
+  const list = Array.from(typeof axes === 'number' ? [axes] : asList(axes, operation, 'the axes, before the options,'), (axis) => normalizeAxis(axis, rank, operation));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(`${operation}: an axis is named twice in [${list.join(', ')}]`);
   }

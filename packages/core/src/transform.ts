@@ -3,7 +3,7 @@ import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
-import { givenOptions, type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
+import { checkDefinition, givenOptions, type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
 import { applyRule, type Rule } from './rule.js';
 import { mergeUpdates, type Updates } from './updates.js';
 import { show } from './show.js';
@@ -56,6 +56,7 @@ export interface TransformDefinition<D extends Readonly<Record<string, number>>,
 export function defineTransform<const D extends Readonly<Record<string, number>>, S extends string = never>(
   definition: TransformDefinition<D, S>,
 ): Transform<TransformOptions<D>> {
+  checkDefinition('defineTransform', definition);
   return (updates, params, options) => {
     const { name } = definition;
     const [given, list]: readonly unknown[] = [updates, params];

@@ -316,3 +316,32 @@ describe('updates', () => {
     expect(merged.get(a)).toBeInstanceOf(Variable);
   });
 });
+
+describe('rules that are none', () => {
+  const w = variable([1, 2], { name: 'w' });
+  const define = (definition: unknown, options?: unknown): unknown => {
+    const rule: unknown = Reflect.apply(defineOptimizer, undefined, [definition]);
+    return typeof rule === 'function' ? Reflect.apply(rule, undefined, [w.sum(), [w], options]) : rule;
+  };
+  const update = ({ param }: { param: Expr }): object => ({ param });
+
+  it('are refused where they are defined', () => {
+    for (const definition of [undefined, null, 3, [], {}, { name: 'r', defaults: {} }, { name: '', defaults: {}, update }, { name: 'r', defaults: { rate: '1' }, update }, { name: 'r', update }, { name: 'r', defaults: {}, update, state: {} }]) {
+      expect(() => define(definition)).toThrow(OptimizerError);
+      expect(() => define(definition)).toThrow(/^defineOptimizer: .*; give \{ name, defaults, update \}$/);
+    }
+  });
+
+  it('or where they answer', () => {
+    for (const answer of [undefined, null, 3, [], w]) expect(() => define({ name: 'r', defaults: {}, update: () => answer })).toThrow(/^r: the update must answer a record with 'param'/);
+    expect(() => define({ name: 'r', defaults: {}, update: () => ({ param: 3 }) })).toThrow(new OptimizerError("r: what 'param' becomes must be an expression, not 3"));
+    expect(() => define({ name: 'r', defaults: {}, state: () => 3, update })).toThrow(/^r: the state must be a record/);
+  });
+
+  it('options that are none, and one variable without its list', () => {
+    for (const options of [null, 3, 'fast', [0.1], w]) expect(() => define({ name: 'r', defaults: {}, update }, options)).toThrow(/^r: takes options by name/);
+    const rule: unknown = heavyBall;
+    const call = (): unknown => (typeof rule === 'function' ? Reflect.apply(rule, undefined, [w.sum(), w]) : undefined);
+    expect(call).toThrow(new OptimizerError('heavyBall: takes the parameters in a list, [w], not variable w float32[2]'));
+  });
+});

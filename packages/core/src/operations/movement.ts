@@ -168,7 +168,7 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
     }
     return { start: range < 0 ? addDimensions(size, range) : range, step: 1, size: 1 };
   }
-  if (!isList(range) || range.length > 3) {
+  if (!isList(range) || range.length < 2 || range.length > 3) {
     throw new ShapeError(`slice: a range must be [start, end] or [start, end, step], a number or null, not ${show(range)}`);
   }
   const [first, last, step = 1] = range;

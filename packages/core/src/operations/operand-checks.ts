@@ -1,5 +1,5 @@
 /** Checks that operations make up front, so that the message names them and not a primitive inside. */
-import { requireOwn } from '../brand.js';
+import { isExpr, requireOwn } from '../brand.js';
 import { dataNode, scalar } from '../construct.js';
 import { describe } from '../describe.js';
 import { checkNumber, classOfArray, type DType, dtypeOfArray, isFloat } from '../dtype.js';
@@ -12,8 +12,7 @@ import { firstLeaf, fromNested } from '../values.js';
 /** @throws {InputError} unless the operand is an expression */
 export function requireTensor(operation: string, a: Expr, what = 'the operand'): void {
   const given: unknown = a;
-  if (given instanceof Expr) return;
-  requireOwn(given, operation);
+  if (isExpr(given, operation)) return;
   const advice = typeof given === 'number' || typeof given === 'boolean' || isList(given) ? '; make it one with scalar(value, dtype) or literal(values, shape, dtype)' : '';
   throw new InputError(`${operation}: ${what} must be an expression, not ${show(given)}${advice}`);
 }
@@ -68,6 +67,7 @@ export function lift(operand: Operand, like: DType, operation: string): Expr {
     requireOwn(operand, operation);
     throw new InputError(`${operation}: an operand must be an expression, a number or an array of numbers, not ${show(operand)}`);
   }
+  if (firstLeaf(operand) instanceof Expr) throw new InputError(`${operation}: an array of expressions is no operand; make it one with stack([a, b]) or concat([a, b])`);
   const { data, shape } = fromNested(operand, like, operation);
   if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
   return dataNode(data, shape, like);
