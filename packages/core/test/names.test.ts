@@ -29,7 +29,7 @@ describe('variables of one name in a step', () => {
     const alike = new GraphError(`two variables of this step have the name 'w': variable w float32[1] and variable w float32[2]. ${advice}`);
     await expect(compile({ updates: counted(u.sum().add(w.sum()), [u, w]) }, interpreter())).rejects.toThrow(alike);
     await expect(compile({ outputs: { y: u.sum().add(w.sum()) } }, interpreter())).rejects.toThrow(alike);
-    const given = variable(1, { name: `${variable(2).name}` });
+    const given = variable(1, { name: variable(2).name });
     await expect(compile({ outputs: { y: given.add(variable(3, { name: given.name })) } }, interpreter())).rejects.toThrow(GraphError);
   });
 
