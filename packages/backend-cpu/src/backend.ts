@@ -5,6 +5,7 @@ import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
+import { Checks } from './debug/checks.js';
 import { CpuExecutable } from './executable.js';
 import { CpuMemory } from './memory.js';
 import { CpuStorage, VariableStore } from './storage.js';
@@ -15,13 +16,29 @@ export interface CpuInfo {
   readonly relaxedSimd: boolean;
 }
 
+export interface CpuOptions {
+  /**
+   * Checks every load and store of the kernels against the bounds of its tensor, and guards each tensor with memory that nothing may
+   * write to: to find errors of the library itself. What reaches out of its tensor is a BackendError of the call. Slow. Default false.
+   */
+  readonly debug?: boolean;
+}
+
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
-  private readonly memory = new CpuMemory();
-  private readonly variables = new VariableStore(this, this.memory);
+  private readonly memory: CpuMemory;
+  private readonly variables: VariableStore;
+  private readonly debug: boolean;
 
-  constructor(readonly info: CpuInfo) {}
+  constructor(
+    readonly info: CpuInfo,
+    { debug = false }: CpuOptions = {},
+  ) {
+    this.debug = debug;
+    this.memory = new CpuMemory({ guarded: debug });
+    this.variables = new VariableStore(this, this.memory);
+  }
 
   /** Bytes of WebAssembly memory in use, and reserved. */
   get bytes(): { readonly used: number; readonly reserved: number } {
@@ -39,16 +56,21 @@ export class CpuBackend implements Backend {
     checkComputation(computation);
   }
 
-  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
-    const program = compileProgram(computation, sizes);
-    const block = layOutBlock(program);
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    return this.load(compileProgram(computation, sizes));
+  }
+
+  /** Makes a program ready to run. @internal */
+  async load(program: Program): Promise<Executable> {
+    const block = layOutBlock(program, this.debug);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
-    const code = emitModule(program, block, scratch, this.info.relaxedSimd);
+    let checks: Checks | undefined;
+    const code = emitModule(program, block, scratch, this.info.relaxedSimd, this.debug ? (module) => (checks = new Checks(module)) : undefined);
     const { instance } = await WebAssembly.instantiate(code, { env: { memory: this.memory.memory } });
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
     this.adopt(program);
-    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratch.bytes);
+    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratch.bytes, checks);
   }
 
   /** Puts variables that are on no backend yet into this memory, those that are updated together side by side. */
@@ -81,11 +103,11 @@ function isStep(value: unknown): value is (block: number) => void {
  * @throws {BackendError} if the engine has no WebAssembly SIMD
  * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
  */
-export function cpu(): Promise<CpuBackend> {
+export function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
   if (!WebAssembly.validate(SIMD_PROBE)) {
     return Promise.reject(new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later'));
   }
-  return Promise.resolve(new CpuBackend({ relaxedSimd: hasRelaxedSimd() }));
+  return Promise.resolve(new CpuBackend({ relaxedSimd: hasRelaxedSimd() }, options));
 }
 
 /** (module (func (result v128) i32.const 0 i8x16.splat)) */

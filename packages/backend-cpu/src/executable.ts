@@ -12,6 +12,8 @@ import {
 } from '@pappus/core';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
+import { type Checks, reachableBytes } from './debug/checks.js';
+import { GUARD } from './debug/zones.js';
 import type { CpuMemory } from './memory.js';
 import { CpuStorage } from './storage.js';
 
@@ -59,34 +61,40 @@ export class CpuExecutable implements Executable {
     private readonly step: (block: number) => void,
     readonly program: ProgramDescription,
     scratchBytes: number,
+    private readonly checks?: Checks,
   ) {
-    const own = source.buffers.filter(({ place: { kind } }) => kind !== 'variable' && kind !== 'temporary' && kind !== 'slice');
+    const { zones } = memory;
+    // Guarded, every temporary lies by itself, and lasts.
+    const apart = zones === undefined ? 0 : GUARD;
+    const temporaryBytes = zones === undefined ? source.temporaries.bytes : 0;
+    const own = source.buffers.filter(({ place: { kind } }) => kind !== 'variable' && kind !== 'slice' && (kind !== 'temporary' || zones !== undefined));
     const hosted = source.outputs.filter((o) => o.kind === 'host');
-    const line = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+    const line = (bytes: number): number => Math.ceil(bytes / 64) * 64 + apart;
     const bytes =
-      line(block.bytes) + line(source.temporaries.bytes) + line(scratchBytes) +
+      line(block.bytes) + line(temporaryBytes) + line(scratchBytes) +
       [...own, ...hosted.map(() => ({ dtype: 'float64' as const, size: 1 }))].reduce((sum, b) => sum + line(alignedBytes(b)), 0);
-    const region = { address: memory.allocate(bytes), bytes };
+    const region = { address: memory.allocate(bytes, 'a function'), bytes };
     collected.register(this, { memory, region });
     let at = region.address;
-    const take = (size: number): number => {
+    const take = (size: number, what: string): number => {
       const address = at;
       at += line(size);
+      zones?.add(address + Math.ceil(size / 16) * 16, at, `behind ${what}`);
       return address;
     };
-    this.blockAddress = take(block.bytes);
-    const temporaries = take(source.temporaries.bytes);
-    const scratch = take(scratchBytes);
-    for (const [buffer, offset] of source.temporaries.offsets) this.addresses.set(buffer, temporaries + offset);
+    this.blockAddress = take(block.bytes, 'the block of addresses');
+    const temporaries = take(temporaryBytes, 'the temporaries');
+    const scratch = take(scratchBytes, 'what products pack');
+    if (zones === undefined) for (const [buffer, offset] of source.temporaries.offsets) this.addresses.set(buffer, temporaries + offset);
     for (const buffer of own) {
-      const address = take(alignedBytes(buffer));
+      const address = take(alignedBytes(buffer), buffer.name);
       this.addresses.set(buffer, address);
       if (buffer.place.kind === 'data') memory.view(buffer.dtype, address, buffer.size).set(buffer.place.data);
     }
     memory.view('int32', this.blockAddress + block.scratch, 1)[0] = scratch;
     this.outputs = source.outputs.map((output) => {
       const size = output.shape.reduce((a, b) => a * b, 1);
-      const address = output.kind === 'host' ? take(16) : (this.addresses.get(output.buffer) ?? 0);
+      const address = output.kind === 'host' ? take(16, 'an output of the host') : (this.addresses.get(output.buffer) ?? 0);
       return new CpuTensor(backend, output.dtype, output.shape, memory, address, size, this);
     });
   }
@@ -95,13 +103,34 @@ export class CpuExecutable implements Executable {
     this.bindVariables();
     this.writeInputs(inputs);
     const values = this.evaluateHost(inputs);
-    this.step(this.blockAddress);
+    if (this.checks === undefined) this.step(this.blockAddress);
+    else this.stepChecked(this.checks);
     for (const [k, output] of this.source.outputs.entries()) {
       const tensor = this.outputs[k];
       if (output.kind === 'host' && tensor !== undefined) this.memory.view(output.dtype, tensor.address, 1)[0] = values[output.index] ?? NaN;
     }
     for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = values[index] ?? NaN;
     return this.outputs;
+  }
+
+  /** In debug builds: what a step computes begins as what nobody may use, and nothing is reached that should not be. */
+  private stepChecked(checks: Checks): void {
+    const { zones } = this.memory;
+    for (const buffer of this.source.buffers) {
+      const address = this.addresses.get(buffer) ?? 0;
+      if (buffer.place.kind === 'temporary' || buffer.place.kind === 'output') zones?.poison(address, address + alignedBytes(buffer));
+    }
+    try {
+      this.step(this.blockAddress);
+    } catch (error) {
+      throw checks.violation(this.memory.memory, (address) => this.updatedAt(address)) ?? error;
+    }
+    zones?.verify();
+  }
+
+  /** A variable by where it is. */
+  private updatedAt(address: number): string | undefined {
+    return this.source.buffers.find((buffer) => buffer.place.kind === 'variable' && this.addresses.get(buffer) === address)?.name;
   }
 
   private storageOf(variable: Variable): CpuStorage {
@@ -132,10 +161,20 @@ export class CpuExecutable implements Executable {
     // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
     const rows = segmentRows(part, lanes, (buffer) => this.addresses.get(buffer) ?? 0);
-    const words = segmentBytes(part) / 4;
+    const words = segmentBytes(part, this.checks !== undefined) / 4;
     const table = this.memory.view('int32', at, 1 + part.segments.length * words);
     table[0] = rows.length;
-    for (const [r, { steps, addresses }] of rows.entries()) table.set([steps, ...addresses], 1 + r * words);
+    for (const [r, { steps, addresses }] of rows.entries()) table.set([steps, ...addresses, ...this.lengthsOf(part, addresses)], 1 + r * words);
+  }
+
+  /** In debug builds: the bytes of the tensors at these addresses. */
+  private lengthsOf({ segments }: Segmented, addresses: readonly number[]): number[] {
+    if (this.checks === undefined) return [];
+    const buffers = segments.flatMap((segment) => segment.buffers);
+    return addresses.map((address) => {
+      const buffer = buffers.find((b) => this.addresses.get(b) === address);
+      return buffer === undefined ? 0 : reachableBytes(buffer);
+    });
   }
 
   private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[]): void {

@@ -1,5 +1,6 @@
 /** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
 import { allocate, BackendError, BYTES_PER_ELEMENT, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
+import { enclose, GUARD, Zones } from './debug/zones.js';
 
 const PAGE = 65536;
 const LINE = 64;
@@ -7,6 +8,11 @@ const LINE = 64;
 const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
+
+export interface CpuMemoryOptions {
+  /** Blocks lie between guard zones, and begin as what nobody may use. */
+  readonly guarded?: boolean;
+}
 
 interface Range {
   start: number;
@@ -18,6 +24,12 @@ export class CpuMemory {
   /** Free ranges by address; neighbours are joined. */
   private readonly free: Range[] = [{ start: MARGIN, end: 16 * PAGE - MARGIN }];
   private used = 0;
+  /** Of debug builds. */
+  readonly zones: Zones | undefined;
+
+  constructor({ guarded = false }: CpuMemoryOptions = {}) {
+    this.zones = guarded ? new Zones(this.memory) : undefined;
+  }
 
   /** Bytes given out. */
   get usedBytes(): number {
@@ -30,23 +42,26 @@ export class CpuMemory {
   }
 
   /** The address of a new block, whose bytes are 0. */
-  allocate(bytes: number): number {
-    const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
+  allocate(bytes: number, what = 'a block'): number {
+    const size = this.sizeOf(bytes);
     let range = this.free.find((r) => r.end - r.start >= size);
     range ??= this.grow(size);
     const address = range.start;
     range.start += size;
     if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
     this.used += size;
+    if (this.zones !== undefined) return enclose(this.zones, address, size, bytes, what);
     new Uint8Array(this.memory.buffer, address, size).fill(0);
     return address;
   }
 
   release(address: number, bytes: number): void {
-    const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
+    const size = this.sizeOf(bytes);
     this.used -= size;
-    const range = { start: address, end: address + size };
-    const at = this.free.findIndex((r) => r.start > address);
+    const start = this.zones === undefined ? address : address - GUARD;
+    this.zones?.remove(start, start + size);
+    const range = { start, end: start + size };
+    const at = this.free.findIndex((r) => r.start > start);
     this.free.splice(at < 0 ? this.free.length : at, 0, range);
     this.joinAround(range);
   }
@@ -76,6 +91,11 @@ export class CpuMemory {
 
   copyWithin(from: number, to: number, dtype: DType, length: number): void {
     new Uint8Array(this.memory.buffer).copyWithin(to, from, from + length * BYTES_PER_ELEMENT[dtype]);
+  }
+
+  /** Bytes of a block with what guards it. */
+  private sizeOf(bytes: number): number {
+    return Math.max(LINE, Math.ceil(bytes / LINE) * LINE) + (this.zones === undefined ? 0 : 2 * GUARD);
   }
 
   private grow(size: number): Range {

@@ -15,7 +15,7 @@ class Arena {
   ) {
     this.bytes = variables.reduce((sum, v) => sum + variableBytes(v), 0);
     this.holders = variables.length;
-    this.address = memory.allocate(this.bytes);
+    this.address = memory.allocate(this.bytes, variables.map((v) => v.name).join());
   }
 
   get start(): number {
@@ -75,6 +75,8 @@ export class VariableStore {
   /** Puts values side by side in the order given. */
   place(entries: readonly { readonly variable: Variable; readonly values: TypedArray }[]): CpuStorage[] {
     if (entries.length === 0) return [];
+    // Guarded, each lies by itself.
+    if (this.memory.zones !== undefined && entries.length > 1) return entries.flatMap((entry) => this.place([entry]));
     const arena = new Arena(this.memory, entries.map((e) => e.variable));
     let at = arena.start;
     return entries.map(({ variable, values }) => {

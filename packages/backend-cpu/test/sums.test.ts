@@ -1,5 +1,5 @@
 // Sums of many float32 numbers: blocked, so that they do not stop growing at 2^24 as a running sum does.
-import { compile, input, variable } from '@pappus/core';
+import { compile, type Expr, input, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 
@@ -63,5 +63,121 @@ describe('long sums of float32', () => {
     for (let k = 0; k < count; k++) expected += k % 7;
     expect(await excess.item()).toBe(expected * 2 ** -50);
     expect(Math.abs((await sum.item()) - (count + expected * 2 ** -50))).toBeLessThan(count * 1e-14);
+  });
+});
+
+/** Numbers whose sums round unluckily: those of the issue and of everyday, and the edges of a binade and its thirds. */
+const NUMBERS = [1.23456, 0.1, 1 / 3, 0.7, 1 + 2 ** -23, 2 - 2 ** -22, 4 / 3 + 2 ** -22, 1.6000001, 1.1428572];
+
+/** The unit in the last place of a float32 near a number. */
+function lastPlace(exact: number): number {
+  return 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 23);
+}
+
+/** How far a float32 is from a number, in units of its last place. */
+function places(value: number, exact: number): number {
+  return Math.abs(value - exact) / lastPlace(exact);
+}
+
+/** Matrices and cubes, and each reduction of them with the number of terms of a result. */
+const SHAPES: readonly { readonly shape: readonly number[]; readonly sums: readonly { readonly axes: readonly number[]; readonly count: number }[] }[] = [
+  { shape: [62_500], sums: [{ axes: [0], count: 62_500 }] },
+  { shape: [1003, 61], sums: [{ axes: [0], count: 1003 }, { axes: [1], count: 61 }, { axes: [0, 1], count: 1003 * 61 }] },
+  { shape: [61, 1003], sums: [{ axes: [0], count: 61 }, { axes: [1], count: 1003 }] },
+  { shape: [3, 20_011], sums: [{ axes: [0], count: 3 }, { axes: [1], count: 20_011 }] },
+  { shape: [20_011, 3], sums: [{ axes: [0], count: 20_011 }, { axes: [1], count: 3 }] },
+  { shape: [17, 257, 23], sums: [{ axes: [1], count: 257 }, { axes: [0, 1], count: 17 * 257 }, { axes: [1, 2], count: 257 * 23 }, { axes: [0, 2], count: 17 * 23 }, { axes: [0, 1, 2], count: 17 * 257 * 23 }] },
+];
+
+describe('sums of equal numbers', () => {
+  it('of float32 are off by four units in the last place at most, along every axis, and after what is fused before', async () => {
+    const backend = await cpu();
+    for (const { shape, sums } of SHAPES) {
+      const x = input('float32', [...shape]);
+      const bodies: readonly ((e: Expr) => Expr)[] = [(e) => e, (e) => e.mul(2), (e) => e.relu().neg().neg().abs().mul(0.5).mul(4)];
+      const outputs = Object.fromEntries(bodies.flatMap((body, b) => sums.map(({ axes }, k) => [`y${b} ${k}`, body(x).sum([...axes])])));
+      const f = await compile({ inputs: { x }, outputs }, backend);
+      const size = shape.reduce((a, b) => a * b, 1);
+      for (const number of NUMBERS) {
+        const data = new Float32Array(size).fill(number);
+        const out = await f({ x: { data, shape: [...shape] } });
+        for (const [b] of bodies.entries()) {
+          for (const [k, { count }] of sums.entries()) {
+            const exact = Math.fround(number) * count * (b === 0 ? 1 : 2);
+            const values = await out[`y${b} ${k}`]?.read();
+            expect(farthest(values ?? [NaN], exact) / lastPlace(exact)).toBeLessThanOrEqual(4);
+          }
+        }
+      }
+    }
+  });
+
+  it('of every small count, too', async () => {
+    const x = input('float32', ['n']);
+    const f = await compile({ inputs: { x }, outputs: { sum: x.sum(), mean: x.mean() } }, await cpu());
+    for (const count of [...Array.from({ length: 70 }, (_, k) => k + 1), 111, 112, 113, 119, 126, 127, 128, 129, 255]) {
+      for (const number of NUMBERS) {
+        const { sum, mean } = await f({ x: new Float32Array(count).fill(number) });
+        expect(places(await sum.item(), Math.fround(number) * count)).toBeLessThanOrEqual(4);
+        expect(places(await mean.item(), Math.fround(number))).toBeLessThanOrEqual(4);
+      }
+    }
+  });
+
+  it('of ten and a hundred millions are', async () => {
+    const backend = await cpu();
+    const x = input('float32', ['n']);
+    const held = await compile({ inputs: { x }, outputs: { sum: x.sum(), mean: x.mean(), squares: x.square().sum() } }, backend);
+    const a = input('float32', [10_000, 1]);
+    const zeros = input('float32', [1, 10_000]);
+    // No tensor of a hundred millions is there: its elements are computed as they are added.
+    const computed = await compile({ inputs: { a, zeros }, outputs: { sum: a.add(zeros).sum() } }, backend);
+    for (const number of [1.23456, 0.1]) {
+      const given = Math.fround(number);
+      const { sum, mean, squares } = await held({ x: new Float32Array(1e7).fill(number) });
+      expect(places(await sum.item(), given * 1e7)).toBeLessThanOrEqual(4);
+      expect(places(await mean.item(), given)).toBeLessThanOrEqual(4);
+      expect(places(await squares.item(), Math.fround(given * given) * 1e7)).toBeLessThanOrEqual(4);
+      const inputs = { a: { data: new Float32Array(10_000).fill(number), shape: [10_000, 1] }, zeros: { data: new Float32Array(10_000), shape: [1, 10_000] } };
+      expect(places(await (await computed(inputs)).sum.item(), given * 1e8)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('of float64 are: a hundred millions of them, and along either axis', async () => {
+    const backend = await cpu();
+    const a = input('float64', ['m', 1]);
+    const zeros = input('float64', [1, 'n']);
+    const matrix = a.add(zeros);
+    const f = await compile({ inputs: { a, zeros }, outputs: { all: matrix.sum(), rows: matrix.sum(1), columns: matrix.sum(0) } }, backend);
+    for (const [m, n] of [[10_000, 10_000], [70_001, 3], [3, 70_001], [123, 45]] as const) {
+      for (const number of [1.23456, 0.1]) {
+        const inputs = { a: { data: new Float64Array(m).fill(number), shape: [m, 1] }, zeros: { data: new Float64Array(n), shape: [1, n] } };
+        const { all, rows, columns } = await f(inputs);
+        // As integers, which are exact: the numbers are multiples of 2^-60.
+        const scaled = (value: number): bigint => BigInt(value * 2 ** 60);
+        const check = (value: number, count: number): void => {
+          const error = Math.abs(Number(scaled(value) - scaled(number) * BigInt(count))) / 2 ** 60;
+          expect(error / 2 ** (Math.floor(Math.log2(number * count)) - 52)).toBeLessThanOrEqual(4);
+        };
+        check(await all.item(), m * n);
+        for (const value of (await rows.read()).slice(0, 100)) check(value, n);
+        for (const value of (await columns.read()).slice(0, 100)) check(value, m);
+      }
+    }
+  });
+
+  it('that are infinite, or become so, are no NaN', async () => {
+    for (const [dtype, large] of [['float32', 3e38], ['float64', 1.7e308]] as const) {
+      const x = input(dtype, ['n']);
+      const f = await compile({ inputs: { x }, outputs: { sum: x.sum() } }, await cpu());
+      const sumOf = async (value: number): Promise<number> => {
+        const data = dtype === 'float32' ? new Float32Array(1000) : new Float64Array(1000);
+        return (await f({ x: data.fill(value) })).sum.item();
+      };
+      expect(await sumOf(large)).toBe(Infinity);
+      expect(await sumOf(-large)).toBe(-Infinity);
+      expect(await sumOf(Infinity)).toBe(Infinity);
+      expect(await sumOf(NaN)).toBeNaN();
+    }
   });
 });

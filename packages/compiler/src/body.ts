@@ -18,11 +18,22 @@ export class MustRealize extends Error {
 /** Which element of a tensor: its indices, or its row-major position where they are not known. */
 type View = { readonly indices: readonly Affine[] } | { readonly position: Affine };
 
+interface Operand {
+  readonly tensor: Tensor;
+  readonly view: View;
+}
+
+/** A tensor that is being computed, and the values of those operands that are there. */
+interface Pending extends Operand {
+  readonly operands: readonly Operand[];
+  readonly values: number[];
+}
+
 /**
- * Says how a realized tensor is had at a position: an instruction (a load), the number of one that is there already, or
+ * Says how a realized tensor is had at a position, which is worked out when it is asked for: an instruction (a load), the number of one that is there already, or
  * undefined if the tensor is virtual.
  */
-export type Source = (tensor: Tensor, position: Affine) => Instruction | number | undefined;
+export type Source = (tensor: Tensor, position: () => Affine) => Instruction | number | undefined;
 
 export class BodyBuilder {
   readonly instructions: Instruction[] = [];
@@ -33,9 +44,11 @@ export class BodyBuilder {
   /** Values by view and tensor: what is used many times, as the words of a random number are, is gone through once. */
   private readonly written = new Map<View, Map<Tensor, number>>();
 
+  /** @param computes is told of every tensor that is computed here, once for each view */
   constructor(
     private readonly extents: readonly number[],
     private readonly source: Source,
+    private readonly computes?: (tensor: Tensor) => void,
   ) {}
 
   /** The value of a tensor at these indices, read or computed. */
@@ -45,7 +58,7 @@ export class BodyBuilder {
 
   /** The value of a tensor at these indices, computed here even if it is realized. */
   define(tensor: Tensor, indices: readonly Affine[]): number {
-    return this.compute(tensor, this.view({ indices }));
+    return this.run(this.begin(tensor, this.view({ indices })));
   }
 
   push(instruction: Instruction): number {
@@ -75,81 +88,44 @@ export class BodyBuilder {
     return view;
   }
 
+  /**
+   * The value of a tensor in a view. What is still to be computed waits on a stack of its own: chains may be as deep as memory allows.
+   */
   private at(tensor: Tensor, view: View): number {
+    const known = this.read(tensor, view);
+    return known ?? this.run(this.begin(tensor, view));
+  }
+
+  /** The value that is there already, or that the source has. */
+  private read(tensor: Tensor, view: View): number | undefined {
     const written = this.written.get(view);
     const existing = written?.get(tensor);
     if (existing !== undefined) return existing;
-    const had = this.source(tensor, this.positionOf(tensor, view));
-    const value = had === undefined ? this.compute(tensor, view) : typeof had === 'number' ? had : this.push(had);
+    const had = this.source(tensor, () => this.positionOf(tensor, view));
+    if (had === undefined) return undefined;
+    const value = typeof had === 'number' ? had : this.push(had);
     written?.set(tensor, value);
     return value;
   }
 
-  private compute(tensor: Tensor, view: View): number {
-    const { op, args, dtype } = tensor;
-    const rank = this.extents.length;
-    const [a] = args;
-    switch (op.kind) {
-      case 'constant':
-        return this.push({ kind: 'constant', value: op.value, dtype });
-      case 'host':
-        return this.push({ kind: 'uniform', index: op.index, dtype });
-      case 'iota':
-        return this.push({ kind: 'index', value: this.indicesOf(tensor, view)[op.axis] ?? constantAffine(0, rank), dtype: 'int32' });
-      case 'elementwise': {
-        const operands = args.map((arg) => this.at(arg, view));
-        return this.push({ kind: 'apply', op: op.op, args: operands, operand: args.at(-1)?.dtype ?? dtype, dtype });
+  private run(root: Pending): number {
+    const stack = [root];
+    for (;;) {
+      const top = stack.at(-1);
+      if (top === undefined) throw new TypeError('a body without a value');
+      const next = top.operands[top.values.length];
+      if (next !== undefined) {
+        const value = this.read(next.tensor, next.view);
+        if (value !== undefined) top.values.push(value);
+        else stack.push(this.beginUnder(stack, next.tensor, next.view));
+        continue;
       }
-      default:
-        break;
-    }
-    if (a === undefined) throw new MustRealize(tensor);
-    switch (op.kind) {
-      case 'broadcast': {
-        if (a.shape.length === 0) return this.at(a, this.view({ indices: [] }));
-        const indices = this.indicesOf(tensor, view);
-        const added = tensor.shape.length - a.shape.length;
-        return this.at(a, this.view({
-          indices: a.shape.map((size, k) => (size === 1 ? constantAffine(0, rank) : (indices[k + added] ?? constantAffine(0, rank)))),
-        }));
-      }
-      case 'transpose': {
-        const indices = this.indicesOf(tensor, view);
-        const source = a.shape.map(() => constantAffine(0, rank));
-        for (const [k, axis] of op.permutation.entries()) source[axis] = indices[k] ?? constantAffine(0, rank);
-        return this.at(a, this.view({ indices: source }));
-      }
-      case 'slice': {
-        const indices = this.indicesOf(tensor, view);
-        return this.at(a, this.view({ indices: indices.map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)) }));
-      }
-      case 'window': {
-        const indices = this.indicesOf(tensor, view);
-        const [at = constantAffine(0, rank), within = constantAffine(0, rank)] = indices.slice(op.axis, op.axis + 2);
-        const along = sumOf(scaled(at, op.stride, 0), scaled(within, op.dilation, 0));
-        return this.at(a, this.view({ indices: [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)] }));
-      }
-      case 'reshape':
-        return this.throughReshape(a, this.view(this.reshaped(tensor, a, view)));
-      case 'gather': {
-        const indices = this.indicesOf(tensor, view);
-        const by = args[1];
-        if (by === undefined) throw new MustRealize(tensor);
-        const count = by.shape.length;
-        const at = [...indices.slice(0, op.axis), constantAffine(0, rank), ...indices.slice(op.axis + count)];
-        const index = this.at(by, this.view({ indices: indices.slice(op.axis, op.axis + count) }));
-        // A reshaped tensor is read where it was, at the same positions.
-        const whole = reshapedFrom(a);
-        const place = linear(at, a.shape, rank);
-        const first = this.source(a, place) ?? this.source(whole, place);
-        if (first === undefined) throw new MustRealize(whole);
-        if (typeof first === 'number') return first;
-        if (first.kind !== 'load') return this.push(first);
-        const stride = sizeOf(a.shape.slice(op.axis + 1));
-        return this.push({ kind: 'gather', access: first.access, index, stride, last: (a.shape[op.axis] ?? 1) - 1, dtype });
-      }
-      default:
-        throw new MustRealize(tensor);
+      const value = this.finishOne(top);
+      stack.pop();
+      const user = stack.at(-1);
+      if (user === undefined) return value;
+      this.written.get(top.view)?.set(top.tensor, value);
+      user.values.push(value);
     }
   }
 
@@ -157,12 +133,111 @@ export class BodyBuilder {
    * What needs its indices and has only a position now: the tensor that was reshaped is given memory, and not what it is
    * computed of, so that the computation stays one.
    */
-  private throughReshape(a: Tensor, view: View): number {
+  private beginUnder(stack: readonly Pending[], tensor: Tensor, view: View): Pending {
     try {
-      return this.at(a, view);
+      return this.begin(tensor, view);
     } catch (error) {
-      throw error instanceof MustRealize && error.view === view && a.op.kind === 'elementwise' ? new MustRealize(a) : error;
+      if (!(error instanceof MustRealize) || error.view === undefined) throw error;
+      for (let k = stack.length - 1; k >= 0; k--) {
+        const [operand] = stack[k]?.operands ?? [];
+        if (stack[k]?.tensor.op.kind === 'reshape' && operand?.view === error.view && operand.tensor.op.kind === 'elementwise') throw new MustRealize(operand.tensor);
+      }
+      throw error;
     }
+  }
+
+  /** What a tensor is computed of in a view. */
+  private begin(tensor: Tensor, view: View): Pending {
+    this.computes?.(tensor);
+    return { tensor, view, operands: this.operandsOf(tensor, view), values: [] };
+  }
+
+  private operandsOf(tensor: Tensor, view: View): readonly Operand[] {
+    const { op, args } = tensor;
+    const rank = this.extents.length;
+    const [a] = args;
+    switch (op.kind) {
+      case 'constant':
+      case 'host':
+        return [];
+      case 'iota':
+        this.indicesOf(tensor, view);
+        return [];
+      case 'elementwise':
+        return args.map((arg) => ({ tensor: arg, view }));
+      default:
+        break;
+    }
+    if (a === undefined) throw new MustRealize(tensor);
+    const of = (source: Tensor, indices: readonly Affine[]): readonly Operand[] => [{ tensor: source, view: this.view({ indices }) }];
+    switch (op.kind) {
+      case 'broadcast': {
+        if (a.shape.length === 0) return of(a, []);
+        const indices = this.indicesOf(tensor, view);
+        const added = tensor.shape.length - a.shape.length;
+        return of(a, a.shape.map((size, k) => (size === 1 ? constantAffine(0, rank) : (indices[k + added] ?? constantAffine(0, rank)))));
+      }
+      case 'transpose': {
+        const indices = this.indicesOf(tensor, view);
+        const source = a.shape.map(() => constantAffine(0, rank));
+        for (const [k, axis] of op.permutation.entries()) source[axis] = indices[k] ?? constantAffine(0, rank);
+        return of(a, source);
+      }
+      case 'slice':
+        return of(a, this.indicesOf(tensor, view).map((index, k) => scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0)));
+      case 'window': {
+        const indices = this.indicesOf(tensor, view);
+        const [at = constantAffine(0, rank), within = constantAffine(0, rank)] = indices.slice(op.axis, op.axis + 2);
+        const along = sumOf(scaled(at, op.stride, 0), scaled(within, op.dilation, 0));
+        return of(a, [...indices.slice(0, op.axis), along, ...indices.slice(op.axis + 2)]);
+      }
+      case 'reshape':
+        return [{ tensor: a, view: this.view(this.reshaped(tensor, a, view)) }];
+      case 'gather': {
+        const by = args[1];
+        if (by === undefined) throw new MustRealize(tensor);
+        return of(by, this.indicesOf(tensor, view).slice(op.axis, op.axis + by.shape.length));
+      }
+      default:
+        throw new MustRealize(tensor);
+    }
+  }
+
+  /** The value of a tensor, given those of what it is computed of. */
+  private finishOne({ tensor, view, values }: Pending): number {
+    const { op, args, dtype } = tensor;
+    const rank = this.extents.length;
+    switch (op.kind) {
+      case 'constant':
+        return this.push({ kind: 'constant', value: op.value, dtype });
+      case 'host':
+        return this.push({ kind: 'uniform', index: op.index, dtype });
+      case 'iota':
+        return this.push({ kind: 'index', value: this.indicesOf(tensor, view)[op.axis] ?? constantAffine(0, rank), dtype: 'int32' });
+      case 'elementwise':
+        return this.push({ kind: 'apply', op: op.op, args: values, operand: args.at(-1)?.dtype ?? dtype, dtype });
+      default:
+        break;
+    }
+    const [value] = values;
+    if (value === undefined) throw new MustRealize(tensor);
+    return op.kind === 'gather' ? this.gathered(tensor, op.axis, this.indicesOf(tensor, view), value) : value;
+  }
+
+  /** The element of the first operand that an index names. */
+  private gathered({ args: [a, by], dtype }: Tensor, axis: number, indices: readonly Affine[], index: number): number {
+    if (a === undefined || by === undefined) throw new TypeError('a gather without operands');
+    const rank = this.extents.length;
+    const at = [...indices.slice(0, axis), constantAffine(0, rank), ...indices.slice(axis + by.shape.length)];
+    // A reshaped tensor is read where it was, at the same positions.
+    const whole = reshapedFrom(a);
+    const place = (): Affine => linear(at, a.shape, rank);
+    const first = this.source(a, place) ?? this.source(whole, place);
+    if (first === undefined) throw new MustRealize(whole);
+    if (typeof first === 'number') return first;
+    if (first.kind !== 'load') return this.push(first);
+    const stride = sizeOf(a.shape.slice(axis + 1));
+    return this.push({ kind: 'gather', access: first.access, index, stride, last: (a.shape[axis] ?? 1) - 1, dtype });
   }
 
   /** Where only axes of size 1 come or go, indices stay indices; otherwise the position stays. */
@@ -194,8 +269,9 @@ export class BodyBuilder {
 
 /** What a tensor was before it was reshaped. */
 function reshapedFrom(tensor: Tensor): Tensor {
-  const [source] = tensor.args;
-  return tensor.op.kind === 'reshape' && source !== undefined ? reshapedFrom(source) : tensor;
+  let whole = tensor;
+  for (let [source] = whole.args; whole.op.kind === 'reshape' && source !== undefined; [source] = whole.args) whole = source;
+  return whole;
 }
 
 function placeKey({ offset, strides }: Affine): string {

@@ -2,10 +2,11 @@
 import { sizeOf } from '@pappus/core';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
+import { instructionCode, LARGEST_BODY } from './body-size.js';
 import { BufferTable } from './buffers.js';
-import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ScatterKernel, type Slice } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
 import { copyKernel, loopOf, updatedSafely } from './in-place.js';
-import { mergeLoops } from './merge.js';
+import { joinParts, mergeLoops } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
@@ -28,6 +29,7 @@ class Emitter {
   /** Where later drafts read a tensor. */
   private readonly primary = new Map<Tensor, Buffer>();
   private readonly kernels: Kernel[] = [];
+  private readonly starts = new Map<readonly Tensor[], readonly number[]>();
 
   /** Buffers of variables and carries that take new values. */
   private readonly assigned = new Set<Buffer>();
@@ -53,7 +55,7 @@ class Emitter {
           this.kernels.push(this.reduce(draft));
           break;
         case 'total':
-          this.kernels.push(this.total(draft));
+          this.kernels.push(...this.total(draft));
           break;
         case 'matmul':
           this.kernels.push(this.matmul(draft));
@@ -111,24 +113,38 @@ class Emitter {
     return { kind: 'reduce', parts: [part], reductions, epilogue: epilogue.finish() };
   }
 
-  private total(draft: Extract<Draft, { kind: 'total' }>): Kernel {
+  /** Parts of few different codes are one kernel; the code of others would grow without bound: they are summed by several, and then what those gave. */
+  private total(draft: Extract<Draft, { kind: 'total' }>): Kernel[] {
     const { tensor } = draft.total;
-    if (tensor.op.kind !== 'total') throw new TypeError('a total of something else');
-    const parts = tensor.args.map((operand) => {
-      const extents = operand.shape;
-      const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
-      const values = [builder.value(operand, identityIndices(extents, extents))];
-      const body = builder.finish();
-      return { extents, reduced: extents.map(() => true), body, values, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
-    });
+    const { op, dtype } = tensor;
+    if (op.kind !== 'total') throw new TypeError('a total of something else');
+    const reductions = [{ op: op.op, dtype }];
+    const parts = joinParts(draft.parts.map((operand) => this.partOf(operand.shape, (builder) => builder.value(operand, identityIndices(operand.shape, operand.shape)))));
+    const before: Kernel[] = [];
+    const groups = partsForKernels(parts);
+    const last = groups.length === 1 ? parts : joinParts(groups.map((group, k) => {
+      const buffer = this.buffers.temporary(`part ${k} of total ${tensor.id}`, dtype, 1);
+      const partial = new BodyBuilder([], () => undefined);
+      partial.store({ buffer, offset: 0, strides: [] }, partial.push({ kind: 'result', index: 0, dtype }));
+      before.push({ kind: 'reduce', parts: group, reductions, epilogue: partial.finish() });
+      return this.partOf([], (builder) => builder.push({ kind: 'load', access: { buffer, offset: 0, strides: [] }, dtype }));
+    }));
     const own: Own = new Map();
     const here = constantAffine(0, 0);
     const epilogue = new BodyBuilder([], this.source(own, here, []));
-    const value = epilogue.push({ kind: 'result', index: 0, dtype: tensor.dtype });
+    const value = epilogue.push({ kind: 'result', index: 0, dtype });
     own.set(tensor, value);
     this.writeResult(epilogue, draft.total, value, here);
     for (const item of draft.items) this.defineItem(epilogue, item, own, []);
-    return { kind: 'reduce', parts, reductions: [{ op: tensor.op.op, dtype: tensor.dtype }], epilogue: epilogue.finish() };
+    return [...before, { kind: 'reduce', parts: last, reductions, epilogue: epilogue.finish() }];
+  }
+
+  /** A value over a nest, all of which is reduced. */
+  private partOf(extents: readonly number[], write: (builder: BodyBuilder) => number): ReducePart {
+    const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
+    const values = [write(builder)];
+    const body = builder.finish();
+    return { extents, reduced: extents.map(() => true), body, values, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
   }
 
   private matmul(draft: Extract<Draft, { kind: 'matmul' }>): Kernel {
@@ -196,11 +212,27 @@ class Emitter {
       for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) builder.store({ buffer, ...linear(indices, tensor.shape, extents.length) }, value);
     };
     if (draft.parts.length === 0) write(builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }), here);
+    const starts = this.startsOf(tensor);
     for (const part of draft.parts) {
       const operand = tensor.args[part];
-      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, part, index, k)));
+      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, starts[part] ?? 0, index, k)));
     }
     return loopOf(extents, builder, false);
+  }
+
+  /** Where the parts of a concat begin; it is written by many drafts. */
+  private startsOf({ op, args }: Tensor): readonly number[] {
+    if (op.kind !== 'concat') return [];
+    const known = this.starts.get(args);
+    if (known !== undefined) return known;
+    let at = 0;
+    const starts = args.map(({ shape }) => {
+      const start = at;
+      at += shape[op.axis] ?? 0;
+      return start;
+    });
+    this.starts.set(args, starts);
+    return starts;
   }
 
   private scatter({ whole }: Extract<Draft, { kind: 'scatter' }>): ScatterKernel {
@@ -339,11 +371,24 @@ class Emitter {
   private source(own: Own, here: Affine, extents: readonly number[]): Source {
     return (tensor, position) => {
       const value = own.get(tensor);
-      if (value !== undefined && sameOver(position, here, extents)) return value;
+      if (value !== undefined && sameOver(position(), here, extents)) return value;
       const buffer = this.bufferOf(tensor);
-      return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position }, dtype: tensor.dtype };
+      return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position() }, dtype: tensor.dtype };
     };
   }
+}
+
+/** Parts of a reduction for one kernel each, in their order. */
+function partsForKernels(parts: readonly ReducePart[]): ReducePart[][] {
+  const groups: ReducePart[][] = [];
+  let size = Infinity;
+  for (const part of parts) {
+    const code = part.body.instructions.reduce((sum, i) => sum + instructionCode(i), 0);
+    size += code;
+    if (size <= LARGEST_BODY) groups.at(-1)?.push(part);
+    else [size] = [code, groups.push([part])];
+  }
+  return groups;
 }
 
 /** Marks the value of an operand while it is written; taken out again. */
@@ -357,13 +402,8 @@ function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> 
   return { instructions: instructions.slice(0, value + 1), stores: [] };
 }
 
-/** The index on axis k of the whole at which an element of a part lies. */
-function placeInWhole(whole: Tensor, part: number, index: Affine, k: number): Affine {
-  const { op } = whole;
+/** The index on axis k of the whole at which an element of a part lies; `start` is where the part of a concat begins. */
+function placeInWhole({ op }: Tensor, start: number, index: Affine, k: number): Affine {
   if (op.kind === 'pad') return scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0);
-  if (op.kind === 'concat' && op.axis === k) {
-    const before = whole.args.slice(0, part).reduce((sum, a) => sum + (a.shape[k] ?? 0), 0);
-    return scaled(index, 1, before);
-  }
-  return index;
+  return op.kind === 'concat' && op.axis === k ? scaled(index, 1, start) : index;
 }

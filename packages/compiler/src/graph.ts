@@ -62,6 +62,12 @@ export class Graph {
     return this.rewrite(op, args, dtype) ?? this.make({ kind: 'elementwise', op }, args, shape, dtype);
   }
 
+  /** A number of another float dtype: as it is where the host has it, else cast. */
+  unroundedCast(a: Tensor, dtype: DType): Tensor {
+    const index = this.hostIndex(a);
+    return index === undefined ? this.elementwise('cast', [a], dtype) : this.hostScalar(index, dtype);
+  }
+
   reduce(op: ReduceOp, axes: readonly number[], a: Tensor): Tensor {
     const shape = a.shape.filter((_, k) => !axes.includes(k));
     const count = sizeOf(axes.map((axis) => a.shape[axis] ?? 1));
@@ -105,6 +111,20 @@ export class Graph {
     return this.make({ kind: 'transpose', permutation }, [a], shape, a.dtype);
   }
 
+  /** Element i is element `starts + i * steps` of `a`. */
+  slice(a: Tensor, starts: readonly number[], steps: readonly number[], shape: readonly number[]): Tensor {
+    const [source] = a.args;
+    if (a.op.kind !== 'slice' || source === undefined) return this.make({ kind: 'slice', starts, steps }, [a], shape, a.dtype);
+    return this.slice(source, ...within(a.op, { starts, steps }), shape);
+  }
+
+  /** The adjoint: element i of `a` goes to `starts + i * steps`, and the rest is 0. */
+  pad(a: Tensor, starts: readonly number[], steps: readonly number[], shape: readonly number[]): Tensor {
+    const [source] = a.args;
+    if (a.op.kind !== 'pad' || source === undefined) return this.make({ kind: 'pad', starts, steps }, [a], shape, a.dtype);
+    return this.pad(source, ...within({ starts, steps }, a.op), shape);
+  }
+
   /** Whether two numbers are combined of which one at least is a full reduction by `op`, and none comes from the host. */
   private makesTotal(op: ReduceOp, a: Tensor, b: Tensor): boolean {
     return a.shape.length === 0 && (totalled(a, op) || totalled(b, op)) && scalarUnder(a) === undefined && scalarUnder(b) === undefined;
@@ -112,7 +132,7 @@ export class Graph {
 
   /** One reduction over the operands of several: a norm over many tensors is one pass. */
   private total(op: ReduceOp, a: Tensor, b: Tensor): Tensor {
-    const operands = [a, b].flatMap((x) => (totalled(x, op) ? x.args : [x]));
+    const operands = [a, b].flatMap((x) => (x.op.kind === 'reduce' && totalled(x, op) ? x.args : [x]));
     return this.make({ kind: 'total', op }, operands, [], a.dtype);
   }
 
@@ -183,6 +203,17 @@ export class Graph {
         return undefined;
     }
   }
+}
+
+interface Places {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+}
+
+/** The places of `inner` where its whole lies at the places of `outer`. */
+function within(outer: Places, inner: Places): [starts: number[], steps: number[]] {
+  const at = (k: number): number => outer.steps[k] ?? 1;
+  return [inner.starts.map((start, k) => (outer.starts[k] ?? 0) + at(k) * start), inner.steps.map((step, k) => at(k) * step)];
 }
 
 /** Keys of leaves go by identity. */

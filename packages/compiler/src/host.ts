@@ -2,7 +2,7 @@
  * Scalars that depend on no tensor: evaluated on the host in float64, once a step, and handed to the kernels. A flat list
  * of instructions over numbers; constants are folded as they are added.
  */
-import { type DType, type ElementwiseOp, meaning, type Variable } from '@pappus/core';
+import { type DType, type ElementwiseOp, formatNumber, meaning, type Variable } from '@pappus/core';
 
 type Instruction =
   | { readonly kind: 'constant'; readonly value: number }
@@ -80,7 +80,8 @@ export class HostProgram {
     const instruction = this.instructions[index];
     switch (instruction?.kind) {
       case 'constant':
-        return String(instruction.value);
+        // Most constants hold float32; those that do not have digits of their own.
+        return formatNumber(instruction.value, 'float32');
       case 'input':
         return `input ${instruction.position}`;
       case 'variable':

@@ -249,10 +249,10 @@ function collectAccesses(kernel: Kernel): KernelAccesses {
   switch (kernel.kind) {
     case 'loop': {
       const own = bodyBuffers(kernel.body);
-      const read = new Set(readAccesses(kernel.body).map(({ buffer }) => own.indexOf(buffer)));
-      const written = new Set(kernel.body.stores.map((s) => own.indexOf(s.access.buffer)));
-      const pick = (chosen: ReadonlySet<number>): Buffer[] =>
-        kernel.segments.flatMap((segment) => segment.buffers.filter((_, k) => chosen.has(k)));
+      const read = new Set(loads(kernel.body));
+      const written = new Set(kernel.body.stores.map((s) => s.access.buffer));
+      const pick = (chosen: ReadonlySet<Buffer>): Buffer[] =>
+        kernel.segments.flatMap((segment) => segment.buffers.filter((_, k) => own[k] !== undefined && chosen.has(own[k])));
       return { reads: pick(read), writes: pick(written) };
     }
     case 'reduce':
@@ -270,7 +270,8 @@ function collectAccesses(kernel: Kernel): KernelAccesses {
         writes: [kernel.product, ...kernel.epilogue.stores.map((s) => s.access.buffer)],
       };
     case 'repeat': {
-      const whole = (buffer: Buffer): Buffer => kernel.slices.find((slice) => slice.buffer === buffer)?.of ?? buffer;
+      const wholes = new Map(kernel.slices.map(({ buffer, of }) => [buffer, of]));
+      const whole = (buffer: Buffer): Buffer => wholes.get(buffer) ?? buffer;
       const inside = kernel.kernels.map(kernelAccesses);
       return { reads: inside.flatMap((k) => k.reads.map(whole)), writes: inside.flatMap((k) => k.writes.map(whole)) };
     }

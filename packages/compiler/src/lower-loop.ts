@@ -5,7 +5,7 @@
  */
 import { type Expr, type Loop, type Projection } from '@pappus/core';
 import { type Graph, scalarUnder } from './graph.js';
-import { isLeaf, reachable } from './realize.js';
+import { isLeaf } from './realize.js';
 import type { BoundLeaf, LoweredLoop, Tensor } from './tensor.js';
 
 /** Lowers expressions of a body, given what its placeholders are. */
@@ -140,10 +140,14 @@ function sameInAllSteps(graph: Graph, value: Tensor): Tensor | undefined {
 
 /** The tensors that the roots need, carries of earlier steps included. */
 function liveTensors(roots: readonly Tensor[], next: ReadonlyMap<Tensor, Tensor>): ReadonlySet<Tensor> {
-  let live = new Set(reachable(roots));
-  for (;;) {
-    const more = new Set(reachable([...roots, ...[...next].flatMap(([leaf, after]) => (live.has(leaf) ? [leaf, after] : []))]));
-    if (more.size === live.size) return live;
-    live = more;
+  const live = new Set<Tensor>();
+  const stack = [...roots];
+  for (let tensor = stack.pop(); tensor !== undefined; tensor = stack.pop()) {
+    if (live.has(tensor)) continue;
+    live.add(tensor);
+    for (const arg of tensor.args) if (!live.has(arg)) stack.push(arg);
+    const after = next.get(tensor);
+    if (after !== undefined) stack.push(after);
   }
+  return live;
 }

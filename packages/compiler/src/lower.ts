@@ -1,8 +1,9 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, bindDimension, bindPosition, type Computation, type Expr, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
+import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, projectionsByRun, runKey, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
 import { lowerRun } from './lower-loop.js';
+import { append } from './multimap.js';
 import type { Tensor } from './tensor.js';
 
 export interface LoweredComputation {
@@ -75,17 +76,24 @@ function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {
  * own update needs a tensor stays with the tensors, and so does all that reads it.
  */
 function hostedScalars(order: readonly Expr[], computation: Computation): ReadonlySet<Expr> {
-  const updates = new Map<Expr, Expr>(computation.updates.map(({ variable, expr }) => [variable, expr]));
-  const excluded = new Set<Expr>();
-  for (;;) {
-    const hosted = new Set<Expr>();
-    for (const expr of order) {
-      if (expr.rank === 0 && !excluded.has(expr) && canHost(expr) && expr.args.every((a) => hosted.has(a))) hosted.add(expr);
-    }
-    const wrong = [...updates].filter(([variable, expr]) => hosted.has(variable) && !hosted.has(expr));
-    if (wrong.length === 0) return hosted;
-    for (const [variable] of wrong) excluded.add(variable);
+  const updates = computation.updates;
+  const hosted = new Set<Expr>();
+  const users = new Map<Expr, Expr[]>();
+  for (const expr of order) {
+    if (expr.rank !== 0 || !canHost(expr) || !expr.args.every((a) => hosted.has(a))) continue;
+    hosted.add(expr);
+    for (const arg of expr.args) append(users, arg, expr);
   }
+  const updating = new Map<Expr, Variable[]>();
+  for (const { variable, expr } of updates) append(updating, expr, variable);
+  // A variable that leaves takes along what reads it, and the variables that are updated by that.
+  const leaving: Expr[] = updates.flatMap(({ variable, expr }) => (hosted.has(expr) ? [] : [variable]));
+  for (let expr = leaving.pop(); expr !== undefined; expr = leaving.pop()) {
+    if (!hosted.delete(expr)) continue;
+    for (const user of users.get(expr) ?? []) leaving.push(user);
+    for (const variable of updating.get(expr) ?? []) leaving.push(variable);
+  }
+  return hosted;
 }
 
 function canHost(expr: Expr): boolean {
@@ -95,6 +103,7 @@ function canHost(expr: Expr): boolean {
     case 'input':
     case 'variable':
     case 'elementwise':
+    case 'unroundedCast':
     case 'stopGradient':
     case 'customGradient':
       return true;
@@ -118,7 +127,7 @@ function lowerNode(
     case 'constant':
       return graph.constant(node.value, dtype);
     case 'size':
-      return graph.constant(bindDimension(node.dimension, sizes), dtype);
+      return graph.constant(held(bindDimension(node.dimension, sizes), dtype), dtype);
     case 'data':
       return graph.make({ kind: 'data', id: node.id, data: node.data }, [], shape, dtype);
     case 'input': {
@@ -153,7 +162,7 @@ function lowerNode(
     case 'slice':
     case 'pad': {
       const starts = node.starts.map((s) => bindPosition(s, sizes));
-      return graph.make({ kind: node.kind, starts, steps: node.steps }, [a], shape, dtype);
+      return node.kind === 'slice' ? graph.slice(a, starts, node.steps, shape) : graph.pad(a, starts, node.steps, shape);
     }
     case 'concat':
       return graph.make({ kind: 'concat', axis: node.axis }, args, shape, dtype);
@@ -163,6 +172,8 @@ function lowerNode(
     case 'matmul':
     case 'window':
       return graph.make(node, args, shape, dtype);
+    case 'unroundedCast':
+      return graph.unroundedCast(a, dtype);
     case 'customGradient':
     case 'stopGradient':
       return a;

@@ -104,7 +104,8 @@ function timeline(kernels: readonly Kernel[]): Timeline {
     for (const kernel of inside) {
       if (kernel.kind === 'repeat') {
         const first = accesses.length;
-        visit(kernel.kernels, (buffer) => whole(kernel.slices.find((slice) => slice.buffer === buffer)?.of ?? buffer));
+        const wholes = new Map(kernel.slices.map(({ buffer, of }) => [buffer, of]));
+        visit(kernel.kernels, (buffer) => whole(wholes.get(buffer) ?? buffer));
         repeats.push({ first, last: accesses.length - 1 });
       } else {
         const { reads, writes } = kernelAccesses(kernel);
@@ -119,25 +120,26 @@ function timeline(kernels: readonly Kernel[]): Timeline {
 /** First fit, larger blocks first; lines are not shared between blocks. */
 function place(blocks: readonly Block[], layout: MemoryLayout): { offsets: Map<Buffer, number>; bytes: number } {
   const { line = 64 } = layout;
+  /** By where they start. */
   const placed: { readonly block: Block; readonly start: number; readonly end: number }[] = [];
   const offsets = new Map<Buffer, number>();
   let bytes = 0;
   for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
-    const rivals = placed
-      .filter((p) => p.block.first <= block.last && block.first <= p.block.last)
-      .sort((a, b) => a.start - b.start);
     let start = 0;
-    for (const rival of rivals) {
+    for (const rival of placed) {
+      if (rival.block.first > block.last || block.first > rival.block.last) continue;
       if (start + block.bytes <= rival.start) break;
       start = Math.max(start, Math.ceil(rival.end / line) * line);
     }
     const end = start + block.bytes;
-    placed.push({ block, start, end });
+    let at = placed.length;
+    while (at > 0 && (placed[at - 1]?.start ?? 0) > start) at--;
+    placed.splice(at, 0, { block, start, end });
     bytes = Math.max(bytes, end);
-    let at = start;
+    let address = start;
     for (const buffer of block.buffers) {
-      offsets.set(buffer, at);
-      at += alignedBytes(buffer, layout);
+      offsets.set(buffer, address);
+      address += alignedBytes(buffer, layout);
     }
   }
   return { offsets, bytes };

@@ -2,18 +2,42 @@
  * What one rule does to many tensors as one kernel: loops of the same code over other buffers become its segments. What is
  * read must not be what another segment writes, so that segments may run in any order.
  */
+import { firstFrom } from './ascending.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
-import { type Access, bodyBuffers, type Body, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
+import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
 
-/** Kernels with collapsed nests, loops of the same code merged. */
+/** Kernels with collapsed nests, loops of the same code merged: each with the first that it can join. */
 export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
   const merged: Kernel[] = [];
+  /** Where loops of the same code are. */
+  const alike = new Map<string, number[]>();
+  const lastRead = new Map<Buffer, number>();
+  const lastWrite = new Map<Buffer, number>();
   for (const kernel of kernels.map(collapsed)) {
-    const at = kernel.kind === 'loop' ? merged.findIndex((k, index) => canJoin(k, kernel, merged.slice(index + 1))) : -1;
-    const host = merged[at];
-    if (host?.kind === 'loop' && kernel.kind === 'loop') merged[at] = { ...host, ...joinSegments(host, kernel) };
-    else merged.push(kernel);
+    const { reads, writes } = kernelAccesses(kernel);
+    const key = joinKey(kernel);
+    let at = merged.length;
+    if (kernel.kind === 'loop' && key !== undefined) {
+      // Behind all kernels that write what it reads, or touch what it writes.
+      let from = 0;
+      for (const buffer of reads) from = Math.max(from, 1 + (lastWrite.get(buffer) ?? -1));
+      for (const buffer of writes) from = Math.max(from, 1 + (lastWrite.get(buffer) ?? -1), 1 + (lastRead.get(buffer) ?? -1));
+      const hosts = alike.get(key) ?? [];
+      alike.set(key, hosts);
+      let place = firstFrom(hosts, from);
+      while (place < hosts.length && !isSame(merged[hosts[place] ?? -1], kernel)) place++;
+      const host = merged[hosts[place] ?? -1];
+      if (host?.kind === 'loop') {
+        at = hosts[place] ?? at;
+        merged[at] = { ...host, ...joinSegments(host, kernel) };
+      } else {
+        hosts.push(at);
+      }
+    }
+    if (at === merged.length) merged.push(kernel);
+    for (const buffer of reads) lastRead.set(buffer, Math.max(at, lastRead.get(buffer) ?? -1));
+    for (const buffer of writes) lastWrite.set(buffer, Math.max(at, lastWrite.get(buffer) ?? -1));
   }
   return merged;
 }
@@ -27,7 +51,7 @@ function collapsed(kernel: Kernel): Kernel {
     }
     case 'reduce': {
       const [only, ...others] = kernel.parts;
-      if (only === undefined || others.length > 0) return { ...kernel, parts: joinParts(kernel.parts.map(collapsedPart)) };
+      if (only === undefined || others.length > 0) return { ...kernel, parts: joinParts(kernel.parts) };
       const { extents, marks, bodies } = collapse({ extents: only.extents, bodies: [only.body, kernel.epilogue] }, only.reduced);
       return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
@@ -43,28 +67,34 @@ function collapsedPart(part: ReducePart): ReducePart {
   return { ...part, extents, reduced: marks, body: bodies[0] ?? part.body };
 }
 
-/** Parts of the same code as segments of one. */
-function joinParts(parts: readonly ReducePart[]): ReducePart[] {
+/** Collapsed parts of a reduction, those of the same code as segments of one. */
+export function joinParts(parts: readonly ReducePart[]): ReducePart[] {
   const joined: ReducePart[] = [];
-  for (const part of parts) {
-    const at = joined.findIndex((p) => !movesAlong(p) && !movesAlong(part) && p.extents.length <= 1 && part.extents.length <= 1 && p.values.join() === part.values.join() && sameCode(p, part));
+  const alike = new Map<string, number[]>();
+  for (const part of parts.map(collapsedPart)) {
+    const key = part.extents.length > 1 || movesAlong(part) ? undefined : codeKey(part.body);
+    const hosts = key === undefined ? [] : (alike.get(`${part.values.join()} ${key}`) ?? []);
+    const at = hosts.find((k) => sameCode(joined[k] ?? part, part)) ?? joined.length;
     const host = joined[at];
-    if (host === undefined) joined.push(part);
-    else joined[at] = { ...joinSegments(host, part), reduced: [true], values: host.values };
+    if (host !== undefined) {
+      joined[at] = { ...joinSegments(host, part), reduced: [true], values: host.values };
+      continue;
+    }
+    joined.push(part);
+    if (key !== undefined) alike.set(`${part.values.join()} ${key}`, [...hosts, at]);
   }
   return joined;
 }
 
-function canJoin(host: Kernel, kernel: LoopKernel, between: readonly Kernel[]): boolean {
-  if (host.kind !== 'loop' || host.update !== kernel.update || host.extents.length > 1 || kernel.extents.length > 1) return false;
-  if (movesAlong(host) || movesAlong(kernel)) return false;
-  if (!writesWhole(host) || !writesWhole(kernel) || !sameCode(host, kernel)) return false;
-  const own = kernelAccesses(kernel);
-  for (const other of [host, ...between]) {
-    const { reads, writes } = kernelAccesses(other);
-    if (own.reads.some((b) => writes.includes(b)) || own.writes.some((b) => reads.includes(b) || writes.includes(b))) return false;
-  }
-  return true;
+/** What loops that are merged have in common; undefined of a kernel that is merged with none. */
+function joinKey(kernel: Kernel): string | undefined {
+  if (kernel.kind !== 'loop' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
+  const key = codeKey(kernel.body);
+  return key === undefined ? undefined : `${kernel.update} ${key}`;
+}
+
+function isSame(host: Kernel | undefined, kernel: LoopKernel): boolean {
+  return host?.kind === 'loop' && sameCode(host, kernel);
 }
 
 /** Whether code is over parts of tensors, which have no one address, and nothing behind them that may be written over. */
@@ -100,32 +130,52 @@ function onOneAxis(body: Body): Body {
   };
 }
 
-/** Whether two pieces of code differ in their buffers and lengths only. */
+/** What pieces of code that may be one have in common, but for strides; undefined of code that is on its own. */
+function codeKey({ instructions, stores }: Body): string | undefined {
+  const buffers = new Map<Buffer, number>();
+  const lines: string[] = [];
+  for (const i of instructions) {
+    const line = instructionKey(i, buffers);
+    if (line === undefined) return undefined;
+    lines.push(line);
+  }
+  for (const { access, value } of stores) {
+    const place = placeKey(access, buffers);
+    if (place === undefined) return undefined;
+    lines.push(`store ${value} ${place}`);
+  }
+  return lines.join(';');
+}
+
+function instructionKey(i: Instruction, buffers: Map<Buffer, number>): string | undefined {
+  switch (i.kind) {
+    case 'load':
+      return placeKey(i.access, buffers);
+    case 'constant':
+      return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
+    case 'uniform':
+      return `uniform ${i.index} ${i.dtype}`;
+    case 'index':
+      return `index ${i.value.offset} ${i.value.strides[0] ?? 0}`;
+    case 'apply':
+      return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
+    case 'gather':
+    case 'result':
+      return undefined;
+  }
+}
+
+/** A buffer by its number in the code; undefined of an access that does not simply run through it, or stay at its first element. */
+function placeKey({ buffer, offset, strides }: Access, buffers: Map<Buffer, number>): string | undefined {
+  if (offset !== 0 || ![0, 1].includes(strides[0] ?? 0)) return undefined;
+  const at = buffers.get(buffer) ?? buffers.size;
+  buffers.set(buffer, at);
+  return `${at} ${buffer.dtype}`;
+}
+
+/** Whether two pieces of code with the same key have the same strides as well; on a single element any stride is as good as another. */
 function sameCode(a: Piece, b: Piece): boolean {
-  const left = bodyBuffers(a.body);
-  const right = bodyBuffers(b.body);
-  if (a.body.instructions.length !== b.body.instructions.length || a.body.stores.length !== b.body.stores.length || left.length !== right.length) return false;
-  const single = lengthOf(a) === 1 || lengthOf(b) === 1;
-  const sameAccess = (x: Access, y: Access): boolean =>
-    left.indexOf(x.buffer) === right.indexOf(y.buffer) &&
-    x.buffer.dtype === y.buffer.dtype &&
-    x.offset === 0 && y.offset === 0 &&
-    (single || (x.strides[0] ?? 0) === (y.strides[0] ?? 0)) &&
-    [x.strides[0] ?? 1, y.strides[0] ?? 1].every((s) => s === 0 || s === 1);
-  const sameInstruction = (x: Instruction, y: Instruction | undefined): boolean => {
-    if (y === undefined || x.kind !== y.kind || x.dtype !== y.dtype) return false;
-    if (x.kind === 'load' && y.kind === 'load') return sameAccess(x.access, y.access);
-    if (x.kind === 'constant' && y.kind === 'constant') return Object.is(x.value, y.value);
-    if (x.kind === 'uniform' && y.kind === 'uniform') return x.index === y.index;
-    if (x.kind === 'index' && y.kind === 'index') return x.value.offset === y.value.offset && (x.value.strides[0] ?? 0) === (y.value.strides[0] ?? 0);
-    if (x.kind === 'apply' && y.kind === 'apply') return x.op === y.op && x.operand === y.operand && x.args.join() === y.args.join();
-    return false;
-  };
-  return (
-    a.body.instructions.every((x, k) => sameInstruction(x, b.body.instructions[k])) &&
-    a.body.stores.every((x, k) => {
-      const y = b.body.stores[k];
-      return y !== undefined && x.value === y.value && sameAccess(x.access, y.access);
-    })
-  );
+  if (lengthOf(a) === 1 || lengthOf(b) === 1) return true;
+  const [left, right] = [a, b].map(({ body }) => bodyAccesses(body).map(({ strides }) => strides[0] ?? 0).join());
+  return left === right;
 }

@@ -5,6 +5,10 @@
 import type { Buffer, Kernel } from './kernel.js';
 import { kernelAccesses } from './kernel.js';
 import { alignedBytes } from './memory.js';
+import { append } from './multimap.js';
+
+/** Of a temporary that so many kernels still read none makes memory free. */
+const MANY = 64;
 
 export function eagerly(kernels: readonly Kernel[]): Kernel[] {
   return new Order(kernels).run();
@@ -19,9 +23,11 @@ class Order {
   private readonly after = new Map<Kernel, Kernel[]>();
   private readonly alive = new Set<Buffer>();
   private readonly position: ReadonlyMap<Kernel, number>;
+  private readonly touched: ReadonlyMap<Kernel, readonly Buffer[]>;
 
   constructor(private readonly kernels: readonly Kernel[]) {
     this.position = new Map(kernels.map((kernel, k) => [kernel, k]));
+    this.touched = new Map(kernels.map((kernel) => [kernel, temporaries(kernel)]));
     const written = new Map<Buffer, Kernel>();
     const read = new Map<Buffer, Kernel[]>();
     for (const kernel of kernels) {
@@ -37,10 +43,10 @@ class Order {
         written.set(buffer, kernel);
         read.set(buffer, []);
       }
-      for (const buffer of reads) read.set(buffer, [...(read.get(buffer) ?? []), kernel]);
+      for (const buffer of reads) append(read, buffer, kernel);
       this.before.set(kernel, earlier);
-      for (const other of earlier) this.after.set(other, [...(this.after.get(other) ?? []), kernel]);
-      for (const buffer of temporaries(kernel)) this.users.set(buffer, (this.users.get(buffer) ?? new Set()).add(kernel));
+      for (const other of earlier) append(this.after, other, kernel);
+      for (const buffer of this.touchedBy(kernel)) this.users.set(buffer, (this.users.get(buffer) ?? new Set()).add(kernel));
     }
   }
 
@@ -56,12 +62,17 @@ class Order {
       this.placed.push(kernel);
       this.before.delete(kernel);
       for (const other of this.after.get(kernel) ?? []) this.before.get(other)?.delete(kernel);
-      const touched = temporaries(kernel);
+      const touched = this.touchedBy(kernel);
       for (const buffer of touched) {
         this.users.get(buffer)?.delete(kernel);
         this.alive.add(buffer);
       }
-      const near = new Set([...touched.flatMap((buffer) => [...(this.users.get(buffer) ?? [])]), ...(this.after.get(kernel) ?? [])]);
+      const near = new Set<Kernel>();
+      for (const buffer of touched) {
+        const users = this.users.get(buffer);
+        if (users !== undefined && users.size <= MANY) for (const other of users) near.add(other);
+      }
+      for (const other of this.after.get(kernel) ?? []) near.add(other);
       const next = [...near].filter((other) => this.frees(other)).sort((a, b) => (this.position.get(a) ?? 0) - (this.position.get(b) ?? 0));
       // One at a time: what is placed may change what the others free.
       const [chosen] = next;
@@ -69,12 +80,16 @@ class Order {
     }
   }
 
+  private touchedBy(kernel: Kernel): readonly Buffer[] {
+    return this.touched.get(kernel) ?? [];
+  }
+
   /** Whether a kernel can run now, and leaves no more memory in use than there was. */
   private frees(kernel: Kernel): boolean {
     if (this.before.get(kernel)?.size !== 0) return false;
     let freed = 0;
     let taken = 0;
-    for (const buffer of temporaries(kernel)) {
+    for (const buffer of this.touchedBy(kernel)) {
       if (!this.alive.has(buffer)) taken += alignedBytes(buffer);
       if (this.users.get(buffer)?.size === 1) freed += alignedBytes(buffer);
     }

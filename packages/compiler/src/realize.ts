@@ -4,15 +4,10 @@
  * the mask of a dropout, is computed again in each kernel that needs it: to keep it would take a kernel of its own, while a
  * random number takes about as long as four reads from memory.
  */
-import { type ElementwiseOp, sizeOf } from '@pappus/core';
+import { ELEMENTWISE_COSTS, sizeOf } from '@pappus/core';
 import type { Tensor } from './tensor.js';
 
-/** Rough cost of an operation, in additions. */
-const EXPENSIVE: Partial<Readonly<Record<ElementwiseOp, number>>> = {
-  div: 4, sqrt: 4, mod: 8, exp: 8, expm1: 12, log: 10, log1p: 14, sigmoid: 10, tanh: 12, erf: 20, sin: 14, cos: 14, tan: 18, pow: 30,
-};
-
-/** Elementwise tensors cheaper than this are computed again in each kernel that needs them. */
+/** Elementwise tensors that take less than so many additions are computed again in each kernel that needs them. */
 const WORTH_MEMORY = 4;
 
 export function isLeaf(tensor: Tensor): boolean {
@@ -33,62 +28,87 @@ export function reachable(roots: Iterable<Tensor>): Tensor[] {
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    stack.push(...next.args);
+    for (const arg of next.args) if (!seen.has(arg)) stack.push(arg);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forcedBefore: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
-  const forced = new Set([...forcedBefore, ...order.flatMap(readWhole)]);
+/** Who reads a tensor that may stay virtual: by which kernels, as far as that can be foreseen. */
+interface Use {
+  /** Up to two groups: what counts is whether there are several. */
+  readonly groups: Set<string>;
+  /** Whether a broadcast would compute it again and again. */
+  repeated: boolean;
+  /** Whether windows would. */
+  windowed: boolean;
+}
+
+/**
+ * @param forced tensors that have memory whatever is foreseen for them
+ * @param absorbed totals that have none, being parts of others
+ */
+export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tensor>, forced: ReadonlySet<Tensor>, absorbed: ReadonlySet<Tensor>): Set<Tensor> {
   const realized = new Set<Tensor>();
-  const groups = new Map<Tensor, Set<string>>();
+  const uses = new Map<Tensor, Use>();
   const reading = readers(order);
   const cost = costs(order, (t) => isStructural(t) || roots.has(t) || forced.has(t));
-  const note = (tensor: Tensor, group: Iterable<string>): void => {
-    const own = groups.get(tensor) ?? new Set<string>();
-    for (const g of group) own.add(g);
-    groups.set(tensor, own);
+  const useOf = (tensor: Tensor): Use => {
+    const use = uses.get(tensor) ?? { groups: new Set<string>(), repeated: false, windowed: false };
+    uses.set(tensor, use);
+    return use;
   };
-  for (const tensor of [...order].reverse()) {
-    const used = groups.get(tensor) ?? new Set<string>();
-    const worth = (cost.get(tensor) ?? 0) >= WORTH_MEMORY && (reading.has(tensor) || [...used].some(isRepeated));
-    const shared = tensor.op.kind === 'elementwise' && ((used.size > 1 && worth) || [...used].some(isWindowed));
-    if (isStructural(tensor) || roots.has(tensor) || forced.has(tensor) || shared) realized.add(tensor);
-    const passed = realized.has(tensor) ? [groupOf(tensor)] : used;
+  const note = ({ groups }: Use, group: string): void => {
+    if (groups.size < 2) groups.add(group);
+  };
+  for (let k = order.length - 1; k >= 0; k--) {
+    const tensor = order[k];
+    if (tensor === undefined) continue;
+    const used = useOf(tensor);
+    const worth = (cost.get(tensor) ?? 0) >= WORTH_MEMORY && (reading.has(tensor) || used.repeated);
+    const shared = tensor.op.kind === 'elementwise' && ((used.groups.size > 1 && worth) || used.windowed);
+    const kept = (isStructural(tensor) && !absorbed.has(tensor)) || roots.has(tensor) || forced.has(tensor) || shared;
+    if (kept) realized.add(tensor);
+    const own = kept ? groupOf(tensor) : undefined;
     // What only has to come first is not read.
     for (const arg of tensor.op.kind === 'barrier' ? tensor.args.slice(0, 1) : tensor.args) {
-      note(arg, passed);
+      const use = useOf(arg);
+      if (own !== undefined) {
+        note(use, own);
+      } else {
+        for (const group of used.groups) note(use, group);
+        use.repeated ||= used.repeated;
+        use.windowed ||= used.windowed;
+      }
       // Repeated along an axis: computed once for each element of the broadcast if it stays virtual.
-      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) note(arg, [`broadcast ${tensor.id}`, `${REPEATED}${tensor.id}`]);
+      if (tensor.op.kind === 'broadcast' && arg.shape.length > 0) {
+        note(use, `broadcast ${tensor.id}`);
+        note(use, `repeated ${tensor.id}`);
+        use.repeated = true;
+      }
       // In every window that an element is in, which are more than a pass over memory costs.
-      if (tensor.op.kind === 'window') note(arg, [`${WINDOWED}${tensor.id}`]);
+      if (tensor.op.kind === 'window') {
+        note(use, `windowed ${tensor.id}`);
+        use.windowed = true;
+      }
     }
   }
   return realized;
 }
 
 /** What a loop takes parts of, or reads in every step, and what is read behind a barrier. */
-function readWhole({ op, args }: Tensor): readonly Tensor[] {
+export function readWhole({ op, args }: Tensor): readonly Tensor[] {
   const read = op.kind === 'scan' ? args.slice(op.loop.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
   return read.map(withoutReshapes).filter((a) => !isLeaf(a));
 }
 
 /** The tensor whose elements a root has, in the same order. */
 export function withoutReshapes(tensor: Tensor): Tensor {
-  const [source] = tensor.args;
-  if (source === undefined || (tensor.op.kind !== 'reshape' && tensor.op.kind !== 'broadcast')) return tensor;
-  return sizeOf(source.shape) === sizeOf(tensor.shape) ? withoutReshapes(source) : tensor;
-}
-
-const WINDOWED = 'windowed ';
-const REPEATED = 'repeated ';
-
-function isWindowed(group: string): boolean {
-  return group.startsWith(WINDOWED);
-}
-
-function isRepeated(group: string): boolean {
-  return group.startsWith(REPEATED);
+  let plain = tensor;
+  for (;;) {
+    const [source] = plain.args;
+    if (source === undefined || (plain.op.kind !== 'reshape' && plain.op.kind !== 'broadcast') || sizeOf(source.shape) !== sizeOf(plain.shape)) return plain;
+    plain = source;
+  }
 }
 
 /** The tensors that depend on memory; the others are made of indices and host scalars. */
@@ -123,7 +143,7 @@ function costs(order: readonly Tensor[], realized: (tensor: Tensor) => boolean):
   for (const tensor of order) {
     const { op } = tensor;
     const operands = tensor.args.reduce((sum, a) => sum + (isLeaf(a) || realized(a) ? 1 : (cost.get(a) ?? 0)), 0);
-    cost.set(tensor, op.kind === 'elementwise' ? operands + (EXPENSIVE[op.op] ?? 1) : operands);
+    cost.set(tensor, op.kind === 'elementwise' ? operands + ELEMENTWISE_COSTS[op.op].time : operands);
   }
   return cost;
 }

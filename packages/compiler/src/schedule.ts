@@ -6,10 +6,13 @@
  * shares its operands.
  */
 import { sizeOf } from '@pappus/core';
-import { type Affine, linear, sameOver } from './affine.js';
-import { BodyBuilder, identityIndices, MustRealize } from './body.js';
-import { chooseRealized, isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
+import { firstFrom, insert } from './ascending.js';
+import { LARGEST_BODY, LOAD } from './body-size.js';
+import { choose, type Code, type Dependency } from './choose.js';
+import { append } from './multimap.js';
+import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
 import type { LoweredLoop, Tensor } from './tensor.js';
+import { absorbedTotals, partsOfTotal } from './totals.js';
 
 /** A tensor that a loop computes, or copies from where it was computed. */
 export interface Item {
@@ -26,7 +29,7 @@ export type Draft =
   | { readonly kind: 'map'; readonly extents: readonly number[]; readonly update: boolean; readonly items: Item[] }
   | { readonly kind: 'reduce'; readonly operandShape: readonly number[]; readonly axes: readonly number[]; readonly reductions: Item[]; readonly items: Item[] }
   | { readonly kind: 'matmul'; readonly product: Item; readonly items: Item[] }
-  | { readonly kind: 'total'; readonly total: Item; readonly items: Item[] }
+  | { readonly kind: 'total'; readonly total: Item; readonly parts: readonly Tensor[]; readonly items: Item[] }
   /** Adds to the zeros that the draft before has written. */
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
   /** A tensor that is where its first operand is; what reads it comes later. */
@@ -43,12 +46,6 @@ export interface Schedule {
   readonly external: ReadonlySet<Tensor>;
 }
 
-interface Dependency {
-  readonly tensor: Tensor;
-  /** Whether the element read is the one that is computed. */
-  readonly identity: boolean;
-}
-
 /** What is to be computed: a program, or one step of a loop. */
 export interface Work {
   readonly outputs: readonly Tensor[];
@@ -57,22 +54,16 @@ export interface Work {
   readonly hosts: boolean;
 }
 
-/** Schedules, giving memory to what turns out not to be computable in place, until all is. */
 export function schedule(work: Work): Schedule {
-  const forced = new Set<Tensor>();
-  for (;;) {
-    try {
-      return new Scheduler(work, forced).run();
-    } catch (error) {
-      if (!(error instanceof MustRealize) || forced.has(error.tensor)) throw error;
-      forced.add(error.tensor);
-    }
-  }
+  return new Scheduler(work).run();
 }
 
 export function isHosted(tensor: Tensor): boolean {
   return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
 }
+
+/** After so many drafts that could take a tensor, but for their size, no more are looked at. */
+const FULL = 8;
 
 class Scheduler {
   private readonly drafts: Draft[] = [];
@@ -81,26 +72,36 @@ class Scheduler {
   private readonly outputs = new Map<Tensor, number[]>();
   private readonly updated = new Map<Tensor, Tensor[]>();
   private readonly realized: ReadonlySet<Tensor>;
+  private readonly codes: ReadonlyMap<Tensor, Code>;
+  private readonly sizeOf: (tensor: Tensor) => number;
+  private readonly absorbed: ReadonlySet<Tensor>;
   private readonly order: readonly Tensor[];
   /** Tensors that are broadcast somewhere, such as a norm that scales many gradients. */
   private readonly repeated: ReadonlySet<Tensor>;
-  /** What each loop draft reads, apart from what is repeated: loops that share a tensor are worth joining. */
-  private readonly touched = new Map<Draft, Set<Tensor>>();
+  /** The loop drafts that read a tensor, in their order, apart from what is repeated: loops that share a tensor are worth joining. */
+  private readonly touching = new Map<Tensor, number[]>();
+  /** The code that each draft has for a tensor. */
+  private readonly sizes: { readonly of: Map<Tensor, number>; total: number }[] = [];
+  private readonly loops = new Map<LoweredLoop, number>();
 
-  constructor({ outputs, updates, hosts }: Work, forced: ReadonlySet<Tensor>) {
+  constructor({ outputs, updates, hosts }: Work) {
     for (const [position, value] of outputs.entries()) {
       const tensor = withoutReshapes(value);
-      if (!hosts || !isHosted(tensor)) this.outputs.set(tensor, [...(this.outputs.get(tensor) ?? []), position]);
+      if (!hosts || !isHosted(tensor)) append(this.outputs, tensor, position);
     }
     for (const { target, value } of updates) {
       const tensor = withoutReshapes(value);
       if ((hosts && isHosted(tensor)) || tensor === target) continue;
-      this.updated.set(tensor, [...(this.updated.get(tensor) ?? []), target]);
+      append(this.updated, tensor, target);
     }
     const roots = new Set([...this.outputs.keys(), ...this.updated.keys()]);
     this.order = reachable(roots);
     this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' && sizeOf(t.shape) > 1 ? t.args : [])));
-    this.realized = chooseRealized(this.order, roots, forced);
+    this.absorbed = absorbedTotals(this.order, roots);
+    const { realized, codes, sizeOf: codeSize } = choose(this.order, roots, this.absorbed);
+    this.realized = realized;
+    this.codes = codes;
+    this.sizeOf = codeSize;
   }
 
   run(): Schedule {
@@ -139,15 +140,14 @@ class Scheduler {
         this.placeReduce(item);
         break;
       case 'matmul':
-        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        this.add(item, { kind: 'matmul', product: item, items: [] });
+        this.add(item, { kind: 'matmul', product: item, items: [] }, this.readElsewhere(item).sizes);
         break;
       case 'total':
-        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
-        this.add(item, { kind: 'total', total: item, items: [] });
+        this.readElsewhere(item);
+        this.add(item, { kind: 'total', total: item, parts: partsOfTotal(item.tensor, this.absorbed), items: [] });
         break;
       case 'scatter':
-        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+        this.readElsewhere(item);
         this.add(item, { kind: 'assemble', whole: item, parts: [] });
         this.add(item, { kind: 'scatter', whole: item, items: [] });
         break;
@@ -155,93 +155,108 @@ class Scheduler {
         this.placeLoop(item, item.tensor.op.loop);
         break;
       case 'barrier':
-        for (const arg of item.tensor.args.slice(0, 1)) this.dependencies(arg, arg.shape, false);
+        this.readElsewhere(item);
         this.add(item, { kind: 'alias', whole: item });
         break;
       case 'pad':
       case 'concat':
-        for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+        this.readElsewhere(item);
         if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
-        for (const parts of partsOfOneShape(item.tensor)) this.add(item, { kind: 'assemble', whole: item, parts });
+        for (const parts of partsOfOneShape(item.tensor, this.sizeOf)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
         this.placeMap(item, false);
     }
   }
 
-  private add(item: Item, draft: Draft): void {
+  private codeOf({ tensor, copy }: Item): Code {
+    const code = copy ? undefined : this.codes.get(tensor);
+    return code ?? { needs: [{ tensor, identity: true }], sizes: new Map([[tensor, LOAD]]) };
+  }
+
+  /** What a kernel of its own reads, none of which is computed in it. */
+  private readElsewhere(item: Item): Code {
+    const code = this.codeOf(item);
+    for (const { tensor } of code.needs) this.external.add(tensor);
+    return code;
+  }
+
+  private add(item: Item, draft: Draft, sizes: ReadonlyMap<Tensor, number> = new Map()): void {
     this.drafts.push(draft);
+    let total = 0;
+    for (const code of sizes.values()) total += code;
+    this.sizes.push({ of: new Map(sizes), total });
     if (!item.copy) this.positions.set(item.tensor, this.drafts.length - 1);
   }
 
   /** All that is wanted of one run of a loop is computed by that run. */
   private placeLoop(item: Item, loop: LoweredLoop): void {
-    const at = this.drafts.findIndex((draft) => draft.kind === 'repeat' && draft.loop === loop);
-    const draft = this.drafts[at];
-    if (draft?.kind === 'repeat') {
+    const at = this.loops.get(loop);
+    const draft = this.drafts[at ?? -1];
+    if (at !== undefined && draft?.kind === 'repeat') {
       draft.results.push(item);
       this.positions.set(item.tensor, at);
       return;
     }
-    for (const arg of item.tensor.args) this.dependencies(arg, arg.shape, false);
+    this.readElsewhere(item);
     this.add(item, { kind: 'repeat', loop, results: [item] });
+    this.loops.set(loop, this.drafts.length - 1);
   }
 
   private placeReduce(item: Item): void {
     const [a] = item.tensor.args;
     const { op } = item.tensor;
     if (a === undefined || op.kind !== 'reduce') return;
-    const needs = this.dependencies(a, a.shape, false);
+    const { needs, sizes } = this.readElsewhere(item);
     const after = this.lastPosition(needs);
-    for (let at = after + 1; at < this.drafts.length; at++) {
+    let full = 0;
+    for (const at of this.sharing(needs, after + 1)) {
       const draft = this.drafts[at];
       if (draft?.kind !== 'reduce' || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
-      if (!this.shares(draft, needs)) continue;
+      if (!this.fits(at, sizes)) {
+        if (++full === FULL) break;
+        continue;
+      }
       draft.reductions.push(item);
-      this.positions.set(item.tensor, at);
-      this.markExternal(needs, at);
-      this.touch(draft, needs);
+      this.join(item, at, { needs, sizes });
       return;
     }
-    const draft: Draft = { kind: 'reduce', operandShape: a.shape, axes: op.axes, reductions: [item], items: [] };
-    this.add(item, draft);
-    this.markExternal(needs, this.drafts.length - 1);
-    this.touch(draft, needs);
+    this.add(item, { kind: 'reduce', operandShape: a.shape, axes: op.axes, reductions: [item], items: [] });
+    this.join(item, this.drafts.length - 1, { needs, sizes });
   }
 
   private placeMap(item: Item, update: boolean): void {
-    const needs = item.copy ? [{ tensor: item.tensor, identity: true }] : this.dependencies(item.tensor, item.tensor.shape, true);
+    const { needs, sizes } = this.codeOf(item);
     const after = this.lastPosition(needs);
     const extents = item.tensor.shape.filter((d) => d !== 1);
-    for (let at = Math.max(after, 0); at < this.drafts.length; at++) {
-      const draft = this.drafts[at];
-      if (draft === undefined || !this.accepts(draft, at, after, extents, update, needs)) continue;
-      if (draft.kind === 'assemble' || draft.kind === 'repeat' || draft.kind === 'alias') continue;
-      draft.items.push(item);
-      if (!item.copy) this.positions.set(item.tensor, at);
-      this.markExternal(needs, at);
-      this.touch(draft, needs);
-      return;
-    }
-    const draft: Draft = { kind: 'map', extents, update, items: [item] };
-    this.add(item, draft);
-    this.markExternal(needs, this.drafts.length - 1);
-    this.touch(draft, needs);
+    const at = this.openFor(extents, update, needs, sizes, after);
+    if (at === undefined) this.add(item, { kind: 'map', extents, update, items: [item] });
+    this.join(item, at ?? this.drafts.length - 1, { needs, sizes });
+    const draft = at === undefined ? undefined : this.drafts[at];
+    if (draft !== undefined && 'items' in draft) draft.items.push(item);
   }
 
-  private accepts(
-    draft: Draft,
-    at: number,
-    after: number,
-    extents: readonly number[],
-    update: boolean,
-    needs: readonly Dependency[],
-  ): boolean {
-    const direct = needs.filter(({ tensor }) => this.positions.get(tensor) === at);
-    if (at === after && direct.some((d) => !d.identity)) return false;
+  /** The first draft that takes a loop over these extents, if there is one. */
+  private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
+    const takes = (at: number): boolean => {
+      const draft = this.drafts[at];
+      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
+    };
+    if (takes(after) && this.fits(after, sizes)) return after;
+    let full = 0;
+    for (const at of this.sharing(needs, after + 1)) {
+      if (!takes(at)) continue;
+      if (this.fits(at, sizes)) return at;
+      if (++full === FULL) return undefined;
+    }
+    return undefined;
+  }
+
+  private accepts(draft: Draft, at: number, after: number, extents: readonly number[], update: boolean, needs: readonly Dependency[]): boolean {
+    if (at === after && needs.some(({ tensor, identity }) => !identity && this.positions.get(tensor) === at)) return false;
     switch (draft.kind) {
       case 'map':
-        return draft.update === update && draft.extents.join() === extents.join() && (direct.length > 0 || this.shares(draft, needs));
+        return draft.update === update && draft.extents.join() === extents.join();
       case 'reduce': {
         const [first] = draft.reductions;
         return !update && at === after && first !== undefined && long(first.tensor.shape) === extents.join();
@@ -258,40 +273,54 @@ class Scheduler {
     }
   }
 
+  /** Whether a draft's code stays small enough with that of one more tensor; what both compute is computed once. */
+  private fits(at: number, more: ReadonlyMap<Tensor, number>): boolean {
+    const own = this.sizes[at];
+    let size = own?.total ?? 0;
+    for (const [tensor, code] of more) {
+      if (own?.of.has(tensor) !== true) size += code;
+      if (size > LARGEST_BODY) return false;
+    }
+    return true;
+  }
+
+  /** Notes what a draft computes and reads with one more item. */
+  private join(item: Item, at: number, { needs, sizes }: Code): void {
+    if (!item.copy) this.positions.set(item.tensor, at);
+    const own = this.sizes[at];
+    for (const [tensor, code] of sizes) {
+      if (own === undefined || own.of.has(tensor)) continue;
+      own.of.set(tensor, code);
+      own.total += code;
+    }
+    for (const { tensor } of needs) {
+      if (this.positions.get(tensor) !== at) this.external.add(tensor);
+      if (this.repeated.has(tensor)) continue;
+      const list = this.touching.get(tensor);
+      if (list === undefined) this.touching.set(tensor, [at]);
+      else insert(list, at);
+    }
+  }
+
   private lastPosition(needs: readonly Dependency[]): number {
-    return Math.max(-1, ...needs.map(({ tensor }) => this.positions.get(tensor) ?? -1));
+    let last = -1;
+    for (const { tensor } of needs) last = Math.max(last, this.positions.get(tensor) ?? -1);
+    return last;
   }
 
-  private shares(draft: Draft, needs: readonly Dependency[]): boolean {
-    const touched = this.touched.get(draft);
-    return touched !== undefined && needs.some(({ tensor }) => touched.has(tensor));
-  }
-
-  private touch(draft: Draft, needs: readonly Dependency[]): void {
-    const touched = this.touched.get(draft) ?? new Set<Tensor>();
-    for (const { tensor } of needs) if (!this.repeated.has(tensor)) touched.add(tensor);
-    this.touched.set(draft, touched);
-  }
-
-  private markExternal(needs: readonly Dependency[], at: number): void {
-    for (const { tensor } of needs) if (this.positions.get(tensor) !== at) this.external.add(tensor);
-  }
-
-  /** The realized tensors and leaves that the computation of a tensor reads, by a trial of writing its code. */
-  private dependencies(tensor: Tensor, shape: readonly number[], define: boolean): Dependency[] {
-    const found = new Map<Tensor, boolean>();
-    const own = linear(identityIndices(shape, shape), shape, shape.length);
-    const builder = new BodyBuilder(shape, (used: Tensor, position: Affine) => {
-      if (!isLeaf(used) && !this.realized.has(used)) return undefined;
-      found.set(used, (found.get(used) ?? true) && sameOver(position, own, shape));
-      return { kind: 'result', index: used.id, dtype: used.dtype };
+  /** The drafts from a position on that read one of the tensors, in their order. */
+  private *sharing(needs: readonly Dependency[], from: number): Generator<number> {
+    const lists = needs.flatMap(({ tensor }) => {
+      const list = this.touching.get(tensor);
+      return list === undefined ? [] : [{ list, next: firstFrom(list, from) }];
     });
-    const indices = identityIndices(shape, shape);
-    if (define) builder.define(tensor, indices);
-    else builder.value(tensor, indices);
-    const needs = [...found].map(([used, identity]) => ({ tensor: used, identity }));
-    if (!define) for (const { tensor: used } of needs) this.external.add(used);
-    return needs;
+    for (;;) {
+      let least = Infinity;
+      for (const { list, next } of lists) least = Math.min(least, list[next] ?? Infinity);
+      if (least === Infinity) return;
+      yield least;
+      for (const cursor of lists) if (cursor.list[cursor.next] === least) cursor.next++;
+    }
   }
 }
 
@@ -299,18 +328,20 @@ class Scheduler {
 const PARTS = 8;
 
 /** The operands of a tensor that is put together, those of one shape next to each other. */
-function partsOfOneShape({ args }: Tensor): number[][] {
+function partsOfOneShape({ args }: Tensor, codeSize: (tensor: Tensor) => number): number[][] {
   const groups: number[][] = [];
-  const open = new Map<string, number[]>();
-  for (const [part, { shape }] of args.entries()) {
-    const key = shape.join();
-    const group = open.get(key);
-    if (group !== undefined && group.length < PARTS) {
-      group.push(part);
+  const open = new Map<string, { readonly group: number[]; size: number }>();
+  for (const [part, operand] of args.entries()) {
+    const key = operand.shape.join();
+    const last = open.get(key);
+    const size = codeSize(operand);
+    if (last !== undefined && last.group.length < PARTS && last.size + size <= LARGEST_BODY) {
+      last.group.push(part);
+      last.size += size;
     } else {
       const started = [part];
       groups.push(started);
-      open.set(key, started);
+      open.set(key, { group: started, size });
     }
   }
   return groups;

@@ -2,7 +2,7 @@
  * Gradient clipping as PyTorch and Optax do it. What is small enough stays as it is, to the last bit, unlike with Lasagne's
  * constraints.
  */
-import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, option, range, requireTensor, requireTensors, where } from '@pappus/core';
 import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
 export interface ClipNormOptions {
@@ -20,7 +20,7 @@ export interface ClipNormOptions {
 export function clipByValue(x: Expr, maxValue: Hyperparameter): Expr;
 export function clipByValue<const T extends readonly Expr[]>(xs: T, maxValue: Hyperparameter): Each<T>;
 export function clipByValue(xs: Expr | readonly Expr[], maxValue: Hyperparameter): Expr | readonly Expr[] {
-  return each(xs, (x) => {
+  return each(xs, 'clipByValue', (x) => {
     checkFloat(x, 'clipByValue');
     const limit = hyperparameter(maxValue, x.dtype, 'clipByValue: maxValue', range.nonNegative);
     return x.clip(limit.neg(), limit);
@@ -37,8 +37,8 @@ export function clipByValue(xs: Expr | readonly Expr[], maxValue: Hyperparameter
  */
 export function clipByNorm(x: Expr, maxNorm: Hyperparameter, options?: ClipNormOptions): Expr;
 export function clipByNorm<const T extends readonly Expr[]>(xs: T, maxNorm: Hyperparameter, options?: ClipNormOptions): Each<T>;
-export function clipByNorm(xs: Expr | readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions = {}): Expr | readonly Expr[] {
-  return each(xs, (x) => x.mul(clippingFactor([x], maxNorm, options, 'clipByNorm')));
+export function clipByNorm(xs: Expr | readonly Expr[], maxNorm: Hyperparameter, options?: ClipNormOptions): Expr | readonly Expr[] {
+  return each(xs, 'clipByNorm', (x) => x.mul(clippingFactor([x], maxNorm, options, 'clipByNorm')));
 }
 
 /**
@@ -54,19 +54,28 @@ export function clipByNorm(xs: Expr | readonly Expr[], maxNorm: Hyperparameter, 
  * @example const updates = adam(clipByGlobalNorm(grad(loss, params), 1), params);
  */
 export function clipByGlobalNorm<const T extends readonly Expr[]>(xs: T, maxNorm: Hyperparameter, options?: ClipNormOptions): Each<T>;
-export function clipByGlobalNorm(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions = {}): readonly Expr[] {
+export function clipByGlobalNorm(xs: readonly Expr[], maxNorm: Hyperparameter, options?: ClipNormOptions): readonly Expr[] {
   return scaleAll(xs, clippingFactor(xs, maxNorm, options, 'clipByGlobalNorm'));
 }
 
-function clippingFactor(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions, what: string): Expr {
+function clippingFactor(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions | undefined, what: string): Expr {
+  const given = checkOptions(what, options, { epsilon: option.unchecked });
   const norm = totalNorm(xs, what);
   const limit = hyperparameter(maxNorm, norm.dtype, `${what}: maxNorm`, range.nonNegative);
-  const epsilon = hyperparameter(options.epsilon ?? 1e-6, norm.dtype, `${what}: epsilon`, range.nonNegative);
-  return minimum(limit.div(norm.add(epsilon)), 1);
+  const epsilon = hyperparameter(given.epsilon ?? 1e-6, norm.dtype, `${what}: epsilon`, range.nonNegative);
+  const total = norm.add(epsilon);
+  // Not the smaller of 1 and the quotient, whose gradient at a norm of 0 would be that of a division by 0. NaN is not small enough.
+  const excessive = total.le(limit).not();
+  return where(excessive, limit.div(where(excessive, total, 1)), 1);
 }
 
-function each(xs: Expr | readonly Expr[], change: (x: Expr) => Expr): Expr | readonly Expr[] {
-  return isList(xs) ? xs.map(change) : change(xs);
+function each(xs: Expr | readonly Expr[], what: string, change: (x: Expr) => Expr): Expr | readonly Expr[] {
+  if (!isList(xs)) {
+    requireTensor(what, xs);
+    return change(xs);
+  }
+  requireTensors(what, xs, 'the tensors');
+  return xs.map(change);
 }
 
 function isList(xs: Expr | readonly Expr[]): xs is readonly Expr[] {

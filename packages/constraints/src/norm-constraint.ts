@@ -1,5 +1,5 @@
-import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
-import { checkFloat, incomingAxes, normOver } from './norms.js';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
+import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 
 export interface NormConstraintOptions {
   /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
@@ -29,10 +29,11 @@ export interface NormConstraintOptions {
  * @throws {ShapeError} if no axes are named for a tensor of another number of dimensions
  * @example updates.modify(w, (next) => normConstraint(next, 3));
  */
-export function normConstraint(x: Expr, maxNorm: Hyperparameter, options: NormConstraintOptions = {}): Expr {
+export function normConstraint(x: Expr, maxNorm: Hyperparameter, options?: NormConstraintOptions): Expr {
   checkFloat(x, 'normConstraint');
+  const given = checkOptions('normConstraint', options, { normAxes: option.unchecked, epsilon: option.unchecked });
   const limit = hyperparameter(maxNorm, x.dtype, 'normConstraint: maxNorm', range.nonNegative);
-  const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'normConstraint: epsilon', range.nonNegative);
-  const norm = normOver(x, options.normAxes ?? incomingAxes(x, 'normConstraint'));
-  return x.mul(minimum(norm, limit).div(epsilon.add(norm)));
+  const epsilon = hyperparameter(given.epsilon ?? 1e-7, x.dtype, 'normConstraint: epsilon', range.nonNegative);
+  const norm = normOver(x, normAxesOf(x, given.normAxes, 'normConstraint'));
+  return x.mul(overNorm(minimum(norm, limit), epsilon.add(norm)));
 }

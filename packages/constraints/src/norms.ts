@@ -1,17 +1,23 @@
 /** Euclidean norms: over axes of one tensor, and of several tensors taken together. */
-import { add, cast, describe, DTypeError, type Expr, isFloat, scalar, ShapeError, sqrt, square, sum } from '@pappus/core';
+import { add, cast, describe, DTypeError, type Expr, isFloat, norm, normalizeAxes, requireTensor, requireTensors, scalar, ShapeError, sqrt, square, sum, where } from '@pappus/core';
 
 /** One expression for each of a list, in a tuple of its length. */
 export type Each<T extends readonly Expr[]> = { [K in keyof T]: Expr };
 
 /** @throws {DTypeError} if the tensor is no float */
 export function checkFloat(x: Expr, what: string): void {
+  requireTensor(what, x);
   if (!isFloat(x.dtype)) throw new DTypeError(`${what}: ${describe(x)} is no float; cast it with .cast('float32')`);
 }
 
-/** The norms over the axes, which are kept with size 1. */
+/** The norms over the axes, which are kept with size 1. Where all elements are 0 the gradient is 0. */
 export function normOver(x: Expr, axes: readonly number[]): Expr {
-  return sqrt(sum(square(x), axes, { keepdims: true }));
+  return norm(x, axes, { keepdims: true });
+}
+
+/** A quotient by a norm to which an epsilon was added. Where that is 0, so is what is divided: by 1 then, without a gradient of the norm. */
+export function overNorm(a: Expr, total: Expr): Expr {
+  return a.div(where(total.eq(0), 1, total));
 }
 
 /**
@@ -26,15 +32,25 @@ export function incomingAxes(x: Expr, what: string): readonly number[] {
   throw new ShapeError(`${what}: ${describe(x)} has ${x.rank} dimensions, for which no axes are usual; name them, as in { normAxes: [0] }`);
 }
 
-/** The norm of all elements of all tensors, a scalar of the widest of their dtypes; 0 of none. */
+/** The norm of all elements of all tensors, a scalar of the widest of their dtypes; 0 of none. Where all are 0 the gradient is 0. */
 export function totalNorm(xs: readonly Expr[], what: string): Expr {
+  requireTensors(what, xs, 'the tensors');
   for (const x of xs) checkFloat(x, what);
   const dtype = xs.some((x) => x.dtype === 'float64') ? 'float64' : 'float32';
   const squares = xs.map((x) => cast(sum(square(x)), dtype));
-  return sqrt(squares.length === 0 ? scalar(0, dtype) : squares.reduce(add));
+  if (squares.length === 0) return scalar(0, dtype);
+  const total = squares.reduce(add);
+  const zero = total.eq(0);
+  // The root keeps away from 0, where it has no derivative.
+  return where(zero, 0, sqrt(where(zero, scalar(1, dtype), total)));
 }
 
 /** Tensors times one scalar. */
 export function scaleAll(xs: readonly Expr[], factor: Expr): readonly Expr[] {
   return xs.map((x) => x.mul(cast(factor, x.dtype)));
+}
+
+/** The axes of norms: those that are named, checked, or those that are usual. */
+export function normAxesOf(x: Expr, axes: readonly number[] | undefined, what: string): readonly number[] {
+  return axes === undefined ? incomingAxes(x, what) : normalizeAxes(axes, x.rank, what);
 }

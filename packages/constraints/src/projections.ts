@@ -1,6 +1,6 @@
 /** Projections: the nearest point of a set, in the Euclidean sense. Laid over an update, they keep a variable in the set. */
-import { cast, describe, Expr, formatShape, type Hyperparameter, hyperparameter, OptimizerError, range, ShapeError } from '@pappus/core';
-import { checkFloat, incomingAxes, normOver } from './norms.js';
+import { cast, checkOptions, describe, Expr, formatShape, type Hyperparameter, hyperparameter, liftBeside, option, OptimizerError, range, requireNumbers, ShapeError, show } from '@pappus/core';
+import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 
 /**
  * The elements below 0 become 0.
@@ -8,6 +8,7 @@ import { checkFloat, incomingAxes, normOver } from './norms.js';
  * @example updates.modify(w, nonNegative);
  */
 export function nonNegative(x: Expr): Expr {
+  requireNumbers('nonNegative', x);
   return x.maximum(0);
 }
 
@@ -20,18 +21,20 @@ export function nonNegative(x: Expr): Expr {
  * @example updates.modify(w, (next) => box(next, -1, 1));
  */
 export function box(x: Expr, low: number | Expr, high: number | Expr): Expr {
+  requireNumbers('box', x);
   if (typeof low === 'number' && typeof high === 'number' && !(low <= high)) {
     throw new OptimizerError(`box: low must be at most high, and ${low} is not at most ${high}`);
   }
-  const bounded = x.maximum(asBound(low, x)).minimum(asBound(high, x));
+  const bounded = x.maximum(asBound(low, 'low', x)).minimum(asBound(high, 'high', x));
   if (formatShape(bounded.shape) !== formatShape(x.shape)) {
     throw new ShapeError(`box: a bound of ${describe(x)} is larger than it; the bounded tensor would have the shape ${formatShape(bounded.shape)}`);
   }
   return bounded;
 }
 
-function asBound(bound: number | Expr, x: Expr): number | Expr {
-  return bound instanceof Expr ? cast(bound, x.dtype) : bound;
+function asBound(bound: number | Expr, what: string, x: Expr): Expr {
+  if (!(bound instanceof Expr) && (typeof bound !== 'number' || Number.isNaN(bound))) throw new OptimizerError(`box: ${what} must be a number or an expression, not ${show(bound)}`);
+  return liftBeside('box', x, bound instanceof Expr ? cast(bound, x.dtype) : bound);
 }
 
 /**
@@ -48,9 +51,10 @@ function asBound(bound: number | Expr, x: Expr): number | Expr {
  */
 export function unitNorm(
   x: Expr,
-  options: { readonly normAxes?: readonly number[]; readonly epsilon?: Hyperparameter } = {},
+  options?: { readonly normAxes?: readonly number[]; readonly epsilon?: Hyperparameter },
 ): Expr {
   checkFloat(x, 'unitNorm');
-  const epsilon = hyperparameter(options.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
-  return x.div(normOver(x, options.normAxes ?? incomingAxes(x, 'unitNorm')).add(epsilon));
+  const given = checkOptions('unitNorm', options, { normAxes: option.unchecked, epsilon: option.unchecked });
+  const epsilon = hyperparameter(given.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);
+  return overNorm(x, normOver(x, normAxesOf(x, given.normAxes, 'unitNorm')).add(epsilon));
 }

@@ -1,4 +1,4 @@
-import { cast, type Expr, type Hyperparameter, hyperparameter, range } from '@pappus/core';
+import { cast, checkOptions, describe, type Expr, type Hyperparameter, hyperparameter, normalizeAxis, option, range, ShapeError } from '@pappus/core';
 import { checkFloat } from './norms.js';
 
 export interface SimplexOptions {
@@ -36,10 +36,12 @@ export interface SimplexOptions {
  * @throws {ShapeError} if `x` has no such axis, or the axis is empty
  * @example updates.modify(mixture, (next) => simplex(next));
  */
-export function simplex(x: Expr, options: SimplexOptions = {}): Expr {
+export function simplex(x: Expr, options?: SimplexOptions): Expr {
   checkFloat(x, 'simplex');
-  const { axis = -1 } = options;
-  const total = hyperparameter(options.total ?? 1, x.dtype, 'simplex: total', range.nonNegative);
+  const given = checkOptions('simplex', options, { axis: option.unchecked, total: option.unchecked });
+  const axis = normalizeAxis(given.axis ?? -1, x.rank, 'simplex');
+  if (x.shape[axis] === 0) throw new ShapeError(`simplex: ${describe(x)} has no elements to share the total`);
+  const total = hyperparameter(given.total ?? 1, x.dtype, 'simplex: total', range.nonNegative);
   const along = { keepdims: true };
   const below = x.sub(x.max(axis, along));
   let tau = total.neg();

@@ -1,5 +1,5 @@
-import { type Expr, type Hyperparameter, hyperparameter, minimum, range } from '@pappus/core';
-import { type Each, scaleAll, totalNorm } from './norms.js';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
+import { type Each, overNorm, scaleAll, totalNorm } from './norms.js';
 
 export interface TotalNormOptions {
   /** Added to the norm that divides. Default 1e-7. */
@@ -40,11 +40,12 @@ export function totalNormConstraint<const T extends readonly Expr[]>(
 export function totalNormConstraint(
   xs: readonly Expr[],
   maxNorm: Hyperparameter,
-  options: TotalNormOptions = {},
+  options?: TotalNormOptions,
 ): readonly Expr[] | [readonly Expr[], Expr] {
+  const given = checkOptions('totalNormConstraint', options, { epsilon: option.unchecked, returnNorm: option.flag });
   const norm = totalNorm(xs, 'totalNormConstraint');
   const limit = hyperparameter(maxNorm, norm.dtype, 'totalNormConstraint: maxNorm', range.nonNegative);
-  const epsilon = hyperparameter(options.epsilon ?? 1e-7, norm.dtype, 'totalNormConstraint: epsilon', range.nonNegative);
-  const scaled = scaleAll(xs, minimum(norm, limit).div(epsilon.add(norm)));
-  return options.returnNorm === true ? [scaled, norm] : scaled;
+  const epsilon = hyperparameter(given.epsilon ?? 1e-7, norm.dtype, 'totalNormConstraint: epsilon', range.nonNegative);
+  const scaled = scaleAll(xs, overNorm(minimum(norm, limit), epsilon.add(norm)));
+  return given.returnNorm === true ? [scaled, norm] : scaled;
 }

@@ -1,11 +1,12 @@
 /** Making expressions: hash-consing, and the leaves. Every node is built by `construct`. */
 import { requireOwn } from './brand.js';
 import type { Dimension } from './dimension.js';
-import { checkRepresentable, type DType, toTypedArray, type TypedArray } from './dtype.js';
-import { GraphError, InputError } from './errors.js';
+import { checkDType, checkNumber, type DType, dtypeOfArray, held, isFloat, toTypedArray, type TypedArray } from './dtype.js';
+import { GraphError, InputError, ShapeError } from './errors.js';
 import { Expr, type Node } from './expr.js';
-import { formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
+import { asList, formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
 import { show } from './show.js';
+import { checkedArray } from './values.js';
 
 /** Expressions by structure; an entry goes when its expression is collected. */
 const known = new Map<string, WeakRef<Expr>>();
@@ -32,13 +33,21 @@ function noOperand(node: Node, arg: unknown): GraphError {
   return new GraphError(`${operation}: ${show(arg)} is no expression`);
 }
 
+const FEW = 32;
+
+function format(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 function keyOf(node: Node): string {
   switch (node.kind) {
     case 'constant':
-      return Object.is(node.value, -0) ? 'constant -0' : `constant ${node.value}`;
+      return `constant ${format(node.value)}`;
     case 'size':
       return `size ${node.dimension.toString()}`;
     case 'data':
+      // Few values are told apart by what they are: literals written twice are one.
+      return node.data.length > FEW ? `data ${node.id}` : `data of ${Array.from(node.data, format).join()}`;
     case 'input':
     case 'variable':
     case 'placeholder':
@@ -51,7 +60,7 @@ function keyOf(node: Node): string {
     case 'elementwise':
       return node.op;
     case 'reduce':
-      return `${node.op} ${node.axes.join()}`;
+      return `${node.op} ${node.axes.join()}${node.ofNone === true ? ' of none' : ''}`;
     case 'cumsum':
       return `cumsum ${node.axis} ${node.reverse} ${node.exclusive}`;
     case 'transpose':
@@ -70,6 +79,7 @@ function keyOf(node: Node): string {
     case 'scan':
       return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
     case 'barrier':
+    case 'unroundedCast':
     case 'reshape':
     case 'broadcast':
     case 'stopGradient':
@@ -78,12 +88,17 @@ function keyOf(node: Node): string {
 }
 
 /**
- * A rank-0 constant.
+ * A rank-0 constant: a number, or true or false for bool; in float32 the nearest number that it has, so that 1e39 is Infinity.
  *
- * @throws {InputError} if the dtype does not have the number
+ * @throws {InputError} if the dtype does not have the value
+ * @throws {DTypeError} if there is no such dtype
  */
-export function scalar(value: number, dtype: DType): Expr {
-  checkRepresentable(value, dtype, 'scalar');
+export function scalar(value: number | boolean, dtype: DType): Expr {
+  return unrounded(held(checkNumber(value, checkDType(dtype, 'scalar'), 'scalar'), dtype), dtype);
+}
+
+/** A rank-0 constant that is not rounded to float32: a hyperparameter, until it meets a tensor. */
+export function unrounded(value: number, dtype: DType): Expr {
   return construct({ kind: 'constant', value }, [], [], dtype);
 }
 
@@ -95,20 +110,42 @@ export function size(dimension: Dimension, dtype: DType): Expr {
 let nextDataId = 0;
 
 /**
- * A tensor of given values, which are copied.
+ * A tensor of given values, which are copied: a flat list in row-major order.
  *
- * @throws {InputError} if they do not fill the shape
+ * @throws {InputError} if they do not fill the shape, or the dtype does not have one of them
+ * @throws {ShapeError} if it is no shape of known sizes
+ * @throws {DTypeError} if there is no such dtype
+ * @example literal([1, 2, 3, 4], [2, 2], 'float32')
  */
 export function literal(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Expr {
-  if (values.length !== sizeOf(shape)) {
-    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(shape)}, which has ${sizeOf(shape)}`);
+  checkDType(dtype, 'literal');
+  const sizes = asList(shape, 'literal', 'the shape');
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new ShapeError(`literal: the sizes of a shape must be whole numbers of at least 0, and known; got [${sizes.map(show).join(', ')}]`);
   }
-  const data: TypedArray = toTypedArray(dtype, values);
+  const given: unknown = values;
+  if (typeof given !== 'object' || given === null || !('length' in given)) throw new InputError(`literal: the values must be a list of numbers, not ${show(given)}`);
+  if (values.length !== sizeOf(sizes)) {
+    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(sizes)}, which has ${sizeOf(sizes)}`);
+  }
+  const own = dtypeOfArray(given);
+  // What a typed array holds fits its own dtype, and any float.
+  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? Array.from(values, (value) => literalNumber(value, dtype)) : own === dtype ? checkedArray(values, dtype, 'literal') : values;
+  return dataNode(toTypedArray(dtype, checked), [...sizes], dtype);
+}
+
+/** Numbers that are not 0 count as true. */
+function literalNumber(value: unknown, dtype: DType): number {
+  return dtype === 'bool' && typeof value === 'number' ? Number(value !== 0) : checkNumber(value, dtype, 'literal');
+}
+
+/** A tensor of values that nobody else holds. */
+export function dataNode(data: TypedArray, shape: readonly number[], dtype: DType): Expr {
   return construct({ kind: 'data', id: nextDataId++, data }, [], shape, dtype);
 }
 
 /** int32 `[..., size, ...]`: each element is its index along `axis`. */
 export function iota(shape: ShapeLike, axis: number): Expr {
-  const sizes = toShape(shape);
+  const sizes = toShape(shape, 'iota');
   return construct({ kind: 'iota', axis: normalizeAxis(axis, sizes.length, 'iota') }, [], sizes, 'int32');
 }

@@ -1,4 +1,5 @@
 /** How an expression is named in messages, and how a graph is printed. */
+import type { DType } from './dtype.js';
 import { brandOf, GRAPH_VERSION, isExpr } from './brand.js';
 import { GraphError } from './errors.js';
 import type { Expr } from './expr.js';
@@ -17,7 +18,7 @@ function title(expr: Expr): string {
   const { node } = expr;
   switch (node.kind) {
     case 'constant':
-      return `the number ${formatNumber(node.value)}`;
+      return `the number ${formatNumber(node.value, expr.dtype)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -48,7 +49,10 @@ function leafNames(expr: Expr): string[] {
     if (next.node.kind === 'input') found.add(next.node.name ?? 'input');
     if (next.node.kind === 'placeholder') found.add(next.node.name);
     if (found.size > 4) return [...[...found].slice(0, 4), '...'];
-    stack.push(...[...next.args].reverse());
+    for (let k = next.args.length - 1; k >= 0; k--) {
+      const arg = next.args[k];
+      if (arg !== undefined && !seen.has(arg)) stack.push(arg);
+    }
   }
   return [...found];
 }
@@ -65,7 +69,10 @@ export function topological(roots: readonly Expr[]): Expr[] {
     } else if (!seen.has(top.expr)) {
       seen.add(top.expr);
       stack.push({ expr: top.expr, entered: true });
-      for (const arg of [...top.expr.args].reverse()) if (!seen.has(arg)) stack.push({ expr: arg, entered: false });
+      for (let k = top.expr.args.length - 1; k >= 0; k--) {
+        const arg = top.expr.args[k];
+        if (arg !== undefined && !seen.has(arg)) stack.push({ expr: arg, entered: false });
+      }
     }
   }
   return order;
@@ -100,29 +107,32 @@ function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonl
   const lines: string[] = [];
   const order = topological(roots);
   for (const expr of order) {
-    const { node } = expr;
     const name = `%${numbers.size}`;
     numbers.set(expr, name);
     const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
-    lines.push(`${name} = ${operation(node)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
+    lines.push(`${name} = ${operation(expr)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
   }
   const loops = new Map<Loop, Expr[]>();
   for (const { node } of order) {
-    if (node.kind === 'scan') loops.set(node.loop, [...(loops.get(node.loop) ?? []), ...(node.result === 'stack' ? [node.of] : [])]);
+    if (node.kind !== 'scan') continue;
+    const stacked = loops.get(node.loop) ?? [];
+    if (node.result === 'stack') stacked.push(node.of);
+    loops.set(node.loop, stacked);
   }
   for (const [loop, stacked] of loops) {
     const body = printGraph([...loop.carries, ...loop.inputs, ...loop.constants, ...loop.next, ...stacked]);
     const name = (expr: Expr): string => body.numbers.get(expr) ?? '?';
-    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`, ...body.lines.map((line) => `  ${line}`));
+    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`);
+    for (const line of body.lines) lines.push(`  ${line}`);
     lines.push(`  next ${loop.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
   }
   return { lines, numbers };
 }
 
-function operation(node: Expr['node']): string {
+function operation({ node, dtype }: Expr): string {
   switch (node.kind) {
     case 'constant':
-      return `constant ${formatNumber(node.value)}`;
+      return `constant ${formatNumber(node.value, dtype)}`;
     case 'variable':
       return `variable ${node.name}`;
     case 'input':
@@ -152,9 +162,10 @@ function operation(node: Expr['node']): string {
     case 'placeholder':
       return node.name;
     case 'scan':
-      return `scan ${node.result} ${operation(node.of.node)} of loop ${node.loop.id}`;
+      return `scan ${node.result} ${operation(node.of)} of loop ${node.loop.id}`;
     case 'remat':
       return `remat ${node.body.id} result ${node.index}`;
+    case 'unroundedCast':
     case 'data':
     case 'barrier':
     case 'reshape':
@@ -167,12 +178,19 @@ function operation(node: Expr['node']): string {
   }
 }
 
+/** A number in as few digits as name it in its dtype: of float32, 0.1 and not 0.10000000149011612. */
+export function formatNumber(value: number, dtype: DType): string {
+  if (Object.is(value, -0)) return '-0';
+  if (dtype !== 'float32' || Math.fround(value) !== value) return String(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
+}
+
 /** A node that this version of the graph does not have. */
 export function unknownNode(node: never): never {
   const { kind }: { readonly kind: unknown } = node;
   throw new GraphError(`version ${GRAPH_VERSION} of the graph, which this @pappus/core speaks, has no operation ${String(kind)}; install one version of @pappus/core`);
-}
-
-function formatNumber(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
 }

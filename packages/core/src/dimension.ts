@@ -4,6 +4,7 @@
  */
 import { BRAND, type Brand, brand, requireOwn } from './brand.js';
 import { GraphError, ShapeError } from './errors.js';
+import { show } from './show.js';
 
 /** A monomial, its names sorted and joined by `*`, to its coefficient; the empty monomial is the constant term. */
 type Terms = ReadonlyMap<string, number>;
@@ -41,6 +42,12 @@ export class OpenDimension {
   toString(): string {
     return this.text;
   }
+
+  /** A template string shows it; arithmetic would make NaN of it, or another name. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.text;
+    throw new ShapeError(`JavaScript's operators do not take the open size ${this.text}, which only a call has; reshape works one size out of the others, given as -1`);
+  }
 }
 
 export type Dimension = number | OpenDimension;
@@ -48,21 +55,23 @@ export type Dimension = number | OpenDimension;
 /** What a user writes for an axis: a size, the name of an open dimension, or a dimension taken from another shape. */
 export type DimensionLike = number | string | OpenDimension;
 
-export function dimension(like: DimensionLike): Dimension {
+/** @param operation the function that was called, for messages */
+export function dimension(like: DimensionLike, operation?: string): Dimension {
+  const prefix = operation === undefined ? '' : `${operation}: `;
   if (typeof like === 'number') {
-    if (!Number.isInteger(like) || like < 0) {
-      throw new ShapeError(`a size must be a whole number of at least 0, not ${String(like)}`);
-    }
+    if (!Number.isSafeInteger(like) || like < 0) throw new ShapeError(`${prefix}a size must be a whole number of at least 0, not ${like}`);
     return like;
   }
   if (typeof like === 'string') {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(like)) {
-      throw new ShapeError(`'${like}' is no name for an open dimension; use letters, digits and _, such as 'batch'`);
+      throw new ShapeError(`${prefix}'${like}' is no name for an open dimension; use letters, digits and _, such as 'batch'`);
     }
     return OpenDimension.of([[like, 1]]);
   }
-  requireOwn(like, 'a shape');
-  return like;
+  requireOwn(like, operation ?? 'a shape');
+  const given: unknown = like;
+  if (given instanceof OpenDimension) return given;
+  throw new ShapeError(`${prefix}a size must be a number, the name of an open dimension or a size of another shape, not ${show(given)}`);
 }
 
 const termsOf = (d: Dimension): Terms => (typeof d === 'number' ? new Map([['', d]]) : d.terms);

@@ -1,5 +1,6 @@
 /** Element types and the typed arrays that hold them. */
-import { InputError } from './errors.js';
+import { DTypeError, InputError } from './errors.js';
+import { show } from './show.js';
 
 /** `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
@@ -24,6 +25,12 @@ const CONSTRUCTORS: { readonly [D in DType]: new (from: number | ArrayLike<numbe
 
 export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
+/** @throws {DTypeError} unless it is one of the dtypes */
+export function checkDType(dtype: DType, operation: string): DType {
+  if (DTYPES.includes(dtype)) return dtype;
+  throw new DTypeError(`${operation}: ${show(dtype)} is no dtype; the dtypes are ${DTYPES.join(', ')}`);
+}
+
 export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
   return dtype === 'float32' || dtype === 'float64';
 }
@@ -34,6 +41,7 @@ export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
  * @throws {InputError} if the engine has no array so long
  */
 export function allocate<D extends DType>(dtype: D, length: number): TypedArrayOf[D] {
+  checkDType(dtype, 'allocate');
   try {
     return new CONSTRUCTORS[dtype](length);
   } catch (error) {
@@ -51,6 +59,14 @@ export function toTypedArray<D extends DType>(dtype: D, values: ArrayLike<number
     result.set(values);
   }
   return result;
+}
+
+/**
+ * A number as tensors of the dtype hold it: float32 is rounded to the nearest, so that 1e39 is Infinity and 1e-46 is 0. Variables,
+ * inputs, constants and casts hold values; what is computed between them is not rounded by the definition.
+ */
+export function held(value: number, dtype: DType): number {
+  return dtype === 'float32' ? Math.fround(value) : value;
 }
 
 /** The dtype of a typed array; of other realms (as in jest and vm contexts) and of subclasses too. */
@@ -103,4 +119,12 @@ export function checkRepresentable(value: number, dtype: DType, what: string): v
   if (dtype === 'bool' && value !== 0 && value !== 1) {
     throw new InputError(`${what}: ${String(value)} is no bool value; give true or false`);
   }
+}
+
+/** A value as a number of the dtype: a number that the dtype has, or for bool true or false. */
+export function checkNumber(value: unknown, dtype: DType, what: string): number {
+  if (typeof value === 'boolean' && dtype !== 'bool') throw new DTypeError(`${what}: ${value} is bool, not ${dtype}; give a number`);
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new InputError(`${what}: takes ${dtype === 'bool' ? 'true or false' : 'a number'}, not ${show(value)}`);
+  checkRepresentable(Number(value), dtype, what);
+  return Number(value);
 }

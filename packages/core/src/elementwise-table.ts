@@ -2,9 +2,10 @@
  * The elementwise operations, one row each: arity, the dtypes taken, the dtype answered, and the meaning on numbers.
  * Gradients are in gradients/elementwise.ts; each backend has its own rendering table over the same keys.
  *
- * The meaning is in float64; int32 wraps around as two's complement; bool is 0 or 1.
+ * The meaning is in float64, of which a cast to float32 keeps what float32 holds; int32 wraps around as two's complement; bool is
+ * 0 or 1.
  */
-import { type DType, isFloat } from './dtype.js';
+import { type DType, held, isFloat } from './dtype.js';
 
 /** Dtypes that an operation takes. */
 type Domain = 'float' | 'number' | 'integer' | 'bool' | 'any';
@@ -160,12 +161,12 @@ export function inDomain(domain: Domain, dtype: DType): boolean {
   }
 }
 
-/** The meaning of a cast from float64: towards zero and saturating to int32 (NaN is 0), nonzero to bool. */
+/** The meaning of a cast from float64: to the nearest float32; towards zero and saturating to int32 (NaN is 0); nonzero to bool. */
 export function castNumber(value: number, to: DType): number {
   switch (to) {
     case 'float32':
     case 'float64':
-      return value;
+      return held(value, to);
     case 'int32':
       return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.trunc(value), -(2 ** 31)), 2 ** 31 - 1) + 0;
     case 'bool':

@@ -20,9 +20,12 @@ import * as reductions from './operations/reductions.js';
 import * as statistics from './operations/statistics.js';
 import * as windows from './operations/windows.js';
 import { formatShape, type Shape, type ShapeLike } from './shape.js';
+import type { NestedArray } from './values.js';
+import { describe } from './describe.js';
+import { GraphError } from './errors.js';
 
-/** Anything that an operation takes as an operand: a number takes the dtype of the other operand. */
-export type Operand = Expr | number | boolean;
+/** Anything that an operation takes as an operand: numbers, alone or in nested arrays, take the dtype of the other operand; a typed array is a vector. */
+export type Operand = Expr | NestedArray | TypedArray;
 export type Axes = number | readonly number[];
 
 /** How many axes of a product are rows of the left operand, columns of the right one, and summed over. */
@@ -50,8 +53,10 @@ export type Node =
   /** int32 indices counted along an axis. */
   | { readonly kind: 'iota'; readonly axis: number }
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
-  /** Over the axes, which are dropped. */
-  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[] }
+  /** A number as one of another float dtype, to which it is not rounded: what the host hands to a rule. */
+  | { readonly kind: 'unroundedCast' }
+  /** Over the axes, which are dropped. `ofNone`: whether the largest or smallest element may be asked of none, and is infinite then. */
+  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[]; readonly ofNone?: true }
   /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */
   | { readonly kind: 'cumsum'; readonly axis: number; readonly reverse: boolean; readonly exclusive: boolean }
   | { readonly kind: 'reshape' }
@@ -119,6 +124,21 @@ export class Expr {
     return `${this.node.kind === 'elementwise' || this.node.kind === 'reduce' ? this.node.op : this.node.kind} ${this.dtype}${formatShape(this.shape)}`;
   }
 
+  /** A template string shows it; JavaScript's operators would make NaN or a text of it. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    throw new GraphError(`JavaScript's operators do not take ${describe(this)}; use the methods .add .sub .mul .div .neg .eq .lt .gt, as in x.mul(2)`);
+  }
+
+  toJSON(): string {
+    return describe(this);
+  }
+
+  /** What Node, Deno and Bun print. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return describe(this);
+  }
+
   add(other: Operand): Expr { return elementwise.add(this, other); }
   sub(other: Operand): Expr { return elementwise.sub(this, other); }
   mul(other: Operand): Expr { return elementwise.mul(this, other); }
@@ -184,8 +204,8 @@ export class Expr {
   cumsum(axis?: number, options?: cumulative.CumsumOptions): Expr { return cumulative.cumsum(this, axis, options); }
   norm(axes?: Axes, options?: statistics.NormOptions): Expr { return statistics.norm(this, axes, options); }
 
-  reshape(shape: readonly DimensionLike[]): Expr { return movement.reshape(this, shape); }
-  transpose(permutation?: readonly number[]): Expr { return movement.transpose(this, permutation); }
+  reshape(...shape: movement.ListOrEntries<DimensionLike>): Expr { return movement.reshape(this, ...shape); }
+  transpose(...permutation: movement.ListOrEntries<number> | readonly [undefined]): Expr { return movement.transpose(this, ...permutation); }
   broadcastTo(shape: ShapeLike): Expr { return movement.broadcastTo(this, shape); }
   expandDims(axis: number): Expr { return movement.expandDims(this, axis); }
   squeeze(axes?: Axes): Expr { return movement.squeeze(this, axes); }
@@ -196,7 +216,7 @@ export class Expr {
 
   window(axis: number, size: number, options?: windows.WindowOptions): Expr { return windows.window(this, axis, size, options); }
 
-  matmul(other: Expr): Expr { return products.matmul(this, other); }
+  matmul(other: Operand): Expr { return products.matmul(this, other); }
   softmax(axis?: number): Expr { return networks.softmax(this, axis); }
   logSoftmax(axis?: number): Expr { return networks.logSoftmax(this, axis); }
   stopGradient(): Expr { return movement.stopGradient(this); }

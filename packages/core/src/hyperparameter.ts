@@ -1,11 +1,12 @@
 /** Hyperparameters: numbers or scalar expressions, the bounds of those given as numbers, and reading them from options. */
 import { isExpr } from './brand.js';
-import { scalar } from './construct.js';
+import { construct, unrounded } from './construct.js';
 import { describe } from './describe.js';
 import type { DType } from './dtype.js';
 import { OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
-import { cast } from './operations/elementwise.js';
+import { isPlain, unknownOption } from './options.js';
+import { show } from './show.js';
 
 /** A number, or a scalar expression: a variable set between steps, an input of the step, a function of the step count. */
 export type Hyperparameter = number | Expr;
@@ -39,8 +40,13 @@ export function hyperparameter(value: Hyperparameter, dtype: DType, what: string
   return toScalar(checkHyperparameter(value, what, bounds), dtype);
 }
 
+/**
+ * A hyperparameter or a step count as a scalar of a dtype. It is not rounded to float32 where the host has it: there 1 - 0.999 would
+ * be off by 1.3e-5. Where it meets a tensor, it is one of its numbers.
+ */
 export function toScalar(value: Hyperparameter, dtype: DType): Expr {
-  return value instanceof Expr ? cast(value, dtype) : scalar(value, dtype);
+  if (!(value instanceof Expr)) return unrounded(value, dtype);
+  return value.dtype === dtype ? value : construct({ kind: 'unroundedCast' }, [value], [], dtype);
 }
 
 function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyperparameter {
@@ -50,10 +56,10 @@ function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyper
     return value;
   }
   if (value === undefined) throw new OptimizerError(`${what} is required; give a number or a scalar expression`);
-  if (typeof value !== 'number') throw new OptimizerError(`${what} must be a number or a scalar expression`);
+  if (typeof value !== 'number') throw new OptimizerError(`${what} must be a number or a scalar expression, not ${show(value)}`);
   const { min, max, open = false } = bounds;
   if (!(value >= min && (open ? value < max : value <= max))) {
-    throw new OptimizerError(`${what} must be ${formatRange(min, max, open)}, not ${value}`);
+    throw new OptimizerError(`${what} must be ${formatRange(min, max, open)}, not ${show(value)}`);
   }
   return value;
 }
@@ -73,6 +79,21 @@ export interface HyperparameterTable {
 }
 
 /**
+ * The options that a rule is given, by name.
+ *
+ * @throws {OptimizerError} if they are no plain object, or the name among them is no text
+ */
+export function givenOptions(rule: string, options: object | undefined): ReadonlyMap<string, unknown> {
+  if (options === undefined) return new Map();
+  if (!isPlain(options)) throw new OptimizerError(`${rule}: takes options by name, as in { learningRate: 0.1 }, not ${show(options)}`);
+  const given = new Map<string, unknown>(Object.entries(options));
+  const [name, clearNan] = [given.get('name'), given.get('clearNan')];
+  if (name !== undefined && typeof name !== 'string') throw new OptimizerError(`${rule}: the option name must be a text, not ${show(name)}`);
+  if (clearNan !== undefined && typeof clearNan !== 'boolean') throw new OptimizerError(`${rule}: the option clearNan must be true or false, not ${show(clearNan)}`);
+  return given;
+}
+
+/**
  * The hyperparameters that options give, by name, each checked.
  *
  * @param others names of further options, which are not read
@@ -86,7 +107,7 @@ export function readHyperparameters(
   const names = [...Object.keys(table.defaults), ...(table.required ?? [])];
   for (const name of given.keys()) {
     if (!others.includes(name) && !names.includes(name)) {
-      throw new OptimizerError(`${table.name}: there is no option '${name}'; the options are ${[...names, ...others].join(', ')}`);
+      throw new OptimizerError(unknownOption(table.name, name, [...names, ...others]));
     }
   }
   return new Map(

@@ -12,9 +12,10 @@ export type { InputValue } from './bind-inputs.js';
 export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './brand.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
 export { iota, literal, scalar } from './construct.js';
-export { describe, print, topological } from './describe.js';
+export { describe, formatNumber, print, topological } from './describe.js';
 export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
-export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
+export { ELEMENTWISE_COSTS, type ElementwiseCost } from './elementwise-costs.js';
+export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,
@@ -52,6 +53,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
@@ -117,10 +119,10 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer.js';
-export { checkedByFunction, checkOptions, dtypeOption, expression, finiteNumber, flag, type OptionKind, type OptionTable } from './options.js';
+export { checkOptions, option, type OptionKind, type OptionTable } from './options.js';
 export type { Output } from './output.js';
-export { formatShape, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
 export { show } from './show.js';
+export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';

@@ -134,7 +134,9 @@ export function projectionsByRun(order: readonly Expr[]): ReadonlyMap<string, re
   for (const expr of order) {
     if (!isProjection(expr)) continue;
     const key = runKey(expr);
-    runs.set(key, [...(runs.get(key) ?? []), expr]);
+    const run = runs.get(key);
+    if (run === undefined) runs.set(key, [expr]);
+    else run.push(expr);
   }
   return runs;
 }

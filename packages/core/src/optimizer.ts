@@ -2,16 +2,16 @@
  * The Optimizer interface, and `defineOptimizer`, which makes one from a rule written as mathematics: gradients come
  * from a loss or a list, NaN in them may count as 0, and the rest is what every rule shares (rule.ts).
  */
-import { requireOwn } from './brand.js';
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
-import { grad } from './gradients/grad.js';
-import { type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
+import { gradients as gradientsOfLoss } from './gradients/grad.js';
+import { type Hyperparameter, givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
 import { isNan, where } from './operations/elementwise.js';
 import { applyRule, type Rule } from './rule.js';
-import { formatShape, sameShape } from './shape.js';
+import { formatShape, isList, sameShape } from './shape.js';
+import { show } from './show.js';
 import { Updates } from './updates.js';
 import { Variable } from './variable.js';
 
@@ -39,7 +39,10 @@ type Defaults = Readonly<Record<string, number>>;
 export type OptionsOf<D extends Defaults, R extends string> = CommonOptions &
   { readonly [K in keyof D]?: Hyperparameter } & { readonly [K in R]: Hyperparameter };
 
-/** What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. */
+/**
+ * What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. Hyperparameters and the step count
+ * are not rounded to float32 before they meet a tensor; a number that the rule itself writes beside a float32 expression is.
+ */
 export type RuleContext<D extends Defaults, R extends string, S extends string> = {
   readonly param: Expr;
   readonly grad: Expr;
@@ -72,8 +75,8 @@ export function defineOptimizer<const D extends Defaults, S extends string = nev
   definition: RuleDefinition<D, R, S>,
 ): Optimizer<OptionsOf<D, R>> {
   return (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: OptionsOf<D, R>): Updates => {
-    const grads = gradients(lossOrGrads, params);
-    const given = new Map<string, unknown>(Object.entries(options ?? {}));
+    const grads = gradients(lossOrGrads, params, definition.name);
+    const given = givenOptions(definition.name, options);
     const hyperparameters = readHyperparameters(definition, given, ['clearNan', 'name']);
     const targets = params.flatMap((param, k) => {
       const raw = grads[k];
@@ -87,33 +90,35 @@ export function defineOptimizer<const D extends Defaults, S extends string = nev
 /**
  * The gradients of a loss, or a list of gradients checked against the parameters.
  *
+ * @param rule the function that was called, for messages
  * @throws {OptimizerError} if a parameter is no variable or is given twice, or the list has another length
  * @throws {ShapeError|DTypeError|GraphError} if the loss is no scalar or does not depend on a parameter, or a gradient
  *   has not its parameter's shape or dtype
  */
-export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly Variable[]): readonly Expr[] {
+export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], rule = 'gradients'): readonly Expr[] {
+  if (!isList(params)) {
+    const given: unknown = params;
+    const advice = given instanceof Variable ? `[${given.name}]` : 'as in [w, b]';
+    throw new OptimizerError(`${rule}: takes the parameters in a list, ${advice}, not ${show(given)}`);
+  }
   for (const [k, param] of params.entries()) {
     const candidate: unknown = param;
-    requireOwn(candidate, `parameter ${k}`);
-    if (!(candidate instanceof Variable)) {
-      const what = candidate instanceof Expr ? describe(candidate) : typeof candidate;
-      throw new OptimizerError(`parameter ${k} is no variable, but ${what}; make it with variable(value)`);
-    }
-    if (!isFloat(param.dtype)) throw new DTypeError(`parameter ${describe(param)} is no float, and has no gradient`);
-    if (params.indexOf(param) !== k) throw new OptimizerError(`the variable ${param.name} is given twice in the parameters`);
+    if (!(candidate instanceof Variable)) throw new OptimizerError(`${rule}: parameter ${k} must be a variable, not ${show(candidate)}; make it with variable(value)`);
+    if (!isFloat(candidate.dtype)) throw new DTypeError(`${rule}: parameter ${describe(candidate)} is no float, and has no gradient`);
+    if (params.indexOf(param) !== k) throw new OptimizerError(`${rule}: the variable ${candidate.name} is given twice in the parameters`);
   }
-  requireOwn(lossOrGrads, 'the loss');
-  if (lossOrGrads instanceof Expr) return grad(lossOrGrads, params);
-  if (lossOrGrads.length !== params.length) {
-    throw new OptimizerError(`${lossOrGrads.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
+  if (lossOrGrads instanceof Expr) return gradientsOfLoss(lossOrGrads, params, rule);
+  const grads: unknown = lossOrGrads;
+  if (!isList(grads)) throw new OptimizerError(`${rule}: takes a loss, or a list of gradients, not ${show(grads)}`);
+  if (grads.length !== params.length) {
+    throw new OptimizerError(`${rule}: ${grads.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
   }
   for (const [k, param] of params.entries()) {
-    const g = lossOrGrads[k];
-    if (g === undefined) continue;
-    requireOwn(g, `the gradient of ${describe(param)}`);
-    if (g.dtype !== param.dtype) throw new DTypeError(`the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
+    const g: unknown = grads[k];
+    if (!(g instanceof Expr)) throw new OptimizerError(`${rule}: the gradient of ${describe(param)} must be an expression, not ${show(g)}`);
+    if (g.dtype !== param.dtype) throw new DTypeError(`${rule}: the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
     if (!sameShape(g.shape, param.shape)) {
-      throw new ShapeError(`the gradient of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);
+      throw new ShapeError(`${rule}: the gradient of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);
     }
   }
   return lossOrGrads;

@@ -2,9 +2,9 @@
  * Options of functions, checked when they are given: names that do not exist, and values of a wrong kind. Each options type has one
  * table, a row an option; a missing row is a type error. Nothing is checked again in a compiled step.
  */
-import { DTYPES, type DType } from './dtype.js';
 import { InputError } from './errors.js';
 import { Expr } from './expr.js';
+import type { ReduceOptions } from './operations/reductions.js';
 import { show } from './show.js';
 
 /** The values that an option may have: the few of a list, or all that a test takes, in words. */
@@ -13,21 +13,25 @@ export type OptionKind<T> = readonly T[] | { readonly wanted: string; readonly t
 /** A row for each option. */
 export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionKind<NonNullable<O[K]>> };
 
-/** `true` or `false`. */
-export const flag = { wanted: 'true or false', takes: (value: unknown): boolean => typeof value === 'boolean' };
-export const finiteNumber = { wanted: 'a finite number', takes: Number.isFinite };
-/** A tensor. */
-export const expression = { wanted: 'an expression', takes: (value: unknown): boolean => value instanceof Expr };
-export const dtypeOption: readonly DType[] = DTYPES;
-/** What the function itself checks, with more to say about it. */
-export const checkedByFunction = { wanted: '', takes: (): boolean => true };
+/** Kinds that many options are of. */
+export const option = {
+  flag: { wanted: 'true or false', takes: (value: unknown): boolean => typeof value === 'boolean' },
+  finite: { wanted: 'a finite number', takes: Number.isFinite },
+  expression: { wanted: 'an expression', takes: (value: unknown): boolean => value instanceof Expr },
+  text: { wanted: 'a text', takes: (value: unknown): boolean => typeof value === 'string' },
+  /** What the function itself checks, with more to say about it. */
+  unchecked: { wanted: '', takes: (): boolean => true },
+} as const;
+
+/** Of reductions. */
+export const REDUCE = { keepdims: [true, false] } as const satisfies OptionTable<ReduceOptions>;
 
 /**
  * The options that a function was given; none where they are undefined.
  *
  * @param operation the function that was called
  * @throws {InputError} if they are no plain object, or one does not exist or has a value that it does not take
- * @example const { stride = 1 } = checkOptions('window', options, { stride: finiteNumber, dilation: finiteNumber });
+ * @example const { stride = 1 } = checkOptions('window', options, { stride: option.finite, dilation: option.finite });
  */
 export function checkOptions<O extends object>(operation: string, options: O | undefined, table: OptionTable<O>): Partial<O> {
   if (options === undefined) return {};

@@ -6,7 +6,6 @@ import { describe } from './describe.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { type Hyperparameter, toScalar } from './hyperparameter.js';
-import { cast } from './operations/elementwise.js';
 import { broadcastTo } from './operations/movement.js';
 import { formatShape, sameShape } from './shape.js';
 import type { Updates } from './updates.js';
@@ -48,7 +47,7 @@ export function applyRule<C, S extends string>(
     const context: object = {
       param,
       get t(): Expr {
-        return cast(steps.next(), param.dtype);
+        return toScalar(steps.next(), param.dtype);
       },
       ...seen,
       ...Object.fromEntries(slots),
@@ -74,10 +73,10 @@ class StepCount {
   variable: Variable | undefined;
   constructor(private readonly prefix: string) {}
 
-  /** The number of this step: 1 in the first. */
+  /** The number of this step: 1 in the first. The count ends at the largest int32, where no correction of a bias is left to be made. */
   next(): Expr {
     this.variable ??= variable(0, { name: `${this.prefix}/t`, dtype: 'int32' });
-    return this.variable.add(1);
+    return this.variable.minimum(2 ** 31 - 2).add(1);
   }
 }
 

@@ -1,14 +1,27 @@
 /** Shapes: lists of dimensions, NumPy broadcasting, axes. */
 import { type Dimension, type DimensionLike, dimension } from './dimension.js';
 import { ShapeError } from './errors.js';
+import { show } from './show.js';
 
 export type Shape = readonly Dimension[];
 
 /** What a user writes for a shape; a number is a vector of that length. */
 export type ShapeLike = number | readonly DimensionLike[];
 
-export function toShape(like: ShapeLike): Shape {
-  return (typeof like === 'number' ? [like] : like).map(dimension);
+/** @param operation the function that was called, for messages */
+export function toShape(like: ShapeLike, operation?: string): Shape {
+  return Array.from(typeof like === 'number' ? [like] : asList(like, operation, 'a shape'), (size) => dimension(size, operation));
+}
+
+/** As `Array.isArray`, for arrays that nobody changes. */
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** @throws {ShapeError} unless it is an array */
+export function asList<T>(value: readonly T[], operation: string | undefined, what: string): readonly T[] {
+  if (isList(value)) return value;
+  throw new ShapeError(`${operation === undefined ? '' : `${operation}: `}${what} must be a list, such as [1, 2], not ${show(value)}`);
 }
 
 export function formatShape(shape: Shape): string {
@@ -37,8 +50,8 @@ export function normalizeAxis(axis: number, rank: number, operation: string): nu
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ShapeError(
       rank === 0
-        ? `${operation}: a scalar has no axis ${axis}`
-        : `${operation}: axis ${axis} is not one of -${rank} to ${rank - 1} of a tensor of ${rank} dimensions`,
+        ? `${operation}: a scalar has no axis ${show(axis)}`
+        : `${operation}: axis ${show(axis)} is not one of -${rank} to ${rank - 1} of a tensor of ${rank} dimensions`,
     );
   }
   return axis < 0 ? axis + rank : axis;
@@ -51,7 +64,7 @@ export function normalizeAxes(
   operation: string,
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, k) => k);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, operation));
+  const list = Array.from(typeof axes === 'number' ? [axes] : asList(axes, operation, 'the axes'), (axis) => normalizeAxis(axis, rank, operation));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(`${operation}: an axis is named twice in [${list.join(', ')}]`);
   }

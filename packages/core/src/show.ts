@@ -1,6 +1,7 @@
 /** What was given, in messages: any value of JavaScript in a few words. */
 import { brandOf } from './brand.js';
 import { describe } from './describe.js';
+import { OpenDimension } from './dimension.js';
 import { Expr } from './expr.js';
 
 /** `undefined`, `'same'`, `1.5`, `an array of 2`, `an object { h }`, `variable w float32[3]`. Never throws. */
@@ -36,6 +37,7 @@ function showObject(value: object): string {
   if (value instanceof Expr) return describe(value);
   if (brandOf(value)?.kind === 'output') return 'an output of a step';
   if (isForeign(value)) return 'an expression of another copy of @pappus/core (install one copy only)';
+  if (value instanceof OpenDimension) return `the open size ${value.toString()}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   if (kind !== 'Object') return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;

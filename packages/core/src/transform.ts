@@ -2,11 +2,12 @@
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError } from './errors.js';
-import type { Expr } from './expr.js';
-import { type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
+import { Expr } from './expr.js';
+import { givenOptions, type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
 import { applyRule, type Rule } from './rule.js';
 import { mergeUpdates, type Updates } from './updates.js';
-import type { Variable } from './variable.js';
+import { show } from './show.js';
+import { Variable } from './variable.js';
 
 /**
  * Changes what some variables become. Default: the parameters of the updates, and not the state of the rule that made
@@ -56,12 +57,21 @@ export function defineTransform<const D extends Readonly<Record<string, number>>
   definition: TransformDefinition<D, S>,
 ): Transform<TransformOptions<D>> {
   return (updates, params, options) => {
+    const { name } = definition;
+    const [given, list]: readonly unknown[] = [updates, params];
+    if (!(given instanceof Map)) throw new OptimizerError(`${name}: takes the updates that a rule answers, or a Map of variables to expressions, not ${show(given)}`);
+    if (list !== undefined && !Array.isArray(list)) {
+      throw new OptimizerError(`${name}: takes the parameters in a list, as in [w, b], or undefined for all, and the options behind them; got ${show(list)}`);
+    }
     const transformed = mergeUpdates(updates);
-    const hyperparameters = readHyperparameters(definition, new Map(Object.entries(options ?? {})), ['name']);
+    const hyperparameters = readHyperparameters(definition, givenOptions(name, options), ['name']);
     const chosen = params ?? transformed.params.filter(({ dtype }) => isFloat(dtype));
-    const targets = chosen.map((param, k) => {
-      const next = transformed.get(param);
+    const targets = Array.from(chosen, (param, k) => {
+      const candidate: unknown = param;
+      if (!(candidate instanceof Variable)) throw new OptimizerError(`${name}: parameter ${k} must be a variable, not ${show(candidate)}`);
+      const next: unknown = transformed.get(param);
       if (next === undefined) throw new OptimizerError(`${definition.name}: ${describe(param)} is not among the updates`);
+      if (!(next instanceof Expr)) throw new OptimizerError(`${name}: the update of ${describe(param)} must be an expression, not ${show(next)}`);
       if (chosen.indexOf(param) !== k) throw new OptimizerError(`${definition.name}: the variable ${param.name} is given twice`);
       if (!isFloat(param.dtype)) throw new DTypeError(`${definition.name}: ${describe(param)} is no float; leave it out`);
       return { param, seen: { next } };

@@ -65,7 +65,7 @@ function nameOf(variable: unknown): string {
 export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
   const merged = new Updates();
   for (const updates of all) {
-    if (!isMap(updates)) throw notUpdates(updates);
+    if (!isMap(updates)) throw notUpdates(updates, 'mergeUpdates');
     const state = new Set(updates instanceof Updates ? updates.state : []);
     for (const [variable, value] of updates) {
       const target: unknown = variable;
@@ -90,8 +90,8 @@ export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
 }
 
 /** The error of what is given for updates and is none. */
-export function notUpdates(value: unknown): GraphError {
+export function notUpdates(value: unknown, where = 'updates'): GraphError {
   const given = show(value);
   const pairs = given.startsWith('an array') ? '; make a Map of pairs, as in new Map([[w, w.sub(step)]])' : '';
-  return new GraphError(`updates: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${given}${pairs}`);
+  return new GraphError(`${where}: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${given}${pairs}`);
 }

@@ -4,6 +4,7 @@ import { addDimensions, dimension } from '../src/dimension.js';
 import { InputError, ShapeError } from '../src/errors.js';
 import { evaluate } from '../src/evaluate.js';
 import { input } from '../src/input.js';
+import { interpret } from '../src/interpreter/interpreter.js';
 import { variable } from '../src/variable.js';
 
 describe('hash-consing', () => {
@@ -30,8 +31,20 @@ describe('hash-consing', () => {
     expect(x.reshape([4])).not.toBe(x.reshape([4, 1]));
     expect(scalar(1, 'float32')).not.toBe(scalar(1, 'float64'));
     expect(x.broadcastTo([1, 2, 2])).not.toBe(x.broadcastTo([3, 2, 2]));
-    expect(literal([1], [1], 'float32')).not.toBe(literal([1], [1], 'float32'));
+    expect(literal([1], [1], 'float32')).toBe(literal([1], [1], 'float32'));
+    expect(literal([0], [1], 'float32')).not.toBe(literal([-0], [1], 'float32'));
+    expect(literal([1], [1], 'float32')).not.toBe(literal([1], [1], 'int32'));
+    expect(literal([1, 2], [2], 'float32')).not.toBe(literal([1, 2], [2, 1], 'float32'));
     expect(variable(1)).not.toBe(variable(1));
+  });
+
+  it('holds what float32 has', async () => {
+    expect(scalar(0.1, 'float32')).toBe(scalar(0.10000000149011612, 'float32'));
+    expect(scalar(0.1, 'float64')).not.toBe(scalar(0.10000000149011612, 'float64'));
+    expect((await evaluate(scalar(1e39, 'float32').mul(0))).data[0]).toBe(NaN);
+    const n = size(dimension('n'), 'float32');
+    expect(interpret([n, n.cast('int32')], () => undefined, new Map([['n', 16777217]])).map(({ data }) => data[0])).toEqual([16777216, 16777216]);
+    expect(size(16777217, 'float32')).toBe(scalar(16777216, 'float32'));
   });
 
   it('keeps -0 and 0 apart, and NaN together', async () => {

@@ -18,6 +18,9 @@ group('describe', () => {
     expect(describe(x.matmul(w).add(w).sum(0))).toBe('sum(x, w) float32[2]');
     expect(describe(x.transpose())).toBe('transpose(x) float32[1, batch]');
     expect(describe(scalar(0.5, 'float64'))).toBe('the number 0.5 float64[]');
+    expect(describe(scalar(0.1, 'float32'))).toBe('the number 0.1 float32[]');
+    expect([16777217, 1e39, 1e-45, -0, 1 / 3].map((value) => describe(scalar(value, 'float32')))).toEqual(['16777216', 'Infinity', '1e-45', '-0', '0.33333334'].map((text) => `the number ${text} float32[]`));
+    expect(describe(scalar(0.10000000149011612, 'float64'))).toBe('the number 0.10000000149011612 float64[]');
     expect(describe(scalar(-0, 'float64'))).toBe('the number -0 float64[]');
     expect(describe(literal([1], [1], 'bool'))).toBe('a constant bool[1]');
     expect(describe(size(dimension('batch'), 'float32'))).toBe('the size batch float32[]');

@@ -162,6 +162,13 @@ describe('the meaning of elementwise operations', () => {
     expect([0, -0, 0.1, -3, NaN].map((x) => toBool(x, NaN, NaN))).toEqual([0, 0, 1, 1, 1]);
   });
 
+  it('cast: to the nearest float32', () => {
+    const given = [0.1, 16777217, 16777219, 1e39, -1e39, 3.4028235677973362e38, 1e-46, -1e-46, 1e-45, NaN];
+    const nearest = [0.10000000149011612, 16777216, 16777220, Infinity, -Infinity, 3.4028234663852886e38, 0, -0, 2 ** -149, NaN];
+    for (const from of ['float64', 'int32'] as const) expect(given.map((x) => meaning('cast', from, 'float32')(x, NaN, NaN))).toEqual(nearest);
+    expect(given.map((x) => meaning('cast', 'float32', 'float64')(x, NaN, NaN))).toEqual(given);
+  });
+
   it('comparisons answer bool, the rest the dtype of the operands', () => {
     expect([resultDType('lt', 'int32'), resultDType('isNan', 'float32'), resultDType('add', 'int32'), resultDType('exp', 'float32')]).toEqual([
       'bool', 'bool', 'int32', 'float32',

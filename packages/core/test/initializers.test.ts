@@ -20,7 +20,7 @@ describe('initializers', () => {
     expect([...(await numbers(constant(0.25, [2])))]).toEqual([0.25, 0.25]);
     const x = input('float64', ['batch', 2]);
     expect([String(zerosLike(x)), String(onesLike(x))]).toEqual(['broadcast float64[batch, 2]', 'broadcast float64[batch, 2]']);
-    expect(() => constant(0.5, [2], { dtype: 'int32' })).toThrow(new InputError('scalar: 0.5 is no int32 value'));
+    expect(() => constant(0.5, [2], { dtype: 'int32' })).toThrow(new InputError('constant: 0.5 is no int32 value'));
   });
 
   it('give the same values for the same seed, others for another or for none', async () => {
@@ -83,7 +83,7 @@ describe('initializers', () => {
 
   it('refuse open dimensions, and fans of a vector', () => {
     expect(() => uniform(['batch'])).toThrow(GraphError);
-    expect(() => glorotUniform([3])).toThrow(new ShapeError('fans are those of a weight of at least 2 dimensions, not [3]; use uniform or normal'));
+    expect(() => glorotUniform([3])).toThrow(new ShapeError('glorotUniform: fans are those of a weight of at least 2 dimensions, not [3]; use uniform or normal'));
     expect(() => heNormal([])).toThrow(ShapeError);
   });
 });

@@ -194,34 +194,34 @@ describe('gradients and parameters that do not fit', () => {
   };
 
   it('a list of another length', () => {
-    refused([w.mul(1)], [w, b], new OptimizerError('1 gradients are given for 2 parameters; give one for each, in their order'));
-    refused([w.mul(1), b.mul(1)], [w], new OptimizerError('2 gradients are given for 1 parameters; give one for each, in their order'));
+    refused([w.mul(1)], [w, b], new OptimizerError('heavyBall: 1 gradients are given for 2 parameters; give one for each, in their order'));
+    refused([w.mul(1), b.mul(1)], [w], new OptimizerError('heavyBall: 2 gradients are given for 1 parameters; give one for each, in their order'));
   });
 
   it('a gradient of another shape or dtype', () => {
-    refused([b.mul(1), w.mul(1)], [w, b], new ShapeError('the gradient of variable w float32[2] has the shape []; is the order that of the parameters?'));
-    refused([w.cast('float64')], [w], new DTypeError("the gradient of variable w float32[2] is float64; cast it with .cast('float32')"));
+    refused([b.mul(1), w.mul(1)], [w, b], new ShapeError('heavyBall: the gradient of variable w float32[2] has the shape []; is the order that of the parameters?'));
+    refused([w.cast('float64')], [w], new DTypeError("heavyBall: the gradient of variable w float32[2] is float64; cast it with .cast('float32')"));
   });
 
   it('a parameter that is no variable', () => {
     const inner: unknown = [w, w.mul(2)];
     const text: unknown = ['w'];
-    if (isParams(inner)) refused(loss, inner, new OptimizerError('parameter 1 is no variable, but mul(w) float32[2]; make it with variable(value)'));
-    if (isParams(text)) refused(loss, text, new OptimizerError('parameter 0 is no variable, but string; make it with variable(value)'));
+    if (isParams(inner)) refused(loss, inner, new OptimizerError('heavyBall: parameter 1 must be a variable, not mul(w) float32[2]; make it with variable(value)'));
+    if (isParams(text)) refused(loss, text, new OptimizerError("heavyBall: parameter 0 must be a variable, not 'w'; make it with variable(value)"));
   });
 
   it('a parameter that is no float', () => {
     const n = variable(1, { name: 'n', dtype: 'int32' });
-    refused([n], [n], new DTypeError('parameter variable n int32[] is no float, and has no gradient'));
+    refused([n], [n], new DTypeError('heavyBall: parameter variable n int32[] is no float, and has no gradient'));
   });
 
   it('a variable given twice', () => {
-    refused(loss, [w, b, w], new OptimizerError('the variable w is given twice in the parameters'));
+    refused(loss, [w, b, w], new OptimizerError('heavyBall: the variable w is given twice in the parameters'));
   });
 
   it('a loss that is no scalar, or does not depend on a parameter', () => {
-    refused(w.square(), [w], new ShapeError('grad: the loss must be a scalar, and mul(w) float32[2] is none; take its .sum() or .mean()'));
-    refused(w.sum(), [w, b], new GraphError('grad: the loss does not depend on variable b float32[]; leave it out, or use it in the loss'));
+    refused(w.square(), [w], new ShapeError('heavyBall: the loss must be a scalar, and mul(w) float32[2] is none; take its .sum() or .mean()'));
+    refused(w.sum(), [w, b], new GraphError('heavyBall: the loss does not depend on variable b float32[]; leave it out, or use it in the loss'));
   });
 
   it('a variable that two rules update', async () => {
@@ -250,7 +250,7 @@ describe('hyperparameters that do not fit', () => {
 
   it('unknown', () => {
     const options = { learningRat: 0.1, rho: 0.5 };
-    refusedBy(() => heavyBall(loss, [w], options), "heavyBall: there is no option 'learningRat'; the options are learningRate, rho, clearNan, name");
+    refusedBy(() => heavyBall(loss, [w], options), "heavyBall: there is no option 'learningRat'; did you mean learningRate? The options are learningRate, rho, clearNan, name");
   });
 
   it('missing, where they are required', () => {
@@ -264,7 +264,7 @@ describe('hyperparameters that do not fit', () => {
     refusedBy(() => heavyBall(loss, [w], { rho: w }), 'heavyBall: rho must be a scalar, and variable w float32[2] is none');
     refusedBy(() => heavyBall(loss, [w], { rho: loss.gt(0) }), 'heavyBall: rho must be a number, and gt(w) bool[] is bool');
     // @ts-expect-error not a number
-    refusedBy(() => heavyBall(loss, [w], { rho: '0.9' }), 'heavyBall: rho must be a number or a scalar expression');
+    refusedBy(() => heavyBall(loss, [w], { rho: '0.9' }), "heavyBall: rho must be a number or a scalar expression, not '0.9'");
   });
 });
 

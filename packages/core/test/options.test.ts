@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { input, InputError } from '../src/index.js';
-import { checkOptions, finiteNumber, flag } from '../src/options.js';
+import { checkOptions, option } from '../src/options.js';
 import { show } from '../src/show.js';
 
 interface Options {
@@ -8,7 +8,7 @@ interface Options {
   readonly axis?: number;
   readonly reduction?: 'mean' | 'sum';
 }
-const table = { keepdims: flag, axis: finiteNumber, reduction: ['mean', 'sum'] as const };
+const table = { keepdims: option.flag, axis: option.finite, reduction: ['mean', 'sum'] as const };
 // As JavaScript calls it: with anything.
 const check = (options: unknown): object => Reflect.apply(checkOptions<Options>, undefined, ['f', options, table]) as object;
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 
 /** Functions of core that make no tensors: they compile, describe, or are for rules and backends. */
 const OTHERS = new Set([
-  'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatShape', 'grad', 'gradients',
-  'hyperparameter', 'inDomain', 'interpreter', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'lift', 'meaning', 'mergeUpdates', 'openNames', 'print', 'projectionsByRun',
-  'checkOptions', 'requireOwn', 'resultDType', 'runKey', 'show', 'sizeOf', 'stridesOf', 'topological',
+  'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatNumber', 'formatShape', 'grad', 'gradients',
+  'held', 'hyperparameter', 'inDomain', 'interpreter', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'lift', 'meaning', 'mergeUpdates', 'openNames', 'print', 'projectionsByRun',
+  'checkOptions', 'liftBeside', 'normalizeAxes', 'normalizeAxis', 'requireFloat', 'requireNumbers', 'requireOwn', 'requireTensor', 'requireTensors', 'resultDType', 'runKey', 'show', 'sizeOf', 'stridesOf', 'topological',
 ]);
 
 const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');

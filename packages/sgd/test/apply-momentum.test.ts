@@ -98,7 +98,7 @@ describe.each(both)('%s', (name, transform, rule) => {
     const base = sgd(w.square(), [w]);
     expect(() => transform(base, undefined, { momentum: 1 })).toThrow(new OptimizerError(`${name}: momentum must be from 0 to 1 (excluded), not 1`));
     const options = { momentum: 0.5, momentun: 0.5 };
-    expect(() => transform(base, undefined, options)).toThrow(new OptimizerError(`${name}: there is no option 'momentun'; the options are momentum, name`));
+    expect(() => transform(base, undefined, options)).toThrow(new OptimizerError(`${name}: there is no option 'momentun'; did you mean momentum? The options are momentum, name`));
   });
 });
 

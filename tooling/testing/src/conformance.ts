@@ -6,13 +6,16 @@ import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { calls } from './conformance/calls.js';
 import { cumulative } from './conformance/cumulative.js';
+import { edges } from './conformance/edges.js';
 import { elementwise } from './conformance/elementwise.js';
+import { float32 } from './conformance/float32.js';
 import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
 import { hostScalars } from './conformance/host-scalars.js';
 import { indexing } from './conformance/indexing.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
+import { operands } from './conformance/operands.js';
 import { products } from './conformance/products.js';
 import { random } from './conformance/random.js';
 import { recurrent } from './conformance/recurrent.js';
@@ -23,11 +26,12 @@ import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
+export { someRandomGraphs } from './conformance/some-random-graphs.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, edges, random, updates, hostScalars, float32, calls, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 

@@ -22,12 +22,12 @@ export function uniformKey(index: number, dtype: string): string {
   return `${index} ${dtype}`;
 }
 
-/** Bytes of one row of a segment table. */
-export function segmentBytes({ segments }: Segmented): number {
-  return 4 * (1 + (segments[0]?.buffers.length ?? 0));
+/** Bytes of one row of a segment table; in debug builds the lengths of the buffers follow. */
+export function segmentBytes({ segments }: Segmented, debug: boolean): number {
+  return 4 * (1 + (segments[0]?.buffers.length ?? 0) * (debug ? 2 : 1));
 }
 
-export function layOutBlock(program: Program): BlockLayout {
+export function layOutBlock(program: Program, debug = false): BlockLayout {
   let at = 0;
   const uniform = new Map<string, number>();
   for (const { index, dtype } of program.uniforms) {
@@ -44,7 +44,7 @@ export function layOutBlock(program: Program): BlockLayout {
   const segments = new Map<Segmented, number>();
   for (const part of program.kernels.flatMap(segmentedParts)) {
     segments.set(part, at);
-    at += 4 + part.segments.length * segmentBytes(part);
+    at += 4 + part.segments.length * segmentBytes(part, debug);
   }
   return { bytes: at, address, uniform, segments, scratch };
 }

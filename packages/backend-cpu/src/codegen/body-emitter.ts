@@ -7,6 +7,7 @@ import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import type { MathLibrary } from '../math/index.js';
 import { i32, i32x4, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
+import type { Bounds } from './bounds.js';
 import { render } from './rendering.js';
 import {
   type Address,
@@ -28,6 +29,8 @@ export interface Environment {
   readonly lanes: LaneCount;
   /** The address of a buffer. */
   readonly base: (buffer: Buffer) => Local<'i32'>;
+  /** What may be reached of a buffer, in debug builds. */
+  readonly bounds: ((buffer: Buffer) => Bounds) | undefined;
   /** A host scalar in every lane. */
   readonly uniform: (index: number, dtype: DType) => Value<'v128'>;
 }
@@ -74,6 +77,7 @@ export class BodyEmitter {
    * @param vectorAxis the axis along which lanes lie; -1 where one lane is used only
    * @param moving axes along which the cursors move before the next `enter`, the vector axis included
    * @param results vectors for `result` instructions; they vary
+   * @param fromStart whether every vector begins a multiple of its lanes from the start of the vector axis
    */
   constructor(
     private readonly environment: Environment,
@@ -81,6 +85,7 @@ export class BodyEmitter {
     private readonly vectorAxis: number,
     moving: readonly number[],
     private readonly results: (index: number) => VectorLocal | undefined = () => undefined,
+    private readonly fromStart = true,
   ) {
     const depending = (axes: readonly number[]): ReadonlySet<number> => {
       const found = new Set<number>();
@@ -151,8 +156,8 @@ export class BodyEmitter {
       const from = this.address(access, HERE);
       const whole = along === 1 && !this.running.has(index);
       for (let lane = 0; lane < (whole ? 1 : valid); lane++) {
-        const at = { base: movedBy(f, from.base, by, lane, stride * size), bytes: from.bytes + lane * along * size };
-        const old = whole ? loadContiguous(dtype, lanes, at) : loadSplat(dtype, at);
+        const at = { ...from, base: movedBy(f, from.base, by, lane, stride * size), bytes: from.bytes + lane * along * size };
+        const old = whole ? loadContiguous(dtype, lanes, at, this.readable(access, valid, stride)) : loadSplat(dtype, at);
         const sum = f.let(render('add', { ...this.environment, operand: dtype }, [f.let(old), value(k)], dtype));
         if (whole) storeLanes(f, dtype, lanes, at, 1, valid, sum);
         else storeLane(f, dtype, at, sum, lane);
@@ -193,7 +198,7 @@ export class BodyEmitter {
         const stride = this.vectorAxis < 0 ? 0 : (i.access.strides[this.vectorAxis] ?? 0);
         const address = this.address(i.access, displacement);
         if (stride === 0) return f.let(loadSplat(i.dtype, address));
-        if (stride === 1) return f.let(loadContiguous(i.dtype, lanes, address));
+        if (stride === 1) return f.let(loadContiguous(i.dtype, lanes, address, this.readable(i.access, valid)));
         return loadStrided(f, i.dtype, lanes, address, stride, valid);
       }
       case 'gather': {
@@ -202,12 +207,12 @@ export class BodyEmitter {
         const from = this.address(i.access, displacement);
         const step = i.stride * BYTES_PER_ELEMENT[i.dtype];
         if (!this.running.has(i.index)) {
-          const at = { base: movedBy(f, from.base, index, 0, step), bytes: from.bytes };
+          const at = { ...from, base: movedBy(f, from.base, index, 0, step) };
           if (stride === 0) return f.let(loadSplat(i.dtype, at));
-          return stride === 1 ? f.let(loadContiguous(i.dtype, lanes, at)) : loadStrided(f, i.dtype, lanes, at, stride, valid);
+          return stride === 1 ? f.let(loadContiguous(i.dtype, lanes, at, this.readable(i.access, valid, i.stride))) : loadStrided(f, i.dtype, lanes, at, stride, valid);
         }
         const size = stride * BYTES_PER_ELEMENT[i.dtype];
-        const address = (lane: number): Address => ({ base: movedBy(f, from.base, index, lane, step), bytes: from.bytes + lane * size });
+        const address = (lane: number): Address => ({ ...from, base: movedBy(f, from.base, index, lane, step), bytes: from.bytes + lane * size });
         return loadScattered(f, i.dtype, lanes, address, valid);
       }
       case 'constant':
@@ -229,9 +234,17 @@ export class BodyEmitter {
     }
   }
 
-  private address(access: Access, { axis, count }: Displacement): { base: Local<'i32'>; bytes: number } {
+  /** Lanes of a vector of neighbours that may be read: those that count, or all where vectors lie in the tensor as it is filled up. */
+  private readable({ buffer, offset, strides }: Access, valid: number, jump = 0): number {
+    const { lanes } = this.environment;
+    const part = buffer.place.kind === 'slice' && buffer.size % lanes !== 0;
+    const aligned = [offset, jump, ...strides.filter((_, axis) => axis !== this.vectorAxis)].every((far) => far % lanes === 0);
+    return this.fromStart && aligned && !part ? lanes : valid;
+  }
+
+  private address(access: Access, { axis, count }: Displacement): Address {
     const { local, steps } = required(this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })));
-    return { base: local, bytes: axis < 0 ? 0 : (steps[axis] ?? 0) * count };
+    return { base: local, bytes: axis < 0 ? 0 : (steps[axis] ?? 0) * count, bounds: this.environment.bounds?.(access.buffer) };
   }
 }
 

@@ -5,8 +5,10 @@
 import type { Body, MatmulKernel } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core';
 import { LOWEST_OPERAND } from '../matmul/index.js';
+import { type Checks, reachableBytes } from '../debug/checks.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local, WasmFunction } from '../wasm/module.js';
+import type { Bounds } from './bounds.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { emitRow, forAll, forEach } from './loop.js';
 import type { MatmulPlan } from './matmul-plan.js';
@@ -22,6 +24,8 @@ export interface MatmulParts {
   readonly packedRight: Local<'i32'> | undefined;
   readonly multiply: WasmFunction<undefined>;
   readonly plan: MatmulPlan;
+  /** In debug builds. */
+  readonly checks: Checks | undefined;
 }
 
 export function emitMatmulKernel(parts: MatmulParts, kernel: MatmulKernel): void {
@@ -33,6 +37,9 @@ export function emitRightPacking(parts: MatmulParts, kernel: MatmulKernel): void
   if (parts.plan.m * parts.plan.n > 0) new MatmulEmitter(parts, kernel).packRight();
 }
 
+const PACKED_LEFT = 'the packed left operand';
+const PACKED_RIGHT = 'the packed right operand';
+
 class MatmulEmitter {
   private readonly left: Packer;
   private readonly right: Packer;
@@ -41,6 +48,7 @@ class MatmulEmitter {
   private readonly row: Local<'i32'>;
   private readonly zero: Local<'i32'>;
   private readonly at: Local<'i32'>;
+  private readonly packedBytes: { readonly left: number; readonly right: number };
 
   constructor(
     private readonly parts: MatmulParts,
@@ -48,13 +56,15 @@ class MatmulEmitter {
   ) {
     const { f } = parts.left;
     const { batch, rows, columns, depth, dtype } = kernel;
-    const { tile, leftBytes } = parts.plan;
+    const { tile, leftBytes, bytes: allBytes } = parts.plan;
     const axes = (from: number, list: readonly number[]): number[] => list.map((_, k) => from + k);
     const [afterBatch, afterDepth] = [batch.length, batch.length + depth.length];
-    this.left = new Packer(parts.left, { body: kernel.left, itemAxes: axes(afterBatch, rows), items: rows, depthAxes: axes(afterBatch + rows.length, depth) }, tile.rows, dtype, false);
-    this.right = new Packer(parts.right, { body: kernel.right, itemAxes: axes(afterDepth, columns), items: columns, depthAxes: axes(afterBatch, depth) }, tile.columns, dtype, true);
     this.leftAt = f.let(i32.add(parts.scratch, i32.const(LOWEST_OPERAND)));
     this.rightAt = f.let(i32.add(parts.packedRight ?? parts.scratch, i32.const((parts.packedRight === undefined ? leftBytes : 0) + LOWEST_OPERAND)));
+    this.packedBytes = { left: leftBytes - LOWEST_OPERAND, right: allBytes - leftBytes - LOWEST_OPERAND };
+    const bounds = (name: string, start: Local<'i32'>, bytes: number): Bounds | undefined => parts.checks?.bounds(name, start, i32.const(bytes));
+    this.left = new Packer(parts.left, { body: kernel.left, itemAxes: axes(afterBatch, rows), items: rows, depthAxes: axes(afterBatch + rows.length, depth) }, tile.rows, dtype, false, bounds(PACKED_LEFT, this.leftAt, this.packedBytes.left));
+    this.right = new Packer(parts.right, { body: kernel.right, itemAxes: axes(afterDepth, columns), items: columns, depthAxes: axes(afterBatch, depth) }, tile.columns, dtype, true, bounds(PACKED_RIGHT, this.rightAt, this.packedBytes.right));
     this.row = f.local('i32');
     this.zero = f.local('i32');
     this.at = f.local('i32');
@@ -134,6 +144,11 @@ class MatmulEmitter {
         this.left.emit(batch, this.row, count, range, this.at);
       }
       const to = i32.add(origin, i32.mul(this.row, i32.const(n * size)));
+      this.parts.checks?.prepareProduct(f, [
+        { name: PACKED_LEFT, start: this.leftAt, bytes: this.packedBytes.left },
+        { name: PACKED_RIGHT, start: this.rightAt, bytes: this.packedBytes.right },
+        { name: this.kernel.product.name, start: this.parts.left.base(this.kernel.product), bytes: reachableBytes(this.kernel.product) },
+      ]);
       f.run(multiply, this.leftAt, this.rightAt, to, i32.const(count), i32.const(n), i32.const(sizeOf(range.extents)), i32.const(n * size), accumulate);
       if (finishes) this.emitEpilogue(batch, count);
     };

@@ -1,6 +1,7 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { type Checks, reachableBytes } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
@@ -17,21 +18,33 @@ import type { ScratchLayout } from './scratch.js';
 /** The name of the exported function; it takes the address of the program's block. */
 export const STEP = 'step';
 
-export function emitModule(program: Program, block: BlockLayout, scratch: ScratchLayout, relaxed: boolean): Uint8Array<ArrayBuffer> {
-  return new ProgramEmitter(program, block, scratch, relaxed).emit();
+/** @param makeChecks has every access checked */
+export function emitModule(
+  program: Program,
+  block: BlockLayout,
+  scratch: ScratchLayout,
+  relaxed: boolean,
+  makeChecks?: (module: ModuleBuilder) => Checks,
+): Uint8Array<ArrayBuffer> {
+  return new ProgramEmitter(program, block, scratch, relaxed, makeChecks).emit();
 }
 
 class ProgramEmitter {
   private readonly module = new ModuleBuilder({ initialPages: 1 });
   private readonly math = new MathLibrary(this.module);
   private readonly products = new Map<string, WasmFunction<undefined>>();
+  private readonly checks: Checks | undefined;
+  private kernelCount = 0;
 
   constructor(
     private readonly program: Program,
     private readonly block: BlockLayout,
     private readonly scratch: ScratchLayout,
     private readonly relaxed: boolean,
-  ) {}
+    makeChecks: ((module: ModuleBuilder) => Checks) | undefined,
+  ) {
+    this.checks = makeChecks?.(this.module);
+  }
 
   emit(): Uint8Array<ArrayBuffer> {
     const kernels = this.program.kernels.map((kernel) => this.kernel(kernel));
@@ -45,6 +58,7 @@ class ProgramEmitter {
   private kernel(kernel: Kernel): WasmFunction<undefined> {
     if (kernel.kind === 'repeat') return this.repeat(kernel);
     const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
+    this.checks?.enter(`kernel ${this.kernelCount++} (${describeKernel(kernel).name})`);
     return this.module.function({ parameters: ['i32'] }, (f, block) => {
       switch (kernel.kind) {
         case 'loop': {
@@ -80,6 +94,7 @@ class ProgramEmitter {
       packedRight: packed === undefined ? undefined : f.let(i32.add(scratch, i32.const(packed))),
       multiply,
       plan: planMatmul(kernel, this.relaxed),
+      checks: this.checks,
     };
   }
 
@@ -94,16 +109,27 @@ class ProgramEmitter {
     const before = kernels.flatMap((kernel) => (kernel.kind === 'matmul' && this.scratch.packed.has(kernel) ? [this.packing(kernel)] : []));
     const inside = kernels.map((kernel) => this.kernel(kernel));
     const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
+    this.checks?.enter('a loop');
     return this.module.function({ parameters: ['i32'] }, (f, block) => {
       const move = (buffer: Buffer, from: Buffer, elements: number): void =>
         f.emit(i32.store(block, i32.add(i32.load(block, at(from)), i32.const(elements * BYTES_PER_ELEMENT[buffer.dtype])), at(buffer)));
       for (const { buffer, of, start } of slices) move(buffer, of, start);
       for (const pack of before) f.run(pack, block);
       forEach(f, count, () => {
+        for (const { buffer, of } of slices) this.checkSlice(f, block, buffer, of);
         for (const kernel of inside) f.run(kernel, block);
         for (const { buffer, stride } of slices) move(buffer, buffer, stride);
       });
     });
+  }
+
+  /** In debug builds: a part lies in its tensor. */
+  private checkSlice(f: FunctionBuilder, block: Local<'i32'>, buffer: Buffer, of: Buffer): void {
+    const { checks } = this;
+    if (checks === undefined || buffer.size === 0) return;
+    const start = f.let(i32.load(block, this.block.address.get(of) ?? 0));
+    const part = f.let(i32.load(block, this.block.address.get(buffer) ?? 0));
+    f.set(part, checks.ofBuffer(of, start).checked(part, reachableBytes(buffer), 'read'));
   }
 
   /** The table of a piece of code that runs over several tensors. */
@@ -114,13 +140,19 @@ class ProgramEmitter {
     const order = bodyBuffers(part.body);
     return {
       address: f.let(i32.add(block, i32.const(at))),
-      rowBytes: segmentBytes(part),
-      environment: (row) => ({ ...environment, base: (buffer) => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer))) }),
+      rowBytes: segmentBytes(part, this.checks !== undefined),
+      environment: (row) => {
+        const base = (buffer: Buffer): Local<'i32'> => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer)));
+        const { checks } = this;
+        if (checks === undefined) return { ...environment, base };
+        const bounds = new Map(order.map((buffer, k) => [buffer, checks.ofBuffer(buffer, base(buffer), i32.load(row, 4 + 4 * (order.length + k)))]));
+        return { ...environment, base, bounds: (buffer) => bounds.get(buffer) ?? checks.ofBuffer(buffer, base(buffer)) };
+      },
     };
   }
 
   private product(type: 'float32' | 'float64' | 'int32'): WasmFunction<undefined> {
-    const known = this.products.get(type) ?? emitMatmul(this.module, { type, relaxed: this.relaxed });
+    const known = this.products.get(type) ?? emitMatmul(this.module, { type, relaxed: this.relaxed, bounds: this.checks?.product });
     this.products.set(type, known);
     return known;
   }
@@ -131,11 +163,14 @@ class ProgramEmitter {
     for (const body of bodies) {
       for (const buffer of bodyBuffers(body)) addresses.set(buffer, f.let(i32.load(block, this.block.address.get(buffer) ?? 0)));
     }
+    const base = (buffer: Buffer): Local<'i32'> => addresses.get(buffer) ?? f.let(i32.load(block, this.block.address.get(buffer) ?? 0));
+    const { checks } = this;
     return {
       f,
       math: this.math,
       lanes: lanesOf(...bodies),
-      base: (buffer) => addresses.get(buffer) ?? f.let(i32.load(block, this.block.address.get(buffer) ?? 0)),
+      base,
+      bounds: checks === undefined ? undefined : (buffer) => checks.ofBuffer(buffer, base(buffer)),
       uniform: (index, dtype) => this.uniform(block, index, dtype),
     };
   }

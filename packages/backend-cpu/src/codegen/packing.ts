@@ -10,6 +10,7 @@ import { type Body, readAccesses } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
+import type { Bounds } from './bounds.js';
 import { BodyEmitter, type Displacement, type Environment } from './body-emitter.js';
 import { forEach } from './loop.js';
 import { storeLanes } from './vectors.js';
@@ -53,6 +54,8 @@ export class Packer {
     private readonly dtype: DType,
     /** Where lanes go if both ways are as good. */
     prefersItems: boolean,
+    /** Of the memory that is packed to, in debug builds. */
+    private readonly bounds: Bounds | undefined,
   ) {
     const { body, itemAxes, depthAxes, items } = operand;
     this.value = body.instructions.length - 1;
@@ -134,7 +137,7 @@ export class Packer {
   private writeUnit({ emitter, displacement, offset, count }: Unit, alongItems: boolean, valid: number, at: Local<'i32'>): void {
     const { f, lanes } = this.environment;
     const size = BYTES_PER_ELEMENT[this.dtype];
-    const to = { base: at, bytes: offset * size };
+    const to = { base: at, bytes: offset * size, bounds: this.bounds };
     const vector = emitter.compute(alongItems ? count : valid, displacement)(this.value);
     if (!alongItems) storeLanes(f, this.dtype, lanes, to, this.width, valid, vector);
     // Items beyond the last are left as they come; nothing uses them. But nothing may be written behind the step.
@@ -154,7 +157,8 @@ export class Packer {
       return emitter;
     };
     const emitterOf = (moving: readonly number[]): BodyEmitter =>
-      new BodyEmitter(this.environment, this.operand.body, (alongItems ? itemAxes : depthAxes).at(-1) ?? -1, moving);
+      new BodyEmitter(this.environment, this.operand.body, (alongItems ? itemAxes : depthAxes).at(-1) ?? -1, moving, undefined, fromStart);
+    const fromStart = alongItems ? this.width % lanes === 0 : starts.length === 0;
     const [axis = 0] = itemAxes;
     if (itemAxes.length === 1) {
       const emitter = enter(emitterOf([axis, ...depthAxes]), [first]);

@@ -6,15 +6,15 @@ import type { ReduceKernel, ReducePart } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
-import { Accumulator } from './accumulator.js';
+import { Accumulator, RUN } from './accumulator.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { forAll, forEach, forEachSegment, type SegmentTable } from './loop.js';
 import type { VectorLocal } from './vectors.js';
 
-/** Vectors of one lane's run before it goes to the wide sum: an error of at most this many roundings. */
-const RUN = 128;
 /** Bodies longer than this are not repeated. */
 const LONG_BODY = 24;
+/** Bodies up to this are cheap beside what ends a run: two rows of them go into a sum as one. */
+const SHORT_BODY = 8;
 
 /** The table of a part that covers several tensors. */
 type TableOf = (part: ReducePart) => SegmentTable | undefined;
@@ -26,15 +26,23 @@ export function emitReduce(environment: Environment, kernel: ReduceKernel, table
   else emitAcross(environment, kernel, first, tableOf);
 }
 
-function accumulators({ f, lanes }: Environment, kernel: ReduceKernel, ways: number): Accumulator[] {
-  return kernel.reductions.map(({ op, dtype }) => new Accumulator(f, op, dtype, lanes, ways));
+function accumulators({ f, lanes }: Environment, kernel: ReduceKernel, ways: number, single: boolean): Accumulator[] {
+  return kernel.reductions.map(({ op, dtype }) => new Accumulator(f, op, dtype, lanes, ways, single));
+}
+
+/** Elements that go into a result along the reduced axes but one. */
+function besides({ extents, reduced }: ReducePart, axis: number): number {
+  return sizeOf(extents.filter((_, k) => reduced[k] === true && k !== axis));
 }
 
 /** Lanes along the last axis of each part, which is reduced. */
 function emitAcross(environment: Environment, kernel: ReduceKernel, first: ReducePart, tableOf: TableOf): void {
   const { f } = environment;
   const ways = Math.max(...kernel.parts.map((part) => waysOf(environment, part)));
-  const sums = accumulators(environment, kernel, ways);
+  const inner = first.extents.length - 1;
+  const single =
+    kernel.parts.length === 1 && first.segments.length <= 1 && besides(first, inner) === 1 && (first.extents[inner] ?? 1) < RUN * ways * environment.lanes;
+  const sums = accumulators(environment, kernel, ways, single);
   const results: VectorLocal[] = [];
   const result = new BodyEmitter(environment, kernel.epilogue, -1, [], (k) => results[k]);
   forAll(f, first.extents.map((n, k) => (first.reduced[k] === true ? undefined : n)), (kept) => {
@@ -84,10 +92,12 @@ function emitPart(environment: Environment, part: ReducePart, sums: readonly Acc
       });
     }
     if (groups % RUN > 0) forEach(f, groups % RUN, group);
-    for (let left = vectors % ways; left > 0; left--) takeGroup(environment, emitter, part, sums, axis, 1);
+    // A way for each, so that none has more than a run.
+    const left = vectors % ways;
+    if (left > 0) takeGroup(environment, emitter, part, sums, axis, left);
     if (rest > 0) {
       const value = emitter.compute(rest);
-      for (const [k, at] of part.values.entries()) sums[k]?.add(value(at), 0, rest);
+      for (const [k, at] of part.values.entries()) sums[k]?.add(value(at), left, rest);
     }
     flushAll(sums);
   });
@@ -154,27 +164,47 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: Re
   const { extents, reduced, body } = part;
   const run = extents[inner] ?? 1;
   return (kept, column, width, valid) => {
-    const sums = Array.from({ length: width }, () => accumulators(environment, kernel, 1));
+    const pairs = body.instructions.length <= SHORT_BODY && run >= 2 * RUN;
+    const single = run < RUN && besides(part, inner) === 1;
+    const sums = Array.from({ length: width }, () => accumulators(environment, kernel, 1, single));
     const emitter = new BodyEmitter(environment, body, axis, [axis, inner]);
-    const step = (): void => {
-      for (const [w, vector] of sums.entries()) {
-        const value = emitter.compute(valid, { axis, count: w * lanes });
-        for (const [k, at] of part.values.entries()) vector[k]?.add(value(at), 0, lanes);
-      }
+    /** The values of each reduction in the vectors of one row. */
+    const row = (): ((w: number, at: number) => VectorLocal) => {
+      const values = sums.map((_, w) => emitter.compute(valid, { axis, count: w * lanes }));
       emitter.advance(inner, 1);
+      return (w, at) => required(values[w])(at);
     };
+    const take = (value: (sum: Accumulator, w: number, at: number) => VectorLocal): void => {
+      for (const [w, vector] of sums.entries()) {
+        for (const [k, at] of part.values.entries()) {
+          const sum = vector[k];
+          sum?.add(value(sum, w, at), 0, lanes);
+        }
+      }
+    };
+    const one = (): void => {
+      const value = row();
+      take((_, w, at) => value(w, at));
+    };
+    const two = (): void => {
+      const [first, second] = [row(), row()];
+      take((sum, w, at) => sum.pair(first(w, at), second(w, at)));
+    };
+    const step = pairs ? two : one;
+    const steps = pairs ? Math.floor(run / 2) : run;
     const at = (over: readonly (Local<'i32'> | undefined)[]): (Value<'i32'> | undefined)[] =>
       extents.map((_, k) => (k === axis ? column : (kept[k] ?? over[k])));
     for (const sum of sums.flat()) sum.start();
     forAll(f, extents.map((n, k) => (reduced[k] === true && k !== inner ? n : undefined)), (over) => {
       emitter.enter(at(over));
-      if (run >= RUN) {
-        forEach(f, Math.floor(run / RUN), () => {
+      if (steps >= RUN) {
+        forEach(f, Math.floor(steps / RUN), () => {
           forEach(f, RUN, step);
           flushAll(sums.flat());
         });
       }
-      if (run % RUN > 0) forEach(f, run % RUN, step);
+      if (steps % RUN > 0) forEach(f, steps % RUN, step);
+      if (pairs && run % 2 > 0) one();
       flushAll(sums.flat());
     });
     const results: VectorLocal[] = [];
@@ -185,4 +215,9 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: Re
       result.store(result.compute(valid, { axis, count: w * lanes }), valid, { axis, count: w * lanes });
     }
   };
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('a reduction names a vector that it does not have');
+  return value;
 }

@@ -7,6 +7,7 @@
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import { f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
+import type { AccessKind, Bounds } from './bounds.js';
 
 export type Vector = Value<'v128'>;
 export type VectorLocal = Local<'v128'>;
@@ -16,9 +17,12 @@ export type LaneCount = 2 | 4;
 export interface Address {
   readonly base: Local<'i32'>;
   readonly bytes: number;
+  /** What may be reached, in debug builds. */
+  readonly bounds: Bounds | undefined;
 }
 
-function reach({ base, bytes }: Address): [Value<'i32'>, number] {
+function reach({ base, bytes, bounds }: Address, size: number, kind: AccessKind): [Value<'i32'>, number] {
+  if (bounds !== undefined) return [bounds.checked(bytes === 0 ? base : i32.add(base, i32.const(bytes)), size, kind), 0];
   return bytes >= 0 ? [base, bytes] : [i32.add(base, i32.const(bytes)), 0];
 }
 
@@ -29,7 +33,7 @@ function maskOf(bits: Vector, lanes: LaneCount): Vector {
 
 /** A value of one element in every lane. */
 export function loadSplat(dtype: DType, address: Address): Vector {
-  const [at, offset] = reach(address);
+  const [at, offset] = reach(address, BYTES_PER_ELEMENT[dtype], 'read');
   switch (dtype) {
     case 'float32':
     case 'int32':
@@ -41,9 +45,13 @@ export function loadSplat(dtype: DType, address: Address): Vector {
   }
 }
 
-/** Elements that lie side by side. May read beyond the last of them; memory has room for that. */
-export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address): Vector {
-  const [at, offset] = reach(address);
+/**
+ * Elements that lie side by side: the first `count` lanes, and no byte behind them. Where the vector is known to end with its tensor,
+ * filled up as that is, all of it may be read, though fewer lanes count.
+ */
+export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address, count: number): Vector {
+  if (count < lanes) return loadFirst(dtype, lanes, address, count);
+  const [at, offset] = reach(address, lanes * BYTES_PER_ELEMENT[dtype], 'read');
   switch (dtype) {
     case 'float32':
     case 'int32':
@@ -52,8 +60,35 @@ export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address)
       return v128.load(at, offset);
     case 'bool': {
       const bytes = lanes === 4 ? v128.load32Zero(at, offset) : v128.load16Splat(at, offset);
-      const words = i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(bytes));
-      return maskOf(lanes === 4 ? words : i64x2.extendLowI32x4U(words), lanes);
+      return maskOfBytes(bytes, lanes);
+    }
+  }
+}
+
+/** 0 or 1 in the lowest bytes to a mask. */
+function maskOfBytes(bytes: Vector, lanes: LaneCount): Vector {
+  const words = i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(bytes));
+  return maskOf(lanes === 4 ? words : i64x2.extendLowI32x4U(words), lanes);
+}
+
+/** The first of the elements that lie side by side, fewer than there are lanes: two at once, and one by itself. */
+function loadFirst(dtype: DType, lanes: LaneCount, address: Address, count: number): Vector {
+  const size = BYTES_PER_ELEMENT[dtype];
+  const pair = count >= 2 ? reach(address, 2 * size, 'read') : undefined;
+  const [at, offset] = reach(count >= 2 ? { ...address, bytes: address.bytes + 2 * size } : address, size, 'read');
+  switch (dtype) {
+    case 'float32':
+    case 'int32': {
+      if (pair === undefined) return v128.load32Zero(at, offset);
+      const two = v128.load64Zero(...pair);
+      return count === 2 ? two : v128.load32Lane(at, two, 2, offset);
+    }
+    case 'float64':
+      return v128.load64Zero(at, offset);
+    case 'bool': {
+      if (pair === undefined) return maskOfBytes(v128.load8Splat(at, offset), lanes);
+      const two = v128.load16Splat(...pair);
+      return maskOfBytes(count === 2 ? two : v128.load8Lane(at, two, 2, offset), lanes);
     }
   }
 }
@@ -61,14 +96,14 @@ export function loadContiguous(dtype: DType, lanes: LaneCount, address: Address)
 /** Elements `stride` apart. Lanes beyond `valid` repeat the first, so that nothing outside of the tensor is touched. */
 export function loadStrided(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: Address, stride: number, valid: number): VectorLocal {
   const step = stride * BYTES_PER_ELEMENT[dtype];
-  return loadScattered(f, dtype, lanes, (lane) => ({ base: address.base, bytes: address.bytes + lane * step }), valid);
+  return loadScattered(f, dtype, lanes, (lane) => ({ ...address, bytes: address.bytes + lane * step }), valid);
 }
 
 /** Elements wherever they are. Lanes beyond `valid` repeat the first. */
 export function loadScattered(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: (lane: number) => Address, valid: number): VectorLocal {
   const result = f.let(loadSplat(dtype, address(0)));
   for (let k = 1; k < Math.min(lanes, valid); k++) {
-    const [at, offset] = reach(address(k));
+    const [at, offset] = reach(address(k), BYTES_PER_ELEMENT[dtype], 'read');
     switch (dtype) {
       case 'float32':
       case 'int32':
@@ -91,8 +126,8 @@ export function loadScattered(f: FunctionBuilder, dtype: DType, lanes: LaneCount
 /** Writes the first `valid` lanes to elements `stride` apart. */
 export function storeLanes(f: FunctionBuilder, dtype: DType, lanes: LaneCount, address: Address, stride: number, valid: number, value: VectorLocal): void {
   const packed = dtype === 'bool' ? f.let(maskBytes(value, lanes)) : value;
-  const [at, offset] = reach(address);
   if (stride === 1 && valid === lanes) {
+    const [at, offset] = reach(address, lanes * BYTES_PER_ELEMENT[dtype], 'write');
     if (dtype === 'bool') f.emit(lanes === 4 ? v128.store32Lane(at, packed, 0, offset) : v128.store16Lane(at, packed, 0, offset));
     else if (lanes === 2 && dtype !== 'float64') f.emit(v128.store64Lane(at, packed, 0, offset));
     else f.emit(v128.store(at, packed, offset));
@@ -100,13 +135,13 @@ export function storeLanes(f: FunctionBuilder, dtype: DType, lanes: LaneCount, a
   }
   const step = stride * BYTES_PER_ELEMENT[dtype];
   for (let k = 0; k < valid; k++) {
-    storeLane(f, dtype, { base: address.base, bytes: address.bytes + k * step }, packed, k);
+    storeLane(f, dtype, { ...address, bytes: address.bytes + k * step }, packed, k);
   }
 }
 
 /** Writes one lane; of bools, one byte of `maskBytes`. */
 export function storeLane(f: FunctionBuilder, dtype: DType, address: Address, value: VectorLocal, lane: number): void {
-  const [to, bytes] = reach(address);
+  const [to, bytes] = reach(address, BYTES_PER_ELEMENT[dtype], 'write');
   switch (dtype) {
     case 'float32':
     case 'int32':

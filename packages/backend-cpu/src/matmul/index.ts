@@ -5,6 +5,7 @@
  * Each element of c is a sum over k in an order that depends on k alone, so that rows and columns can be cut anywhere
  * (among threads, say) without changing a bit.
  */
+import type { ProductBounds } from '../codegen/bounds.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 import { elementOf, type Element, type MatmulType } from './element.js';
@@ -48,6 +49,8 @@ export interface MatmulOptions {
   readonly type: MatmulType;
   /** Use the multiply-add of relaxed SIMD. */
   readonly relaxed: boolean;
+  /** Of the operands, in debug builds. */
+  readonly bounds?: ProductBounds | undefined;
 }
 
 const PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
@@ -63,7 +66,7 @@ const PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as c
  * Neither is below byte `LOWEST_OPERAND`. What pads the last panels touches nothing. Nothing of c outside of the block is
  * read or written. It is fastest when the panels of a for 512 steps of k (64 to 128 rows) fit the second cache.
  */
-export function emitMatmul(module: ModuleBuilder, { type, relaxed }: MatmulOptions): WasmFunction<undefined> {
+export function emitMatmul(module: ModuleBuilder, { type, relaxed, bounds }: MatmulOptions): WasmFunction<undefined> {
   const element = elementOf(type, relaxed);
   const plan = planOf(type, relaxed);
   const { rows, vectors } = plan;
@@ -71,7 +74,7 @@ export function emitMatmul(module: ModuleBuilder, { type, relaxed }: MatmulOptio
   const columns = vectors * lanes;
   const aStep = rows * bytes;
   const bStep = columns * bytes;
-  const strips = Array.from({ length: vectors }, (_, v) => emitStrip(module, element, plan, v + 1));
+  const strips = Array.from({ length: vectors }, (_, v) => emitStrip(module, element, plan, v + 1, bounds));
 
   return module.function({ parameters: PARAMETERS }, (f, a, b, c, m, n, k, rowStride, accumulate) => {
     const steps = f.let(blockSteps(f, k, plan));
@@ -119,10 +122,10 @@ function blockSteps(f: FunctionBuilder, k: Local<'i32'>, { steps, unroll }: Plan
 const STRIP_PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
 
 /** Adds `(a, b, c, m, aPanel, steps, columns, rowStride, accumulate)`: all rows of one panel of columns, one block of k. */
-function emitStrip(module: ModuleBuilder, element: Element, plan: Plan, vectors: number): WasmFunction<undefined> {
+function emitStrip(module: ModuleBuilder, element: Element, plan: Plan, vectors: number, bounds: ProductBounds | undefined): WasmFunction<undefined> {
   const { rows, unroll } = plan;
   const kernels = Array.from({ length: rows }, (_, r) =>
-    emitKernel(module, element, { rows: r + 1, vectors, panelRows: rows, panelVectors: plan.vectors, unroll }),
+    emitKernel(module, element, { rows: r + 1, vectors, panelRows: rows, panelVectors: plan.vectors, unroll }, bounds),
   );
   return module.function(
     { parameters: STRIP_PARAMETERS },

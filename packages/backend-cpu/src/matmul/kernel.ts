@@ -13,6 +13,7 @@
  * - A load-and-splat at a constant offset costs an address computation, which V8 shares between equal offsets only. So `a`
  *   advances each step and the offsets are those of the rows; loads before the loop make the addresses known all over it.
  */
+import type { AccessKind, Bounds, ProductBounds } from '../codegen/bounds.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 import type { Element } from './element.js';
@@ -38,7 +39,7 @@ const KERNEL_PARAMETERS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as c
  * c or, with `accumulate`, added to it. Of the last vector of columns only the first `columns` in all are touched.
  * a and b are not below `(unroll - 1)` steps of their panels, which is where the pointers of the first turn may start.
  */
-export function emitKernel(module: ModuleBuilder, element: Element, shape: KernelShape): WasmFunction<undefined> {
+export function emitKernel(module: ModuleBuilder, element: Element, shape: KernelShape, bounds?: ProductBounds): WasmFunction<undefined> {
   const { rows, vectors, panelRows, panelVectors, unroll } = shape;
   const { bytes, lanes } = element;
   const aStep = panelRows * bytes;
@@ -50,10 +51,10 @@ export function emitKernel(module: ModuleBuilder, element: Element, shape: Kerne
     const left = f.local('v128');
 
     const step = (t: number): void => {
-      right.forEach((vector, j) => f.set(vector, v128.load(b, t * bStep + j * 16)));
+      right.forEach((vector, j) => f.set(vector, v128.load(...reach(b, t * bStep + j * 16, 16, 'read', bounds?.right))));
       const inOrder = [...sums.entries()];
       for (const [r, row] of t === unroll - 1 ? inOrder : inOrder.reverse()) {
-        f.set(left, element.splat(a, r * bytes));
+        f.set(left, element.splat(...reach(a, r * bytes, bytes, 'read', bounds?.left)));
         row.forEach((sum, j) => {
           const factor = right[j];
           if (factor !== undefined) f.set(sum, element.multiplyAdd(sum, left, factor));
@@ -68,7 +69,7 @@ export function emitKernel(module: ModuleBuilder, element: Element, shape: Kerne
       const zero = f.local('v128');
       sums.forEach((row, r) => {
         const [sum] = row;
-        if (sum !== undefined) f.set(sum, v128.and(element.splat(first, r * bytes), zero));
+        if (sum !== undefined) f.set(sum, v128.and(element.splat(...reach(first, r * bytes, bytes, 'read', bounds?.left)), zero));
       });
       const skipped = f.let(i32.and(i32.sub(i32.const(0), steps), i32.const(unroll - 1)));
       f.set(a, i32.sub(a, i32.mul(skipped, i32.const(aStep))));
@@ -83,7 +84,7 @@ export function emitKernel(module: ModuleBuilder, element: Element, shape: Kerne
         f.branchIf(again, i32.ne(a, end));
       });
     });
-    emitStores(f, element, { sums, c, rowStride, columns, accumulate, full: vectors * lanes });
+    emitStores(f, element, { sums, c, rowStride, columns, accumulate, full: vectors * lanes, bounds: bounds?.result });
   });
 }
 
@@ -95,10 +96,12 @@ interface Stores {
   readonly accumulate: I32;
   /** Columns of the whole tile. */
   readonly full: number;
+  /** Of c, in debug builds. */
+  readonly bounds: Bounds | undefined;
 }
 
 function emitStores(f: FunctionBuilder, element: Element, stores: Stores): void {
-  const { sums, c, rowStride, columns, accumulate, full } = stores;
+  const { sums, c, rowStride, columns, accumulate, full, bounds } = stores;
   const eachRow = (write: (row: readonly V128[]) => void): void => {
     sums.forEach((row, r) => {
       write(row);
@@ -113,13 +116,13 @@ function emitStores(f: FunctionBuilder, element: Element, stores: Stores): void 
         eachRow((row) => {
           row.forEach((sum, j) => {
             const size = j + 1 === row.length ? bytes : 16;
-            storeFirst(f, c, f.let(element.add(loadFirst(c, size, j * 16), sum)), size, j * 16);
+            storeFirst(f, c, f.let(element.add(loadFirst(c, size, j * 16, bounds), sum)), size, j * 16, bounds);
           });
         });
       },
       () => {
         eachRow((row) => {
-          row.forEach((sum, j) => storeFirst(f, c, sum, j + 1 === row.length ? bytes : 16, j * 16));
+          row.forEach((sum, j) => storeFirst(f, c, sum, j + 1 === row.length ? bytes : 16, j * 16, bounds));
         });
       },
     );
@@ -134,8 +137,14 @@ function emitStores(f: FunctionBuilder, element: Element, stores: Stores): void 
   });
 }
 
+/** An address and an offset; where there are bounds, checked to hold `size` bytes. */
+function reach(address: I32, offset: number, size: number, kind: AccessKind, bounds: Bounds | undefined): [Value<'i32'>, number] {
+  return bounds === undefined ? [address, offset] : [bounds.checked(i32.add(address, i32.const(offset)), size, kind), 0];
+}
+
 /** The first 4, 8, 12 or 16 bytes at an address; the rest of the vector is zero. */
-function loadFirst(address: I32, bytes: number, offset: number): V128 {
+function loadFirst(from: I32, bytes: number, position: number, bounds: Bounds | undefined): V128 {
+  const [address, offset] = reach(from, position, bytes, 'read', bounds);
   switch (bytes) {
     case 4:
       return v128.load32Zero(address, offset);
@@ -148,7 +157,8 @@ function loadFirst(address: I32, bytes: number, offset: number): V128 {
   }
 }
 
-function storeFirst(f: FunctionBuilder, address: I32, value: V128, bytes: number, offset: number): void {
+function storeFirst(f: FunctionBuilder, to: I32, value: V128, bytes: number, position: number, bounds: Bounds | undefined): void {
+  const [address, offset] = reach(to, position, bytes, 'write', bounds);
   switch (bytes) {
     case 4:
       f.emit(v128.store32Lane(address, value, 0, offset));

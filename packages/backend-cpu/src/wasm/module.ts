@@ -92,6 +92,11 @@ export class FunctionBuilder {
     this.body.unsigned(this.depth - label.depth);
   }
 
+  /** Ends the program where it is reached. */
+  unreachable(): void {
+    this.body.byte(0x00);
+  }
+
   return(value?: Value): void {
     value?.emit(this.body);
     this.body.byte(0x0f);

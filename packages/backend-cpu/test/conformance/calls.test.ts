@@ -2,4 +2,4 @@ import { conformance } from '@pappus/testing/conformance';
 import { cpu } from '../../src/index.js';
 import { options } from './options.js';
 
-conformance('cpu', cpu, options, ['hostScalars', 'calls']);
+conformance('cpu', cpu, options, ['hostScalars', 'float32', 'calls']);

@@ -1,5 +1,6 @@
 /** The straight-line code of one element, or of four that lie side by side, as WGSL statements. */
 import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler';
+import { disguises } from './disguise.js';
 import { render } from './rendering.js';
 import { decode, encode, literal, type Shader, splat, valueType } from './shader.js';
 
@@ -86,10 +87,30 @@ export class BodyWriter {
         return render(
           i.op,
           { shader, operand: i.operand },
-          i.args.map((arg) => this.value(arg)),
+          this.operands(i),
           i.dtype,
         );
     }
+  }
+
+  private operands(i: Extract<Instruction, { kind: 'apply' }>): string[] {
+    const { shader } = this.site;
+    const written = disguises(i, this.body.instructions);
+    return i.args.map((arg, k) => {
+      switch (written[k] ?? 'none') {
+        case 'none':
+          return this.value(arg);
+        case 'bits':
+          return `${shader.helper('opaque')}(${this.value(arg)})`;
+        case 'zero':
+          return splat(`${shader.helper('fromBits', 1)}(${this.isNegative(arg) ? '0x80000000u' : '0u'})`, 'float32', shader.lanes);
+      }
+    });
+  }
+
+  private isNegative(k: number): boolean {
+    const instruction = this.body.instructions[k];
+    return instruction?.kind === 'constant' && Object.is(instruction.value, -0);
   }
 
   private load(access: Access): string {

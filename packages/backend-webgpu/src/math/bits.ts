@@ -6,6 +6,8 @@ export const BITS = {
   fromBits: { text: 'fn fromBits(bits: u32) -> f32 { return bitcast<f32>(bits | params[0].x); }' },
   // A value that no rewriting of sums and products goes through.
   exact: { text: 'fn exact(a: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | params[0].x); }' },
+  // The same for operands of elementwise operations, which may be vectors.
+  opaque: { text: 'fn opaque(a: f32) -> f32 { return bitcast<f32>(bitcast<u32>(a) | params[0].x); }', signature: ['f32', 1, 'f32'] },
   isNan: { text: 'fn isNan(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) > 0x7f800000u; }', signature: ['f32', 1, 'bool'] },
   isFinite: {
     text: 'fn isFinite(a: f32) -> bool { return (bitcast<u32>(a) & 0x7f800000u) != 0x7f800000u; }',

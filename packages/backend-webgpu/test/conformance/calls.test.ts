@@ -1,3 +1,3 @@
 import { onWebGpu } from './on-webgpu.js';
 
-onWebGpu(['hostScalars', 'calls']);
+onWebGpu(['hostScalars', 'float32', 'calls']);

@@ -9,28 +9,43 @@ export function accumulate(contributions: readonly Expr[]): Expr | undefined {
   const joined: Expr[] = [];
   const [first] = contributions;
   for (let axis = 0; contributions.length > 1 && axis < (first?.rank ?? 0); axis++) {
-    for (let cover = covering(rest, axis); cover.length > 1; cover = covering(rest, axis)) {
-      const used = new Set(cover);
+    const used = new Set<Expr>();
+    for (const cover of coverings(rest, axis)) {
       joined.push(concat(cover.flatMap((pad) => pad.args), axis));
-      rest = rest.filter((e) => !used.has(e));
+      for (const pad of cover) used.add(pad);
     }
+    if (used.size > 0) rest = rest.filter((e) => !used.has(e));
   }
   const [start, ...others] = [...joined, ...rest];
   return start === undefined ? undefined : others.reduce((sum, e) => sum.add(e), start);
 }
 
-/** Paddings whose operands lie one behind the other along an axis and fill it, in that order; none if there are no such. */
-function covering(contributions: readonly Expr[], axis: number): readonly Expr[] {
-  const candidates = contributions.filter((e) => isPart(e, axis));
-  const cover: Expr[] = [];
-  let end: Dimension = 0;
-  while (candidates.length > 0 && end !== candidates[0]?.shape[axis]) {
-    const next = candidates.find((e) => e.node.kind === 'pad' && e.node.starts[axis] === end && !cover.includes(e));
-    if (next === undefined) return [];
-    cover.push(next);
-    end = addDimensions(end, next.args[0]?.shape[axis] ?? 0);
+/** Lists of several paddings whose operands lie one behind the other along an axis and fill it, in that order. */
+function coverings(contributions: readonly Expr[], axis: number): Expr[][] {
+  const found: Expr[][] = [];
+  /** Paddings by where their operand begins, the first one last. */
+  const byStart = new Map<Dimension, Expr[]>();
+  for (let k = contributions.length - 1; k >= 0; k--) {
+    const e = contributions[k];
+    if (e === undefined || e.node.kind !== 'pad' || !isPart(e, axis)) continue;
+    const start = e.node.starts[axis] ?? 0;
+    const list = byStart.get(start);
+    if (list === undefined) byStart.set(start, [e]);
+    else list.push(e);
   }
-  return cover;
+  const size = contributions[0]?.shape[axis];
+  for (;;) {
+    const cover: Expr[] = [];
+    let end: Dimension = 0;
+    while (end !== size) {
+      const next = byStart.get(end)?.pop();
+      if (next === undefined) return found;
+      cover.push(next);
+      end = addDimensions(end, next.args[0]?.shape[axis] ?? 0);
+    }
+    if (cover.length < 2) return found;
+    found.push(cover);
+  }
 }
 
 /** Whether an expression is its operand with zeros before and behind it along one axis only. */

@@ -2,8 +2,10 @@
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { CustomVjp, Expr, Node } from '../expr.js';
-import { formatShape, sameShape } from '../shape.js';
+import { type CustomVjp, Expr, type Node } from '../expr.js';
+import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
+import { formatShape, isList, sameShape } from '../shape.js';
+import { show } from '../show.js';
 
 let nextKey = 0;
 
@@ -18,6 +20,9 @@ let nextKey = 0;
  * @example const rounded = customGradient(x.round(), [x], (g) => [g]); // straight through
  */
 export function customGradient(value: Expr, operands: readonly Expr[], vjp: CustomVjp): Expr {
+  requireTensor('customGradient', value, 'the value');
+  requireTensors('customGradient', operands, 'the operands');
+  requireFunction('customGradient', vjp, 'the gradient');
   return customNode(value, operands, vjp, `${nextKey++}`);
 }
 
@@ -28,17 +33,19 @@ export function customNode(value: Expr, operands: readonly Expr[], vjp: CustomVj
 
 export function customVjp(node: Extract<Node, { kind: 'customGradient' }>, out: Expr, g: Expr): readonly (Expr | null)[] {
   const operands = out.args.slice(1);
-  const cotangents = node.vjp(g, operands);
+  const cotangents: unknown = node.vjp(g, operands);
+  if (!isList(cotangents)) throw new GraphError(`customGradient: the function answers ${show(cotangents)}; answer a list with a cotangent for each operand, or null`);
   if (cotangents.length !== operands.length) {
     throw new GraphError(`customGradient: ${cotangents.length} cotangents for ${operands.length} operands; answer one for each, or null`);
   }
   for (const [k, operand] of operands.entries()) {
     const cotangent = cotangents[k];
-    if (cotangent === undefined || cotangent === null) continue;
+    if (cotangent === null) continue;
+    if (!(cotangent instanceof Expr)) throw new GraphError(`customGradient: the cotangent of ${describe(operand)} is ${show(cotangent)}; answer an expression, or null`);
     if (cotangent.dtype !== operand.dtype) throw new DTypeError(`customGradient: the cotangent of ${describe(operand)} is ${cotangent.dtype}`);
     if (!sameShape(cotangent.shape, operand.shape)) {
       throw new ShapeError(`customGradient: the cotangent of ${describe(operand)} has the shape ${formatShape(cotangent.shape)}`);
     }
   }
-  return cotangents;
+  return cotangents.map((cotangent) => (cotangent instanceof Expr ? cotangent : null));
 }

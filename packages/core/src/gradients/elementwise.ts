@@ -3,7 +3,7 @@ import { scalar } from '../construct.js';
 import { isFloat } from '../dtype.js';
 import type { BinaryOp, ElementwiseOp, UnaryOp } from '../elementwise-table.js';
 import type { Expr } from '../expr.js';
-import { exp, log, where } from '../operations/elementwise.js';
+import { exp, isFinite, log, reciprocal, where } from '../operations/elementwise.js';
 
 type UnaryVjp = ((g: Expr, a: Expr, out: Expr) => Expr) | null;
 type BinaryVjp = readonly [(g: Expr, a: Expr, b: Expr, out: Expr) => Expr, (g: Expr, a: Expr, b: Expr, out: Expr) => Expr] | null;
@@ -38,8 +38,7 @@ const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
   mul: [(g, _, b) => g.mul(b), (g, a) => g.mul(a)],
   div: [(g, _, b) => g.div(b), (g, _, b, out) => g.mul(out).div(b).neg()],
   pow: [
-    // x^0 is 1 also around x = 0: its derivative is 0 there, not 0 times infinity.
-    (g, a, b) => g.mul(b.mul(a.pow(where(a.eq(0).and(b.eq(0)), 1, b).sub(1)))),
+    (g, a, b) => g.mul(powSlope(a, b)),
     // At a = 0 the power is flat in b: 0, not 0 times minus infinity.
     (g, a, b, out) => g.mul(where(a.gt(0), out.mul(log(where(a.gt(0), a, 1))), a.mul(0).mul(b))),
   ],
@@ -61,6 +60,17 @@ const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
   shiftLeft: null,
   shiftRightLogical: null,
 };
+
+/**
+ * b a^(b - 1), the derivative of the power by its base. At b = 0 it is 0 whatever the base, not 0 times an infinite 1 / a: it is
+ * written as `b a^0 / a` there, which is 0 in all its derivatives by a, and has the derivative 1 / a by b. Where 1 / a is infinite,
+ * also by rounding, nothing is left but 0.
+ */
+function powSlope(a: Expr, b: Expr): Expr {
+  const flat = b.eq(0);
+  const divisor = where(flat, where(isFinite(reciprocal(a)), a, 1), scalar(1, a.dtype));
+  return b.mul(a.pow(where(flat, 1, b).sub(1))).div(divisor);
+}
 
 /** 1 where a wins, 1/2 at a tie, 0 elsewhere. */
 function share(a: Expr, b: Expr): Expr {

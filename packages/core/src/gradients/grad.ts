@@ -1,11 +1,12 @@
 /** Reverse-mode differentiation on the graph: gradients are expressions, so gradients of gradients work. */
 import { isExpr } from '../brand.js';
 import { scalar } from '../construct.js';
-import { describe, requireExpr, requireExprs, topological } from '../describe.js';
+import { describe, requireExprs, topological } from '../describe.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { isProjection, projectionsByRun, runKey } from '../loop.js';
+import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
 import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
 import { scanVjp } from './scan.js';
@@ -22,18 +23,21 @@ import { vjp } from './structure.js';
 export function grad(loss: Expr, wrt: Expr): Expr;
 export function grad<const T extends readonly Expr[]>(loss: Expr, wrt: T): { [K in keyof T]: Expr };
 export function grad(loss: Expr, wrt: Expr | readonly Expr[]): Expr | readonly Expr[] {
-  requireExpr(loss, 'grad');
+  requireTensor('grad', loss, 'the loss');
   if (isExpr(wrt, 'grad')) return gradients(loss, [wrt])[0] ?? loss;
   requireExprs(wrt, 'grad');
   return gradients(loss, wrt);
 }
 
-function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
+/** @param operation the function that was called, for messages */
+export function gradients(loss: Expr, wrt: readonly Expr[], operation = 'grad'): readonly Expr[] {
+  requireTensor(operation, loss, 'the loss');
+  requireTensors(operation, wrt, 'what the gradients are with respect to');
   if (loss.rank !== 0) {
-    throw new ShapeError(`grad: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
+    throw new ShapeError(`${operation}: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
   }
   for (const target of [loss, ...wrt]) {
-    if (!isFloat(target.dtype)) throw new DTypeError(`grad: ${describe(target)} is ${target.dtype}; only floats have gradients`);
+    if (!isFloat(target.dtype)) throw new DTypeError(`${operation}: ${describe(target)} is ${target.dtype}; only floats have gradients`);
   }
   const cotangents = pullBack(new Map([[loss, scalar(1, loss.dtype)]]), wrt);
   return wrt.map((target) => {
@@ -41,8 +45,8 @@ function gradients(loss: Expr, wrt: readonly Expr[]): readonly Expr[] {
     if (g === undefined) {
       throw new GraphError(
         topological([loss]).includes(target)
-          ? `grad: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
-          : `grad: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
+          ? `${operation}: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
+          : `${operation}: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
       );
     }
     return g;
@@ -55,14 +59,14 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
   const onPath = markPaths(order, targets);
   const runs = projectionsByRun(order);
   const bodies = new Map<string, RematResult[]>();
-  for (const expr of order) if (isRematResult(expr)) bodies.set(rematKey(expr), [...(bodies.get(rematKey(expr)) ?? []), expr]);
+  for (const expr of order) if (isRematResult(expr)) append(bodies, rematKey(expr), expr);
   const cotangents = new Map(results);
   const contributed = new Map([...results].map(([result, g]) => [result, [g]]));
   const add = (args: readonly Expr[], contributions: readonly (Expr | null)[]): void => {
     for (const [k, contribution] of contributions.entries()) {
       const arg = args[k];
       if (arg === undefined || contribution === null || !onPath.has(arg)) continue;
-      contributed.set(arg, [...(contributed.get(arg) ?? []), contribution]);
+      append(contributed, arg, contribution);
     }
   };
   for (const expr of [...order].reverse()) {
@@ -84,6 +88,12 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
     if (g !== undefined) add(expr.args, vjp(expr, g));
   }
   return cotangents;
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The expressions through which a target reaches the results. */

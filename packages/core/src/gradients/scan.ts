@@ -6,22 +6,20 @@
 import { scalar } from '../construct.js';
 import { topological } from '../describe.js';
 import { isFloat } from '../dtype.js';
-import type { ElementwiseOp } from '../elementwise-table.js';
+import { ELEMENTWISE_COSTS } from '../elementwise-costs.js';
 import type { Expr } from '../expr.js';
 import { closeLoop, dependents, finalOf, type Loop, type LoopRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../loop.js';
 import { broadcastTo } from '../operations/movement.js';
 import { markPaths, pullBack } from './grad.js';
 import { Totals } from './totals.js';
 
-/** Cheaper to compute again than to keep for every step: all other elementwise operations, and everything that only moves elements. */
-const EXPENSIVE: ReadonlySet<ElementwiseOp> = new Set([
-  'pow', 'mod', 'exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tan', 'tanh', 'sigmoid', 'erf',
-]);
+/** From so many additions on, an elementwise operation is kept for every step; cheaper ones are computed again, and so is what only moves elements. */
+const EXPENSIVE = 8;
 
 function isExpensive({ node }: Expr): boolean {
   switch (node.kind) {
     case 'elementwise':
-      return EXPENSIVE.has(node.op);
+      return ELEMENTWISE_COSTS[node.op].time >= EXPENSIVE;
     case 'matmul':
     case 'reduce':
     case 'cumsum':

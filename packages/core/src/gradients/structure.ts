@@ -1,6 +1,6 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
-import { scalar } from '../construct.js';
 import { addDimensions, type Dimension } from '../dimension.js';
+import { isFloat } from '../dtype.js';
 import type { Expr, Node, ProductAxes, ReduceOp } from '../expr.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
@@ -11,6 +11,7 @@ import { sum } from '../operations/reductions.js';
 import { fold } from '../operations/windows.js';
 import { customVjp } from './custom.js';
 import { elementwiseVjp } from './elementwise.js';
+import { prodVjp } from './product.js';
 
 /** The cotangent of each operand of `out`, given that of `out`; null where no gradient flows. */
 export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
@@ -24,6 +25,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return [reduceVjp(node.op, node.axes, a, out, g)];
     case 'barrier':
       return [g];
+    case 'unroundedCast':
+      return [isFloat(a.dtype) ? g.cast(a.dtype) : null];
     case 'cumsum':
       return [cumsum(g, node.axis, { reverse: !node.reverse, exclusive: node.exclusive })];
     case 'reshape':
@@ -77,22 +80,11 @@ function reduceVjp(op: ReduceOp, axes: readonly number[], a: Expr, out: Expr, g:
       return where(chosen, spread(g.div(ties)), 0);
     }
     case 'prod':
-      return prodVjp(axes, a, out, g, spread);
+      return prodVjp(axes, a, out, g);
     case 'all':
     case 'any':
       return null;
   }
-}
-
-/**
- * g times the product of the others: out / a, and for a zero the product without it, unless there is another. The
- * second derivative is right too while at most one element is 0.
- */
-function prodVjp(axes: readonly number[], a: Expr, out: Expr, g: Expr, spread: (e: Expr) => Expr): Expr {
-  const zero = a.eq(0);
-  const nonzero = where(zero, scalar(1, a.dtype), a);
-  const alone = sum(zero.cast(a.dtype), axes).eq(1);
-  return spread(g).mul(where(zero, spread(where(alone, nonzero.prod(axes), 0)), spread(out).div(nonzero)));
 }
 
 function productVjp({ rows, columns, depth }: ProductAxes, a: Expr, b: Expr, g: Expr): Expr[] {
@@ -123,8 +115,10 @@ function inverse(permutation: readonly number[]): number[] {
 
 function concatVjp(node: Extract<Node, { kind: 'concat' }>, out: Expr, g: Expr): Expr[] {
   const steps = out.shape.map(() => 1);
-  return out.args.map((part, k) => {
-    const start = out.args.slice(0, k).reduce((at: Dimension, p) => addDimensions(at, p.shape[node.axis] ?? 0), 0);
-    return sliceNode(g, out.shape.map((_, axis) => (axis === node.axis ? start : 0)), steps, part.shape);
+  let start: Dimension = 0;
+  return out.args.map((part) => {
+    const starts = out.shape.map((_, axis) => (axis === node.axis ? start : 0));
+    start = addDimensions(start, part.shape[node.axis] ?? 0);
+    return sliceNode(g, starts, steps, part.shape);
   });
 }

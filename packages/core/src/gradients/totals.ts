@@ -28,8 +28,6 @@ export class Totals {
   readonly stacked: Expr[] = [];
   /** Those whose sum is a carry. */
   readonly accumulated: Expr[] = [];
-  /** What stands behind a barrier. */
-  private recomputed: ReadonlySet<Expr> = new Set();
 
   /** @param moving placeholders that are not those of the loop, and change from step to step */
   constructor(
@@ -39,69 +37,47 @@ export class Totals {
 
   of(expr: Expr): Total {
     const order = topological([expr]);
-    this.recomputed = dependents(order, order.filter((e) => e.node.kind === 'barrier'));
+    const recomputed = dependents(order, order.filter((e) => e.node.kind === 'barrier'));
     const varying = dependents(order, [...this.loop.carries, ...this.loop.inputs, ...this.moving]);
-    return this.total(expr, varying);
+    const linear = linearIn(order, recomputed);
+    // What the total is made of, from the whole to its parts; then the parts first.
+    const wanted = new Set([expr]);
+    for (let k = order.length - 1; k >= 0; k--) {
+      const e = order[k];
+      if (e !== undefined && wanted.has(e) && varying.has(e) && linear.has(e)) for (const arg of e.args) wanted.add(arg);
+    }
+    const rules = order.flatMap((e) => (wanted.has(e) ? [{ expr: e, rule: this.rule(e, varying, linear, recomputed) }] : []));
+    return (results) => {
+      const totals = new Map<Expr, Expr>();
+      for (const { expr: e, rule } of rules) totals.set(e, rule(results, totals));
+      return totals.get(expr) ?? expr;
+    };
   }
 
-  private total(expr: Expr, varying: ReadonlySet<Expr>): Total {
+  /** The total of an expression, given those of its operands where it is linear in them. */
+  private rule(expr: Expr, varying: ReadonlySet<Expr>, linear: ReadonlySet<Expr>, recomputed: ReadonlySet<Expr>): Rule {
     const { node } = expr;
-    if (!varying.has(expr)) {
-      return (r) => r.outside(expr).mul(broadcastTo(size(this.loop.length, expr.dtype), expr.shape));
-    }
+    if (!varying.has(expr)) return (r) => r.outside(expr).mul(broadcastTo(size(this.loop.length, expr.dtype), expr.shape));
+    if (linear.has(expr)) return (_, totals) => construct(node, expr.args.map((arg) => totals.get(arg) ?? arg), expr.shape, expr.dtype);
     const [a, b] = expr.args;
-    if (a !== undefined && this.isLinear(expr)) {
-      const parts = expr.args.map((arg) => this.total(arg, varying));
-      return (r) => construct(node, parts.map((part) => part(r)), expr.shape, expr.dtype);
-    }
-    switch (node.kind) {
-      case 'reduce':
-        if (a === undefined || !this.hasTotal(expr)) break;
-        this.stacked.push(a);
-        return (r) => sum(r.stacked(a), [0, ...node.axes.map((axis) => axis + 1)]);
-      case 'matmul':
-        if (a === undefined || b === undefined || !this.hasTotal(expr)) break;
-        return this.product(node, a, b);
-      case 'scatter':
-        if (a === undefined || b === undefined || !this.hasTotal(expr)) break;
-        this.stacked.push(a, b);
-        return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape);
-      default:
-        break;
+    if (a !== undefined && isSummed(expr, recomputed)) {
+      switch (node.kind) {
+        case 'reduce':
+          this.stacked.push(a);
+          return (r) => sum(r.stacked(a), [0, ...node.axes.map((axis) => axis + 1)]);
+        case 'matmul':
+          if (b === undefined) break;
+          return this.product(node, a, b);
+        case 'scatter':
+          if (b === undefined) break;
+          this.stacked.push(a, b);
+          return (r) => scatterNode(r.stacked(a), r.stacked(b), 0, expr.shape);
+        default:
+          break;
+      }
     }
     const at = this.accumulated.push(expr) - 1;
     return (r) => r.accumulated(at);
-  }
-
-  /** Sums and movements of what has a total of its own: the total of the whole is the same of the totals. */
-  private isLinear({ node, args }: Expr): boolean {
-    switch (node.kind) {
-      case 'elementwise':
-        return (node.op === 'add' || node.op === 'sub' || node.op === 'neg') && args.some((a) => this.hasTotal(a));
-      case 'reshape':
-      case 'transpose':
-      case 'broadcast':
-      case 'slice':
-      case 'pad':
-      case 'concat':
-        return args.every((a) => this.hasTotal(a));
-      default:
-        return false;
-    }
-  }
-
-  private hasTotal(expr: Expr): boolean {
-    const { node } = expr;
-    switch (node.kind) {
-      case 'reduce':
-        return node.op === 'sum' && !this.recomputed.has(expr);
-      case 'matmul':
-        return !this.recomputed.has(expr);
-      case 'scatter':
-        return node.axis === 0 && !this.recomputed.has(expr);
-      default:
-        return this.isLinear(expr);
-    }
   }
 
   /** Over all steps: the time is one more axis of the depth. */
@@ -123,4 +99,45 @@ export class Totals {
 function timeBehind(stacked: Expr, count: number): Expr {
   const axes = stacked.shape.map((_, k) => k);
   return transpose(stacked, [...axes.slice(1, count + 1), 0, ...axes.slice(count + 1)]);
+}
+
+type Rule = (results: LoopResults, totals: ReadonlyMap<Expr, Expr>) => Expr;
+
+/** Whether the total over all steps is one large reduction, product or scatter. */
+function isSummed(expr: Expr, recomputed: ReadonlySet<Expr>): boolean {
+  const { node } = expr;
+  switch (node.kind) {
+    case 'reduce':
+      return node.op === 'sum' && !recomputed.has(expr);
+    case 'matmul':
+      return !recomputed.has(expr);
+    case 'scatter':
+      return node.axis === 0 && !recomputed.has(expr);
+    default:
+      return false;
+  }
+}
+
+/** Sums and movements of what has a total of its own: the total of the whole is the same of the totals. */
+function linearIn(order: readonly Expr[], recomputed: ReadonlySet<Expr>): ReadonlySet<Expr> {
+  const linear = new Set<Expr>();
+  const hasTotal = (e: Expr): boolean => linear.has(e) || isSummed(e, recomputed);
+  for (const expr of order) if (isLinear(expr, hasTotal)) linear.add(expr);
+  return linear;
+}
+
+function isLinear({ node, args }: Expr, hasTotal: (e: Expr) => boolean): boolean {
+  switch (node.kind) {
+    case 'elementwise':
+      return (node.op === 'add' || node.op === 'sub' || node.op === 'neg') && args.some(hasTotal);
+    case 'reshape':
+    case 'transpose':
+    case 'broadcast':
+    case 'slice':
+    case 'pad':
+    case 'concat':
+      return args.every(hasTotal);
+    default:
+      return false;
+  }
 }

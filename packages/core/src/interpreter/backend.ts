@@ -1,7 +1,7 @@
 /** The interpreter as a backend: the same program, evaluated in float64, one operation at a time. */
 import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } from '../backend.js';
+import { type DType, held, toTypedArray, type TypedArray } from '../dtype.js';
 import { GRAPH_VERSION, requireOwn } from '../brand.js';
-import { type DType, toTypedArray, type TypedArray } from '../dtype.js';
 import { BackendError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { fieldsOf } from '../fields.js';
@@ -13,7 +13,7 @@ import type { Dense } from './tensor.js';
 
 /**
  * A backend that evaluates every operation in float64 in plain TypeScript. It is the definition that other backends are
- * tested against; float32 variables keep float64 values on it.
+ * tested against; float32 variables and inputs hold float32, and only what lies between them is float64.
  */
 export function interpreter(options?: Readonly<Record<string, never>>): Backend {
   for (const [name] of fieldsOf(options, 'interpreter: the options', BackendError)) throw new BackendError(`interpreter: there is no option '${name}'; it takes none`);
@@ -82,7 +82,7 @@ class InterpreterBackend implements Backend {
       const next = values.slice(computation.outputs.length);
       for (const [k, { variable }] of computation.updates.entries()) {
         const value = next[k];
-        if (value !== undefined) this.adopt(variable).values = value.data.slice();
+        if (value !== undefined) this.adopt(variable).values = heldBy(value.data, variable.dtype);
       }
       return computation.outputs.flatMap(({ expr }, k) => {
         const value = values[k];
@@ -101,8 +101,13 @@ class InterpreterBackend implements Backend {
   }
 
   private asDense(value: TypedArray | DeviceTensor | undefined, shape: readonly number[]): Dense {
-    if (value instanceof InterpreterTensor) return value.value;
+    if (value instanceof InterpreterTensor) return { data: heldBy(value.value.data, value.dtype), shape };
     if (value === undefined || 'backend' in value) throw new BackendError('an input is not on this backend');
     return { data: Float64Array.from(value), shape };
   }
+}
+
+/** A copy, as a variable or an input of the dtype holds it. */
+function heldBy(values: Float64Array, dtype: DType): Float64Array {
+  return values.map((value) => held(value, dtype));
 }

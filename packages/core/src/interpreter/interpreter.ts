@@ -1,8 +1,11 @@
 /**
  * The float64 interpreter: the definition of every operation. It is plain and slow on purpose; backends, rewrites and
- * fused programs are tested against it. Floats are float64 whatever their dtype; int32 wraps; bool is 0 or 1.
+ * fused programs are tested against it. Floats are computed in float64 whatever their dtype; what float32 variables, inputs,
+ * constants and casts hold is rounded to float32, and what lies between them is not: a scan's carries and remat's results lie between.
+ * Hyperparameters of rules are the one exception: they are not rounded. int32 wraps; bool is 0 or 1.
  */
 import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
+import { held } from '../dtype.js';
 import { describe, topological, unknownNode } from '../describe.js';
 import { castNumber, meaning } from '../elementwise-table.js';
 import { GraphError } from '../errors.js';
@@ -52,7 +55,7 @@ function evaluateNode(
     case 'constant':
       return { data: Float64Array.of(node.value), shape };
     case 'size':
-      return { data: Float64Array.of(bindDimension(node.dimension, sizes)), shape };
+      return { data: Float64Array.of(held(bindDimension(node.dimension, sizes), expr.dtype)), shape };
     case 'data':
       return { data: Float64Array.from(node.data), shape };
     case 'input':
@@ -89,6 +92,7 @@ function evaluateNode(
       return cumsum(a, node, expr.dtype === 'int32');
     case 'reshape':
     case 'barrier':
+    case 'unroundedCast':
     case 'stopGradient':
     case 'customGradient':
       return { data: a.data, shape };

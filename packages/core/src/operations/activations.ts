@@ -1,7 +1,8 @@
 /** What networks put between their layers, composed so that no value or gradient overflows on the way. */
 import type { Expr, Operand } from '../expr.js';
 import { add, erf, exp, expm1, log1p, mul, neg, relu, sigmoid, square, tanh, where } from './elementwise.js';
-import { requireFloat } from './operand-checks.js';
+import { checkOptions } from '../options.js';
+import { liftBeside, requireFloat } from './operand-checks.js';
 
 /**
  * log(1 + exp(-|x|)): what softplus has above max(x, 0). The sign of x chooses a branch, so that every derivative is
@@ -40,7 +41,7 @@ export function logSigmoid(a: Expr): Expr {
  */
 export function leakyRelu(a: Expr, slope: Operand = 0.01): Expr {
   requireFloat('leakyRelu', a);
-  return where(a.gt(0), a, mul(a, slope));
+  return where(a.gt(0), a, mul(a, liftBeside('leakyRelu', a, slope)));
 }
 
 /**
@@ -51,9 +52,10 @@ export function leakyRelu(a: Expr, slope: Operand = 0.01): Expr {
  */
 export function elu(a: Expr, alpha: Operand = 1): Expr {
   requireFloat('elu', a);
+  const factor = liftBeside('elu', a, alpha);
   const positive = a.gt(0);
   // Without the inner choice the branch not taken would overflow, and its gradient be 0 times infinity.
-  return where(positive, a, mul(expm1(where(positive, 0, a)), alpha));
+  return where(positive, a, mul(expm1(where(positive, 0, a)), factor));
 }
 
 export interface GeluOptions {
@@ -67,8 +69,9 @@ export interface GeluOptions {
  *
  * @throws {DTypeError} if the operand is no float
  */
-export function gelu(a: Expr, { approximate = 'none' }: GeluOptions = {}): Expr {
+export function gelu(a: Expr, options?: GeluOptions): Expr {
   requireFloat('gelu', a);
+  const { approximate = 'none' } = checkOptions('gelu', options, { approximate: ['none', 'tanh'] });
   const inner = approximate === 'tanh' ? tanh(mul(mul(a, add(mul(square(a), 0.044715), 1)), Math.sqrt(2 / Math.PI))) : erf(mul(a, Math.SQRT1_2));
   return mul(mul(a, 0.5), add(inner, 1));
 }

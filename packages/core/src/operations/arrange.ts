@@ -2,11 +2,14 @@
 import { iota, size } from '../construct.js';
 import { describe } from '../describe.js';
 import { addDimensions, dimension, type Dimension, type DimensionLike, divideDimensions, multiplyDimensions } from '../dimension.js';
-import { DTypeError, GraphError, ShapeError } from '../errors.js';
+import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
 import type { Axes, Expr } from '../expr.js';
-import { formatShape, normalizeAxes, normalizeAxis, sameShape } from '../shape.js';
-import { and, lift, lt, ge, where } from './elementwise.js';
+import { checkOptions, option } from '../options.js';
+import { asList, formatShape, normalizeAxes, normalizeAxis, sameShape } from '../shape.js';
+import { show } from '../show.js';
+import { and, lt, ge, where } from './elementwise.js';
 import { broadcastTo, concat, expandDims, padNode, type Range, reshape, slice, sliceNode } from './movement.js';
+import { lift, requireTensor, requireTensors, requireWhole } from './operand-checks.js';
 
 /**
  * Tensors of one shape and dtype side by side along a new axis of the result.
@@ -18,6 +21,7 @@ import { broadcastTo, concat, expandDims, padNode, type Range, reshape, slice, s
  * @example stack([a, b]) // [2, ...a.shape]
  */
 export function stack(parts: readonly Expr[], axis = 0): Expr {
+  requireTensors('stack', parts, 'the tensors');
   const [first] = parts;
   if (first === undefined) throw new GraphError('stack: needs at least one tensor');
   for (const part of parts) {
@@ -37,9 +41,10 @@ export function stack(parts: readonly Expr[], axis = 0): Expr {
  * @example const [query, key, value] = split(x.matmul(w), 3, -1);
  */
 export function split(a: Expr, sections: number | readonly DimensionLike[], axis = 0): Expr[] {
+  requireTensor('split', a);
   const along = normalizeAxis(axis, a.rank, 'split');
   const whole = a.shape[along] ?? 1;
-  const sizes = typeof sections === 'number' ? equalParts(a, along, whole, sections) : sections.map(dimension);
+  const sizes = typeof sections === 'number' ? equalParts(a, along, whole, sections) : Array.from(asList(sections, 'split', 'the sections'), (part) => dimension(part, 'split'));
   const total = sizes.reduce(addDimensions, 0);
   if (total !== whole) {
     throw new ShapeError(`split: the sizes ${formatShape(sizes)} sum up to ${String(total)}, and axis ${along} of ${describe(a)} has ${String(whole)}`);
@@ -51,7 +56,7 @@ export function split(a: Expr, sections: number | readonly DimensionLike[], axis
 }
 
 function equalParts(a: Expr, axis: number, whole: Dimension, count: number): Dimension[] {
-  if (!Number.isInteger(count) || count < 1) throw new ShapeError(`split: the number of parts must be a whole number of at least 1, not ${count}`);
+  if (!Number.isInteger(count) || count < 1) throw new ShapeError(`split: the number of parts must be a whole number of at least 1, not ${show(count)}`);
   const part = divideDimensions(whole, count);
   if (part === undefined) throw new ShapeError(`split: axis ${axis} of ${describe(a)} does not divide into ${count} equal parts; give their sizes`);
   return Array.from({ length: count }, () => part);
@@ -59,6 +64,7 @@ function equalParts(a: Expr, axis: number, whole: Dimension, count: number): Dim
 
 /** The elements in reverse order along the axes (all by default). */
 export function flip(a: Expr, axes?: Axes): Expr {
+  requireTensor('flip', a);
   const chosen = normalizeAxes(axes, a.rank, 'flip');
   return slice(a, ...a.shape.map((_, k): Range => (chosen.includes(k) ? [null, null, -1] : null)));
 }
@@ -71,9 +77,8 @@ export function flip(a: Expr, axes?: Axes): Expr {
  * @example tile(row, [3, 1]) // three rows
  */
 export function tile(a: Expr, repeats: readonly number[]): Expr {
-  for (const count of repeats) {
-    if (!Number.isInteger(count) || count < 0) throw new ShapeError(`tile: the number of repeats must be a whole number of at least 0, not ${count}`);
-  }
+  requireTensor('tile', a);
+  for (const count of asList(repeats, 'tile', 'the repeats')) requireWhole('tile', count, 'the number of repeats', 0);
   const rank = Math.max(a.rank, repeats.length);
   const counts = Array.from({ length: rank }, (_, k) => repeats[k - rank + repeats.length] ?? 1);
   const sizes = Array.from({ length: rank }, (_, k) => a.shape[k - rank + a.rank] ?? 1);
@@ -97,14 +102,21 @@ export interface PadOptions {
  * @throws {DTypeError} if the value is none of the dtype
  * @example pad(images, [0, [1, 1], [1, 1]])
  */
-export function pad(a: Expr, widths: readonly (number | readonly [before: number, after: number])[], { value = 0 }: PadOptions = {}): Expr {
-  if (widths.length !== a.rank) throw new ShapeError(`pad: ${widths.length} widths for the ${a.rank} axes of ${describe(a)}`);
-  const pairs = widths.map((width) => (typeof width === 'number' ? ([width, width] as const) : width));
-  for (const width of pairs.flat()) {
-    if (!Number.isInteger(width) || width < 0) throw new ShapeError(`pad: a width must be a whole number of at least 0, not ${width}; slice takes elements away`);
+export function pad(a: Expr, widths: readonly (number | readonly [before: number, after: number])[], options?: PadOptions): Expr {
+  requireTensor('pad', a);
+  const { value = 0 } = checkOptions('pad', options, { value: option.unchecked });
+  if (asList(widths, 'pad', 'the widths').length !== a.rank) throw new ShapeError(`pad: ${widths.length} widths for the ${a.rank} axes of ${describe(a)}`);
+  const pairs = Array.from(widths, (width) => (typeof width === 'number' ? ([width, width] as const) : width));
+  for (const pair of pairs) {
+    if (asList(pair, 'pad', 'a width').length !== 2) throw new ShapeError(`pad: a width must be a number or [before, after], not ${show(pair)}`);
+    for (const width of pair) {
+      if (!Number.isInteger(width) || width < 0) throw new ShapeError(`pad: a width must be a whole number of at least 0, not ${show(width)}; slice takes elements away`);
+    }
   }
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new InputError(`pad: the option value must be a number, not ${show(value)}`);
   const filling = lift(value, a.dtype, 'pad');
   const shape = a.shape.map((size, k) => addDimensions(size, (pairs[k]?.[0] ?? 0) + (pairs[k]?.[1] ?? 0)));
+  if (shape.some((d) => typeof d === 'number' && d >= 2 ** 31)) throw new ShapeError(`pad: the result ${formatShape(shape)} would be larger than int32 can count`);
   const padded = padNode(a, pairs.map(([before]) => before), pairs.map(() => 1), shape);
   if (Object.is(value, 0)) return padded;
   const bounds = pairs.flatMap(([before, after], axis) => {

@@ -1,19 +1,23 @@
 /** Scaled dot-product attention. */
 import { size } from '../construct.js';
 import { describe } from '../describe.js';
-import { ShapeError } from '../errors.js';
+import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
-import { add, and, mul, rsqrt, where } from './elementwise.js';
+import { checkOptions, option } from '../options.js';
+import { broadcastShapes, formatShape, sameShape, type Shape } from '../shape.js';
+import { add, and, div, eq, exp, mul, rsqrt, sub, where } from './elementwise.js';
 import { tri } from './masks.js';
-import { broadcastTo, swapLast } from './movement.js';
+import { broadcastTo, stopGradient, swapLast } from './movement.js';
 import { softmax } from './networks.js';
 import { requireFloat } from './operand-checks.js';
 import { matmul } from './products.js';
+import { peak, sum } from './reductions.js';
 
 export interface AttentionOptions {
   /**
-   * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key; a query that may attend to none
-   * gets zeros. Of the queries' dtype: added to the scores.
+   * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key. Of the queries' dtype: added to the
+   * scores, so that -Infinity hides a key. A query that may attend to no key, by the mask and `causal` together, gets zeros, and
+   * no gradient flows from it.
    */
   readonly mask?: Expr;
   /** Whether a query attends only to keys up to its own position, both counted from the first. Default false. */
@@ -21,9 +25,6 @@ export interface AttentionOptions {
   /** What the scores are multiplied by. Default `1 / sqrt(d)`. */
   readonly scale?: number;
 }
-
-/** Below any score; finite, so that a row of nothing else is not NaN. */
-const LOWEST = -1e30;
 
 /**
  * `softmax(q kᵀ / sqrt(d)) v`: for each query, the mean of the values by how well their keys match. Vaswani et al. (2017),
@@ -37,8 +38,9 @@ const LOWEST = -1e30;
  * @throws {DTypeError} if the dtypes differ or are no floats
  * @example scaledDotProductAttention(q, k, v, { causal: true }) // [batch, heads, time, d]
  */
-export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, { mask, causal = false, scale }: AttentionOptions = {}): Expr {
+export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, options?: AttentionOptions): Expr {
   const operation = 'scaledDotProductAttention';
+  const { mask, causal = false, scale } = checkOptions(operation, options, { mask: option.expression, causal: option.flag, scale: option.finite });
   for (const operand of [query, key, value]) {
     requireFloat(operation, operand);
     if (operand.rank < 2) throw new ShapeError(`${operation}: ${describe(operand)} should be matrices, [..., positions, features]`);
@@ -48,6 +50,12 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, {
   if (key.shape[key.rank - 2] !== value.shape[value.rank - 2]) {
     throw new ShapeError(`${operation}: the keys ${describe(key)} and the values ${describe(value)} differ in number, their last axis but one`);
   }
+  for (const operand of [key, value]) {
+    if (operand.dtype !== query.dtype) throw new DTypeError(`${operation}: ${describe(query)} and ${describe(operand)} must have one dtype; cast one of them with .cast(dtype)`);
+  }
+  const leading = [key, value].reduce<Shape | undefined>((shape, operand) => shape && broadcastShapes(shape, operand.shape.slice(0, -2)), query.shape.slice(0, -2));
+  if (leading === undefined) throw new ShapeError(`${operation}: the leading axes of ${[query, key, value].map(describe).join(', ')} do not broadcast`);
+  if (mask !== undefined) checkMask(operation, mask, query, key);
   const factor = scale ?? (typeof d === 'number' ? 1 / Math.sqrt(d) : rsqrt(size(d, query.dtype)));
   const scores = mul(matmul(query, swapLast(key)), factor);
   const spread = mask === undefined ? undefined : broadcastTo(mask, scores.shape);
@@ -56,7 +64,23 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, {
   const [queries = 1, keys = 1] = scores.shape.slice(-2);
   const triangle = causal ? broadcastTo(tri(queries, keys), scores.shape) : undefined;
   const visible = allowed !== undefined && triangle !== undefined ? and(allowed, triangle) : (allowed ?? triangle);
-  const weights = softmax(visible === undefined ? biased : where(visible, biased, LOWEST));
-  // A causal row always has its first key; a row of a mask may have none, and counts for nothing then.
-  return matmul(allowed === undefined || visible === undefined ? weights : where(visible, weights, 0), value);
+  const masked = visible === undefined ? biased : where(visible, biased, -Infinity);
+  // A causal row always has its first key; a row of a mask may have none.
+  return matmul(mask === undefined ? softmax(masked) : softmaxOrZeros(masked), value);
+}
+
+/** The softmax along the last axis, and zeros where nothing is above -Infinity: no value and no derivative is NaN. */
+function softmaxOrZeros(a: Expr): Expr {
+  const largest = stopGradient(peak(a, -1));
+  const powers = exp(sub(a, where(eq(largest, -Infinity), 0, largest)));
+  const total = sum(powers, -1, { keepdims: true });
+  return div(powers, where(eq(total, 0), 1, total));
+}
+
+function checkMask(operation: string, mask: Expr, query: Expr, key: Expr): void {
+  if (mask.dtype !== 'bool' && mask.dtype !== query.dtype) throw new DTypeError(`${operation}: the mask ${describe(mask)} must be bool, or ${query.dtype} as the queries are`);
+  const leading = broadcastShapes(query.shape.slice(0, -2), key.shape.slice(0, -2)) ?? [];
+  const scores = [...leading, query.shape[query.rank - 2] ?? 1, key.shape[key.rank - 2] ?? 1];
+  const common = broadcastShapes(mask.shape, scores);
+  if (common === undefined || !sameShape(common, scores)) throw new ShapeError(`${operation}: the mask ${describe(mask)} does not broadcast to ${formatShape(scores)}, a score for each query and key`);
 }

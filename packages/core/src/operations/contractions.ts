@@ -2,13 +2,14 @@
 import { iota } from '../construct.js';
 import { describe } from '../describe.js';
 import type { Dimension } from '../dimension.js';
-import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { normalizeAxis } from '../shape.js';
+import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
+import type { Expr, Operand } from '../expr.js';
+import { asList, normalizeAxis } from '../shape.js';
+import { show } from '../show.js';
 import { parseEinsum, type Term } from './einsum-notation.js';
 import { eq, mul, where } from './elementwise.js';
 import { reshape, transpose } from './movement.js';
-import { requireNumbers } from './operand-checks.js';
+import { pairOf, requireNumbers } from './operand-checks.js';
 import { productNode } from './products.js';
 import { sum } from './reductions.js';
 
@@ -17,8 +18,9 @@ import { sum } from './reductions.js';
  *
  * @throws {DTypeError} if the dtypes differ, or are bool
  */
-export function outer(a: Expr, b: Expr): Expr {
-  return mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b);
+export function outer(a: Operand, b: Operand): Expr {
+  const [left, right] = pairOf('outer', a, b);
+  return mul(reshape(left, [...left.shape, ...right.shape.map(() => 1)]), right);
 }
 
 /**
@@ -29,16 +31,18 @@ export function outer(a: Expr, b: Expr): Expr {
  * @throws {DTypeError} if the dtypes differ, or are bool
  * @example tensordot(images, kernel, [[1, 2], [0, 1]])
  */
-export function tensordot(a: Expr, b: Expr, axes: number | readonly [a: readonly number[], b: readonly number[]] = 2): Expr {
+export function tensordot(left: Operand, right: Operand, axes: number | readonly [a: readonly number[], b: readonly number[]] = 2): Expr {
+  const [a, b] = pairOf('tensordot', left, right);
   if (typeof axes === 'number' && !(Number.isInteger(axes) && axes >= 0 && axes <= Math.min(a.rank, b.rank))) {
-    throw new ShapeError(`tensordot: ${describe(a)} and ${describe(b)} have no ${axes} axes in common`);
+    throw new ShapeError(`tensordot: ${describe(a)} and ${describe(b)} have no ${show(axes)} axes in common`);
   }
   const count = (n: number, from: number): number[] => Array.from({ length: n }, (_, k) => from + k);
-  const [left, right] = typeof axes === 'number' ? [count(axes, a.rank - axes), count(axes, 0)] : axes;
-  const ofA = left.map((axis) => normalizeAxis(axis, a.rank, 'tensordot'));
-  const ofB = right.map((axis) => normalizeAxis(axis, b.rank, 'tensordot'));
+  const [axesOfA, axesOfB] = typeof axes === 'number' ? [count(axes, a.rank - axes), count(axes, 0)] : asList(axes, 'tensordot', 'the axes');
+  const positions = (list: readonly number[] | undefined, rank: number): number[] =>
+    Array.from(asList(list ?? [], 'tensordot', 'the axes of an operand'), (axis) => normalizeAxis(axis, rank, 'tensordot'));
+  const [ofA, ofB] = [positions(axesOfA, a.rank), positions(axesOfB, b.rank)];
   if (ofA.length !== ofB.length || new Set(ofA).size !== ofA.length || new Set(ofB).size !== ofB.length) {
-    throw new ShapeError(`tensordot: the axes [${left.join(', ')}] and [${right.join(', ')}] should be pairs, each axis once`);
+    throw new ShapeError(`tensordot: the axes [${ofA.join(', ')}] and [${ofB.join(', ')}] should be pairs, each axis once`);
   }
   // Labels are whatever is unique: positions, those of b counted on from a's.
   const labelsA = count(a.rank, 0).map(String);
@@ -59,6 +63,8 @@ export function tensordot(a: Expr, b: Expr, axes: number | readonly [a: readonly
  * @example einsum('bqhd,bkhd->bhqk', query, key)
  */
 export function einsum(subscripts: string, ...operands: readonly Expr[]): Expr {
+  const given: unknown = subscripts;
+  if (typeof given !== 'string') throw new InputError(`einsum: the subscripts must be a text, as in 'ij,jk->ik', not ${show(given)}`);
   for (const operand of operands) requireNumbers('einsum', operand);
   const { terms, output } = parseEinsum(subscripts, operands);
   const needed = (label: string, from: number): boolean => output.includes(label) || terms.slice(from).some((t) => t.labels.includes(label));

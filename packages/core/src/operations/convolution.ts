@@ -7,6 +7,8 @@ import { addDimensions, type Dimension, multiplyDimensions, subtractDimensions }
 import { DTypeError, ShapeError } from '../errors.js';
 import type { CustomVjp, Expr } from '../expr.js';
 import { customNode } from '../gradients/custom.js';
+import { checkOptions, option, type OptionTable } from '../options.js';
+import { show } from '../show.js';
 import { flip } from './arrange.js';
 import { broadcastTo, padNode, reshape, transpose } from './movement.js';
 import { requireNumbers } from './operand-checks.js';
@@ -68,8 +70,13 @@ export function convTranspose2d(x: Expr, weights: Expr, options: TransposedConvo
   return transposedConvolution('convTranspose2d', 2, x, weights, options);
 }
 
+// What they hold is checked where it is used, beside what it is used with.
+function optionTable(): OptionTable<ConvolutionOptions> {
+  return { stride: option.unchecked, padding: option.unchecked, dilation: option.unchecked, groups: option.unchecked };
+}
+
 function convolution(operation: string, spatial: number, x: Expr, weights: Expr, options: ConvolutionOptions): Expr {
-  const { groups, strides, dilations, sizes } = readOptions(operation, spatial, x, weights, options);
+  const { groups, strides, dilations, sizes } = readPlan(operation, spatial, x, weights, checkOptions(operation, options, optionTable()));
   const channels = weights.shape[1] ?? 1;
   if (x.shape[1] !== multiplyDimensions(channels, groups)) {
     throw new ShapeError(
@@ -87,7 +94,8 @@ function convolution(operation: string, spatial: number, x: Expr, weights: Expr,
 }
 
 function transposedConvolution(operation: string, spatial: number, x: Expr, weights: Expr, options: TransposedConvolutionOptions): Expr {
-  const { groups, strides, dilations, sizes } = readOptions(operation, spatial, x, weights, options);
+  checkOptions(operation, options, { ...optionTable(), outputPadding: option.unchecked });
+  const { groups, strides, dilations, sizes } = readPlan(operation, spatial, x, weights, options);
   if (x.shape[1] !== weights.shape[0]) {
     throw new ShapeError(`${operation}: ${describe(x)} has ${String(x.shape[1])} filters, and the weights ${describe(weights)} are of ${String(weights.shape[0])}`);
   }
@@ -175,7 +183,7 @@ function transposed(operation: string, g: Expr, weights: Expr, { groups, strides
   return convolve(operation, spread, turned, { groups, strides: strides.map(() => 1), dilations });
 }
 
-function readOptions(operation: string, spatial: number, x: Expr, weights: Expr, options: ConvolutionOptions): Plan & { readonly sizes: readonly number[] } {
+function readPlan(operation: string, spatial: number, x: Expr, weights: Expr, options: ConvolutionOptions): Plan & { readonly sizes: readonly number[] } {
   for (const operand of [x, weights]) {
     requireNumbers(operation, operand);
     if (operand.rank !== spatial + 2) throw new ShapeError(`${operation}: ${describe(operand)} should have ${spatial + 2} dimensions`);
@@ -186,7 +194,7 @@ function readOptions(operation: string, spatial: number, x: Expr, weights: Expr,
   const { groups = 1 } = options;
   const [filters] = weights.shape;
   if (!Number.isInteger(groups) || groups < 1 || typeof filters !== 'number' || filters % groups !== 0) {
-    throw new ShapeError(`${operation}: the ${String(filters)} filters of ${describe(weights)} do not fall into ${groups} groups`);
+    throw new ShapeError(`${operation}: the ${String(filters)} filters of ${describe(weights)} do not fall into ${show(groups)} groups`);
   }
   const sizes = weights.shape.slice(2).map((size) => {
     if (typeof size !== 'number') throw new ShapeError(`${operation}: the size of the windows of ${describe(weights)} must be known`);

@@ -1,13 +1,15 @@
 /** Cross-entropy under the softmax of logits, with everything that its labels may be. */
-import { iota, literal, scalar } from '../construct.js';
+import { iota, scalar } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { formatShape, sameShape } from '../shape.js';
-import { add, cast, div, eq, mul, ne, sub, where } from './elementwise.js';
+import { show } from '../show.js';
+import { add, and, cast, div, eq, isFinite, mul, ne, not, sub, where } from './elementwise.js';
 import { broadcastTo, expandDims } from './movement.js';
-import { type LossOptions, reduced } from './losses.js';
-import { requireFloat, requireShape } from './operand-checks.js';
+import { type LossOptions, reduced, REDUCTIONS } from './losses.js';
+import { lift, requireFloat, requireShape, requireTensor } from './operand-checks.js';
 import { logSumExp, mean, sum } from './reductions.js';
 
 export interface CrossEntropyOptions extends LossOptions {
@@ -20,7 +22,7 @@ export interface CrossEntropyOptions extends LossOptions {
 }
 
 /**
- * The cross-entropy of labels under the softmax of logits: `logSumExp(logits) - logits[label]` for an integer label, and
+ * The cross-entropy of labels under the softmax of logits, whose last axis is that of the classes: `logSumExp(logits) - logits[label]` for an integer label, and
  * `sum(p (logSumExp(logits) - logits))` for probabilities p; a class of probability 0 costs nothing, whatever its logit. With
  * `reduction: 'none'` it has the shape `[...]`. Where every label is ignored, or weighs 0, the mean is 0.
  *
@@ -32,9 +34,12 @@ export interface CrossEntropyOptions extends LossOptions {
  * @example crossEntropy(logits, labels, { ignoreLabel: padding })
  */
 export function crossEntropy(logits: Expr, labels: Expr, options: CrossEntropyOptions = {}): Expr {
+  checkOptions('crossEntropy', options, { reduction: REDUCTIONS, labelSmoothing: option.unchecked, classWeights: option.unchecked, ignoreLabel: option.unchecked });
   const { labelSmoothing = 0, ignoreLabel } = options;
-  requireFloat('crossEntropy', logits);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new InputError(`crossEntropy: labelSmoothing must be from 0 to 1, not ${labelSmoothing}`);
+  requireFloat('crossEntropy', logits, 'the logits');
+  requireTensor('crossEntropy', labels, 'the labels');
+  if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new InputError(`crossEntropy: labelSmoothing must be from 0 to 1, not ${show(labelSmoothing)}`);
+  if (ignoreLabel !== undefined && !isInt32(ignoreLabel)) throw new InputError(`crossEntropy: ignoreLabel must be an int32 number, not ${show(ignoreLabel)}`);
   const weights = classWeightsOf(logits, options.classWeights);
   if (logits.rank === 0 || !sameShape(labels.shape, logits.shape)) return ofIntegers(logits, labels, weights, options);
   if (ignoreLabel !== undefined) throw new InputError(`crossEntropy: ignoreLabel is for integer labels, and ${describe(labels)} has one for each class`);
@@ -43,15 +48,15 @@ export function crossEntropy(logits: Expr, labels: Expr, options: CrossEntropyOp
   return reduced(labelSmoothing === 0 ? losses : blend(losses, evenCost(logits, weights), labelSmoothing), options);
 }
 
-function classWeightsOf(logits: Expr, given: Expr | readonly number[] | undefined): Expr | undefined {
-  if (given === undefined) return undefined;
-  const weights = isList(given) ? literal(given, [given.length], logits.dtype) : cast(given, logits.dtype);
-  requireShape('crossEntropy', weights, logits.shape.slice(-1), `the classes of ${describe(logits)}`);
-  return weights;
+function isInt32(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value + 0.5) < 2 ** 31;
 }
 
-function isList(weights: Expr | readonly number[]): weights is readonly number[] {
-  return Array.isArray(weights);
+function classWeightsOf(logits: Expr, given: Expr | readonly number[] | undefined): Expr | undefined {
+  if (given === undefined) return undefined;
+  const weights = given instanceof Expr ? cast(given, logits.dtype) : lift(given, logits.dtype, 'crossEntropy: classWeights');
+  requireShape('crossEntropy', weights, logits.shape.slice(-1), `the classes of ${describe(logits)}`);
+  return weights;
 }
 
 function ofIntegers(logits: Expr, labels: Expr, weights: Expr | undefined, options: CrossEntropyOptions): Expr {
@@ -90,7 +95,9 @@ function costs(logits: Expr, weights: Expr | undefined): Expr {
 }
 
 function expectedCost(logits: Expr, p: Expr, weights: Expr | undefined): Expr {
-  return sum(where(eq(p, 0), 0, mul(p, costs(logits, weights))), -1);
+  const each = costs(logits, weights);
+  // The choice is inside of the product: outside of it the derivative by p would be 0 times infinity.
+  return sum(mul(p, where(and(eq(p, 0), not(isFinite(each))), 0, each)), -1);
 }
 
 /** Under the same probability for every class. */

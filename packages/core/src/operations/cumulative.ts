@@ -1,6 +1,7 @@
 /** Cumulative sums. */
 import { construct } from '../construct.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { normalizeAxis } from '../shape.js';
 import { requireNumbers } from './operand-checks.js';
 
@@ -19,7 +20,8 @@ export interface CumsumOptions {
  * @throws {ShapeError} if there is no such axis
  * @example cumsum(literal([1, 2, 3], [3], 'float32'))   // 1, 3, 6
  */
-export function cumsum(a: Expr, axis = 0, { reverse = false, exclusive = false }: CumsumOptions = {}): Expr {
+export function cumsum(a: Expr, axis = 0, options?: CumsumOptions): Expr {
+  const { reverse = false, exclusive = false } = checkOptions('cumsum', options, { reverse: option.flag, exclusive: option.flag });
   requireNumbers('cumsum', a);
   return construct({ kind: 'cumsum', axis: normalizeAxis(axis, a.rank, 'cumsum'), reverse, exclusive }, [a], a.shape, a.dtype);
 }

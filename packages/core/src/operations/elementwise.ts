@@ -1,85 +1,42 @@
 /** Elementwise operations as functions of expressions: dtype checks, broadcasting, and compositions. */
-import { requireOwn } from '../brand.js';
-import { construct, scalar } from '../construct.js';
-import { checkRepresentable, type DType } from '../dtype.js';
+import { construct } from '../construct.js';
+import { checkDType, type DType } from '../dtype.js';
 import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../elementwise-table.js';
-import { DTypeError, GraphError, ShapeError } from '../errors.js';
+import { DTypeError, GraphError } from '../errors.js';
 import type { Expr, Operand } from '../expr.js';
-import { broadcastShapes, sameShape, type Shape } from '../shape.js';
+import { sameShape } from '../shape.js';
 import { describe } from '../describe.js';
 import { broadcastTo } from './movement.js';
+import { commonShape, lift, liftAll, requireFloat, requireTensor } from './operand-checks.js';
 
-/** The operand as an expression: a number takes the dtype of `like`, and must be one of its values. */
-export function lift(operand: Operand, like: DType, operation: string): Expr {
-  requireOwn(operand, operation);
-  if (typeof operand === 'object') return operand;
-  const value = Number(operand);
-  if (typeof operand === 'boolean' && like !== 'bool') {
-    throw new DTypeError(`${operation}: ${String(operand)} is bool, the other operand ${like}; cast one of them`);
-  }
-  if (like === 'int32' || like === 'bool') {
-    try {
-      checkRepresentable(value, like, operation);
-    } catch {
-      throw new DTypeError(
-        `${operation}: the number ${value} does not fit the ${like} operand beside it; cast that with .cast('float32') first`,
-      );
-    }
-  }
-  return scalar(value, like);
-}
-
-/** The operands as expressions of one dtype. */
-function liftAll(operands: readonly Operand[], operation: string): readonly Expr[] {
-  const expr = operands.find((o) => typeof o === 'object');
-  if (expr === undefined) throw new GraphError(`${operation}: none of the operands is an expression`);
-  const lifted = operands.map((o) => lift(o, expr.dtype, operation));
-  for (const other of lifted) {
-    if (other.dtype !== expr.dtype) {
-      throw new DTypeError(
-        `${operation}: ${describe(expr)} is ${expr.dtype}, ${describe(other)} is ${other.dtype}; cast one of them with .cast(dtype)`,
-      );
-    }
-  }
-  return lifted;
-}
-
-/** The common shape of the operands, each broadcast to it. */
+/** The operands, each broadcast to their common shape. */
 function broadcastAll(operands: readonly Expr[], operation: string): readonly Expr[] {
-  let shape: Shape = [];
-  for (const [k, operand] of operands.entries()) {
-    const common = broadcastShapes(shape, operand.shape);
-    if (common === undefined) {
-      const others = operands.slice(0, k).map(describe).join(' and ');
-      throw new ShapeError(
-        `${operation}: the shapes of ${others} and ${describe(operand)} do not broadcast; aligned at the last axis, sizes must be equal or 1`,
-      );
-    }
-    shape = common;
-  }
+  const shape = commonShape(operands, operation);
   return operands.map((operand) => (sameShape(operand.shape, shape) ? operand : broadcastTo(operand, shape)));
 }
 
 /** Domains in words. */
 const WANTED = { float: 'float32 or float64', number: 'float32, float64 or int32', integer: 'int32', bool: 'bool', any: 'any dtype' } as const;
 
-function checkDomain(op: UnaryOp | BinaryOp, operand: Expr): void {
+/** @param operation the function that was called, where it is not the primitive's own */
+function checkDomain(op: UnaryOp | BinaryOp, operand: Expr, operation: string = op): void {
   const domain = domainOf(op);
   if (inDomain(domain, operand.dtype)) return;
-  throw new DTypeError(`${op}: takes ${WANTED[domain]}, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
+  throw new DTypeError(`${operation}: takes ${WANTED[domain]}, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
 }
 
-function unary(op: UnaryOp, a: Expr): Expr {
-  checkDomain(op, a);
+function unary(op: UnaryOp, a: Expr, operation: string = op): Expr {
+  requireTensor(operation, a);
+  checkDomain(op, a, operation);
   return construct({ kind: 'elementwise', op }, [a], a.shape, resultDType(op, a.dtype));
 }
 
-function binary(op: BinaryOp, a: Operand, b: Operand): Expr {
-  const lifted = liftAll([a, b], op);
-  for (const operand of lifted) checkDomain(op, operand);
-  const args = broadcastAll(lifted, op);
+function binary(op: BinaryOp, a: Operand, b: Operand, operation: string = op): Expr {
+  const lifted = liftAll([a, b], operation);
+  for (const operand of lifted) checkDomain(op, operand, operation);
+  const args = broadcastAll(lifted, operation);
   const [first] = args;
-  if (first === undefined) throw new GraphError(`${op}: takes two operands`);
+  if (first === undefined) throw new GraphError(`${operation}: takes two operands`);
   return construct({ kind: 'elementwise', op }, args, first.shape, resultDType(op, first.dtype));
 }
 
@@ -90,11 +47,11 @@ export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
 /** As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. */
 export const pow = (a: Operand, b: Operand): Expr => binary('pow', a, b);
-/** The remainder with the sign of the divisor, as in NumPy; a zero keeps the sign of the dividend. */
+/** The remainder with the sign of the divisor, as in NumPy; a zero keeps the sign of the dividend. The remainder by 0 is NaN, of int32 0. */
 export const mod = (a: Operand, b: Operand): Expr => binary('mod', a, b);
-/** The larger; NaN if either is. */
+/** The larger; NaN if either is. Where they are equal, each gets half of the gradient. */
 export const maximum = (a: Operand, b: Operand): Expr => binary('maximum', a, b);
-/** The smaller; NaN if either is. */
+/** The smaller; NaN if either is. Where they are equal, each gets half of the gradient. */
 export const minimum = (a: Operand, b: Operand): Expr => binary('minimum', a, b);
 export const eq = (a: Operand, b: Operand): Expr => binary('eq', a, b);
 export const ne = (a: Operand, b: Operand): Expr => binary('ne', a, b);
@@ -116,14 +73,13 @@ export const shiftLeft = (a: Operand, count: Operand): Expr => binary('shiftLeft
 export const shiftRightLogical = (a: Operand, count: Operand): Expr => binary('shiftRightLogical', a, count);
 /** Whether exactly one is true; bool only. */
 export function xor(a: Operand, b: Operand): Expr {
-  for (const operand of liftAll([a, b], 'xor')) {
-    if (operand.dtype !== 'bool') throw new DTypeError(`xor: takes bool, and ${describe(operand)} is ${operand.dtype}; cast it with .cast(dtype)`);
-  }
-  return ne(a, b);
+  for (const operand of liftAll([a, b], 'xor')) checkDomain('and', operand, 'xor');
+  return binary('ne', a, b, 'xor');
 }
 
 export const neg = (a: Expr): Expr => unary('neg', a);
 export const abs = (a: Expr): Expr => unary('abs', a);
+/** -1, 0 or 1; a zero keeps its sign, and NaN is NaN. Its gradient is none. */
 export const sign = (a: Expr): Expr => unary('sign', a);
 export const floor = (a: Expr): Expr => unary('floor', a);
 export const ceil = (a: Expr): Expr => unary('ceil', a);
@@ -147,23 +103,36 @@ export const isNan = (a: Expr): Expr => unary('isNan', a);
 export const isFinite = (a: Expr): Expr => unary('isFinite', a);
 export const not = (a: Expr): Expr => unary('not', a);
 
-export const square = (a: Expr): Expr => mul(a, a);
-export const reciprocal = (a: Expr): Expr => div(1, a);
-export const rsqrt = (a: Expr): Expr => div(1, sqrt(a));
-/** `low` where smaller, `high` where larger. */
-export const clip = (a: Expr, low: Operand, high: Operand): Expr => minimum(maximum(a, low), high);
+export function square(a: Expr): Expr {
+  requireTensor('square', a);
+  return binary('mul', a, a, 'square');
+}
+export function reciprocal(a: Expr): Expr {
+  requireFloat('reciprocal', a);
+  return div(1, a);
+}
+export const rsqrt = (a: Expr): Expr => div(1, unary('sqrt', a, 'rsqrt'));
+/** `low` where smaller, `high` where larger. At a bound the gradient is shared between the operand and the bound, half and half; torch gives the operand all of it. */
+export function clip(a: Operand, low: Operand, high: Operand): Expr {
+  const operands = liftAll([a, low, high], 'clip');
+  commonShape(operands, 'clip');
+  const [x = a, least = low, most = high] = operands;
+  return binary('minimum', binary('maximum', x, least, 'clip'), most, 'clip');
+}
 
-/** `condition ? a : b`, element by element; at least one of a and b is an expression. */
-export function where(condition: Expr, a: Operand, b: Operand): Expr {
-  if (condition.dtype !== 'bool') {
-    throw new DTypeError(`where: the condition ${describe(condition)} is ${condition.dtype}, not bool; compare it, as in x.gt(0)`);
+/** `condition ? a : b`, element by element. Of two numbers the result is float32, of true and false it is bool. */
+export function where(condition: Operand, a: Operand, b: Operand): Expr {
+  const chosen = lift(condition, 'bool', 'where');
+  if (chosen.dtype !== 'bool') {
+    throw new DTypeError(`where: the condition ${describe(chosen)} is ${chosen.dtype}, not bool; compare it, as in x.gt(0)`);
   }
-  const branches = liftAll([a, b], 'where');
-  const args = broadcastAll([condition, ...branches], 'where');
+  const branches = liftAll([a, b], 'where', typeof a === 'boolean' && typeof b === 'boolean' ? 'bool' : 'float32');
+  const args = broadcastAll([chosen, ...branches], 'where');
   return construct({ kind: 'elementwise', op: 'where' }, args, args[0]?.shape ?? [], branches[0]?.dtype ?? 'float32');
 }
 
-/** Towards zero and saturating to int32, nonzero to bool; floats round to nearest. */
+/** Towards zero and saturating to int32, nonzero to bool; to float32 the nearest that it has, Infinity above its range. */
 export function cast(a: Expr, dtype: DType): Expr {
-  return a.dtype === dtype ? a : construct({ kind: 'elementwise', op: 'cast' }, [a], a.shape, dtype);
+  requireTensor('cast', a);
+  return a.dtype === checkDType(dtype, 'cast') ? a : construct({ kind: 'elementwise', op: 'cast' }, [a], a.shape, dtype);
 }

@@ -2,6 +2,8 @@
 import { isExpr } from '../brand.js';
 import { GraphError } from '../errors.js';
 import { Expr } from '../expr.js';
+import { isPlain } from '../options.js';
+import { show } from '../show.js';
 
 /** One expression, or several by name. */
 export type ExprTree = Expr | Readonly<Record<string, Expr>>;
@@ -16,9 +18,9 @@ export type SameTree<T extends ExprTree> = T extends Expr ? Expr : { readonly [K
  */
 export function leavesOf(tree: unknown, operation: string, what: string): (readonly [name: string, expr: Expr])[] {
   if (isExpr(tree, operation)) return [['', tree]];
-  if (typeof tree !== 'object' || tree === null) throw new GraphError(`${operation}: ${what} is no expression, and no record of expressions`);
+  if (!isPlain(tree)) throw new GraphError(`${operation}: ${what} must be an expression or a record of expressions, not ${show(tree)}`);
   return Object.entries(tree).map(([name, expr]: [string, unknown]) => {
-    if (!isExpr(expr, operation)) throw new GraphError(`${operation}: ${what}, '${name}', is no expression; make a number one with scalar(value, dtype)`);
+    if (!isExpr(expr, operation)) throw new GraphError(`${operation}: ${what}, '${name}', must be an expression, not ${show(expr)}; make a number one with scalar(value, dtype)`);
     return [name, expr];
   });
 }

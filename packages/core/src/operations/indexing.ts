@@ -7,8 +7,11 @@ import type { Expr } from '../expr.js';
 import { formatShape, normalizeAxis, sameShape, type Shape } from '../shape.js';
 import { add, clip, mul } from './elementwise.js';
 import { broadcastTo, reshape } from './movement.js';
+import { requireTensor } from './operand-checks.js';
 
-function checkIndices(operation: string, indices: Expr): void {
+function checkIndices(operation: string, a: Expr, indices: Expr): void {
+  requireTensor(operation, a);
+  requireTensor(operation, indices, 'the indices');
   if (indices.dtype !== 'int32') {
     throw new DTypeError(`${operation}: the indices ${describe(indices)} are ${indices.dtype}, not int32; cast them with .cast('int32')`);
   }
@@ -24,7 +27,7 @@ function checkIndices(operation: string, indices: Expr): void {
  * @example const embedded = table.take(tokens);   // [vocabulary, d] and [batch, time] give [batch, time, d]
  */
 export function take(a: Expr, indices: Expr, axis = 0): Expr {
-  checkIndices('take', indices);
+  checkIndices('take', a, indices);
   const along = normalizeAxis(axis, a.rank, 'take');
   if (a.shape[along] === 0) throw new ShapeError(`take: axis ${along} of ${describe(a)} has no parts to take`);
   const shape = [...a.shape.slice(0, along), ...indices.shape, ...a.shape.slice(along + 1)];
@@ -43,7 +46,7 @@ export function take(a: Expr, indices: Expr, axis = 0): Expr {
  * @example const chosen = gather(logits, labels.expandDims(1), 1);   // [batch, classes] and [batch, 1] give [batch, 1]
  */
 export function gather(a: Expr, indices: Expr, axis = 0): Expr {
-  checkIndices('gather', indices);
+  checkIndices('gather', a, indices);
   const along = normalizeAxis(axis, a.rank, 'gather');
   const shape = gatheredShape(a, indices, along);
   // Nothing to gather from, and nothing gathered.
@@ -81,6 +84,9 @@ function gatheredShape(a: Expr, indices: Expr, along: number): Shape {
  * @throws {ShapeError} if the updates have another shape
  */
 export function scatterAdd(a: Expr, indices: Expr, updates: Expr, axis = 0): Expr {
+  checkIndices('scatterAdd', a, indices);
+  requireTensor('scatterAdd', updates, 'the updates');
+  if (a.shape[normalizeAxis(axis, a.rank, 'scatterAdd')] === 0) throw new ShapeError(`scatterAdd: axis ${axis} of ${describe(a)} has no parts to add to`);
   const { shape } = take(a, indices, axis);
   if (updates.dtype !== a.dtype || a.dtype === 'bool') {
     throw new DTypeError(`scatterAdd: ${describe(updates)} is ${updates.dtype}, ${describe(a)} ${a.dtype}; they must have one dtype, and not bool`);

@@ -2,17 +2,26 @@
 import { describe } from '../describe.js';
 import { DTypeError, InputError } from '../errors.js';
 import type { Expr, Operand } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { normalizeAxis } from '../shape.js';
+import { show } from '../show.js';
 import { softplusTail } from './activations.js';
-import { abs, add, cast, clip, div, eq, lift, log, maximum, mul, relu, square, sub, where } from './elementwise.js';
+import { abs, add, cast, clip, div, eq, log, maximum, mul, relu, square, sub, where } from './elementwise.js';
 import { logSoftmax } from './networks.js';
-import { requireFloat, requireShape } from './operand-checks.js';
+import { lift, requireFloat, requireShape, requireTensor, tensorOf } from './operand-checks.js';
 import { mean, sum } from './reductions.js';
 import { norm } from './statistics.js';
 
 export interface LossOptions {
   /** What is taken over all the losses; `'none'` leaves them apart. Default `'mean'`. */
   readonly reduction?: 'mean' | 'sum' | 'none';
+}
+
+export const REDUCTIONS = ['mean', 'sum', 'none'] as const;
+
+/** Options that only say the reduction. */
+function lossOptions(operation: string, options: LossOptions | undefined): LossOptions {
+  return checkOptions(operation, options, { reduction: REDUCTIONS });
 }
 
 /** The losses, reduced as the options say. */
@@ -31,7 +40,7 @@ export function reduced(losses: Expr, { reduction = 'mean' }: LossOptions): Expr
 function beside(operation: string, predictions: Expr, targets: Operand): Expr {
   requireFloat(operation, predictions);
   const other = lift(targets, predictions.dtype, operation);
-  if (typeof targets !== 'object') return other;
+  if (typeof targets === 'number') return other;
   requireShape(operation, other, predictions.shape, describe(predictions));
   if (other.dtype !== predictions.dtype) {
     throw new DTypeError(`${operation}: ${describe(predictions)} and ${describe(other)} differ in dtype; cast one of them with .cast(dtype)`);
@@ -47,13 +56,15 @@ function beside(operation: string, predictions: Expr, targets: Operand): Expr {
  * @throws {ShapeError} if the shapes differ
  * @throws {DTypeError} if the predictions are no floats, or the dtypes differ
  */
-export function squaredError(predictions: Expr, targets: Operand, options: LossOptions = {}): Expr {
-  return reduced(square(sub(predictions, beside('squaredError', predictions, targets))), options);
+export function squaredError(predictions: Expr, targets: Operand, options?: LossOptions): Expr {
+  const how = lossOptions('squaredError', options);
+  return reduced(square(sub(predictions, beside('squaredError', predictions, targets))), how);
 }
 
 /** `|prediction - target|`; the gradient is 0 where they are equal. Operands and errors as for `squaredError`. */
-export function absoluteError(predictions: Expr, targets: Operand, options: LossOptions = {}): Expr {
-  return reduced(abs(sub(predictions, beside('absoluteError', predictions, targets))), options);
+export function absoluteError(predictions: Expr, targets: Operand, options?: LossOptions): Expr {
+  const how = lossOptions('absoluteError', options);
+  return reduced(abs(sub(predictions, beside('absoluteError', predictions, targets))), how);
 }
 
 export interface HuberOptions extends LossOptions {
@@ -67,12 +78,13 @@ export interface HuberOptions extends LossOptions {
  *
  * @throws {InputError} if delta is not above 0
  */
-export function huber(predictions: Expr, targets: Operand, { delta = 1, ...options }: HuberOptions = {}): Expr {
-  if (!(delta > 0)) throw new InputError(`huber: delta must be above 0, not ${delta}`);
+export function huber(predictions: Expr, targets: Operand, options?: HuberOptions): Expr {
+  const { delta = 1, ...how } = checkOptions('huber', options, { reduction: REDUCTIONS, delta: option.unchecked });
+  if (typeof delta !== 'number' || !(delta > 0)) throw new InputError(`huber: delta must be above 0, not ${show(delta)}`);
   const error = sub(predictions, beside('huber', predictions, targets));
   // With c the error clipped to delta, both branches are c (e - c / 2), and no derivative is lost at 0.
   const clipped = clip(error, -delta, delta);
-  return reduced(mul(clipped, sub(error, mul(clipped, 0.5))), options);
+  return reduced(mul(clipped, sub(error, mul(clipped, 0.5))), how);
 }
 
 /**
@@ -84,11 +96,12 @@ export function huber(predictions: Expr, targets: Operand, { delta = 1, ...optio
  * @throws {ShapeError} if the shapes differ
  * @throws {DTypeError} if the logits are no floats
  */
-export function binaryCrossEntropy(logits: Expr, targets: Operand, options: LossOptions = {}): Expr {
+export function binaryCrossEntropy(logits: Expr, targets: Operand, options?: LossOptions): Expr {
+  const how = lossOptions('binaryCrossEntropy', options);
   requireFloat('binaryCrossEntropy', logits);
-  const given = typeof targets === 'object' ? cast(targets, logits.dtype) : Number(targets);
-  const other = beside('binaryCrossEntropy', logits, given);
-  return reduced(add(sub(relu(logits), mul(logits, other)), softplusTail(logits)), options);
+  const given = typeof targets === 'number' ? targets : cast(tensorOf('binaryCrossEntropy', targets, logits.dtype), logits.dtype);
+  const other = beside('binaryCrossEntropy', logits, typeof targets === 'boolean' ? Number(targets) : given);
+  return reduced(add(sub(relu(logits), mul(logits, other)), softplusTail(logits)), how);
 }
 
 /**
@@ -99,10 +112,12 @@ export function binaryCrossEntropy(logits: Expr, targets: Operand, options: Loss
  * @throws {ShapeError} if the shapes differ
  * @throws {DTypeError} if the predictions are no floats, or the labels neither of their dtype nor bool
  */
-export function hinge(predictions: Expr, labels: Expr, options: LossOptions = {}): Expr {
+export function hinge(predictions: Expr, labels: Expr, options?: LossOptions): Expr {
+  const how = lossOptions('hinge', options);
   requireFloat('hinge', predictions);
+  requireTensor('hinge', labels, 'the labels');
   const signs = labels.dtype === 'bool' ? sub(mul(cast(labels, predictions.dtype), 2), 1) : labels;
-  return reduced(relu(sub(1, mul(beside('hinge', predictions, signs), predictions))), options);
+  return reduced(relu(sub(1, mul(beside('hinge', predictions, signs), predictions))), how);
 }
 
 /**
@@ -115,11 +130,14 @@ export function hinge(predictions: Expr, labels: Expr, options: LossOptions = {}
  * @throws {DTypeError} if the logits are no floats, or the dtypes differ
  * @example klDivergence(student, teacher.softmax().stopGradient())
  */
-export function klDivergence(logits: Expr, targets: Expr, options: LossOptions = {}): Expr {
+export function klDivergence(logits: Expr, targets: Expr, options?: LossOptions): Expr {
+  const how = lossOptions('klDivergence', options);
+  requireTensor('klDivergence', targets, 'the target');
   const p = beside('klDivergence', logits, targets);
   normalizeAxis(-1, logits.rank, 'klDivergence');
   const zero = eq(p, 0);
-  return reduced(sum(where(zero, 0, mul(p, sub(log(where(zero, 1, p)), logSoftmax(logits)))), -1), options);
+  // The choice is inside of the product: outside of it the derivative by p would be 0 times infinity.
+  return reduced(sum(mul(p, where(zero, 0, sub(log(where(zero, 1, p)), logSoftmax(logits)))), -1), how);
 }
 
 export interface CosineSimilarityOptions extends LossOptions {
@@ -138,9 +156,11 @@ export interface CosineSimilarityOptions extends LossOptions {
  * @throws {ShapeError} if the shapes differ, or there is no such axis
  * @throws {DTypeError} if they are no floats, or the dtypes differ
  */
-export function cosineSimilarity(a: Expr, b: Expr, { axis = -1, epsilon = 1e-8, ...options }: CosineSimilarityOptions = {}): Expr {
+export function cosineSimilarity(a: Expr, b: Expr, options?: CosineSimilarityOptions): Expr {
+  const { axis = -1, epsilon = 1e-8, ...how } = checkOptions('cosineSimilarity', options, { reduction: REDUCTIONS, axis: option.unchecked, epsilon: option.finite });
+  requireTensor('cosineSimilarity', b, 'the second operand');
   const other = beside('cosineSimilarity', a, b);
   const along = normalizeAxis(axis, a.rank, 'cosineSimilarity');
   const length = (x: Expr): Expr => maximum(norm(x, along), epsilon);
-  return reduced(div(sum(mul(a, other), along), mul(length(a), length(other))), options);
+  return reduced(div(sum(mul(a, other), along), mul(length(a), length(other))), how);
 }

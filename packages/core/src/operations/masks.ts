@@ -1,13 +1,16 @@
 /** Tensors made of indices: ranges, the identity, triangles, one-hot rows. Nothing of them is stored; they fuse into their users. */
 import { iota } from '../construct.js';
 import { describe } from '../describe.js';
-import { type DimensionLike } from '../dimension.js';
-import type { DType } from '../dtype.js';
+import { dimension, type DimensionLike } from '../dimension.js';
+import { type DType, DTYPES } from '../dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { normalizeAxis } from '../shape.js';
-import { add, cast, eq, lift, le, mul, where } from './elementwise.js';
+import { show } from '../show.js';
+import { add, cast, eq, le, mul, where } from './elementwise.js';
 import { expandDims } from './movement.js';
+import { lift, requireTensor } from './operand-checks.js';
 
 export interface ArangeOptions {
   /** Default int32 where start, stop and step are whole numbers, float32 otherwise. */
@@ -26,12 +29,15 @@ export interface ArangeOptions {
 export function arange(stop: number, options?: ArangeOptions): Expr;
 export function arange(start: number, stop: number, step?: number, options?: ArangeOptions): Expr;
 export function arange(first: number, second: number | ArangeOptions = {}, step = 1, last: ArangeOptions = {}): Expr {
-  const [start, stop, options] = typeof second === 'number' ? [first, second, last] : [0, first, second];
+  const [start, stop, given] = typeof second === 'object' ? [0, first, second] : [first, second, last];
+  const options = checkOptions('arange', given, { dtype: ['float32', 'float64', 'int32'] });
   if (!Number.isFinite(start) || !Number.isFinite(stop) || !Number.isFinite(step) || step === 0) {
-    throw new ShapeError(`arange: the bounds must be finite and the step not 0; got ${start}, ${stop} and ${step}`);
+    throw new ShapeError(`arange: the bounds must be finite and the step not 0; got ${show(start)}, ${show(stop)} and ${show(step)}`);
   }
   const dtype = options.dtype ?? ([start, stop, step].every(Number.isInteger) ? 'int32' : 'float32');
-  const counted = cast(iota([Math.max(0, Math.ceil((stop - start) / step))], 0), dtype);
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  if (count > 2 ** 31) throw new ShapeError(`arange: ${count} numbers are more than int32 can count; take larger steps`);
+  const counted = cast(iota([count], 0), dtype);
   const scaled = step === 1 ? counted : mul(counted, lift(step, dtype, 'arange'));
   return start === 0 ? scaled : add(scaled, lift(start, dtype, 'arange'));
 }
@@ -46,8 +52,9 @@ export interface DTypeOptions {
  *
  * @param columns as many as rows by default
  */
-export function eye(rows: DimensionLike, columns: DimensionLike = rows, { dtype = 'float32' }: DTypeOptions = {}): Expr {
-  const shape = [rows, columns];
+export function eye(rows: DimensionLike, columns: DimensionLike = rows, options?: DTypeOptions): Expr {
+  const { dtype = 'float32' } = checkOptions('eye', options, { dtype: DTYPES });
+  const shape = [dimension(rows, 'eye'), dimension(columns, 'eye')];
   return cast(eq(iota(shape, 0), iota(shape, 1)), dtype);
 }
 
@@ -60,7 +67,8 @@ export function eye(rows: DimensionLike, columns: DimensionLike = rows, { dtype 
  * @example tri('time') // who attends to whom in a causal model
  */
 export function tri(rows: DimensionLike, columns: DimensionLike = rows, diagonal = 0): Expr {
-  const shape = [rows, columns];
+  requireDiagonal('tri', diagonal);
+  const shape = [dimension(rows, 'tri'), dimension(columns, 'tri')];
   return le(iota(shape, 1), diagonal === 0 ? iota(shape, 0) : add(iota(shape, 0), diagonal));
 }
 
@@ -81,13 +89,19 @@ export function tril(a: Expr, diagonal = 0): Expr {
  * @throws {ShapeError} if there are not two axes
  */
 export function triu(a: Expr, diagonal = 0): Expr {
-  return where(triangleOf('triu', a, diagonal - 1), lift(0, a.dtype, 'triu'), a);
+  return where(triangleOf('triu', a, diagonal, -1), lift(0, a.dtype, 'triu'), a);
 }
 
-function triangleOf(operation: string, a: Expr, diagonal: number): Expr {
+function requireDiagonal(operation: string, diagonal: number): void {
+  if (!Number.isInteger(diagonal) || Math.abs(diagonal) >= 2 ** 31) throw new DTypeError(`${operation}: the diagonal must be a whole number, not ${show(diagonal)}`);
+}
+
+function triangleOf(operation: string, a: Expr, diagonal: number, moved = 0): Expr {
+  requireTensor(operation, a);
+  requireDiagonal(operation, diagonal);
   const [rows, columns] = a.shape.slice(-2);
   if (rows === undefined || columns === undefined) throw new ShapeError(`${operation}: takes matrices, and ${describe(a)} has ${a.rank} axes`);
-  return tri(rows, columns, diagonal);
+  return tri(rows, columns, diagonal + moved);
 }
 
 export interface OneHotOptions extends DTypeOptions {
@@ -102,11 +116,13 @@ export interface OneHotOptions extends DTypeOptions {
  * @throws {DTypeError} if the labels are not int32
  * @example oneHot(digits, 10) // float32 [batch, 10]
  */
-export function oneHot(labels: Expr, classes: DimensionLike, { dtype = 'float32', axis = -1 }: OneHotOptions = {}): Expr {
+export function oneHot(labels: Expr, classes: DimensionLike, options?: OneHotOptions): Expr {
+  const { dtype = 'float32', axis = -1 } = checkOptions('oneHot', options, { dtype: DTYPES, axis: option.unchecked });
+  requireTensor('oneHot', labels, 'the labels');
   if (labels.dtype !== 'int32') {
     throw new DTypeError(`oneHot: the labels ${describe(labels)} are ${labels.dtype}, not int32; cast them with .cast('int32')`);
   }
   const at = normalizeAxis(axis, labels.rank + 1, 'oneHot');
-  const shape = [...labels.shape.slice(0, at), classes, ...labels.shape.slice(at)];
+  const shape = [...labels.shape.slice(0, at), dimension(classes, 'oneHot'), ...labels.shape.slice(at)];
   return cast(eq(iota(shape, at), expandDims(labels, at)), dtype);
 }

@@ -6,20 +6,31 @@ import {
   type DimensionLike,
   dimension,
   divideDimensions,
+  OpenDimension,
   productOfDimensions,
   subtractDimensions,
 } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import { describe } from '../describe.js';
 import type { Axes, Expr } from '../expr.js';
-import { broadcastShapes, formatShape, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
+import { asList, broadcastShapes, formatShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
+import { show } from '../show.js';
+import { requireTensor, requireTensors } from './operand-checks.js';
 
-/** The same elements in row-major order under another shape; one size may be -1, and is worked out. */
-export function reshape(a: Expr, shape: readonly DimensionLike[]): Expr {
+/**
+ * The same elements in row-major order under another shape, given as a list or as arguments; one size may be -1, and is worked out.
+ *
+ * @throws {ShapeError} if the elements do not fill the shape, or more than one size is -1
+ * @example reshape(x, [-1, 28, 28])
+ */
+export function reshape(a: Expr, ...given: ListOrEntries<DimensionLike>): Expr {
+  requireTensor('reshape', a);
+  const shape = listOf('reshape', 'the shape', given);
   const unknown = shape.indexOf(-1);
-  const known = shape.filter((_, k) => k !== unknown).map(dimension);
+  const target = Array.from(shape, (d): Dimension => (d === -1 ? 1 : dimension(d, 'reshape')));
+  if (unknown !== shape.lastIndexOf(-1)) throw new ShapeError(`reshape: [${shape.map(String).join(', ')}] leaves more than one size to be worked out; only one may be -1`);
+  const known = target.filter((_, k) => k !== unknown);
   const size = productOfDimensions(a.shape);
-  const target: Dimension[] = shape.map((d, k) => (k === unknown ? 1 : dimension(d)));
   if (unknown >= 0) {
     const rest = divideDimensions(size, productOfDimensions(known));
     if (rest === undefined) throw reshapeError(a, shape);
@@ -36,9 +47,32 @@ function reshapeError(a: Expr, shape: readonly DimensionLike[]): ShapeError {
   );
 }
 
-/** Axis k of the result is axis `permutation[k]`; without one, the axes are reversed. */
-export function transpose(a: Expr, permutation?: readonly number[]): Expr {
-  const axes = (permutation ?? a.shape.map((_, k) => a.rank - 1 - k)).map((axis) => normalizeAxis(axis, a.rank, 'transpose'));
+/** One list, or what stands in the place of its entries. */
+function listOf<T>(operation: string, what: string, given: ListOrEntries<T>): readonly T[] {
+  return areEntries(given) ? given : asList(given[0], operation, what);
+}
+
+/** One list, or its entries as arguments. */
+export type ListOrEntries<T> = readonly T[] | readonly [list: readonly T[]];
+
+function isNothing(given: readonly unknown[] | readonly [undefined]): given is readonly [undefined] {
+  return given.length === 0 || (given.length === 1 && given[0] === undefined);
+}
+
+function areEntries<T>(given: ListOrEntries<T>): given is readonly T[] {
+  const [first] = given;
+  return given.length !== 1 || typeof first === 'number' || typeof first === 'string' || first instanceof OpenDimension;
+}
+
+/**
+ * Axis k of the result is axis `permutation[k]`, given as a list or as arguments; without one, the axes are reversed.
+ *
+ * @throws {ShapeError} if it is no permutation of the axes
+ */
+export function transpose(a: Expr, ...given: ListOrEntries<number> | readonly [undefined]): Expr {
+  requireTensor('transpose', a);
+  const permutation = isNothing(given) ? a.shape.map((_, k) => a.rank - 1 - k) : listOf('transpose', 'the permutation', given);
+  const axes = Array.from(permutation, (axis) => normalizeAxis(axis, a.rank, 'transpose'));
   if (axes.length !== a.rank || new Set(axes).size !== a.rank) {
     throw new ShapeError(`transpose: [${axes.join(', ')}] is no permutation of the ${a.rank} axes of ${describe(a)}`);
   }
@@ -55,7 +89,8 @@ export function swapLast(a: Expr): Expr {
 
 /** Repeats along new leading axes and axes of size 1, by NumPy's rule. */
 export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
-  const target = toShape(shape);
+  requireTensor('broadcastTo', a);
+  const target = toShape(shape, 'broadcastTo');
   if (sameShape(a.shape, target)) return a;
   const common = broadcastShapes(a.shape, target);
   if (common === undefined || !sameShape(common, target)) {
@@ -66,12 +101,14 @@ export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
 
 /** An axis of size 1 put in at `axis` of the result. */
 export function expandDims(a: Expr, axis: number): Expr {
+  requireTensor('expandDims', a);
   const at = normalizeAxis(axis, a.rank + 1, 'expandDims');
   return reshape(a, [...a.shape.slice(0, at), 1, ...a.shape.slice(at)]);
 }
 
 /** Axes of size 1 taken out: those named, or all. */
 export function squeeze(a: Expr, axes?: Axes): Expr {
+  requireTensor('squeeze', a);
   const chosen =
     axes === undefined ? a.shape.flatMap((d, k) => (d === 1 ? [k] : [])) : normalizeAxes(axes, a.rank, 'squeeze');
   for (const axis of chosen) {
@@ -96,6 +133,7 @@ export type Range = number | null | readonly [start: number | null, end: number 
 
 /** Part of a tensor, one range an axis; axes without a range are taken whole. */
 export function slice(a: Expr, ...ranges: readonly Range[]): Expr {
+  requireTensor('slice', a);
   if (ranges.length > a.rank) {
     throw new ShapeError(`slice: ${ranges.length} ranges for the ${a.rank} axes of ${describe(a)}`);
   }
@@ -115,14 +153,19 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
   if (range === null) return { start: 0, step: 1, size };
   if (typeof range === 'number') {
     if (!Number.isInteger(range) || (typeof size === 'number' && (range < -size || range >= size))) {
-      throw new ShapeError(`slice: ${describe(a)} has no element ${range} on axis ${axis}`);
+      throw new ShapeError(`slice: ${describe(a)} has no element ${show(range)} on axis ${axis}`);
     }
     return { start: range < 0 ? addDimensions(size, range) : range, step: 1, size: 1 };
   }
-  const [from, to, step = 1] = range;
-  if (!Number.isInteger(step) || step === 0) throw new ShapeError(`slice: a step must be a whole number, not 0; got ${step}`);
+  if (!isList(range) || range.length > 3) {
+    throw new ShapeError(`slice: a range must be [start, end] or [start, end, step], a number or null, not ${show(range)}`);
+  }
+  const [first, last, step = 1] = range;
+  // A side that is not there is one left out.
+  const [from, to] = [first ?? null, last ?? null];
+  if (!Number.isInteger(step) || step === 0) throw new ShapeError(`slice: a step must be a whole number, not 0; got ${show(step)}`);
   for (const end of [from, to]) {
-    if (end !== null && !Number.isInteger(end)) throw new ShapeError(`slice: the ends of a range must be whole numbers, not ${end}`);
+    if (end !== null && !Number.isInteger(end)) throw new ShapeError(`slice: the ends of a range must be whole numbers, not ${show(end)}`);
   }
   if (typeof size === 'number') {
     const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, step < 0 ? -1 : 0), step < 0 ? size - 1 : size);
@@ -154,6 +197,7 @@ export function padNode(a: Expr, starts: readonly Dimension[], steps: readonly n
 
 /** Tensors joined along an axis; the other sizes are equal. */
 export function concat(parts: readonly Expr[], axis = 0): Expr {
+  requireTensors('concat', parts, 'the tensors');
   const [first, ...rest] = parts;
   if (first === undefined) throw new GraphError('concat: needs at least one tensor');
   const at = normalizeAxis(axis, first.rank, 'concat');
@@ -173,5 +217,6 @@ export function concat(parts: readonly Expr[], axis = 0): Expr {
 
 /** The value itself, a constant to `grad`. */
 export function stopGradient(a: Expr): Expr {
+  requireTensor('stopGradient', a);
   return construct({ kind: 'stopGradient' }, [a], a.shape, a.dtype);
 }

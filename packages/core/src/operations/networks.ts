@@ -3,18 +3,21 @@ import type { Expr } from '../expr.js';
 import { normalizeAxis } from '../shape.js';
 import { div, exp, log, sub } from './elementwise.js';
 import { stopGradient } from './movement.js';
-import { max, sum } from './reductions.js';
+import { requireFloat } from './operand-checks.js';
+import { peak, sum } from './reductions.js';
 
 /** exp(a) / sum(exp(a)) along an axis (the last by default), shifted by the maximum so that it does not overflow. */
 export function softmax(a: Expr, axis = -1): Expr {
+  requireFloat('softmax', a);
   const along = normalizeAxis(axis, a.rank, 'softmax');
-  const powers = exp(sub(a, stopGradient(max(a, along, { keepdims: true }))));
+  const powers = exp(sub(a, stopGradient(peak(a, along))));
   return div(powers, sum(powers, along, { keepdims: true }));
 }
 
 /** log(softmax(a)) along an axis (the last by default). */
 export function logSoftmax(a: Expr, axis = -1): Expr {
+  requireFloat('logSoftmax', a);
   const along = normalizeAxis(axis, a.rank, 'logSoftmax');
-  const shifted = sub(a, stopGradient(max(a, along, { keepdims: true })));
+  const shifted = sub(a, stopGradient(peak(a, along)));
   return sub(shifted, log(sum(exp(shifted), along, { keepdims: true })));
 }

@@ -3,6 +3,7 @@ import { describe } from '../describe.js';
 import { divideDimensions } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Axes, Expr } from '../expr.js';
+import { checkOptions, option, type OptionTable } from '../options.js';
 import { normalizeAxes, normalizeAxis } from '../shape.js';
 import { add, mul, rsqrt, square, sub } from './elementwise.js';
 import { reshape } from './movement.js';
@@ -20,6 +21,10 @@ interface ScaleOptions {
 interface AffineOptions extends ScaleOptions {
   /** What is added to the result, of the scale's shape. Default none. */
   readonly bias?: Expr;
+}
+
+function affineOptions(): OptionTable<AffineOptions> {
+  return { scale: option.expression, bias: option.expression, epsilon: option.finite };
 }
 
 /** A parameter of the sizes of some axes, shaped to broadcast over the others. */
@@ -59,7 +64,8 @@ export interface LayerNormOptions extends AffineOptions {
  * @throws {DTypeError} if `a` is no float, or the scale or the bias is of another dtype
  * @example layerNorm(x, { scale, bias }) // x [batch, time, 64], scale and bias [64]
  */
-export function layerNorm(a: Expr, { axes = -1, epsilon = 1e-5, ...options }: LayerNormOptions = {}): Expr {
+export function layerNorm(a: Expr, given?: LayerNormOptions): Expr {
+  const { axes = -1, epsilon = 1e-5, ...options } = checkOptions('layerNorm', given, { ...affineOptions(), axes: option.unchecked });
   requireFloat('layerNorm', a);
   const chosen = normalizeAxes(axes, a.rank, 'layerNorm');
   return affine('layerNorm', standardize(a, chosen, epsilon), a, chosen, options);
@@ -77,7 +83,8 @@ export interface RmsNormOptions extends ScaleOptions {
  *
  * @param a `[..., features]`, float
  */
-export function rmsNorm(a: Expr, { axes = -1, epsilon = 1e-6, ...options }: RmsNormOptions = {}): Expr {
+export function rmsNorm(a: Expr, given?: RmsNormOptions): Expr {
+  const { axes = -1, epsilon = 1e-6, ...options } = checkOptions('rmsNorm', given, { scale: option.expression, epsilon: option.finite, axes: option.unchecked });
   requireFloat('rmsNorm', a);
   const chosen = normalizeAxes(axes, a.rank, 'rmsNorm');
   const normalized = mul(a, rsqrt(add(mean(square(a), chosen, { keepdims: true }), epsilon)));
@@ -101,10 +108,12 @@ export interface GroupNormOptions extends AffineOptions {
  * @throws {ShapeError} if the channels do not divide into the groups, or the scale or the bias has not their number
  * @throws {DTypeError} if `a` is no float, or the scale or the bias is of another dtype
  */
-export function groupNorm(a: Expr, { groups, axis = 1, epsilon = 1e-5, ...options }: GroupNormOptions): Expr {
+export function groupNorm(a: Expr, given: GroupNormOptions): Expr {
+  const { groups = NaN, axis = 1, epsilon = 1e-5, ...options } = checkOptions('groupNorm', given, { ...affineOptions(), groups: option.finite, axis: option.unchecked });
   requireFloat('groupNorm', a);
   const channels = normalizeAxis(axis, a.rank, 'groupNorm');
   if (channels === 0) throw new ShapeError('groupNorm: axis 0 is the batch, and cannot be that of the channels');
+  if (Number.isNaN(groups)) throw new ShapeError('groupNorm: the number of groups is missing; give the option { groups }');
   const inGroup = Number.isInteger(groups) && groups > 0 ? divideDimensions(a.shape[channels] ?? 1, groups) : undefined;
   if (inGroup === undefined) {
     throw new ShapeError(`groupNorm: axis ${channels} of ${describe(a)}, the channels, does not divide into ${groups} groups`);
@@ -134,7 +143,8 @@ export interface BatchNormOptions extends AffineOptions {
  * @throws {ShapeError} if an option has not the size of the channels
  * @throws {DTypeError} if `a` is no float, or an option is of another dtype
  */
-export function batchNorm(a: Expr, { axis = 1, epsilon = 1e-5, ...options }: BatchNormOptions = {}): Expr {
+export function batchNorm(a: Expr, given?: BatchNormOptions): Expr {
+  const { axis = 1, epsilon = 1e-5, ...options } = checkOptions('batchNorm', given, { ...affineOptions(), axis: option.unchecked, mean: option.expression, variance: option.expression });
   requireFloat('batchNorm', a);
   const channels = [normalizeAxis(axis, a.rank, 'batchNorm')];
   if ((options.mean === undefined) !== (options.variance === undefined)) {

@@ -1,12 +1,13 @@
 /** Pooling over windows: the largest elements, and means. */
-import { scalar } from '../construct.js';
+import { iota, scalar, size } from '../construct.js';
 import { describe } from '../describe.js';
 import { addDimensions, type Dimension, multiplyDimensions } from '../dimension.js';
 import { ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
-import { add, cast, div, eq, maximum, where } from './elementwise.js';
+import { add, cast, div, eq, maximum, minimum, mul, sub, where } from './elementwise.js';
 import { broadcastTo, padNode, reshape, sliceNode } from './movement.js';
 import { requireFloat } from './operand-checks.js';
 import { type Padding, padWidths, type PerAxis, perAxis } from './spatial.js';
@@ -59,10 +60,13 @@ interface Plan {
   readonly widths: readonly (readonly [number, number])[];
 }
 
-function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, { stride, padding }: PoolingOptions): Plan {
+function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, options: PoolingOptions): Plan {
+  const { stride, padding } = checkOptions(operation, options, { stride: option.unchecked, padding: option.unchecked });
   requireFloat(operation, x);
   if (x.rank !== spatial + 2) throw new ShapeError(`${operation}: ${describe(x)} should have ${spatial + 2} dimensions`);
   const sizes = perAxis(operation, 'size', size, spatial, 1);
+  // Each element of a window is an expression of its own.
+  if (sizes.reduce((product, n) => product * n, 1) > 2 ** 20) throw new ShapeError(`${operation}: windows of [${sizes.join(', ')}] elements are too large; reduce over the axes instead`);
   const strides = perAxis(operation, 'stride', stride ?? sizes, spatial, 1);
   const widths = padWidths(operation, padding, x.shape.slice(2), sizes, strides).map((pair, k): readonly [number, number] => {
     const [before, after] = pair.map(Number);
@@ -80,7 +84,7 @@ function maxPool(x: Expr, plan: Plan): Expr {
   const largest = (operand: Expr): Expr => windowElements(operand, plan).reduce(maximum);
   const vjp = (g: Expr, operand: Expr): Expr => {
     const value = largest(operand);
-    const share = div(g, windowElements(operand, plan).map((element) => cast(eq(element, value), operand.dtype)).reduce(add));
+    const share = div(g, tiesOf(operand, value, plan));
     if (sideBySide(plan)) return overWindows(operand, value, plan, (parts) => where(eq(parts, stretched(value)), stretched(share), 0));
     const [values, shares] = [spread(value, operand, plan), spread(share, operand, plan)];
     return offsetsOf(plan).map((offset) => where(eq(operand, at(values, operand, plan, offset)), at(shares, operand, plan, offset), 0)).reduce(add);
@@ -89,9 +93,32 @@ function maxPool(x: Expr, plan: Plan): Expr {
   return customNode(largest(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
 }
 
+/** How many elements of each window are its largest; those of the padding, which is -Infinity, do not count. */
+function tiesOf(operand: Expr, value: Expr, plan: Plan): Expr {
+  const equal = windowElements(operand, plan).map((element) => cast(eq(element, value), operand.dtype)).reduce(add);
+  // Where -Infinity is the largest, all elements are: as many as are inside.
+  return isPadded(plan) ? where(eq(value, -Infinity), cast(insideCounts(operand, value, plan), operand.dtype), equal) : equal;
+}
+
+/** How many elements of each window are none of the padding, int32. */
+function insideCounts(operand: Expr, windows: Expr, { sizes, strides, widths }: Plan): Expr {
+  const counts = sizes.map((extent, k) => {
+    const axis = 2 + k;
+    const [before, after] = widths[axis] ?? [0, 0];
+    const start = mul(iota(windows.shape, axis), strides[k] ?? 1);
+    const end = size(addDimensions(operand.shape[axis] ?? 1, -after), 'int32');
+    return sub(minimum(add(start, extent), end), maximum(start, before));
+  });
+  return counts.reduce(mul);
+}
+
+function isPadded({ widths }: Plan): boolean {
+  return widths.flat().some((width) => width > 0);
+}
+
 function avgPool(x: Expr, plan: Plan): Expr {
   const sums = sumPool(pad(x, plan.widths), plan);
-  if (plan.widths.flat().every((width) => width === 0)) return div(sums, plan.sizes.reduce((product, size) => product * size, 1));
+  if (!isPadded(plan)) return div(sums, plan.sizes.reduce((product, size) => product * size, 1));
   const inside = pad(broadcastTo(scalar(1, x.dtype), [1, 1, ...x.shape.slice(2)]), plan.widths);
   return div(sums, windowElements(inside, plan).reduce(add));
 }
@@ -106,8 +133,8 @@ function sumPool(operand: Expr, plan: Plan): Expr {
   return customNode(value, [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan));
 }
 
-function keyOf({ operation, sizes, strides }: Plan): string {
-  return `${operation} ${sizes.join()} ${strides.join()}`;
+function keyOf({ operation, sizes, strides, widths }: Plan): string {
+  return `${operation} ${sizes.join()} ${strides.join()} ${widths.join()}`;
 }
 
 /** The places in a window: an index for each axis. */

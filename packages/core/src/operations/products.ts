@@ -1,19 +1,18 @@
 /** Matrix products. */
 import { construct } from '../construct.js';
 import { describe } from '../describe.js';
-import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr, ProductAxes } from '../expr.js';
+import { ShapeError } from '../errors.js';
+import type { Expr, Operand, ProductAxes } from '../expr.js';
 import { broadcastShapes } from '../shape.js';
 import { broadcastTo, expandDims, squeeze } from './movement.js';
+import { pairOf } from './operand-checks.js';
 
 /**
  * The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`; leading axes broadcast; a
  * vector counts as a row on the left and as a column on the right, and its axis goes.
  */
-export function matmul(a: Expr, b: Expr): Expr {
-  if (a.dtype !== b.dtype || a.dtype === 'bool') {
-    throw new DTypeError(`matmul: ${describe(a)} and ${describe(b)} must have one dtype, and not bool; cast them with .cast(dtype)`);
-  }
+export function matmul(left: Operand, right: Operand): Expr {
+  const [a, b] = pairOf('matmul', left, right);
   if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: takes no scalar: ${describe(a)}, ${describe(b)}; use mul`);
   if (a.rank === 1) return squeeze(matmul(expandDims(a, 0), b), b.rank === 1 ? -1 : -2);
   if (b.rank === 1) return squeeze(matmul(a, expandDims(b, 1)), -1);

@@ -6,7 +6,9 @@ import { productOfDimensions } from '../dimension.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { PARITY, ROTATIONS } from '../random.js';
+import { option, type OptionTable } from '../options.js';
 import type { Shape } from '../shape.js';
+import { show } from '../show.js';
 import { add, bitwiseOr, bitwiseXor, cast, mul, shiftLeft, shiftRightLogical } from './elementwise.js';
 import { broadcastTo, reshape } from './movement.js';
 
@@ -16,6 +18,11 @@ export interface RandomKey {
   readonly seed: number | Expr;
   /** The same for the step: what changes from call to call, such as a variable that counts them. */
   readonly step: number | Expr;
+}
+
+/** Checked by `keyWords`. */
+export function keyOptions(): OptionTable<RandomKey> {
+  return { seed: option.unchecked, step: option.unchecked };
 }
 
 /** The key's two words as int32 scalars. */
@@ -28,12 +35,10 @@ export type KeyWords = readonly [seed: Expr, step: Expr];
  * @throws {ShapeError} for an expression that is no scalar
  * @throws {DTypeError} for an expression that is not int32
  */
-export function keyWords(operation: string, { seed, step }: RandomKey): KeyWords {
-  const word = (value: number | Expr, what: string): Expr => {
-    if (!isExpr(value, operation)) {
-      if (!Number.isInteger(value)) throw new InputError(`${operation}: the ${what} must be a whole number or an int32 scalar, not ${String(value)}`);
-      return scalar(value | 0, 'int32');
-    }
+export function keyWords(operation: string, { seed, step }: Partial<RandomKey>): KeyWords {
+  const word = (value: number | Expr | undefined, what: string): Expr => {
+    if (value === undefined) throw new InputError(`${operation}: the option ${what} is missing; give a whole number or an int32 scalar, as in { seed: 1, step }`);
+    if (!isExpr(value, operation)) return scalar(wholeSeed(operation, what, value) | 0, 'int32');
     if (value.rank !== 0) throw new ShapeError(`${operation}: the ${what} must be a scalar, and ${describe(value)} is none`);
     if (value.dtype !== 'int32') {
       throw new DTypeError(`${operation}: the ${what} ${describe(value)} is ${value.dtype}, not int32; cast it with .cast('int32')`);
@@ -41,6 +46,12 @@ export function keyWords(operation: string, { seed, step }: RandomKey): KeyWords
     return value;
   };
   return [word(seed, 'seed'), word(step, 'step')];
+}
+
+/** A whole number, such as one of 32 bits or a time in milliseconds; the low 32 bits of it count. */
+export function wholeSeed(operation: string, what: string, value: number): number {
+  if (!Number.isSafeInteger(value)) throw new InputError(`${operation}: the ${what} must be a whole number or an int32 scalar, not ${show(value)}`);
+  return value;
 }
 
 /**

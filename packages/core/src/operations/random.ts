@@ -1,13 +1,14 @@
 /** Random numbers in the graph: other ones in each step, the same on every backend. Nothing of them is stored; they fuse into their users. */
-import { isExpr } from '../brand.js';
-import { broadcastShapes, formatShape, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
+import { checkOptions, option } from '../options.js';
+import { show } from '../show.js';
+import { broadcastShapes, formatShape, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
 import { describe } from '../describe.js';
-import { type DType, isFloat } from '../dtype.js';
+import { type DType, DTYPES, isFloat } from '../dtype.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
 import { Expr } from '../expr.js';
 import { add, cast, ceil, clip, cos, div, ge, log, lt, mul, neg, sqrt, sub, where } from './elementwise.js';
 import { erfInv } from './erf-inv.js';
-import { insideUnits, type KeyWords, keyWords, type RandomKey, randomWords, topBits, units } from './random-bits.js';
+import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, randomWords, topBits, units } from './random-bits.js';
 import { requireFloat } from './operand-checks.js';
 import { argMax } from './statistics.js';
 
@@ -49,8 +50,9 @@ export interface BernoulliOptions extends RandomKey {
  * @throws {ShapeError} if p does not broadcast to the shape, or the seed or the step is no scalar
  * @example bernoulli(['batch', 8], { p: 0.1, seed: 1, step })
  */
-export function bernoulli(shape: ShapeLike, { p = 0.5, dtype = 'bool', ...key }: BernoulliOptions): Expr {
-  const sizes = toShape(shape);
+export function bernoulli(shape: ShapeLike, options: BernoulliOptions): Expr {
+  const { p = 0.5, dtype = 'bool', ...key } = checkOptions('bernoulli', options, { p: option.unchecked, dtype: DTYPES, ...keyOptions() });
+  const sizes = toShape(shape, 'bernoulli');
   const below = threshold('bernoulli', 'p', p);
   if (p instanceof Expr && !fits(p.shape, sizes)) throw new ShapeError(`bernoulli: p, ${describe(p)}, does not broadcast to ${formatShape(sizes)}`);
   return cast(lt(topBits(randomWords(sizes, keyWords('bernoulli', key))[0], 24), below), dtype);
@@ -63,8 +65,8 @@ function fits(shape: Shape, into: Shape): boolean {
 
 /** A probability times 2^24, rounded up: a comparison of whole numbers is the same everywhere. */
 function threshold(operation: string, what: string, p: number | Expr): number | Expr {
-  if (!isExpr(p, operation)) {
-    if (!(p >= 0 && p <= 1)) throw new InputError(`${operation}: ${what} must be from 0 to 1, not ${String(p)}`);
+  if (!(p instanceof Expr)) {
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw new InputError(`${operation}: ${what} must be from 0 to 1, not ${show(p)}`);
     return Math.ceil(p * 2 ** 24);
   }
   if (!isFloat(p.dtype)) throw new DTypeError(`${operation}: ${what}, ${describe(p)}, is ${p.dtype}; cast it with .cast('float32')`);
@@ -85,10 +87,13 @@ export interface CategoricalOptions extends RandomKey {
  * @throws {ShapeError} if there is no such axis, or it has size 0
  * @example const next = categorical(logits.div(temperature), { seed: 3, step });   // [batch, vocabulary] gives [batch]
  */
-export function categorical(logits: Expr, { axis = -1, ...key }: CategoricalOptions): Expr {
-  requireFloat('categorical', logits);
+export function categorical(logits: Expr, options: CategoricalOptions): Expr {
+  requireFloat('categorical', logits, 'the logits');
+  const { axis = -1, ...key } = checkOptions('categorical', options, { axis: option.unchecked, ...keyOptions() });
+  const along = normalizeAxis(axis, logits.rank, 'categorical');
+  if (logits.shape[along] === 0) throw new ShapeError(`categorical: ${describe(logits)} has no categories to choose from`);
   const u = insideUnits(logits.shape, keyWords('categorical', key), logits.dtype === 'float64' ? 'float64' : 'float32');
-  return argMax(sub(logits, log(neg(log(u)))), axis);
+  return argMax(sub(logits, log(neg(log(u)))), along);
 }
 
 /**
@@ -105,7 +110,7 @@ export function categorical(logits: Expr, { axis = -1, ...key }: CategoricalOpti
 export function dropout(a: Expr, rate: number | Expr, key: RandomKey): Expr {
   requireFloat('dropout', a);
   const from = threshold('dropout', 'the rate', rate);
-  const words = keyWords('dropout', key);
+  const words = keyWords('dropout', checkOptions('dropout', key, keyOptions()));
   if (rate instanceof Expr && rate.rank !== 0) throw new ShapeError(`dropout: the rate must be a scalar, and ${describe(rate)} is none`);
   if (rate === 0) return a;
   // At a rate of 1 nothing is kept: a factor of 0 and not infinity keeps the gradient 0.

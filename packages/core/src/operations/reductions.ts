@@ -5,16 +5,20 @@ import { productOfDimensions } from '../dimension.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Axes, Expr, ReduceOp } from '../expr.js';
+import { checkOptions, REDUCE } from '../options.js';
 import { normalizeAxes } from '../shape.js';
-import { add, div, exp, isFinite, log, sub, where } from './elementwise.js';
+import { add, div, eq, exp, isFinite, log, sub, where } from './elementwise.js';
 import { restoreAxes, squeeze, stopGradient } from './movement.js';
+import { requireFloat, requireTensor } from './operand-checks.js';
 
 export interface ReduceOptions {
   /** Keep the reduced axes as size 1. Default false. */
   readonly keepdims?: boolean;
 }
 
-function reduce(op: ReduceOp, a: Expr, axes: Axes | undefined, options: ReduceOptions): Expr {
+function reduce(op: ReduceOp, a: Expr, axes: Axes | undefined, options: ReduceOptions | undefined): Expr {
+  requireTensor(op, a);
+  const { keepdims } = checkOptions(op, options, REDUCE);
   const chosen = normalizeAxes(axes, a.rank, op);
   const logical = op === 'all' || op === 'any';
   if (logical !== (a.dtype === 'bool')) {
@@ -29,24 +33,26 @@ function reduce(op: ReduceOp, a: Expr, axes: Axes | undefined, options: ReduceOp
   }
   const kept = a.shape.filter((_, k) => !chosen.includes(k));
   const result = chosen.length === 0 ? a : construct({ kind: 'reduce', op, axes: chosen }, [a], kept, a.dtype);
-  return options.keepdims === true ? restoreAxes(result, chosen, a.rank) : result;
+  return keepdims === true ? restoreAxes(result, chosen, a.rank) : result;
 }
 
 /** The sum over the axes (all by default); 0 of none. */
-export const sum = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('sum', a, axes, options);
+export const sum = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('sum', a, axes, options);
 /** The product over the axes; 1 of none. */
-export const prod = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('prod', a, axes, options);
-/** The largest element; NaN if any is. */
-export const max = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('max', a, axes, options);
-/** The smallest element; NaN if any is. */
-export const min = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('min', a, axes, options);
+export const prod = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('prod', a, axes, options);
+/** The largest element; NaN if any is. Elements that tie share the gradient. */
+export const max = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('max', a, axes, options);
+/** The smallest element; NaN if any is. Elements that tie share the gradient. */
+export const min = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('min', a, axes, options);
 /** Whether all are true. */
-export const all = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('all', a, axes, options);
+export const all = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('all', a, axes, options);
 /** Whether any is true. */
-export const any = (a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr => reduce('any', a, axes, options);
+export const any = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('any', a, axes, options);
 
 /** The arithmetic mean over the axes (all by default); NaN of none. Floats only. */
-export function mean(a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr {
+export function mean(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
+  requireTensor('mean', a);
+  checkOptions('mean', options, REDUCE);
   if (!isFloat(a.dtype)) {
     throw new DTypeError(`mean: takes float32 or float64, and ${describe(a)} is ${a.dtype}; cast it with .cast('float32')`);
   }
@@ -55,11 +61,27 @@ export function mean(a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr {
   return div(sum(a, chosen, options), size(count, a.dtype));
 }
 
-/** log(sum(exp(a))), shifted by the maximum so that it neither overflows nor underflows. */
-export function logSumExp(a: Expr, axes?: Axes, options: ReduceOptions = {}): Expr {
-  const peak = stopGradient(max(a, axes, { keepdims: true }));
-  const shift = where(isFinite(peak), peak, scalar(0, a.dtype));
+/** The largest element over the axes, kept with size 1, by which exponentials are shifted; -Infinity of none. */
+export function peak(a: Expr, axes?: Axes): Expr {
+  const chosen = normalizeAxes(axes, a.rank, 'max');
+  if (chosen.length === 0) return a;
+  const kept = a.shape.filter((_, k) => !chosen.includes(k));
+  return restoreAxes(construct({ kind: 'reduce', op: 'max', axes: chosen, ofNone: true }, [a], kept, a.dtype), chosen, a.rank);
+}
+
+/**
+ * log(sum(exp(a))), shifted by the maximum so that it neither overflows nor underflows. -Infinity of none, and where all
+ * elements are -Infinity; the gradient is 0 there.
+ */
+export function logSumExp(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
+  requireFloat('logSumExp', a);
+  const { keepdims } = checkOptions('logSumExp', options, REDUCE);
   const chosen = normalizeAxes(axes, a.rank, 'logSumExp');
-  const shifted = add(log(sum(exp(sub(a, shift)), chosen, { keepdims: true })), shift);
-  return options.keepdims === true ? shifted : squeeze(shifted, chosen);
+  const largest = stopGradient(peak(a, chosen));
+  const shift = where(isFinite(largest), largest, scalar(0, a.dtype));
+  const total = sum(exp(sub(a, shift)), chosen, { keepdims: true });
+  // Of a sum of 0 the logarithm has no gradient, and that of each exponential is 0.
+  const none = eq(total, 0);
+  const shifted = where(none, scalar(-Infinity, a.dtype), add(log(where(none, scalar(1, a.dtype), total)), shift));
+  return keepdims === true ? shifted : squeeze(shifted, chosen);
 }

@@ -4,6 +4,7 @@ import { GraphError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { capture, placeholder, substitute } from '../loop.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
+import { requireFunction, requireTensor } from './operand-checks.js';
 
 let nextBody = 0;
 
@@ -23,6 +24,8 @@ let nextBody = 0;
  */
 export function remat<const T extends readonly Expr[], R extends ExprTree>(f: (...inputs: { [K in keyof T]: Expr }) => R, ...inputs: T): SameTree<R>;
 export function remat(f: (...inputs: Expr[]) => ExprTree, ...inputs: readonly Expr[]): ExprTree {
+  requireFunction('remat', f, 'the first argument');
+  for (const input of inputs) requireTensor('remat', input, 'each argument behind the function');
   const given = inputs.map((input, k) => placeholder(`input ${k}`, input.shape, input.dtype));
   const answer = f(...given);
   const results = leavesOf(answer, 'remat', 'what the function answers').map(([, expr]) => expr);

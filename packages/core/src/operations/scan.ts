@@ -4,8 +4,10 @@ import { type Dimension, type DimensionLike, dimension } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { closeLoop, finalOf, placeholder, stackOf } from '../loop.js';
+import { checkOptions, option } from '../options.js';
 import { formatShape, sameShape } from '../shape.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
+import { requireFunction } from './operand-checks.js';
 
 /** What a step answers: the carry for the next step, of the same shapes and dtypes, and what is to be stacked. */
 export interface ScanStep<C extends ExprTree, O extends ExprTree> {
@@ -59,8 +61,16 @@ export function scan<C extends ExprTree, X extends ExprTree = NoOutputs, O exten
 ): ScanResult<C, O>;
 export function scan(
   step: (carry: ExprTree, inputs: ExprTree) => { readonly carry: ExprTree; readonly outputs?: ExprTree },
-  { carry, inputs = {}, length, reverse = false }: ScanOptions<ExprTree, ExprTree>,
+  options: ScanOptions<ExprTree, ExprTree>,
 ): { carry: ExprTree; outputs: ExprTree } {
+  requireFunction('scan', step, 'the step');
+  const { carry, inputs = {}, length, reverse = false } = checkOptions('scan', options, {
+    carry: option.unchecked,
+    inputs: option.unchecked,
+    length: option.unchecked,
+    reverse: option.flag,
+  });
+  if (carry === undefined) throw new GraphError('scan: the carry of the first step is missing; give the option { carry }');
   const initial = leavesOf(carry, 'scan', 'the carry');
   const values = leavesOf(inputs, 'scan', 'an input');
   const steps = lengthOf(values, length);
@@ -90,7 +100,7 @@ function called(name: string): string {
 }
 
 function lengthOf(inputs: readonly (readonly [name: string, expr: Expr])[], given: DimensionLike | undefined): Dimension {
-  let length = given === undefined ? undefined : dimension(given);
+  let length = given === undefined ? undefined : dimension(given, 'scan');
   let source = 'the option length';
   for (const [name, expr] of inputs) {
     const [size] = expr.shape;

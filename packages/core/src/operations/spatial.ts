@@ -1,6 +1,8 @@
 /** What windows over the spatial axes of a tensor share: options of one number an axis, and padding. */
 import type { Dimension } from '../dimension.js';
 import { ShapeError } from '../errors.js';
+import { asList, isList } from '../shape.js';
+import { show } from '../show.js';
 
 /** One number for all spatial axes, or one an axis. */
 export type PerAxis = number | readonly number[];
@@ -17,10 +19,10 @@ export type Widths = readonly [before: Dimension, after: Dimension];
 
 /** @throws {ShapeError} unless there is one whole number of at least `least` an axis */
 export function perAxis(operation: string, what: string, value: PerAxis, axes: number, least: number): readonly number[] {
-  const list = typeof value === 'number' ? new Array<number>(axes).fill(value) : value;
+  const list = typeof value === 'number' ? new Array<number>(axes).fill(value) : Array.from(asList(value, operation, `the ${what}`));
   if (list.length !== axes) throw new ShapeError(`${operation}: takes one ${what} or ${axes}, and ${list.length} are given`);
   for (const entry of list) {
-    if (!Number.isInteger(entry) || entry < least) throw new ShapeError(`${operation}: the ${what} must be a whole number of at least ${least}, not ${entry}`);
+    if (!Number.isInteger(entry) || entry < least) throw new ShapeError(`${operation}: the ${what} must be a whole number of at least ${least}, not ${show(entry)}`);
   }
   return list;
 }
@@ -34,13 +36,17 @@ export function perAxis(operation: string, what: string, value: PerAxis, axes: n
 export function padWidths(operation: string, padding: Padding = 'valid', sizes: readonly Dimension[], spans: readonly number[], strides: readonly number[]): readonly Widths[] {
   if (padding === 'valid') return sizes.map(() => [0, 0]);
   if (padding === 'same') return sizes.map((size, k) => sameWidths(operation, size, spans[k] ?? 1, strides[k] ?? 1));
+  if (typeof padding !== 'number' && !isList(padding)) {
+    throw new ShapeError(`${operation}: the padding must be 'valid', 'same', a number or a list with an entry for each axis, not ${show(padding)}`);
+  }
   const list = typeof padding === 'number' ? sizes.map(() => padding) : padding;
   if (list.length !== sizes.length) throw new ShapeError(`${operation}: takes a padding for each of ${sizes.length} axes, and ${list.length} are given`);
-  return list.map((entry): Widths => {
+  return Array.from(list, (entry): Widths => {
     const pair: Widths = typeof entry === 'number' ? [entry, entry] : entry;
-    for (const width of pair) {
+    if (asList(pair, operation, 'a padding').length !== 2) throw new ShapeError(`${operation}: a padding must be a number or [before, after], not ${show(pair)}`);
+    for (const width of Array.from(pair)) {
       if (typeof width !== 'number' || !Number.isInteger(width) || width < 0) {
-        throw new ShapeError(`${operation}: a padding must be a whole number of at least 0, not ${String(width)}; or use 'same' or 'valid'`);
+        throw new ShapeError(`${operation}: a padding must be a whole number of at least 0, not ${show(width)}; or use 'same' or 'valid'`);
       }
     }
     return pair;

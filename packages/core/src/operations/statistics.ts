@@ -5,17 +5,21 @@ import { productOfDimensions } from '../dimension.js';
 import { isFloat } from '../dtype.js';
 import { InputError, ShapeError } from '../errors.js';
 import type { Axes, Expr } from '../expr.js';
+import { checkOptions, option, REDUCE } from '../options.js';
+import { show } from '../show.js';
 import { normalizeAxes, normalizeAxis } from '../shape.js';
 import { abs, div, isNan, maximum, or, sqrt, square, sub, where } from './elementwise.js';
 import { reshape } from './movement.js';
 import { requireFloat, requireNumbers } from './operand-checks.js';
 import { max, mean, min, type ReduceOptions, sum } from './reductions.js';
 
-function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: number | undefined, options: ReduceOptions): Expr {
+function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: number | undefined, options: ReduceOptions | undefined): Expr {
   requireNumbers(operation, a);
+  const { keepdims } = checkOptions(operation, options, REDUCE);
+  if (a.shape.includes(0) && axis === undefined) throw new ShapeError(`${operation}: ${describe(a)} has no elements to choose from`);
   if (axis === undefined) {
     const flat = argExtreme(operation, extreme, reshape(a, [-1]), 0, {});
-    return options.keepdims === true ? reshape(flat, a.shape.map(() => 1)) : flat;
+    return keepdims === true ? reshape(flat, a.shape.map(() => 1)) : flat;
   }
   const along = normalizeAxis(axis, a.rank, operation);
   if (a.shape[along] === 0) throw new ShapeError(`${operation}: ${describe(a)} has no elements to choose from`);
@@ -34,12 +38,12 @@ function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: numbe
  * @throws {DTypeError} if the operand is bool
  * @example argMax(logits, -1) // the classes chosen, int32 [batch]
  */
-export function argMax(a: Expr, axis?: number, options: ReduceOptions = {}): Expr {
+export function argMax(a: Expr, axis?: number, options?: ReduceOptions): Expr {
   return argExtreme('argMax', max, a, axis, options);
 }
 
 /** The index of the smallest element; otherwise as `argMax`. */
-export function argMin(a: Expr, axis?: number, options: ReduceOptions = {}): Expr {
+export function argMin(a: Expr, axis?: number, options?: ReduceOptions): Expr {
   return argExtreme('argMin', min, a, axis, options);
 }
 
@@ -54,8 +58,9 @@ export interface VarianceOptions extends ReduceOptions {
  *
  * @throws {DTypeError} if the operand is no float
  */
-export function variance(a: Expr, axes?: Axes, { correction = 0, ...options }: VarianceOptions = {}): Expr {
+export function variance(a: Expr, axes?: Axes, given?: VarianceOptions): Expr {
   requireFloat('variance', a);
+  const { correction = 0, ...options } = checkOptions('variance', given, { ...REDUCE, correction: option.finite });
   const chosen = normalizeAxes(axes, a.rank, 'variance');
   const squares = square(sub(a, mean(a, chosen, { keepdims: true })));
   if (correction === 0) return mean(squares, chosen, options);
@@ -78,8 +83,9 @@ export interface NormOptions extends ReduceOptions {
  * @throws {InputError} if the order is none of 1, 2 and Infinity
  * @example norm(w, 0) // of each column
  */
-export function norm(a: Expr, axes?: Axes, { order = 2, ...options }: NormOptions = {}): Expr {
+export function norm(a: Expr, axes?: Axes, given?: NormOptions): Expr {
   requireFloat('norm', a);
+  const { order = 2, ...options } = checkOptions('norm', given, { ...REDUCE, order: option.unchecked });
   const chosen = normalizeAxes(axes, a.rank, 'norm');
   switch (order) {
     case 1:
@@ -93,6 +99,6 @@ export function norm(a: Expr, axes?: Axes, { order = 2, ...options }: NormOption
       if (chosen.some((axis) => a.shape[axis] === 0)) throw new ShapeError(`norm: ${describe(a)} has no elements to choose from`);
       return max(abs(a), chosen, options);
     default:
-      throw new InputError(`norm: the order must be 1, 2 or Infinity, not ${order}`);
+      throw new InputError(`norm: the order must be 1, 2 or Infinity, not ${show(order)}`);
   }
 }

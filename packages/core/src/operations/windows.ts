@@ -4,9 +4,12 @@ import { describe } from '../describe.js';
 import { addDimensions, type Dimension, divideDimensions, subtractDimensions } from '../dimension.js';
 import { ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
+import { checkOptions, option } from '../options.js';
 import { normalizeAxis, type Shape } from '../shape.js';
+import { show } from '../show.js';
 import { add } from './elementwise.js';
 import { padNode, sliceNode, squeeze } from './movement.js';
+import { requireTensor } from './operand-checks.js';
 
 export interface WindowOptions {
   /** Elements from one window to the next. Default 1. */
@@ -31,10 +34,12 @@ export interface WindowPlan {
  *   window, or the stride is not 1 on an open dimension
  * @example window(signal, 0, 3).mean(1) // a moving average
  */
-export function window(a: Expr, axis: number, size: number, { stride = 1, dilation = 1 }: WindowOptions = {}): Expr {
+export function window(a: Expr, axis: number, size: number, options?: WindowOptions): Expr {
+  requireTensor('window', a);
+  const { stride = 1, dilation = 1 } = checkOptions('window', options, { stride: option.unchecked, dilation: option.unchecked });
   const along = normalizeAxis(axis, a.rank, 'window');
   for (const [what, value] of Object.entries({ size, stride, dilation })) {
-    if (!Number.isInteger(value) || value < 1) throw new ShapeError(`window: the ${what} must be a whole number of at least 1, not ${value}`);
+    if (!Number.isInteger(value) || value < 1) throw new ShapeError(`window: the ${what} must be a whole number of at least 1, not ${show(value)}`);
   }
   const count = windowCount('window', a, along, size, stride, dilation);
   const shape = [...a.shape.slice(0, along), count, size, ...a.shape.slice(along + 1)];

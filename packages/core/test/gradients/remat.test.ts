@@ -72,8 +72,8 @@ describe('remat', () => {
 
   it('refuses a function that answers no expression', () => {
     const untyped = (f: unknown): unknown => Reflect.apply(remat, undefined, [f, input('float32', [2])]);
-    expect(() => untyped(() => 1)).toThrow(new GraphError('remat: what the function answers is no expression, and no record of expressions'));
-    expect(() => untyped(() => ({ y: 1 }))).toThrow(new GraphError("remat: what the function answers, 'y', is no expression; make a number one with scalar(value, dtype)"));
+    expect(() => untyped(() => 1)).toThrow(new GraphError('remat: what the function answers must be an expression or a record of expressions, not 1'));
+    expect(() => untyped(() => ({ y: 1 }))).toThrow(new GraphError("remat: what the function answers, 'y', must be an expression, not 1; make a number one with scalar(value, dtype)"));
     expect(() => untyped(() => ({}))).toThrow(new GraphError('remat: the function answers a record of nothing'));
   });
 });

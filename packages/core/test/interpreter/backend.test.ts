@@ -5,13 +5,16 @@ import { interpreter } from '../../src/interpreter/backend.js';
 import { variable } from '../../src/variable.js';
 
 describe('the interpreter as a backend', () => {
-  it('keeps float64 between steps, also for float32 variables, which are rounded when they are read', async () => {
-    const v = variable(1, { name: 'v' });
-    const third = await compile({ outputs: { v }, updates: new Map([[v, v.div(3)]]) }, interpreter());
-    const back = await compile({ outputs: { exact: v.mul(3).cast('float64') } }, v.backend ?? interpreter());
-    await third();
-    expect(await v.item()).toBe(Math.fround(1 / 3));
-    expect(await (await back()).exact.item()).toBe(1);
+  it('rounds what float32 variables and inputs hold, and nothing between them', async () => {
+    const backend = interpreter();
+    const [v, wide] = [variable(1, { name: 'v' }), variable(1, { name: 'wide', dtype: 'float64' })];
+    const third = await compile({ outputs: { y: v.div(3) }, updates: new Map([[v, v.div(3)], [wide, wide.div(3)]]) }, backend);
+    const x = input('float32');
+    const back = await compile({ inputs: { x }, outputs: { v: v.cast('float64'), x: x.cast('float64'), three: v.mul(3).cast('float64'), wide, narrowed: wide.cast('float32').cast('float64') } }, backend);
+    const { y } = await third();
+    expect(await v.item()).toBe(0.3333333432674408);
+    const found = await back({ x: y });
+    expect(await Promise.all(Object.values(found).map((output) => output.item()))).toEqual([0.3333333432674408, 0.3333333432674408, 1.0000000298023224, 1 / 3, 0.3333333432674408]);
   });
 
   it('hands out copies: what is done to them reaches neither variable nor output', async () => {

@@ -42,7 +42,8 @@ describe('the bits', () => {
 
   it('make normal numbers in pairs of words, and truncated ones by the distribution function', async () => {
     const pairs = words(3, 8, 6).map(([x, y]) => [(x >>> 8) * 2 ** -24, (y >>> 8) * 2 ** -24] as const);
-    const expected = pairs.map(([u, v]) => 1 + 2 * Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v));
+    // A constant of float32, as 2 pi here, is the nearest that float32 has.
+    const expected = pairs.map(([u, v]) => 1 + 2 * Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(Math.fround(2 * Math.PI) * v));
     for (const [k, z] of (await numbers(normal([2, 3], { mean: 1, std: 2, seed: 3, step: 8 }))).entries()) expect(z).toBeCloseTo(expected[k] ?? NaN, 13);
     const { data: single } = await evaluate(truncatedNormal([1000], { std: 1, seed: 3, step: 8 }));
     const { data: double } = await evaluate(truncatedNormal([1000], { std: 1, seed: 3, step: 8, dtype: 'float64' }));
@@ -56,6 +57,30 @@ describe('the bits', () => {
     expect(truncatedNormal([3], { seed: 1 }).node.kind).toBe('data');
     expect(await numbers(normal([3], { seed: 1 }))).not.toEqual(await numbers(normal([3], { seed: 1, step: 0 })));
     expect(await numbers(normal([3], { step: 0 }))).not.toEqual(await numbers(normal([3], { step: 0 })));
+  });
+});
+
+describe('what noise is by default', () => {
+  const n = 4000;
+  const range = (x: readonly number[]): readonly [number, number] => [Math.min(...x), Math.max(...x)];
+  const deviation = (x: readonly number[]): number => Math.sqrt(x.reduce((sum, z) => sum + z * z, 0) / x.length);
+  const step = variable(3, { dtype: 'int32' });
+
+  it.each([['a step', { seed: 4, step: 3 }], ['a step of 0', { seed: 4, step: 0 }], ['a step that is an expression', { seed: 4, step }], ['a seed that is one', { seed: step }]])('%s: standard', async (_, key) => {
+    expect(await numbers(uniform([n], key))).toEqual(await numbers(uniform([n], { low: 0, high: 1, ...key })));
+    expect(await numbers(normal([n], key))).toEqual(await numbers(normal([n], { mean: 0, std: 1, ...key })));
+    expect(await numbers(truncatedNormal([n], key))).toEqual(await numbers(truncatedNormal([n], { mean: 0, std: 1, ...key })));
+    // The standard deviation of 4000 draws is off by 1 / sqrt(8000) of itself: five of these. That of the truncated ones is 0.8796.
+    expect(Math.abs(deviation(await numbers(normal([n], key))) - 1)).toBeLessThan(0.056);
+    expect(Math.abs(deviation(await numbers(truncatedNormal([n], key))) - 0.8796)).toBeLessThan(0.05);
+    expect(range(await numbers(uniform([n], key))).map((z) => Number(z.toFixed(2)))).toEqual([0, 1]);
+  });
+
+  it('no step: first values are small', async () => {
+    expect(await numbers(uniform([n], { seed: 4 }))).toEqual(await numbers(uniform([n], { low: -0.05, high: 0.05, seed: 4 })));
+    expect(await numbers(normal([n], { seed: 4 }))).toEqual(await numbers(normal([n], { mean: 0, std: 0.05, seed: 4 })));
+    expect(await numbers(truncatedNormal([n], { seed: 4 }))).toEqual(await numbers(truncatedNormal([n], { mean: 0, std: 0.05, seed: 4 })));
+    expect(Math.abs(deviation(await numbers(normal([n]))) - 0.05)).toBeLessThan(0.003);
   });
 });
 
@@ -196,6 +221,6 @@ describe('what cannot be drawn', () => {
     expect(() => dropout(x, x, key)).toThrow(new ShapeError('dropout: the rate must be a scalar, and input x float32[4] is none'));
     expect(() => dropout(x.cast('int32'), 0.5, key)).toThrow(/^dropout: takes float32 or float64/);
     expect(() => categorical(x.cast('int32'), key)).toThrow(/^categorical: takes float32 or float64/);
-    expect(() => categorical(x, { ...key, axis: 1 })).toThrow(/^argMax: axis 1/);
+    expect(() => categorical(x, { ...key, axis: 1 })).toThrow(/^categorical: axis 1/);
   });
 });

@@ -138,10 +138,10 @@ describe('what scan refuses', () => {
 
   it('what is no expression', () => {
     expect(() => untyped(() => ({ carry: s0, outputs: { n: 1 } }), { carry: s0, inputs: x })).toThrow(
-      new GraphError("scan: an output of the step, 'n', is no expression; make a number one with scalar(value, dtype)"),
+      new GraphError("scan: an output of the step, 'n', must be an expression, not 1; make a number one with scalar(value, dtype)"),
     );
     expect(() => untyped(() => s0, { carry: s0, inputs: x })).toThrow(new GraphError('scan: the step must answer { carry } or { carry, outputs }'));
-    expect(() => untyped(() => ({ carry: s0 }), { carry: 0, inputs: x })).toThrow(new GraphError('scan: the carry is no expression, and no record of expressions'));
+    expect(() => untyped(() => ({ carry: s0 }), { carry: 0, inputs: x })).toThrow(new GraphError('scan: the carry must be an expression or a record of expressions, not 0'));
   });
 
   it('what a step has used outside of it', async () => {

@@ -1,5 +1,5 @@
 // The tests that every update rule passes, one function each: a rule, a backend, a dtype.
-import { type Backend, compile, type Expr, grad, interpreter, OptimizerError, variable, type Variable } from '@pappus/core';
+import { type Backend, compile, type Expr, grad, interpreter, variable, type Variable } from '@pappus/core';
 import { expect, it } from 'vitest';
 import { allClose } from '../all-close.js';
 import { expectWay } from './replay.js';
@@ -207,7 +207,7 @@ export function refusesDuplicates({ rule, dtype }: RuleSetting): void {
   it('refuses a variable that is given twice', () => {
     const [w, b] = [variable([1, 2], { name: 'w', dtype }), variable(0, { name: 'b', dtype })];
     const loss = w.sum().add(b).square();
-    const refusal = new OptimizerError('the variable w is given twice in the parameters');
+    const refusal = /^\w+: the variable w is given twice in the parameters$/;
     expect(() => rule(loss, [w, b, w], { learningRate: 0.1 })).toThrow(refusal);
     expect(() => rule([w.mul(2), w.mul(3)], [w, w], { learningRate: 0.1 })).toThrow(refusal);
   });

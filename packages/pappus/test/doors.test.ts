@@ -1,0 +1,170 @@
+// Every function and method that users call, with anything that JavaScript can hand in: an expression comes out, or an error that
+// names what was called. A new function without a row here is a failure.
+import { describe, expect, it } from 'vitest';
+import { Expr, input, literal, variable } from '@pappus/core';
+import { type Called, complaint, isCalled, variations } from '@pappus/testing/doors';
+import * as pappus from '../src/index.js';
+
+const x = input('float32', [2, 3], 'x');
+const b = input('bool', [2, 3], 'b');
+const i = input('int32', [2, 3], 'i');
+const v = input('float32', [3], 'v');
+const image = input('float32', [1, 2, 8, 8], 'image');
+const signal = input('float32', [1, 2, 8], 'signal');
+const w = variable([1, 2, 3], { name: 'w' });
+const key = { seed: 1, step: 0 };
+/** Valid arguments of every function that users call while they build a graph. */
+const CALLS: Readonly<Record<string, readonly unknown[]>> = {
+  ...Object.fromEntries(['add', 'sub', 'mul', 'div', 'pow', 'mod', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'].map((name) => [name, [x, v]])),
+  ...Object.fromEntries(['and', 'or', 'xor'].map((name) => [name, [b, b]])),
+  ...Object.fromEntries(['bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'shiftLeft', 'shiftRightLogical'].map((name) => [name, [i, 3]])),
+  ...Object.fromEntries(
+    ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'sin', 'cos', 'tan', 'tanh', 'sigmoid', 'erf', 'relu', 'isNan', 'isFinite', 'square', 'reciprocal', 'rsqrt', 'silu', 'softplus', 'logSigmoid', 'erfInv', 'stopGradient', 'zerosLike', 'onesLike'].map((name) => [name, [x]]),
+  ),
+  not: [b],
+  clip: [x, 0, v],
+  where: [b, x, 0],
+  cast: [x, 'int32'],
+  leakyRelu: [x, 0.1],
+  elu: [x, v],
+  gelu: [x, { approximate: 'tanh' }],
+  ...Object.fromEntries(['sum', 'prod', 'mean', 'max', 'min', 'logSumExp'].map((name) => [name, [x, [0, -1], { keepdims: true }]])),
+  ...Object.fromEntries(['all', 'any'].map((name) => [name, [b, 0, { keepdims: true }]])),
+  ...Object.fromEntries(['argMax', 'argMin'].map((name) => [name, [x, 1, { keepdims: true }]])),
+  variance: [x, 1, { correction: 1, keepdims: true }],
+  norm: [x, [1], { order: 1, keepdims: false }],
+  cumsum: [x, 1, { reverse: true, exclusive: true }],
+  softmax: [x, 0],
+  logSoftmax: [x, -1],
+  reshape: [x, [3, -1]],
+  transpose: [x, [1, 0]],
+  broadcastTo: [v, [2, 3]],
+  expandDims: [x, 0],
+  squeeze: [image, [0]],
+  slice: [x, 0, [null, 2, 1]],
+  concat: [[x, x], 1],
+  stack: [[x, x], 1],
+  split: [x, [1, 2], 1],
+  flip: [x, [0]],
+  tile: [x, [2, 1]],
+  pad: [x, [1, [0, 1]], { value: 2 }],
+  take: [x, literal([0], [1], 'int32'), 1],
+  gather: [x, i, 1],
+  scatterAdd: [v, literal([0, 1], [2], 'int32'), input('float32', [2]), 0],
+  window: [x, 1, 2, { stride: 1, dilation: 1 }],
+  matmul: [x, v],
+  outer: [v, v],
+  tensordot: [x, v, 1],
+  einsum: ['ij,j->i', x, v],
+  conv1d: [signal, input('float32', [4, 2, 3]), { stride: 1, padding: 'same', dilation: 1, groups: 1 }],
+  conv2d: [image, input('float32', [4, 2, 3, 3]), { stride: [1, 2], padding: [1, [0, 1]], dilation: 1, groups: 1 }],
+  convTranspose1d: [signal, input('float32', [2, 2, 3]), { stride: 2, padding: 1, outputPadding: 1 }],
+  convTranspose2d: [image, input('float32', [2, 2, 3, 3]), { stride: 2, padding: 'valid', outputPadding: 1 }],
+  ...Object.fromEntries(['maxPool1d', 'avgPool1d'].map((name) => [name, [signal, 2, { stride: 1, padding: 1 }]])),
+  ...Object.fromEntries(['maxPool2d', 'avgPool2d'].map((name) => [name, [image, [2, 3], { stride: 1, padding: 'same' }]])),
+  scaledDotProductAttention: [x, x, x, { mask: input('bool', [2, 2]), causal: true, scale: 2 }],
+  crossEntropy: [x, input('int32', [2]), { reduction: 'sum', labelSmoothing: 0.1, classWeights: [1, 2, 3], ignoreLabel: -1 }],
+  ...Object.fromEntries(['squaredError', 'absoluteError', 'binaryCrossEntropy', 'hinge', 'klDivergence'].map((name) => [name, [x, x, { reduction: 'none' }]])),
+  huber: [x, x, { reduction: 'none', delta: 2 }],
+  cosineSimilarity: [x, x, { reduction: 'none', axis: 0, epsilon: 1e-3 }],
+  layerNorm: [x, { scale: v, bias: v, axes: [1], epsilon: 1e-3 }],
+  rmsNorm: [x, { scale: v, axes: 1, epsilon: 1e-3 }],
+  groupNorm: [image, { groups: 2, scale: input('float32', [2]), bias: input('float32', [2]), axis: 1, epsilon: 1e-3 }],
+  batchNorm: [x, { axis: 1, mean: v, variance: v, scale: v, bias: v, epsilon: 1e-3 }],
+  batchStatistics: [x, 1],
+  arange: [0, 5, 2, { dtype: 'float32' }],
+  eye: [3, 'n', { dtype: 'int32' }],
+  tri: [3, 'n', 1],
+  tril: [x, 1],
+  triu: [x, -1],
+  oneHot: [i, 4, { dtype: 'bool', axis: 0 }],
+  iota: [['n', 2], 0],
+  scalar: [1, 'float32'],
+  literal: [[1, 2], [2], 'float32'],
+  input: ['float32', ['n', 2], 'name'],
+  constant: [1, [2], { dtype: 'int32' }],
+  zeros: [[2], { dtype: 'int32' }],
+  ones: [[2], { dtype: 'bool' }],
+  uniform: [[2], { low: 0, high: 1, seed: 1, step: 2, dtype: 'float64' }],
+  normal: [[2], { mean: 0, std: 1, seed: 1 }],
+  truncatedNormal: [[2], { mean: 0, std: 1, seed: 1 }],
+  ...Object.fromEntries(['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'lecunUniform', 'lecunNormal'].map((name) => [name, [[2, 3], { seed: 1, dtype: 'float32' }]])),
+  orthogonal: [[2, 3], { seed: 1, gain: 2 }],
+  bernoulli: [[2], { p: 0.5, dtype: 'float32', ...key }],
+  categorical: [x, { axis: 1, ...key }],
+  dropout: [x, 0.5, key],
+  grad: [x.sum(), [x]],
+  customGradient: [x, [x], (g: Expr) => [g]],
+  remat: [(a: unknown) => a, x],
+  scan: [(c: unknown) => ({ carry: c }), { carry: v, inputs: x, length: 2, reverse: true }],
+  describe: [x],
+  print: [x, v],
+  topological: [[x]],
+  gradients: [w.sum(), [w]],
+  mergeUpdates: [new Map([[w, w]]), new Map()],
+  ...Object.fromEntries(['clipByValue', 'clipByNorm', 'clipByGlobalNorm', 'totalNormConstraint'].map((name) => [name, [[x, v], 1, { epsilon: 1e-3 }]])),
+  clipByValue: [[x, v], 1],
+  totalNormConstraint: [[x, v], 1, { epsilon: 1e-3, returnNorm: true }],
+  normConstraint: [x, 1, { normAxes: [0], epsilon: 0 }],
+  unitNorm: [x, { normAxes: [0], epsilon: 0 }],
+  nonNegative: [x],
+  box: [x, -1, v],
+  simplex: [x, { axis: 0, total: 2 }],
+  ...Object.fromEntries(
+    ['adadelta', 'adagrad', 'adam', 'adamax', 'amsgrad', 'momentum', 'nesterovMomentum', 'rmsprop', 'sgd'].map((name) => [name, [w.square().sum(), [w], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
+  ),
+  ...Object.fromEntries(['applyMomentum', 'applyNesterovMomentum'].map((name) => [name, [new Map([[w, w.mul(2)]]), [w], { momentum: 0.5, name: 'rule' }]])),
+};
+
+/** Taken from a graph by compilers and backends, or made elsewhere: not called with what a user writes. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...['allocate', 'bindDimension', 'bindPosition', 'domainOf', 'formatShape', 'inDomain', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'meaning', 'openNames'],
+  ...['projectionsByRun', 'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'normalizeAxis', 'normalizeAxes', 'show'],
+  ...['formatNumber', 'held', 'requireOwn', 'checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
+  ...['compile', 'cpu', 'evaluate', 'interpreter', 'variable'],
+]);
+
+const functions = new Map(Object.entries(pappus).flatMap(([name, value]): [string, Called][] => (isCalled(value) ? [[name, value]] : [])));
+
+describe('every function', () => {
+  it('has a row of valid arguments', () => {
+    expect([...functions.keys()].filter((name) => !(name in CALLS) && !ELSEWHERE.has(name))).toEqual([]);
+    expect(Object.keys(CALLS).filter((name) => !functions.has(name))).toEqual([]);
+  });
+
+  it.each([...functions.keys()].filter((name) => name in CALLS))('%s answers, or names itself in a typed error', (name) => {
+    const call = functions.get(name);
+    const given = CALLS[name] ?? [];
+    expect(complaint(name, () => call?.(...given), 'as it should be')).toEqual([]);
+    expect(() => call?.(...given)).not.toThrow();
+    expect([...variations(given)].flatMap(([odd, spread]) => complaint(name, () => call?.(...odd), spread))).toEqual([]);
+  });
+
+  it.each([...functions.keys()].filter((name) => name in CALLS && (CALLS[name] ?? []).some((value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)))(
+    '%s refuses options that it does not have',
+    (name) => {
+      const given = (CALLS[name] ?? []).map((value) => (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype ? { ...value, misspelt: 1 } : value));
+      expect(() => functions.get(name)?.(...given)).toThrow(/there is no option 'misspelt'/);
+    },
+  );
+});
+
+describe('every method of expressions', () => {
+  const methods = Object.getOwnPropertyNames(Expr.prototype).filter((name) => !['constructor', 'rank', 'toString', 'toJSON'].includes(name));
+  /** The first argument of these is not the expression. */
+  const OTHER_WAY_ROUND: Readonly<Record<string, readonly [Expr, ...unknown[]]>> = {};
+
+  it('has a function of its name', () => {
+    expect(methods.filter((name) => !functions.has(name))).toEqual([]);
+  });
+
+  it.each(methods)('%s answers, or names itself in a typed error', (name) => {
+    const [self, ...given] = OTHER_WAY_ROUND[name] ?? CALLS[name] ?? [];
+    const call = (odd: readonly unknown[]): unknown => {
+      const method: unknown = Reflect.get(self as Expr, name);
+      return isCalled(method) ? Reflect.apply(method, self, odd) : undefined;
+    };
+    expect(call(given)).toBeInstanceOf(Expr);
+    expect([...variations(given)].flatMap(([odd, spread]) => complaint(name, () => call(odd), spread))).toEqual([]);
+  });
+});
