@@ -1,6 +1,6 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
 import { checkComputation, compileProgram, describeProgram, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import { type Backend, BackendError, type Computation, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, BackendError, checkOptions, type Computation, type Executable, option, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
@@ -112,13 +112,21 @@ function isStep(value: unknown): value is (block: number) => void {
  * functions that share variables need the same one.
  *
  * @throws {BackendError} if the engine has no WebAssembly SIMD
+ * @throws {InputError} for an option that there is not
  * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
  */
 export function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
+  return new Promise((resolve) => {
+    resolve(make(options));
+  });
+}
+
+function make(options: CpuOptions): CpuBackend {
+  checkOptions('cpu', options, { debug: option.flag });
   if (!WebAssembly.validate(SIMD_PROBE)) {
-    return Promise.reject(new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later'));
+    throw new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later');
   }
-  return Promise.resolve(new CpuBackend({ relaxedSimd: hasRelaxedSimd() }, options));
+  return new CpuBackend({ relaxedSimd: hasRelaxedSimd() }, options);
 }
 
 /** (module (func (result v128) i32.const 0 i8x16.splat)) */

@@ -20,13 +20,13 @@ it('refuses graphs of a newer and of an older core, and of one that does not say
   expect(() => compileProgram(computation(SPOKEN_GRAPH_VERSION - 1), new Map())).toThrow(/version 0, and @pappus\/compiler speaks version 1; update @pappus\/core/);
   const { inputs, outputs, updates } = computation(0);
   const unsaid: unknown = { inputs, outputs, updates };
-  expect(() => Reflect.apply(compileProgram, undefined, [unsaid, new Map()])).toThrow(/an unknown version/);
+  expect((): unknown => Reflect.apply(compileProgram, undefined, [unsaid, new Map()])).toThrow(/an unknown version/);
 });
 
 it('names an operation that it does not know', () => {
   const expr: unknown = Object.create(one, { node: { value: { kind: 'fromTheFuture' } }, args: { value: [one] }, shape: { value: [2] } });
   const strange: unknown = { ...computation(GRAPH_VERSION), outputs: [{ name: 'y', expr }] };
-  expect(() => Reflect.apply(compileProgram, undefined, [strange, new Map()])).toThrow(
+  expect((): unknown => Reflect.apply(compileProgram, undefined, [strange, new Map()])).toThrow(
     new BackendError('the compiler does not know the operation fromTheFuture; versions of @pappus/core and @pappus/compiler that belong together do'),
   );
 });

@@ -22,7 +22,7 @@ export interface BoundInputs {
   readonly values: readonly (TypedArray | DeviceTensor)[];
   readonly sizes: ReadonlyMap<string, number>;
   /** Those of the values that are outputs of other calls. */
-  readonly outputs: readonly Output[];
+  readonly outputs: () => readonly Output[];
 }
 
 /** A value whose shape may still be unknown: a flat typed array. */
@@ -30,23 +30,27 @@ interface Candidate extends DeclaredInput {
   readonly value: TypedArray | DeviceTensor;
   readonly shape: readonly number[] | undefined;
   readonly count: number;
+  /** The output of another call that gives the value, if one does. */
+  readonly output?: Output;
 }
 
-/** @throws {InputError|ShapeError|DTypeError|GraphError} if the values do not fit, or are none */
+/** Of a call without inputs. */
+const NOTHING: BoundInputs = { values: [], sizes: new Map(), outputs: () => [] };
+
+/**
+ * @param given an object of values by name; undefined counts as one of none
+ * @throws {InputError|ShapeError|DTypeError|GraphError} if the values do not fit, or are none
+ */
 export function bindInputs(
   declared: readonly DeclaredInput[],
   given: unknown,
   backend: Backend,
 ): BoundInputs {
-  const outputs: Output[] = [];
-  const candidates: Candidate[] = [];
+  if (given === undefined && declared.length === 0) return NOTHING;
+  let candidates: readonly Candidate[];
   try {
-    const fields = checkedFields(declared, given);
-    for (const each of declared) {
-      const value = fieldOf(fields, each.name);
-      if (value instanceof Output) outputs.push(value);
-      candidates.push(candidate(each, value, backend));
-    }
+    const fields = checkedFields(declared, given === undefined ? {} : given);
+    candidates = declared.map((each) => candidate(each, fieldOf(fields, each.name), backend));
   } catch (error) {
     throw unreadable('the inputs', InputError, error);
   }
@@ -59,6 +63,7 @@ export function bindInputs(
       for (const c of unknown) throw untold(c);
     }
   }
+  const outputs = (): Output[] => candidates.flatMap(({ output }) => (output === undefined ? [] : [output]));
   return { values: candidates.map((c) => c.value), sizes, outputs };
 }
 
@@ -93,7 +98,7 @@ function candidate({ name, expr }: DeclaredInput, value: unknown, backend: Backe
       throw new InputError(`${what}: the output given is on the backend ${value.backend.name}, this function on ${backend.name}; read() it first`);
     }
     if (value.dtype !== expr.dtype) throw new DTypeError(`${what}: takes ${expr.dtype}, and the output given is ${value.dtype}`);
-    return { name, expr, value: value.device(), shape: value.shape, count: sizeOf(value.shape) };
+    return { name, expr, value: value.device(), shape: value.shape, count: sizeOf(value.shape), output: value };
   }
   if (ArrayBuffer.isView(value)) {
     const data = checkedArray(value, expr.dtype, what);

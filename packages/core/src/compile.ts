@@ -130,8 +130,7 @@ class Step {
 
   async call(inputs: readonly unknown[]): Promise<Record<string, Output>> {
     if (inputs.length > 1) throw new InputError(`a call takes one object with a value for each input, not ${inputs.length} arguments`);
-    const [given = {}] = inputs;
-    const bound = bindInputs(this.computation.inputs, given, this.backend);
+    const bound = bindInputs(this.computation.inputs, inputs[0], this.backend);
     this.checkIndices(bound);
     const executable = this.executables.get(sizesKey(bound.sizes));
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
@@ -154,11 +153,12 @@ class Step {
   private enqueue({ values, sizes, outputs }: BoundInputs, ready: Promise<void> | undefined): Promise<Record<string, Output>> {
     // Who waits for it may have failed before.
     ready?.catch(() => undefined);
+    const given = outputs();
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
     const result = this.turns.wait(async () => {
       const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
       const wanted = (): Promise<void> | undefined => {
-        for (const output of outputs) output.device();
+        for (const output of given) output.device();
         return executable.ready?.(kept);
       };
       // While one thing comes to pass others may change: it is asked again until there is nothing to wait for.

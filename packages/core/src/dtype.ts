@@ -95,6 +95,11 @@ export function plainArray<D extends DType>(dtype: D, data: TypedArrayOf[D]): Ty
   return Object.getPrototypeOf(data) === CONSTRUCTORS[dtype].prototype ? data : new CONSTRUCTORS[dtype](data);
 }
 
+/** Whether it needs no look: the dtype's own class in this realm, of elements that are there and may be any. */
+export function isOrdinaryArray<D extends DType>(dtype: D, data: object): data is TypedArrayOf[D] {
+  return dtype !== 'bool' && Object.getPrototypeOf(data) === CONSTRUCTORS[dtype].prototype && 'length' in data && data.length !== 0;
+}
+
 /** Whether the memory of a typed array is still there: it is gone where its buffer was transferred or has shrunk. */
 export function isAttached(data: TypedArray): boolean {
   if (data.length > 0) return true;

@@ -60,7 +60,7 @@ function nameOf(variable: unknown): string {
  * Several updates as one.
  *
  * @throws {OptimizerError} if a variable is in two of them, which the message names
- * @throws {GraphError} if one is no Map
+ * @throws {GraphError} if one is no Map, or a key is no variable
  */
 export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
   const merged = new Updates();
@@ -68,6 +68,8 @@ export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Up
     if (!isMap(updates)) throw notUpdates(updates, 'mergeUpdates');
     const state = new Set(updates instanceof Updates ? updates.state : []);
     for (const [variable, value] of updates) {
+      const target: unknown = variable;
+      if (!isExpr(target, 'updates') || target.node.kind !== 'variable') throw new GraphError('updates: a key is no variable; make it with variable(value)');
       if (merged.has(variable)) {
         throw new OptimizerError(`the variable ${nameOf(variable)} is updated twice; a step gives each variable one new value`);
       }

@@ -1,6 +1,6 @@
 /** Values that users give for tensors: numbers, nested arrays, typed arrays with a shape. */
 import { brandOf, requireOwn } from './brand.js';
-import { allocate, checkRepresentable, classOfArray, type DType, dtypeOfArray, isAttached, plainArray, type TypedArray } from './dtype.js';
+import { allocate, checkRepresentable, classOfArray, type DType, dtypeOfArray, isAttached, isOrdinaryArray, plainArray, type TypedArray } from './dtype.js';
 import { DTypeError, InputError, ShapeError } from './errors.js';
 import { formatShape, sizeOf } from './shape.js';
 import { show } from './show.js';
@@ -48,6 +48,7 @@ function isSize(value: unknown): value is number {
  * @throws {InputError} if it is no typed array, or its memory is gone
  */
 export function checkedArray(data: unknown, dtype: DType, what: string): TypedArray {
+  if (typeof data === 'object' && data !== null && isOrdinaryArray(dtype, data)) return data;
   if (!isArrayOf(dtype, data)) throw wrongArray(data, dtype, what);
   return attached(data, dtype, what);
 }

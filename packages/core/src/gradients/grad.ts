@@ -1,6 +1,7 @@
 /** Reverse-mode differentiation on the graph: gradients are expressions, so gradients of gradients work. */
+import { isExpr } from '../brand.js';
 import { scalar } from '../construct.js';
-import { describe, topological } from '../describe.js';
+import { describe, requireExprs, topological } from '../describe.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
@@ -23,13 +24,10 @@ import { vjp } from './structure.js';
 export function grad(loss: Expr, wrt: Expr): Expr;
 export function grad<const T extends readonly Expr[]>(loss: Expr, wrt: T): { [K in keyof T]: Expr };
 export function grad(loss: Expr, wrt: Expr | readonly Expr[]): Expr | readonly Expr[] {
-  if (isList(wrt)) return gradients(loss, wrt);
-  requireTensor('grad', wrt, 'what the gradient is with respect to');
-  return gradients(loss, [wrt])[0] ?? loss;
-}
-
-function isList(wrt: Expr | readonly Expr[]): wrt is readonly Expr[] {
-  return Array.isArray(wrt);
+  requireTensor('grad', loss, 'the loss');
+  if (isExpr(wrt, 'grad')) return gradients(loss, [wrt])[0] ?? loss;
+  requireExprs(wrt, 'grad');
+  return gradients(loss, wrt);
 }
 
 /** @param operation the function that was called, for messages */

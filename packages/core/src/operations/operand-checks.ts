@@ -13,8 +13,10 @@ import { firstLeaf, fromNested } from '../values.js';
 export function requireTensor(operation: string, a: Expr, what = 'the operand'): void {
   const given: unknown = a;
   if (isExpr(given, operation)) return;
-  const advice = typeof given === 'number' || typeof given === 'boolean' || isList(given) ? '; make it one with scalar(value, dtype) or literal(values, shape, dtype)' : '';
-  throw new InputError(`${operation}: ${what} must be an expression, not ${show(given)}${advice}`);
+  const text = show(given);
+  const isValues = typeof given === 'number' || typeof given === 'boolean' || text.startsWith('an array');
+  const advice = isValues ? '; make it one with scalar(value, dtype) or literal(values, shape, dtype)' : '';
+  throw new InputError(`${operation}: ${what} must be an expression, not ${text}${advice}`);
 }
 
 /** @throws {InputError} unless they are a list of expressions */
