@@ -1,5 +1,6 @@
 /** The passes in their order, and what a program says of itself. */
 import { BYTES_PER_ELEMENT, type Computation, type KernelDescription, type ProgramDescription } from '@pappus/core';
+import { LARGEST_BODY } from './body-size.js';
 import { emit } from './emit.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower } from './lower.js';
@@ -12,7 +13,7 @@ import { isHosted, schedule } from './schedule.js';
 /** Compiles a computation for given sizes of its open dimensions, for any backend. */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
   const lowered = lower(computation, sizes);
-  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
+  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }));
   const kernels = eagerly(mergeLoops(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels, layout);
   return {
