@@ -10,7 +10,7 @@ import type { Tensor } from './tensor.js';
 
 /**
  * The code of one body, in additions, from which on what it is made of is given memory. A kernel has a body several times (whole vectors, the
- * rest, rows side by side): up to twelve times on the CPU, so that functions have some 10,000 locals at most.
+ * rest, rows side by side): up to twelve times on the CPU, so that functions have some 10,000 locals at most. A backend may ask for less.
  */
 export const LARGEST_BODY = 1000;
 
@@ -73,7 +73,7 @@ export function instructionCode(i: Instruction): number {
 }
 
 /**
- * The tensors, operands first, to which memory is given so that no body is larger than `LARGEST_BODY`, beside those that have it.
+ * The tensors, operands first, to which memory is given so that no body is larger than it may be, beside those that have it.
  *
  * What several operands are made of counts once; that one element may be needed at several places does not show here.
  */
@@ -91,6 +91,7 @@ export class Cuts {
   constructor(
     private readonly order: readonly Tensor[],
     hasMemory: (tensor: Tensor) => boolean,
+    private readonly largestBody: number,
   ) {
     const position = new Map(order.map((tensor, k) => [tensor, k]));
     this.position = position;
@@ -118,10 +119,10 @@ export class Cuts {
   /** Gives memory to what a tensor is made of until its code is small enough, and answers that. */
   private cut(k: number): number {
     const sum = this.operandsAt(k).reduce((total, arg) => total + this.sizeAt(arg), this.codes[k] ?? 0);
-    if (sum <= LARGEST_BODY) return sum;
+    if (sum <= this.largestBody) return sum;
     for (;;) {
       const size = this.exactly(k);
-      if (size <= LARGEST_BODY) return size;
+      if (size <= this.largestBody) return size;
       const largest = this.largestOperand(k);
       const tensor = largest === undefined ? undefined : this.order[largest];
       if (largest === undefined || tensor === undefined) return size;
@@ -135,7 +136,7 @@ export class Cuts {
     this.round++;
     let size = 0;
     const stack = [root];
-    for (let next = stack.pop(); next !== undefined && size <= LARGEST_BODY; next = stack.pop()) {
+    for (let next = stack.pop(); next !== undefined && size <= this.largestBody; next = stack.pop()) {
       if (next !== root && this.isRead[next] === 1) {
         size += LOAD;
         continue;

@@ -5,7 +5,7 @@
 import { BackendError } from '@pappus/core';
 import { type Affine, linear, sameOver } from './affine.js';
 import { BodyBuilder, identityIndices, MustRealize } from './body.js';
-import { codeOf, Cuts, LARGEST_BODY, LOAD } from './body-size.js';
+import { codeOf, Cuts, LOAD } from './body-size.js';
 import { chooseRealized, isLeaf, isStructural, readWhole } from './realize.js';
 import type { Tensor } from './tensor.js';
 import { partsOfTotal } from './totals.js';
@@ -36,10 +36,10 @@ export interface Choice {
  * @param order tensors, operands first
  * @param absorbed totals that are parts of others
  */
-export function choose(order: readonly Tensor[], roots: ReadonlySet<Tensor>, absorbed: ReadonlySet<Tensor>): Choice {
+export function choose(order: readonly Tensor[], roots: ReadonlySet<Tensor>, absorbed: ReadonlySet<Tensor>, largestBody: number): Choice {
   const forced = new Set<Tensor>();
   for (const tensor of order) for (const read of readWhole(tensor)) forced.add(read);
-  const cuts = new Cuts(order, (t) => isLeaf(t) || isStructural(t) || roots.has(t) || forced.has(t));
+  const cuts = new Cuts(order, (t) => isLeaf(t) || isStructural(t) || roots.has(t) || forced.has(t), largestBody);
   for (const tensor of cuts.chosen) forced.add(tensor);
   // What is given memory changes what else is worth it: until nothing is added.
   for (;;) {
@@ -48,7 +48,7 @@ export function choose(order: readonly Tensor[], roots: ReadonlySet<Tensor>, abs
     const codes = new Map<Tensor, Code>();
     for (const tensor of order) {
       if (!realized.has(tensor) || isLeaf(tensor)) continue;
-      const code = codeWith(tensor, operandsOf(tensor, absorbed), realized, cuts, (more) => {
+      const code = codeWith(tensor, operandsOf(tensor, absorbed), realized, cuts, largestBody, (more) => {
         if (realized.has(more)) throw new BackendError(`the compiler cannot read tensor ${more.id}, which it has written; please report the computation`);
         forced.add(more);
         realized.add(more);
@@ -67,10 +67,10 @@ class TooLarge extends Error {
 }
 
 /** The code of a tensor; `force` is told what must have memory for that. */
-function codeWith(tensor: Tensor, operands: readonly Tensor[] | undefined, realized: ReadonlySet<Tensor>, cuts: Cuts, force: (tensor: Tensor) => void): Code {
+function codeWith(tensor: Tensor, operands: readonly Tensor[] | undefined, realized: ReadonlySet<Tensor>, cuts: Cuts, largestBody: number, force: (tensor: Tensor) => void): Code {
   for (;;) {
     try {
-      return codeIn(tensor, operands, realized, cuts);
+      return codeIn(tensor, operands, realized, cuts, largestBody);
     } catch (error) {
       if (!(error instanceof MustRealize || error instanceof TooLarge)) throw error;
       force(error.tensor);
@@ -92,7 +92,7 @@ function operandsOf(tensor: Tensor, absorbed: ReadonlySet<Tensor>): readonly Ten
 }
 
 /** Writes the code for trial: that of the tensor, or of every operand of a kernel of its own kind. */
-function codeIn(tensor: Tensor, operands: readonly Tensor[] | undefined, realized: ReadonlySet<Tensor>, cuts: Cuts): Code {
+function codeIn(tensor: Tensor, operands: readonly Tensor[] | undefined, realized: ReadonlySet<Tensor>, cuts: Cuts, largestBody: number): Code {
   const found = new Map<Tensor, boolean>();
   const sizes = new Map<Tensor, number>();
   const write = (root: Tensor, define: boolean): void => {
@@ -108,7 +108,7 @@ function codeIn(tensor: Tensor, operands: readonly Tensor[] | undefined, realize
       const code = codeOf(computed);
       size += code;
       sizes.set(computed, (sizes.get(computed) ?? 0) + code);
-      if (size > 2 * LARGEST_BODY) {
+      if (size > 2 * largestBody) {
         const cut = repeatedMost(sizes, (t) => t !== root && !found.has(t), cuts);
         if (cut !== undefined) throw new TooLarge(cut);
       }

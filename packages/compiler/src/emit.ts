@@ -2,7 +2,7 @@
 import { sizeOf } from '@pappus/core';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
-import { instructionCode, LARGEST_BODY } from './body-size.js';
+import { instructionCode } from './body-size.js';
 import { BufferTable } from './buffers.js';
 import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
 import { copyKernel, loopOf, updatedSafely } from './in-place.js';
@@ -121,7 +121,7 @@ class Emitter {
     const reductions = [{ op: op.op, dtype }];
     const parts = joinParts(draft.parts.map((operand) => this.partOf(operand.shape, (builder) => builder.value(operand, identityIndices(operand.shape, operand.shape)))));
     const before: Kernel[] = [];
-    const groups = partsForKernels(parts);
+    const groups = partsForKernels(parts, this.plan.largestBody);
     const last = groups.length === 1 ? parts : joinParts(groups.map((group, k) => {
       const buffer = this.buffers.temporary(`part ${k} of total ${tensor.id}`, dtype, 1);
       const partial = new BodyBuilder([], () => undefined);
@@ -296,7 +296,7 @@ class Emitter {
       this.primary.set(item.tensor, first);
       for (const whole of [first, ...others]) parts.push({ of: op.of, buffer: sliceOf(whole) });
     }
-    const plan = schedule({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false });
+    const plan = schedule({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false, largestBody: this.plan.largestBody });
     const part = (position: number): Buffer => {
       const found = parts[position];
       if (found === undefined) throw new TypeError(`a loop has no result ${position}`);
@@ -379,13 +379,13 @@ class Emitter {
 }
 
 /** Parts of a reduction for one kernel each, in their order. */
-function partsForKernels(parts: readonly ReducePart[]): ReducePart[][] {
+function partsForKernels(parts: readonly ReducePart[], largestBody: number): ReducePart[][] {
   const groups: ReducePart[][] = [];
   let size = Infinity;
   for (const part of parts) {
     const code = part.body.instructions.reduce((sum, i) => sum + instructionCode(i), 0);
     size += code;
-    if (size <= LARGEST_BODY) groups.at(-1)?.push(part);
+    if (size <= largestBody) groups.at(-1)?.push(part);
     else [size] = [code, groups.push([part])];
   }
   return groups;

@@ -1,5 +1,6 @@
 /** The passes in their order, and what a program says of itself. */
 import { BYTES_PER_ELEMENT, type Computation, type KernelDescription, type ProgramDescription } from '@pappus/core';
+import { LARGEST_BODY } from './body-size.js';
 import { emit } from './emit.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower } from './lower.js';
@@ -18,7 +19,7 @@ import { checkComputation } from './version.js';
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
   checkComputation(computation);
   const lowered = lower(computation, sizes);
-  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true }));
+  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }));
   const kernels = eagerly(mergeLoops(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels, layout);
   return {

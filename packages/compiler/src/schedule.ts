@@ -7,7 +7,7 @@
  */
 import { sizeOf } from '@pappus/core';
 import { firstFrom, insert } from './ascending.js';
-import { LARGEST_BODY, LOAD } from './body-size.js';
+import { LOAD } from './body-size.js';
 import { choose, type Code, type Dependency } from './choose.js';
 import { append } from './multimap.js';
 import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
@@ -44,6 +44,7 @@ export interface Schedule {
   readonly positions: ReadonlyMap<Tensor, number>;
   /** Realized tensors that another draft than their own reads. */
   readonly external: ReadonlySet<Tensor>;
+  readonly largestBody: number;
 }
 
 /** What is to be computed: a program, or one step of a loop. */
@@ -52,6 +53,8 @@ export interface Work {
   readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
   /** Whether outputs and updates that the host knows are left to it. */
   readonly hosts: boolean;
+  /** The most code of one body, in additions. */
+  readonly largestBody: number;
 }
 
 export function schedule(work: Work): Schedule {
@@ -73,6 +76,7 @@ class Scheduler {
   private readonly updated = new Map<Tensor, Tensor[]>();
   private readonly realized: ReadonlySet<Tensor>;
   private readonly codes: ReadonlyMap<Tensor, Code>;
+  private readonly largestBody: number;
   private readonly sizeOf: (tensor: Tensor) => number;
   private readonly absorbed: ReadonlySet<Tensor>;
   private readonly order: readonly Tensor[];
@@ -84,7 +88,8 @@ class Scheduler {
   private readonly sizes: { readonly of: Map<Tensor, number>; total: number }[] = [];
   private readonly loops = new Map<LoweredLoop, number>();
 
-  constructor({ outputs, updates, hosts }: Work) {
+  constructor({ outputs, updates, hosts, largestBody }: Work) {
+    this.largestBody = largestBody;
     for (const [position, value] of outputs.entries()) {
       const tensor = withoutReshapes(value);
       if (!hosts || !isHosted(tensor)) append(this.outputs, tensor, position);
@@ -98,7 +103,7 @@ class Scheduler {
     this.order = reachable(roots);
     this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' && sizeOf(t.shape) > 1 ? t.args : [])));
     this.absorbed = absorbedTotals(this.order, roots);
-    const { realized, codes, sizeOf: codeSize } = choose(this.order, roots, this.absorbed);
+    const { realized, codes, sizeOf: codeSize } = choose(this.order, roots, this.absorbed, largestBody);
     this.realized = realized;
     this.codes = codes;
     this.sizeOf = codeSize;
@@ -123,7 +128,7 @@ class Scheduler {
       }
     }
     for (const item of late) this.placeMap(item, true);
-    return { drafts: this.drafts, positions: this.positions, external: this.external };
+    return { drafts: this.drafts, positions: this.positions, external: this.external, largestBody: this.largestBody };
   }
 
   /** Tensors that something else than a late update needs. */
@@ -162,7 +167,7 @@ class Scheduler {
       case 'concat':
         this.readElsewhere(item);
         if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
-        for (const parts of partsOfOneShape(item.tensor, this.sizeOf)) this.add(item, { kind: 'assemble', whole: item, parts });
+        for (const parts of partsOfOneShape(item.tensor, this.sizeOf, this.largestBody)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
         this.placeMap(item, false);
@@ -279,7 +284,7 @@ class Scheduler {
     let size = own?.total ?? 0;
     for (const [tensor, code] of more) {
       if (own?.of.has(tensor) !== true) size += code;
-      if (size > LARGEST_BODY) return false;
+      if (size > this.largestBody) return false;
     }
     return true;
   }
@@ -328,14 +333,14 @@ class Scheduler {
 const PARTS = 8;
 
 /** The operands of a tensor that is put together, those of one shape next to each other. */
-function partsOfOneShape({ args }: Tensor, codeSize: (tensor: Tensor) => number): number[][] {
+function partsOfOneShape({ args }: Tensor, codeSize: (tensor: Tensor) => number, largestBody: number): number[][] {
   const groups: number[][] = [];
   const open = new Map<string, { readonly group: number[]; size: number }>();
   for (const [part, operand] of args.entries()) {
     const key = operand.shape.join();
     const last = open.get(key);
     const size = codeSize(operand);
-    if (last !== undefined && last.group.length < PARTS && last.size + size <= LARGEST_BODY) {
+    if (last !== undefined && last.group.length < PARTS && last.size + size <= largestBody) {
       last.group.push(part);
       last.size += size;
     } else {

@@ -7,7 +7,8 @@ import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredT
 import type { Limits } from '../device/acquire.js';
 import { align, ALIGNMENT, type Block } from '../device/memory.js';
 
-export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT };
+/** A driver puts the functions of a shader in their place, and takes longer than in proportion: seconds for a thousand additions. */
+export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500 };
 
 /** Bytes of a block that a kernel reaches for a tensor. */
 export interface Window {
