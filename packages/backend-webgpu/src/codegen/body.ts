@@ -1,7 +1,7 @@
 /** The straight-line code of one element, or of four that lie side by side, as WGSL statements. */
 import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler';
 import { render } from './rendering.js';
-import { decode, encode, literal, type Shader, splat, valueType } from './shader.js';
+import { decode, encode, literal, type Reached, type Shader, splat, valueType } from './shader.js';
 
 export interface BodySite {
   readonly shader: Shader;
@@ -37,8 +37,12 @@ export class BodyWriter {
       const { binding, type } = this.site.shader.slot(access.buffer);
       const { lanes } = this.site.shader;
       const at = this.position(access);
-      return this.site.shader.write(binding, lanes === 4 ? quarter(at) : at, encode(this.value(value), type, access.buffer.dtype, lanes));
+      return this.site.shader.write(binding, lanes === 4 ? quarter(at) : at, encode(this.value(value), type, access.buffer.dtype, lanes), this.reached(access));
     });
+  }
+
+  private reached({ buffer }: Access): Reached {
+    return { buffer, base: this.site.base(buffer) };
   }
 
   /** `offset + stride index + ...`, an i32. */
@@ -97,12 +101,12 @@ export class BodyWriter {
     const { binding, type } = shader.slot(access.buffer);
     const { dtype } = access.buffer;
     const at = this.position(access);
-    if (shader.lanes === 1) return decode(shader.read(binding, at), type, dtype, 1);
+    if (shader.lanes === 1) return decode(shader.read(binding, at, this.reached(access)), type, dtype, 1);
     const step = this.along(access);
-    if (step === 1 && isAligned(access, this.site.axis)) return decode(shader.read(binding, quarter(at)), type, dtype, 4);
-    if (step === 0) return splat(decode(this.component(binding, at), type, dtype, 1), dtype, 4);
+    if (step === 1 && isAligned(access, this.site.axis)) return decode(shader.read(binding, quarter(at), this.reached(access)), type, dtype, 4);
+    if (step === 0) return splat(decode(this.component(binding, at, access), type, dtype, 1), dtype, 4);
     const by = shader.size(step);
-    return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`), type, dtype, 1), access);
+    return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`, access), type, dtype, 1), access);
   }
 
   private gather(access: Access, index: number, stride: number, last: number): string {
@@ -111,11 +115,11 @@ export class BodyWriter {
     const { dtype } = access.buffer;
     const by = `clamp(${this.value(index)}, ${splat('0', 'int32', shader.lanes)}, ${splat(shader.size(last), 'int32', shader.lanes)})`;
     const far = shader.size(stride);
-    if (shader.lanes === 1) return decode(shader.read(binding, `${this.position(access)} + ${by} * ${far}`), type, dtype, 1);
+    if (shader.lanes === 1) return decode(shader.read(binding, `${this.position(access)} + ${by} * ${far}`, this.reached(access)), type, dtype, 1);
     const step = shader.size(this.along(access));
     const at = this.position(access);
     return this.each(
-      (lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1),
+      (lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`, access), type, dtype, 1),
       access,
     );
   }
@@ -125,8 +129,8 @@ export class BodyWriter {
   }
 
   /** One element of a binding of vectors. */
-  private component(binding: number, at: string): string {
-    return `${this.site.shader.read(binding, quarter(at))}[(${at}) & 3]`;
+  private component(binding: number, at: string, access: Access): string {
+    return `${this.site.shader.read(binding, quarter(at), this.reached(access))}[(${at}) & 3]`;
   }
 }
 

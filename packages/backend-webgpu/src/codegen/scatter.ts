@@ -32,10 +32,11 @@ export function emitScatter(kernel: ScatterKernel, bindings: Bindings): ShaderTe
   const additions = body.stores.flatMap(({ access, value }, k) => {
     const { binding, type } = shader.slot(access.buffer);
     const { dtype } = access.buffer;
-    const old = decode(shader.read(binding, `to${k}`), type, dtype, 1);
+    const reached = { buffer: access.buffer, base: base(access.buffer) };
+    const old = decode(shader.read(binding, `to${k}`, reached), type, dtype, 1);
     return [
       `let to${k} = ${writer.position(access)} + clamp(${writer.value(index)}, 0, ${end}) * ${far};`,
-      shader.write(binding, `to${k}`, encode(`(${old} + ${writer.value(value)})`, type, dtype, 1)),
+      shader.write(binding, `to${k}`, encode(`(${old} + ${writer.value(value)})`, type, dtype, 1), reached),
     ];
   });
   return shader.finish(

@@ -2,7 +2,7 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import { bodyBuffers, type Kernel, type ScatterKernel } from '@pappus/compiler';
+import { bodyBuffers, describeKernel, type Kernel, type ScatterKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { emitScatter, scatterColumns } from '../codegen/scatter.js';
 import { WORKGROUP } from '../codegen/shader.js';
@@ -32,6 +32,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
 }
 
 export function planKernel(kernel: Kernel, ground: Ground): Dispatch[] {
+  ground.guards?.enter(`the kernel ${describeKernel(kernel).name}`);
   switch (kernel.kind) {
     case 'loop':
       return new LoopPlan(kernel, ground).dispatches();
