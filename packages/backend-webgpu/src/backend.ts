@@ -42,9 +42,13 @@ export class WebGpuBackend implements Backend {
     for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
   }
 
-  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
     this.gpu.check();
-    const program = compileProgram(computation, sizes, LAYOUT);
+    return this.load(compileProgram(computation, sizes, LAYOUT));
+  }
+
+  /** Makes a program ready to run. @internal */
+  async load(program: Program): Promise<Executable> {
     checkDTypes(program);
     const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables);
     await executable.prepare();
@@ -78,5 +82,5 @@ function checkDTypes(program: Program): void {
  * const train = await compile({ updates: adam(loss, [w]) }, backend);
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
-  return new WebGpuBackend(new Gpu(await acquire(options)));
+  return new WebGpuBackend(new Gpu(await acquire(options), options.debug));
 }

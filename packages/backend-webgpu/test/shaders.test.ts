@@ -196,6 +196,7 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
       @group(0) @binding(1) var<storage, read> b0: array<f32>;
       @group(0) @binding(2) var<storage, read_write> b1: array<f32>;
       var<workgroup> shared0: array<f32, 256>;
+      var<workgroup> shared0Low: array<f32, 256>;
       fn isNan(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) > 0x7f800000u; }
       fn isNan4(a: vec4<f32>) -> vec4<bool> { return vec4<bool>(isNan(a.x), isNan(a.y), isNan(a.z), isNan(a.w)); }
       fn reduced(x: f32, low: f32) -> vec2f {
@@ -254,14 +255,16 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
         low0 += exact(total0 - exact(sum0 - part0)) + exact(run0 - part0);
         total0 = sum0;
         run0 = 0.0;
-        total0 = select(total0, total0 + low0, isFinite(low0));
         shared0[local] = total0;
+        shared0Low[local] = low0;
         workgroupBarrier();
         for (var half = 128u; half >= 1u; half = half / 2u) {
-          if (member < half) { shared0[local] = shared0[local] + shared0[local + half * 1u]; }
+          if (member < half) { let joint = exact(total0 + shared0[local + half * 1u]); let share = exact(joint - total0); low0 += shared0Low[local + half * 1u] + (exact(total0 - exact(joint - share)) + exact(shared0[local + half * 1u] - share)); total0 = joint; shared0[local] = total0; shared0Low[local] = low0; }
           workgroupBarrier();
         }
         total0 = shared0[local];
+        low0 = shared0Low[local];
+        total0 = select(total0, total0 + low0, isFinite(low0));
         if (live && member == 0u) {
           let r0 = total0;
           b1[at1 + i0] = r0;

@@ -46,6 +46,38 @@ describe.runIf(adapterOrComplaint('sums on WebGPU'))('a sum', () => {
     for (const value of await columns.read()) expect(Math.abs(value - exact) / exact).toBeLessThanOrEqual(2 * ULP);
   });
 
+  it('of equal numbers is off by four units in the last place at most: of few, of many, along any axis, and after what is fused before', async () => {
+    const backend = await webgpu();
+    const places = (value: number, exact: number): number => Math.abs(value - exact) / 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 23);
+    const shapes = [[62_500], [9], [67], [200_003], [5, 4001], [4001, 5], [600, 70], [3, 211, 37]];
+    for (const shape of shapes) {
+      const x = input('float32', shape);
+      const axes = [...shape.map((_, axis) => [axis]), ...(shape.length === 1 ? [] : [shape.map((_, axis) => axis)]), ...(shape.length === 3 ? [[0, 1], [1, 2], [0, 2]] : [])];
+      const outputs = Object.fromEntries(axes.flatMap((over) => [[over.join(), x.sum(over)], [`twice ${over.join()}`, x.mul(2).sum(over)]]));
+      const sums = await compile({ inputs: { x }, outputs }, backend);
+      for (const number of [1.23456, 0.1, 1 / 3, 1 + 2 ** -23, 4 / 3 + 2 ** -22, 2 - 2 ** -22]) {
+        const size = shape.reduce((a, b) => a * b, 1);
+        const results = await sums({ x: { data: new Float32Array(size).fill(number), shape } });
+        for (const over of axes) {
+          const count = over.reduce((product, axis) => product * (shape[axis] ?? 1), 1);
+          for (const [name, factor] of [[over.join(), 1], [`twice ${over.join()}`, 2]] as const) {
+            const values = await results[name]?.read();
+            const worst = Array.from(values ?? [NaN], (value) => places(value, Math.fround(number) * count * factor)).reduce((a, b) => Math.max(a, b), 0);
+            expect(worst, `${shape.join(' x ')} over ${name}, ${number}`).toBeLessThanOrEqual(4);
+          }
+        }
+      }
+    }
+  });
+
+  it('that is infinite, or becomes so, is no NaN', async () => {
+    const x = input('float32', ['n'], 'x');
+    const sum = await compile({ inputs: { x }, outputs: { y: x.sum() } }, await webgpu());
+    for (const [value, expected] of [[3e38, Infinity], [-3e38, -Infinity], [Infinity, Infinity], [NaN, NaN]] as const) {
+      expect(await (await sum({ x: new Float32Array(20_000).fill(value) })).y.item()).toBe(expected);
+    }
+  });
+
   it('over many tensors has the same bits wherever they lie', async () => {
     const backend = await webgpu();
     const bits: number[] = [];

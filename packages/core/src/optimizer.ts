@@ -2,6 +2,7 @@
  * The Optimizer interface, and `defineOptimizer`, which makes one from a rule written as mathematics: gradients come
  * from a loss or a list, NaN in them may count as 0, and the rest is what every rule shares (rule.ts).
  */
+import { requireOwn } from './brand.js';
 import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';

@@ -2,7 +2,7 @@
 import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler';
 import { disguises } from './disguise.js';
 import { render } from './rendering.js';
-import { decode, encode, literal, type Shader, splat, valueType } from './shader.js';
+import { decode, encode, literal, type Reached, type Shader, splat, valueType } from './shader.js';
 
 type GatherInstruction = Extract<Instruction, { kind: 'gather' }>;
 
@@ -43,8 +43,12 @@ export class BodyWriter {
       const { binding, type } = this.site.shader.slot(access.buffer);
       const { lanes } = this.site.shader;
       const at = this.position(access);
-      return this.site.shader.write(binding, lanes === 4 ? quarter(at) : at, encode(this.value(value), type, access.buffer.dtype, lanes));
+      return this.site.shader.write(binding, lanes === 4 ? quarter(at) : at, encode(this.value(value), type, access.buffer.dtype, lanes), this.reached(access));
     });
+  }
+
+  private reached({ buffer }: Access): Reached {
+    return { buffer, base: this.site.base(buffer) };
   }
 
   /** `offset + stride index + ...`, an i32. */
@@ -123,12 +127,12 @@ export class BodyWriter {
     const { binding, type } = shader.slot(access.buffer);
     const { dtype } = access.buffer;
     const at = this.position(access);
-    if (shader.lanes === 1) return decode(shader.read(binding, at), type, dtype, 1);
+    if (shader.lanes === 1) return decode(shader.read(binding, at, this.reached(access)), type, dtype, 1);
     const step = this.along(access);
-    if (step === 1 && isAligned(access, this.site.axis)) return decode(shader.read(binding, quarter(at)), type, dtype, 4);
-    if (step === 0) return splat(decode(this.component(binding, at), type, dtype, 1), dtype, 4);
+    if (step === 1 && isAligned(access, this.site.axis)) return decode(shader.read(binding, quarter(at), this.reached(access)), type, dtype, 4);
+    if (step === 0) return splat(decode(this.component(binding, at, access), type, dtype, 1), dtype, 4);
     const by = shader.size(step);
-    return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`), type, dtype, 1), access);
+    return this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${by}`, access), type, dtype, 1), access);
   }
 
   /** Elements at an index where it is on its axis; where it is not, the element of 0 is read and not used. */
@@ -149,8 +153,8 @@ export class BodyWriter {
     const step = lanes === 1 ? '' : shader.size(this.along(access));
     const read =
       lanes === 1
-        ? decode(shader.read(binding, `${at} + ${by} * ${far}`), type, dtype, 1)
-        : this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`), type, dtype, 1), access);
+        ? decode(shader.read(binding, `${at} + ${by} * ${far}`, this.reached(access)), type, dtype, 1)
+        : this.each((lane) => decode(this.component(binding, `${at} + ${lane} * ${step} + ${by}[${lane}] * ${far}`, access), type, dtype, 1), access);
     return `select(${other}, ${read}, ${inside})`;
   }
 
@@ -159,8 +163,8 @@ export class BodyWriter {
   }
 
   /** One element of a binding of vectors. */
-  private component(binding: number, at: string): string {
-    return `${this.site.shader.read(binding, quarter(at))}[(${at}) & 3]`;
+  private component(binding: number, at: string, access: Access): string {
+    return `${this.site.shader.read(binding, quarter(at), this.reached(access))}[(${at}) & 3]`;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Loop kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
-import { type Body, bodyBuffers, type Buffer, type LoopKernel } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, type Instruction, type LoopKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
@@ -11,7 +11,14 @@ export function loopLanes({ extents, body }: LoopKernel): Lanes {
   const extent = extents[axis] ?? 1;
   const whole = (size: number): boolean => (axis === 0 ? size === extent : extent % 4 === 0);
   const fits = body.stores.every(({ access }) => access.strides[axis] === 1 && isAligned(access, axis) && whole(access.buffer.size));
-  return axis >= 0 && fits ? 4 : 1;
+  return axis >= 0 && fits && (extent % 4 === 0 || body.instructions.every((i) => staysInside(i, axis))) ? 4 : 1;
+}
+
+/** Whether what is read for the lanes behind a last element fills up the tensor's last vector, or is read anyway. */
+function staysInside(i: Instruction, axis: number): boolean {
+  if (i.kind !== 'load' && i.kind !== 'gather') return true;
+  const stride = i.access.strides[axis] ?? 0;
+  return stride === 0 || (i.kind === 'load' && stride === 1 && isAligned(i.access, axis));
 }
 
 /**
@@ -54,7 +61,9 @@ export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly
   const lanes = loopLanes(kernel);
   const { extents, body } = kernel;
   const shader = new Shader(bindings, order, lanes, sizeOf(extents));
-  const find = byTable ? findRow(shader, order.length) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
+  const ends = bindings.checked === true ? order.length : 0;
+  if (byTable) shader.endsInTable(order, order.length + 2);
+  const find = byTable ? findRow(shader, order.length + ends) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
   const indices =

@@ -4,7 +4,7 @@
  */
 import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
-import { Accumulators, type Reduction } from './accumulator.js';
+import { Accumulators, PARTIAL_RUN, type Reduction } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
 import { basesOf, findRow, rowBase } from './loop.js';
 import { type Bindings, decode, encode, indent, Shader, type ShaderText, WORKGROUP } from './shader.js';
@@ -83,8 +83,8 @@ function placement(shader: Shader, shape: ReduceShape): string[] {
   ];
 }
 
-function accumulatorsOf(shader: Shader, reductions: readonly Reduction[], { members, across }: ReduceShape): Accumulators {
-  return new Accumulators(shader, reductions, members, across ? 1 : WORKGROUP / members, WORKGROUP);
+function accumulatorsOf(shader: Shader, reductions: readonly Reduction[], { members, across }: ReduceShape, run?: number): Accumulators {
+  return new Accumulators(shader, reductions, members, across ? 1 : WORKGROUP / members, WORKGROUP, run);
 }
 
 function epilogueLines(shader: Shader, kernel: ReduceKernel, names: readonly string[], base: (b: Buffer) => string): string[] {
@@ -96,7 +96,7 @@ function epilogueLines(shader: Shader, kernel: ReduceKernel, names: readonly str
 function partialLines(shader: Shader, { buffers }: Partials, at: string): string[] {
   const lines = buffers.map((buffer, k) => {
     const { binding, type } = shader.slot(buffer);
-    return shader.write(binding, `${shader.offset(buffer)} + i32(${at})`, encode(`total${k}`, type, buffer.dtype, 1));
+    return shader.write(binding, `${shader.offset(buffer)} + i32(${at})`, encode(`total${k}`, type, buffer.dtype, 1), { buffer, base: shader.offset(buffer) });
   });
   return ['if (live && member == 0u) {', indent(lines.join('\n')), '}'];
 }
@@ -162,6 +162,7 @@ export function emitReduceSegments(
 ): ShaderText {
   const shader = new Shader(bindings, operands, 1, sizeOf(part.extents), subgroupSize);
   const order = bodyBuffers(part.body);
+  if (byTable) shader.endsInTable(order, order.length + 3);
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const names = axisNames(part);
   const sums = new Accumulators(shader, kernel.reductions, WORKGROUP, 1, WORKGROUP);
@@ -171,8 +172,9 @@ export function emitReduceSegments(
     part.extents.map((n) => shader.unsigned(n)),
     names,
   );
-  // The last column of the table is the number of the row's first partial result.
-  const find = byTable ? findRow(shader, order.length + 1) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
+  // Behind the columns of the tensors is the number of the row's first partial result.
+  const ends = bindings.checked === true ? order.length : 0;
+  const find = byTable ? findRow(shader, order.length + 1 + ends) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const firstPartial = byTable ? `table[row + ${2 + order.length}u]` : shader.number('base');
   return shader.finish(
     [
@@ -210,10 +212,10 @@ export function emitPartials(
   );
   const kept = part?.extents.map((n, k) => (part.reduced[k] === true ? 1 : n)) ?? [];
   const names = kept.map((_, k) => `i${k}`);
-  const sums = accumulatorsOf(shader, kernel.reductions, shape);
+  const sums = accumulatorsOf(shader, kernel.reductions, shape, PARTIAL_RUN);
   const loaded = partials.buffers.map((buffer) => {
     const { binding, type } = shader.slot(buffer);
-    return decode(shader.read(binding, `${base(buffer)} + i32(e * results + result)`), type, buffer.dtype, 1);
+    return decode(shader.read(binding, `${base(buffer)} + i32(e * results + result)`, { buffer, base: base(buffer) }), type, buffer.dtype, 1);
   });
   return shader.finish(
     [

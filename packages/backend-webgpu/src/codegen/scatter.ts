@@ -44,7 +44,7 @@ export function emitForget({ count }: ScatterKernel, bindings: Bindings, { last 
     [
       `let id = (wg.y * grid.x + wg.x) * ${WORKGROUP}u + local;`,
       `if (id >= ${shader.number('count')}) { return; }`,
-      shader.write(binding, `${shader.offset(last)} + i32(id)`, encode('-1i', type, 'int32', 1)),
+      shader.write(binding, `${shader.offset(last)} + i32(id)`, encode('-1i', type, 'int32', 1), { buffer: last, base: shader.offset(last) }),
     ].join('\n'),
   );
 }
@@ -135,8 +135,9 @@ export function emitScatter(kernel: ScatterKernel, bindings: Bindings, lists: Sc
   const far = shader.size(kernel.stride);
   const additions = added.stores.flatMap(({ access }, k) => {
     const { binding, type } = shader.slot(access.buffer);
-    const old = decode(shader.read(binding, `to${k}`), type, dtype, 1);
-    return [`let to${k} = ${writer.position(access)} + to * ${far};`, shader.write(binding, `to${k}`, encode(`(${old} + total0)`, type, dtype, 1))];
+    const reached = { buffer: access.buffer, base: base(access.buffer) };
+    const old = decode(shader.read(binding, `to${k}`, reached), type, dtype, 1);
+    return [`let to${k} = ${writer.position(access)} + to * ${far};`, shader.write(binding, `to${k}`, encode(`(${old} + total0)`, type, dtype, 1), reached)];
   });
   return shader.finish(
     [
@@ -180,8 +181,9 @@ function memory(
   base: (buffer: Buffer) => string,
 ): { readonly read: (at: string) => string; readonly write: (at: string, value: string) => string } {
   const { binding, type } = shader.slot(buffer);
+  const reached = { buffer, base: base(buffer) };
   return {
-    read: (at) => decode(shader.read(binding, `${base(buffer)} + ${at}`), type, 'int32', 1),
-    write: (at, value) => shader.write(binding, `${base(buffer)} + ${at}`, encode(value, type, 'int32', 1)),
+    read: (at) => decode(shader.read(binding, `${reached.base} + ${at}`, reached), type, 'int32', 1),
+    write: (at, value) => shader.write(binding, `${reached.base} + ${at}`, encode(value, type, 'int32', 1), reached),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Buffer } from '@pappus/compiler';
 import { BackendError, type DType } from '@pappus/core';
+import { checkedRead, checkedWrite, checkText } from '../debug/checks.js';
 import { helperText, type HelperName } from '../math/index.js';
 
 /** What WGSL stores: bool takes a whole word, so that no two invocations write to one. */
@@ -32,6 +33,8 @@ export interface BindingType {
 
 /** The bindings of a kernel: several tensors share one if they lie in the same memory. */
 export interface Bindings {
+  /** Whether every access is compared with the bounds of its tensor: in debug builds. */
+  readonly checked?: boolean;
   readonly slots: ReadonlyMap<Buffer, Slot>;
   readonly types: readonly BindingType[];
 }
@@ -43,13 +46,21 @@ export type Word =
   | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
   /** The element of its binding at which a tensor begins, by the tensor's number in the kernel. */
   | { readonly kind: 'offset'; readonly operand: number }
+  /** In debug builds: the element at which it ends. */
+  | { readonly kind: 'end'; readonly operand: number }
   /** A size, a stride or a place in a tensor, of which small kernels make none in their text. */
   | { readonly kind: 'size'; readonly value: number }
   /** A number of the dispatch. */
   | { readonly kind: 'number'; readonly name: NumberName };
 
-/** `count`: elements or vectors; `start`: of the first axis; `rows`: of the table; `base`: of partial results. */
-export type NumberName = 'count' | 'start' | 'rows' | 'base';
+/** `count`: elements or vectors; `start`: of the first axis; `rows`: of the table; `base`: of partial results; `kernel`: for reports of debug builds. */
+export type NumberName = 'count' | 'start' | 'rows' | 'base' | 'kernel';
+
+/** A tensor that is reached, and the element of its binding at which it begins. */
+export interface Reached {
+  readonly buffer: Buffer;
+  readonly base: string;
+}
 
 export const WORKGROUP = 256;
 
@@ -60,6 +71,8 @@ export interface ShaderText {
   readonly source: string;
   readonly words: readonly Word[];
   readonly usesTable: boolean;
+  /** Whether it reports to one more binding, the last. */
+  readonly reports: boolean;
   readonly types: Bindings['types'];
 }
 
@@ -74,6 +87,9 @@ export class Shader {
   private readonly declarations: string[] = [];
   private usesTable = false;
   private usesSubgroups = false;
+  /** In debug builds, where the table says where tensors end: the column of each. */
+  private endColumns: ReadonlyMap<Buffer, number> | undefined;
+  private readonly checked = new Map<string, string>();
 
   constructor(
     readonly bindings: Bindings,
@@ -119,6 +135,16 @@ export class Shader {
     return `i32(${this.word({ kind: 'offset', operand: this.operands.indexOf(buffer) })})`;
   }
 
+  /** In debug builds: the columns of the table from this one on say where these tensors end. */
+  endsInTable(buffers: readonly Buffer[], column: number): void {
+    if (this.bindings.checked === true) this.endColumns = new Map(buffers.map((buffer, k) => [buffer, column + k]));
+  }
+
+  private end(buffer: Buffer): string {
+    const column = this.endColumns?.get(buffer);
+    return `i32(${column === undefined ? this.word({ kind: 'end', operand: this.operands.indexOf(buffer) }) : `table[row + ${column}u]`})`;
+  }
+
   table(): string {
     this.usesTable = true;
     return BINDING_TABLE;
@@ -137,12 +163,39 @@ export class Shader {
   }
 
   /** What a binding holds at a place, counted in elements, or in vectors where there are four lanes. */
-  read(binding: number, at: string): string {
+  read(binding: number, at: string, { buffer, base }: Reached): string {
+    if (this.bindings.checked !== true) return this.rawRead(binding, at);
+    const name = `checkedRead${binding}`;
+    const { type } = this.binding(binding);
+    const zero = this.word({ kind: 'zero' });
+    if (!this.checked.has(name)) this.checked.set(name, checkedRead(name, this.element(type), this.lanes, type, zero, (place) => this.rawRead(binding, place)));
+    return `${name}(${at}, ${base}, ${this.end(buffer)}, ${2 * this.operands.indexOf(buffer)}u)`;
+  }
+
+  private rawRead(binding: number, at: string): string {
     return this.bindings.types[binding]?.pages === undefined ? `b${binding}[${at}]` : `read${binding}(${at})`;
   }
 
   /** The statement that has a binding hold a value at a place. */
-  write(binding: number, at: string, value: string): string {
+  write(binding: number, at: string, value: string, { buffer, base }: Reached): string {
+    if (this.bindings.checked !== true) return this.rawWrite(binding, at, value);
+    const name = `checkedWrite${binding}`;
+    const { type } = this.binding(binding);
+    if (!this.checked.has(name)) this.checked.set(name, checkedWrite(name, this.element(type), this.lanes, (place, given) => this.rawWrite(binding, place, given)));
+    return `${name}(${at}, ${base}, ${this.end(buffer)}, ${2 * this.operands.indexOf(buffer) + 1}u, ${value});`;
+  }
+
+  private binding(k: number): BindingType {
+    const type = this.bindings.types[k];
+    if (type === undefined) throw new TypeError(`the kernel has no binding ${k}`);
+    return type;
+  }
+
+  private element(type: StoredType): string {
+    return this.lanes === 4 ? `vec4<${type}>` : type;
+  }
+
+  private rawWrite(binding: number, at: string, value: string): string {
     return this.bindings.types[binding]?.pages === undefined ? `b${binding}[${at}] = ${value};` : `write${binding}(${at}, ${value});`;
   }
 
@@ -161,7 +214,9 @@ export class Shader {
     const library = helperText([...this.helpers]);
     const { types } = this.bindings;
     const variables = types.flatMap((type, k) => bindingNames(type, k).map((name) => ({ name, ...type })));
-    const element = (type: StoredType): string => (this.lanes === 4 ? `vec4<${type}>` : type);
+    const element = (type: StoredType): string => this.element(type);
+    const reports = this.checked.size > 0;
+    const checks = reports ? [checkText(this.number('kernel')), ...this.checked.values()] : [];
     const lines = [
       ...(this.usesSubgroups ? ['enable subgroups;'] : []),
       `@group(0) @binding(0) var<uniform> params: array<vec4u, ${Math.ceil(this.words.length / 4)}>;`,
@@ -170,7 +225,9 @@ export class Shader {
           `@group(0) @binding(${k + 1}) var<storage, ${writable ? 'read_write' : 'read'}> ${name}: array<${element(type)}>;`,
       ),
       ...(this.usesTable ? [`@group(0) @binding(${variables.length + 1}) var<storage, read> table: array<u32>;`] : []),
+      ...(reports ? [`@group(0) @binding(${variables.length + (this.usesTable ? 2 : 1)}) var<storage, read_write> report: array<atomic<u32>>;`] : []),
       ...types.flatMap((type, k) => pageFunctions(type, k, element(type.type), this.lanes)),
+      ...checks,
       ...this.declarations,
       ...(library === '' ? [] : [library]),
       `@compute @workgroup_size(${workgroup})`,
@@ -178,7 +235,7 @@ export class Shader {
       indent(body),
       '}',
     ];
-    return { source: `${lines.join('\n')}\n`, words: this.words, usesTable: this.usesTable, types };
+    return { source: `${lines.join('\n')}\n`, words: this.words, usesTable: this.usesTable, reports, types };
   }
 }
 

@@ -20,6 +20,12 @@ export interface WebGpuOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Whether reductions may use subgroups, where the adapter has them, all of one size. Default true; the bits are the same. */
   readonly subgroups?: boolean;
+  /**
+   * Compares every read and write of the kernels with the bounds of its tensor, and guards tensors with memory that nothing may write
+   * to: to find errors of the library itself. What reaches out of its tensor is a BackendError when a result is read, or of the next
+   * call. Slow. Default false.
+   */
+  readonly debug?: boolean;
   /** Lower limits than the adapter's: to leave room for others, or to see how a smaller device fares. */
   readonly limits?: Partial<Limits>;
 }
@@ -62,6 +68,7 @@ const OPTIONS: OptionTable<WebGpuOptions> = {
   },
   powerPreference: ['high-performance', 'low-power'],
   subgroups: [true, false],
+  debug: [true, false],
   limits: {
     wanted: `an object of positive whole numbers by name (${LIMITS.join(', ')})`,
     takes: (value) =>

@@ -1,5 +1,6 @@
 /** A device as this backend uses it: memory, copies to the host, steps under way, and what has failed. */
 import { BackendError, type PappusError } from '@pappus/core';
+import { Guards } from '../debug/guards.js';
 import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
 import type { Words } from './elements.js';
@@ -16,14 +17,21 @@ const GRACE_MILLISECONDS = 500;
 export class Gpu {
   readonly device: GPUDevice;
   readonly info: WebGpuInfo;
+  private readonly acquired: Acquired;
   private loss: DeviceLostError | undefined;
   private refusal: PappusError | undefined;
   private readonly staging: GPUBuffer[] = [];
   private readonly underWay: UnderWay;
 
-  constructor(private readonly acquired: Acquired) {
+  /** Of debug builds. */
+  readonly guards: Guards | undefined;
+
+  constructor(acquired: Acquired, debug = false) {
     this.device = acquired.device;
-    this.info = acquired.info;
+    // The object that the device came from is kept alive, and reports take a binding of every kernel.
+    this.acquired = debug ? { ...acquired, info: withoutOneBinding(acquired.info) } : acquired;
+    this.info = this.acquired.info;
+    this.guards = debug ? new Guards(this.device, (error) => (this.refusal ??= error)) : undefined;
     this.underWay = new UnderWay(this.device.queue);
     void this.device.lost.then(({ reason, message }) => {
       this.loss = new DeviceLostError(
@@ -97,6 +105,10 @@ export class Gpu {
     if (staging.size <= KEPT_STAGING && this.staging.length < MOST_STAGING) this.staging.push(staging);
     else staging.destroy();
     this.checkLost();
+    if (this.guards !== undefined) {
+      await this.guards.settled();
+      this.check();
+    }
     return copy;
   }
 
@@ -139,6 +151,11 @@ export class Gpu {
     });
     return { staging, outOfMemory, mapped };
   }
+}
+
+function withoutOneBinding(info: WebGpuInfo): WebGpuInfo {
+  const { maxStorageBuffersPerShaderStage: most } = info.limits;
+  return { ...info, limits: { ...info.limits, maxStorageBuffersPerShaderStage: most - 1 } };
 }
 
 function failureOf(error: GPUError): PappusError {

@@ -62,11 +62,11 @@ export class Pipelines {
     return made;
   }
 
-  private layout({ types, usesTable }: ShaderText): GPUBindGroupLayout {
+  private layout({ types, usesTable, reports }: ShaderText): GPUBindGroupLayout {
     const stored = (writable: boolean, count = 1): GPUBufferBindingType[] =>
       Array<GPUBufferBindingType>(count).fill(writable ? 'storage' : 'read-only-storage');
     const tensors = types.flatMap(({ writable, pages }) => stored(writable, pages?.count));
-    const kinds: GPUBufferBindingType[] = ['uniform', ...tensors, ...stored(false, usesTable ? 1 : 0)];
+    const kinds: GPUBufferBindingType[] = ['uniform', ...tensors, ...stored(false, usesTable ? 1 : 0), ...stored(true, reports ? 1 : 0)];
     const key = kinds.join();
     const entries = kinds.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type, hasDynamicOffset: binding === 0 } }));
     const layout = this.layouts.get(key) ?? this.device.createBindGroupLayout({ entries });

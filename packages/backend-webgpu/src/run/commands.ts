@@ -130,11 +130,11 @@ export class Commands {
     pass?.end();
   }
 
-  private fill({ text, offsets, numbers }: Dispatch, region: number): void {
-    for (const [k, word] of text.words.entries()) {
+  private fill(dispatch: Dispatch, region: number): void {
+    for (const [k, word] of dispatch.text.words.entries()) {
       const at = region + k;
       if (word.kind === 'uniform') this.scalars.push({ at, index: word.index, dtype: word.dtype });
-      else this.words[at] = fixedWord(word, offsets, numbers);
+      else this.words[at] = fixedWord(word, dispatch);
     }
   }
 
@@ -146,6 +146,7 @@ export class Commands {
     const at = this.tableRegions.at.get(table);
     if (this.tables !== undefined && at !== undefined)
       bindings.push({ buffer: this.tables.buffer, offset: at * 4, size: table.length * 4 });
+    if (text.reports && this.gpu.guards !== undefined) bindings.push({ buffer: this.gpu.guards.report });
     return bindings.map((resource, binding) => ({ binding, resource }));
   }
 
@@ -158,7 +159,7 @@ export class Commands {
   }
 }
 
-function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, offsets: readonly number[], numbers: Dispatch['numbers']): number {
+function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, { offsets, extents, numbers }: Pick<Dispatch, 'offsets' | 'extents' | 'numbers'>): number {
   switch (word.kind) {
     case 'zero':
       return 0;
@@ -166,6 +167,8 @@ function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, offsets: readonly n
       return word.value;
     case 'offset':
       return offsets[word.operand] ?? 0;
+    case 'end':
+      return (offsets[word.operand] ?? 0) + (extents[word.operand] ?? 0);
     case 'number':
       return numbers[word.name] ?? 0;
   }

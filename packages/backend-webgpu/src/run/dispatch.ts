@@ -1,6 +1,7 @@
 /** A dispatch and what it is bound to: tensors that are too many for the bindings of one kernel are brought together first. */
 import type { Buffer } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
+import type { Guards } from '../debug/guards.js';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import { align, ALIGNMENT, type LateMemory, type Memory, type Place } from '../device/memory.js';
@@ -20,6 +21,8 @@ export interface Dispatch {
   /** The tensors of the kernel, and where each begins in its binding, in elements. */
   readonly operands: readonly Buffer[];
   readonly offsets: readonly number[];
+  /** Elements of each, which debug builds compare with. */
+  readonly extents: readonly number[];
   readonly numbers: Readonly<Partial<Record<NumberName, number>>>;
   readonly table: readonly number[];
   readonly before: readonly Copy[];
@@ -37,6 +40,8 @@ export interface Ground {
   readonly scratch: Memory | undefined;
   /** Where tensors are brought together that are too many for the bindings of one kernel; the next kernel may do the same. */
   readonly gathered: LateMemory;
+  /** Of debug builds. */
+  readonly guards: Guards | undefined;
   /** Whether a kernel reads a tensor. */
   readonly isRead: (buffer: Buffer) => boolean;
 }
@@ -83,7 +88,7 @@ export function bind(
   const { limits, gathered } = ground;
   const most = limits.maxStorageBuffersPerShaderStage - tables;
   const bound = bindWindows(windows, limits) ?? bindPages(windows, limits);
-  if (bound.ranges.length <= most) return finish(bound, operands, emit, [], []);
+  if (bound.ranges.length <= most) return finish(bound, windows, operands, ground, emit, [], []);
   let bytes = 0;
   const moved: Window[] = [];
   const before: Copy[] = [];
@@ -102,21 +107,26 @@ export function bind(
   const together = bindWindows(inOrder, limits) ?? bindPages(inOrder, limits);
   if (together.ranges.length > most) throw tooLarge(windows, limits);
   gathered.want(bytes);
-  return finish(together, operands, emit, before, after);
+  return finish(together, windows, operands, ground, emit, before, after);
 }
 
 function finish(
   bound: Bound,
+  windows: readonly Window[],
   operands: readonly Buffer[],
+  { guards }: Ground,
   emit: (bindings: Bindings, bound: Bound) => Rest,
   before: readonly Copy[],
   after: readonly Copy[],
 ): Dispatch {
+  const rest = emit(guards === undefined ? bound.bindings : { ...bound.bindings, checked: true }, bound);
   return {
-    ...emit(bound.bindings, bound),
+    ...rest,
+    numbers: guards === undefined ? rest.numbers : { ...rest.numbers, kernel: guards.numberOf(operands) },
     ranges: bound.ranges,
     operands,
     offsets: operands.map((b) => bound.origins.get(b) ?? 0),
+    extents: operands.map((b) => windows.find((w) => w.buffer === b)?.extent ?? b.size),
     before,
     after,
   };

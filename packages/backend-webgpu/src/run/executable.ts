@@ -10,9 +10,10 @@ import {
   type Variable,
 } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
+import { GUARD } from '../debug/guards.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import { LateMemory, type Memory, type Place, settle } from '../device/memory.js';
+import { align, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
@@ -110,6 +111,7 @@ export class GpuExecutable implements Executable {
     const waits: Promise<unknown>[] = [];
     const room = this.gpu.room();
     if (room !== undefined) waits.push(room);
+    if (this.gpu.guards?.isUnderWay === true) waits.push(this.gpu.guards.settled());
     for (const position of this.hostInputs) {
       const value = inputs[position];
       const learning = value instanceof GpuTensor ? value.learn() : undefined;
@@ -130,7 +132,9 @@ export class GpuExecutable implements Executable {
     this.writeInputs(inputs, encoder);
     this.binding?.commands.tell(values);
     this.binding?.commands.encode(encoder);
+    const inspect = this.gpu.guards?.inspect(encoder, [...this.held, ...(this.binding?.storages ?? []).flatMap(({ place }) => place?.memory ?? [])]);
     this.gpu.submit(encoder.finish());
+    inspect?.();
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
       this.outputs[k]?.renew(output.kind === 'host' ? rounded(output.dtype, values[output.index] ?? NaN) : undefined);
@@ -148,8 +152,11 @@ export class GpuExecutable implements Executable {
 
   /** Tensors side by side, in blocks that a binding holds. */
   private allocate(buffers: readonly Buffer[], what: string): void {
-    for (const { items, bytes } of pack([buffers], tensorBytes, this.gpu.limits)) {
+    const { guards } = this.gpu;
+    for (const { items, bytes } of pack([buffers], tensorBytes, this.gpu.limits, guards === undefined ? 0 : GUARD)) {
       const memory = this.take(bytes, what);
+      guards?.poison(memory, 0, align(bytes, 4));
+      guards?.enclose(memory, items.map(({ item, offset }) => ({ name: item.name, offset, bytes: tensorBytes(item) })));
       for (const { item, offset } of items) this.places.set(item, { memory, offset });
     }
   }
@@ -157,7 +164,7 @@ export class GpuExecutable implements Executable {
   private allocateTemporaries(): void {
     const { offsets, bytes } = this.source.temporaries;
     if (bytes === 0) return;
-    if (bytes > this.gpu.limits.maxBufferSize) {
+    if (bytes > this.gpu.limits.maxBufferSize || this.gpu.guards !== undefined) {
       this.allocate([...offsets.keys()], 'temporaries of a function');
       return;
     }
@@ -240,6 +247,7 @@ export class GpuExecutable implements Executable {
       drift: () => [0, 0],
       scratch: this.scratch,
       gathered,
+      guards: this.gpu.guards,
       isRead: (buffer) => this.read.has(buffer),
     };
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));

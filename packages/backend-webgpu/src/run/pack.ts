@@ -12,11 +12,13 @@ export interface Packed<T> {
  * block, and each begins where a binding may begin.
  *
  * @param bytesOf multiples of what a tensor is aligned to
+ * @param apart bytes before, between and behind items
  */
 export function pack<T>(
   groups: readonly (readonly T[])[],
   bytesOf: (item: T) => number,
   { maxBufferSize, maxStorageBufferBindingSize }: Limits,
+  apart = 0,
 ): Packed<T>[] {
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   const blocks: Packed<T>[] = [];
@@ -27,16 +29,17 @@ export function pack<T>(
   };
   let block: Packed<T> | undefined;
   for (const group of groups) {
-    const sizes = group.map(bytesOf);
+    const sizes = group.map((item) => bytesOf(item) + apart);
     const total = sizes.reduce((a, b) => a + b, 0);
     if (block === undefined || align(block.bytes, ALIGNMENT) + total > most) block = open();
     block.bytes = align(block.bytes, ALIGNMENT);
     for (const [k, item] of group.entries()) {
       const bytes = sizes[k] ?? 0;
       if (block.bytes > 0 && block.bytes + bytes > most) block = open();
-      block.items.push({ item, offset: block.bytes });
+      block.items.push({ item, offset: block.bytes + apart });
       block.bytes += bytes;
     }
   }
+  for (const full of blocks) full.bytes += apart;
   return blocks.filter(({ items }) => items.length > 0);
 }

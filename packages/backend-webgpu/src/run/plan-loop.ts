@@ -19,6 +19,18 @@ import { bindWindows, type Window } from './windows.js';
 /** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
 const MOST_PARTS = 64;
 
+/** Elements from an address on of the tensor that it lies in, of those that segments have in the place of one of the code's. */
+export function sizeAt({ segments }: Pick<LoopKernel, 'segments'>, k: number, address: number, place: Ground['place']): number {
+  let found = 0;
+  for (const { buffers } of segments) {
+    const buffer = buffers[k];
+    if (buffer === undefined) continue;
+    const into = (address - place(buffer).offset) / 4;
+    if (into >= 0 && into < buffer.size) found = buffer.size - into;
+  }
+  return found;
+}
+
 /** A loop: over the rows of its segments, or over its own nest. */
 export class LoopPlan {
   private readonly order: readonly Buffer[];
@@ -66,7 +78,8 @@ export class LoopPlan {
       const starts = rows.map((row) => row.addresses[k] ?? 0);
       const ends = rows.map((row) => (row.addresses[k] ?? 0) + (fixed[k] === true ? 16 : row.steps * this.lanes * 4));
       const start = Math.min(...starts);
-      return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer) };
+      const extent = sizeAt(part, k, start, this.ground.place);
+      return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer), extent };
     });
     if (bindWindows(windows, this.ground.limits) === undefined) {
       const parts = this.halves(rows, fixed);
@@ -80,7 +93,8 @@ export class LoopPlan {
         const table: number[] = [];
         for (const { steps, addresses } of rows) {
           const begins = this.order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
-          table.push(groups, steps, ...begins);
+          const ends = this.ground.guards === undefined ? [] : begins.map((at, k) => at + sizeAt(part, k, addresses[k] ?? 0, this.ground.place));
+          table.push(groups, steps, ...begins, ...ends);
           groups += Math.ceil(steps / WORKGROUP);
         }
         return {

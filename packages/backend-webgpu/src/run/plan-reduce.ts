@@ -13,6 +13,7 @@ import {
 } from '../codegen/reduce.js';
 import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
+import { sizeAt } from './plan-loop.js';
 import { bytesOfScratch, scratchOf } from './scratch.js';
 import { bindWindows, reachedBytes, type Window } from './windows.js';
 
@@ -137,7 +138,7 @@ function segments(
       const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
       const bytes = (steps: number): number => (single ? reachedBytes(buffer) : fixed[k] === true ? 16 : Math.ceil(steps / 4) * 16);
       const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + bytes(row.steps)));
-      return { buffer, memory, origin: start, start, end, writes: false };
+      return { buffer, memory, origin: start, start, end, writes: false, extent: sizeAt(part, k, start, ground.place) };
     });
     const halves = bindWindows(windows, ground.limits) === undefined ? cut(members) : [members];
     if (halves.length > 1) return halves.flatMap(plan);
@@ -153,6 +154,7 @@ function segments(
             row.steps,
             ...order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4),
             row.firstPartial,
+            ...(ground.guards === undefined ? [] : order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4 + sizeAt(part, k, row.addresses[k] ?? 0, ground.place))),
           );
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }

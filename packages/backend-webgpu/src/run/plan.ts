@@ -2,7 +2,7 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import type { Kernel } from '@pappus/compiler';
+import { describeKernel, type Kernel } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, Ground } from './dispatch.js';
 import { LoopPlan } from './plan-loop.js';
@@ -31,6 +31,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
 }
 
 export function planKernel(kernel: Kernel, ground: Ground): Dispatch[] {
+  ground.guards?.enter(`the kernel ${describeKernel(kernel).name}`);
   switch (kernel.kind) {
     case 'loop':
       return new LoopPlan(kernel, ground).dispatches();

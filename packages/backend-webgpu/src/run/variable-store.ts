@@ -3,6 +3,7 @@ import type { Program } from '@pappus/compiler';
 import { type Backend, BackendError, sizeOf, type TypedArray, type Variable } from '@pappus/core';
 import type { Gpu } from '../device/gpu.js';
 import { type Memory, type Place, settle } from '../device/memory.js';
+import { GUARD } from '../debug/guards.js';
 import { noFloat64 } from '../errors.js';
 import { pack } from './pack.js';
 import { GpuStorage } from './storage.js';
@@ -89,12 +90,14 @@ export class VariableStore {
     const storages = new Map<Variable, GpuStorage>();
     const memoryOf = new Map<GpuStorage, Memory>();
     const memories: Memory[] = [];
-    for (const { items, bytes } of pack(groups, bytesOf, this.gpu.limits)) {
+    const { guards } = this.gpu;
+    for (const { items, bytes } of pack(groups, bytesOf, this.gpu.limits, guards === undefined ? 0 : GUARD)) {
       const [first] = items;
       const what = items.length === 1 && first !== undefined ? `variable ${first.item.name}` : 'variables';
       const memory = bytes === 0 ? undefined : this.gpu.allocate(bytes, what);
       memory?.hold();
       if (memory !== undefined) memories.push(memory);
+      if (memory !== undefined) guards?.enclose(memory, items.map(({ item, offset }) => ({ name: `variable ${item.name}`, offset, bytes: bytesOf(item) })));
       for (const { item, offset } of items) {
         const place: Place | undefined = memory === undefined || item.dtype === 'float64' ? undefined : { memory, offset };
         const storage = new GpuStorage(this.backend, this.gpu, item, place, isAlone);

@@ -19,6 +19,8 @@ export interface Window {
   readonly start: number;
   readonly end: number;
   readonly writes: boolean;
+  /** Elements from the origin on that belong to the tensor, where it is not the buffer's own size. */
+  readonly extent?: number;
 }
 
 /** A binding of a bind group. */

@@ -46,7 +46,7 @@ export function resultFunction(shader: Shader, kernel: MatmulKernel, keepProduct
   const [rows, columns] = [shader.size(size(kernel.rows)), shader.size(size(kernel.columns))];
   const plain = (): string => {
     const { binding, type } = shader.slot(product);
-    return shader.write(binding, `${base(product)} + (batch * ${rows} + row) * ${columns} + column`, encode('result', type, dtype, 1));
+    return shader.write(binding, `${base(product)} + (batch * ${rows} + row) * ${columns} + column`, encode('result', type, dtype, 1), { buffer: product, base: base(product) });
   };
   return [
     `fn finish(batch: i32, row: i32, column: i32, result: ${valueType(dtype, 1)}) {`,
@@ -64,7 +64,7 @@ export function partFunction(shader: Shader, { dtype, rows: m, columns: n }: Mat
   return [
     `fn finish(share: i32, row: i32, column: i32, result: ${valueType(dtype, 1)}) {`,
     `  if (row >= ${rows} || column >= ${columns}) { return; }`,
-    `  ${shader.write(binding, at, encode('result', type, dtype, 1))}`,
+    `  ${shader.write(binding, at, encode('result', type, dtype, 1), { buffer: sums, base: shader.offset(sums) })}`,
     '}',
   ].join('\n');
 }

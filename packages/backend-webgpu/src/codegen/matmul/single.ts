@@ -39,7 +39,7 @@ export function emitPartSums(shader: Shader, kernel: MatmulKernel, sums: Buffer,
   const results = shader.unsigned(resultsOf(kernel));
   return emitEach(shader, kernel, [
     `for (var part = 0u; part < ${shader.unsigned(parts)}; part += 1u) {`,
-    indent(`total += ${decode(shader.read(binding, `${shader.offset(sums)} + i32(part * ${results} + id)`), type, kernel.dtype, 1)};`),
+    indent(`total += ${decode(shader.read(binding, `${shader.offset(sums)} + i32(part * ${results} + id)`, { buffer: sums, base: shader.offset(sums) }), type, kernel.dtype, 1)};`),
     '}',
   ]);
 }

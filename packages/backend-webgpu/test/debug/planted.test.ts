@@ -1,0 +1,71 @@
+// The test of the test: wrong addresses are planted into programs, and a debug build names what they reach.
+import { type Access, type Body, compileProgram, type Kernel, type Program } from '@pappus/compiler';
+import { BackendError, type Expr, GRAPH_VERSION, input, type TypedArray } from '@pappus/core';
+import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { describe, expect, it } from 'vitest';
+import { webgpu } from '../../src/index.js';
+import { LAYOUT } from '../../src/run/windows.js';
+
+const counting = (n: number): Float32Array => Float32Array.from({ length: n }, (_, k) => k);
+
+const a = input('float32', [6, 10], 'a');
+const b = input('float32', [10, 7], 'b');
+const rows = input('int32', [4], 'rows');
+
+function programOf(inputs: readonly Expr[], output: Expr): Program {
+  const named = inputs.map((expr, k) => ({ name: String(k), expr }));
+  return compileProgram({ graphVersion: GRAPH_VERSION, inputs: named, outputs: [{ name: 'y', expr: output }], updates: [] }, new Map(), LAYOUT);
+}
+
+/** Has accesses to a buffer begin `by` elements further. */
+function shifted(kernel: Kernel, name: string, by: number): Kernel {
+  const move = (access: Access): Access => (access.buffer.name === name ? { ...access, offset: access.offset + by } : access);
+  const inBody = (body: Body): Body => ({
+    instructions: body.instructions.map((i) => (i.kind === 'load' || i.kind === 'gather' ? { ...i, access: move(i.access) } : i)),
+    stores: body.stores.map((store) => ({ ...store, access: move(store.access) })),
+  });
+  switch (kernel.kind) {
+    case 'loop':
+    case 'scatter':
+      return { ...kernel, body: inBody(kernel.body) };
+    case 'reduce':
+      return { ...kernel, parts: kernel.parts.map((part) => ({ ...part, body: inBody(part.body) })), epilogue: inBody(kernel.epilogue) };
+    case 'matmul':
+      return { ...kernel, left: inBody(kernel.left), right: inBody(kernel.right), epilogue: inBody(kernel.epilogue) };
+    case 'repeat':
+      return { ...kernel, kernels: kernel.kernels.map((inside) => shifted(inside, name, by)) };
+  }
+}
+
+async function complaint(program: Program, inputs: readonly TypedArray[]): Promise<string> {
+  const executable = await (await webgpu({ debug: true })).load(program);
+  const [output] = executable.run(inputs);
+  try {
+    await output?.read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(BackendError);
+    return error instanceof Error ? error.message : '';
+  }
+  return 'nothing';
+}
+
+describe.runIf(adapterOrComplaint('debug builds of WebGPU'))('a debug build names a wrong address', () => {
+  const cases: Readonly<Record<string, readonly [readonly Expr[], Expr, readonly TypedArray[]]>> = {
+    'a loop': [[a], a.mul(2), [counting(60)]],
+    'a sum of rows': [[a], a.sum(1), [counting(60)]],
+    'a product': [[a, b], a.matmul(b).add(1), [counting(60), counting(70)]],
+    take: [[a, rows], a.take(rows), [counting(60), Int32Array.of(5, 0, 5, 2)]],
+  };
+  for (const [name, [inputs, output, values]] of Object.entries(cases)) {
+    it(`in ${name}`, async () => {
+      const program = programOf(inputs, output);
+      expect(await complaint(program, values)).toBe('nothing');
+      for (const [buffer, verb] of [['input 0', 'reads'], ['output 0', 'writes']] as const) {
+        for (const by of [-4, 1000]) {
+          const wrong = { ...program, kernels: program.kernels.map((kernel) => shifted(kernel, buffer, by)) };
+          expect(await complaint(wrong, values), `${buffer} by ${by}`).toMatch(new RegExp(`^the kernel .* ${verb} element -?\\d+ of ${buffer}, which has \\d+;`));
+        }
+      }
+    });
+  }
+});
