@@ -44,8 +44,8 @@ const BINARY: Readonly<Record<BinaryOp, BinaryVjp>> = {
   ],
   mod: [(g) => g, (g, a, b) => g.mul(a.div(b).floor()).neg()],
   // A tie is shared half and half, so that the two gradients sum to the whole.
-  maximum: [(g, a, b) => g.mul(share(a, b)), (g, a, b) => g.mul(share(b, a))],
-  minimum: [(g, a, b) => g.mul(share(b, a)), (g, a, b) => g.mul(share(a, b))],
+  maximum: [(g, a, b) => share(g, a.lt(b), a, b), (g, a, b) => share(g, b.lt(a), a, b)],
+  minimum: [(g, a, b) => share(g, b.lt(a), a, b), (g, a, b) => share(g, a.lt(b), a, b)],
   eq: null,
   ne: null,
   lt: null,
@@ -72,9 +72,9 @@ function powSlope(a: Expr, b: Expr): Expr {
   return b.mul(a.pow(where(flat, 1, b).sub(1))).div(divisor);
 }
 
-/** 1 where a wins, 1/2 at a tie, 0 elsewhere. */
-function share(a: Expr, b: Expr): Expr {
-  return where(a.gt(b), scalar(1, a.dtype), where(a.eq(b), scalar(0.5, a.dtype), 0));
+/** Nothing to the one that loses, half at a tie, else all: to both where one is NaN, as in PyTorch. No cotangent is multiplied by 0. */
+function share(g: Expr, loses: Expr, a: Expr, b: Expr): Expr {
+  return where(loses, 0, where(a.eq(b), g.mul(0.5), g));
 }
 
 /** The cotangent of each operand of `out`, given that of `out`. */

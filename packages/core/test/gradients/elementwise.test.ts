@@ -154,6 +154,13 @@ describe('gradients of elementwise operations', () => {
     expect(derivative((x) => x.relu(), 0)).toBe(0);
   });
 
+  it('gives what maximum and minimum do not choose 0, whatever the cotangent', () => {
+    // The cotangent of exp is infinite.
+    expect(derivative((x) => elementwise.exp(x.maximum(800)), 0)).toBe(0);
+    expect(derivative((x) => elementwise.exp(x.neg().minimum(-800).neg()), 0) + 0).toBe(0);
+    expect(derivative((x) => x.maximum(NaN), 1)).toBe(1);
+  });
+
   it('gives the power its derivatives at a base of 0', () => {
     expect(derivative((x) => x.pow(2), 0)).toBe(0);
     expect(derivative((x) => x.pow(1), 0)).toBe(1);
