@@ -6,6 +6,7 @@
 import * as core from '@pappus/core';
 import { bindDimension, type Dimension, type DType, type Expr, grad, isFloat, PappusError, sizeOf } from '@pappus/core';
 import type { FloatDType } from './setting.js';
+import { ARITHMETIC, COMPARE, INTEGER, LOGICAL, SMOOTH } from './wide-operations.js';
 
 /** A number from 0 to `count - 1`. */
 export type Choose = (count: number) => number;
@@ -34,25 +35,6 @@ export function choosingFrom(seed: number): Choose {
     return (state >>> 8) % count;
   };
 }
-
-const SMOOTH: readonly ((a: Expr) => Expr)[] = [
-  core.neg, core.abs, core.square, core.tanh, core.sigmoid, core.erf, core.sin, core.cos, core.relu,
-  (a) => core.exp(core.clip(a, -20, 5)), (a) => core.expm1(core.minimum(a, 3)), (a) => core.log1p(core.abs(a)), (a) => core.log(core.add(core.abs(a), 0.5)),
-  (a) => core.sqrt(core.abs(a)), (a) => core.sqrt(core.add(core.square(a), 1)), (a) => core.reciprocal(core.add(core.abs(a), 1)), (a) => core.clip(a, -1, 1.5),
-  (a) => core.pow(core.add(core.abs(a), 0.5), 1.5), (a) => core.pow(a, 2), (a) => core.mul(a, 0.5), (a) => core.sub(1, a), (a) => core.mul(a, 0.1), (a) => core.add(a, -0.25),
-  (a) => core.div(a, 3), core.silu, core.softplus, core.gelu, core.logSigmoid, (a) => core.leakyRelu(a, 0.1), core.elu, core.floor, core.ceil, core.round, core.sign,
-  (a) => core.mod(a, 1.5), (a) => core.tan(core.clip(a, -1, 1)),
-];
-
-const ARITHMETIC: readonly ((a: Expr, b: Expr) => Expr)[] = [
-  core.add, core.sub, core.mul, core.maximum, core.minimum, (a, b) => core.div(a, core.add(core.abs(b), 1)), core.div, (a, b) => core.mod(a, core.add(core.abs(b), 0.5)),
-];
-const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
-const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.xor, core.eq, core.ne, (a, b) => core.and(a, core.not(b))];
-const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [
-  core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum, core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, core.shiftLeft, core.shiftRightLogical,
-  (a) => core.neg(a), (a) => core.abs(a), (a) => core.sign(a), (a) => core.add(a, 2147483647), (a) => core.mul(a, 65537), (a) => core.relu(a), (a, b) => core.mod(a, core.add(b, 3)),
-];
 
 export class WideGraph {
   readonly pool: Expr[];
