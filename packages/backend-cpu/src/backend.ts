@@ -1,12 +1,15 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { compileProgram, describeProgram, type Program } from '@pappus/compiler';
-import { type Backend, BackendError, type Computation, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Buffer, compileProgram, describeProgram, pauseAfter, type Program, withRoom } from '@pappus/compiler';
+import { type Backend, BackendError, type Computation, DISPOSE, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
-import { CpuExecutable } from './executable.js';
-import { CpuMemory } from './memory.js';
+import { CpuExecutable, type Quarters } from './executable.js';
+import { FunctionMemory } from './function-memory.js';
+import { layOutProgram, type ProgramLayout } from './layout.js';
+import { CpuMemory, NoRoomError } from './memory.js';
+import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
 
 /** What the engine gives. */
@@ -19,6 +22,11 @@ export class CpuBackend implements Backend {
   readonly name = 'cpu';
   private readonly memory = new CpuMemory();
   private readonly variables = new VariableStore(this, this.memory);
+  /** What the programs of a function share. */
+  private readonly functions = new WeakMap<Computation, FunctionMemory>();
+  /** Those that are held by somebody. */
+  private readonly executables = new Set<WeakRef<CpuExecutable>>();
+  private readonly collected = new FinalizationRegistry<WeakRef<CpuExecutable>>((reference) => this.executables.delete(reference));
 
   constructor(readonly info: CpuInfo) {}
 
@@ -27,10 +35,32 @@ export class CpuBackend implements Backend {
     return { used: this.memory.usedBytes, reserved: this.memory.totalBytes };
   }
 
-  store(variable: Variable, values: TypedArray): VariableStorage {
-    const [storage] = this.variables.place([{ variable, values }]);
-    if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
-    return storage;
+  /**
+   * Gives the memory back at once, whatever is in it. Variables, functions and outputs that are on this backend throw a `DisposedError`
+   * afterwards, and calls that wait are rejected with it; what is wanted is read or moved before. A second time does nothing.
+   */
+  dispose(): void {
+    for (const executable of this.executables) executable.deref()?.release();
+    this.executables.clear();
+    this.memory.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  /** @throws {DisposedError} if this backend was disposed of */
+  check(): void {
+    this.memory.check();
+  }
+
+  async store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
+    await pauseAfter(values.byteLength);
+    return withRoom(() => {
+      const [placed] = this.variables.reserve([[{ variable, values }]]).take();
+      if (placed === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
+      return placed.storage;
+    }, isFull);
   }
 
   async prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
@@ -41,12 +71,64 @@ export class CpuBackend implements Backend {
     const { instance } = await WebAssembly.instantiate(code, { env: { memory: this.memory.memory } });
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
-    this.adopt(program);
-    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratch.bytes);
+    const layout = layOutProgram(program, block, scratch.bytes);
+    await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
+    const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
+    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length));
+    const reference = new WeakRef(executable);
+    this.executables.add(reference);
+    this.collected.register(executable, reference);
+    return executable;
   }
 
-  /** Puts variables that are on no backend yet into this memory, those that are updated together side by side. */
-  private adopt(program: Program): void {
+  /** Makes room for a program and for those of its variables that are on no backend yet; for all of it, or nothing changes. */
+  private moveIn(computation: Computation, program: Program, layout: ProgramLayout): Quarters {
+    this.checkPlaces(program);
+    const shared = this.functions.get(computation) ?? new FunctionMemory(this.memory);
+    this.functions.set(computation, shared);
+    const { places, block, constants } = shared.admit(layout, () => {
+      const reserved = this.reserve(shared, layout);
+      try {
+        const places = this.variables.reserve(this.newcomers(program));
+        const undo = (): void => {
+          reserved.undo();
+          places.undo();
+        };
+        return { ...reserved, places, undo };
+      } catch (error) {
+        reserved.undo();
+        throw error;
+      }
+    });
+    for (const { variable, storage } of places.take()) variable.place(storage);
+    return { shared, block, constants };
+  }
+
+  /** A program's block and its constants. */
+  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<Quarters, 'shared'> & { readonly undo: () => void } {
+    const block = new Region(this.memory, layout.block);
+    const constants = new Map<Buffer, Region>();
+    const used: TypedArray[] = [];
+    const undo = (): void => {
+      block.release();
+      for (const data of used) shared.leaveConstant(data);
+    };
+    try {
+      for (const { buffer, data, bytes } of layout.constants) {
+        const region = shared.constant(data, bytes);
+        used.push(data);
+        constants.set(buffer, region);
+        this.memory.view(buffer.dtype, region.address, buffer.size).set(data);
+      }
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    return { block, constants, undo };
+  }
+
+  /** @throws {BackendError} if a variable lives on another backend */
+  private checkPlaces(program: Program): void {
     for (const variable of program.variables) {
       if (variable.storage !== undefined && !(variable.storage instanceof CpuStorage && variable.storage.backend === this)) {
         throw new BackendError(
@@ -54,14 +136,24 @@ export class CpuBackend implements Backend {
         );
       }
     }
-    for (const group of [...program.arenas, ...program.variables.map((v) => [v])]) {
-      const entries = group.flatMap((variable) => {
-        const values = variable.hostValue();
-        return values === undefined ? [] : [{ variable, values }];
-      });
-      for (const [k, storage] of this.variables.place(entries).entries()) entries[k]?.variable.place(storage);
-    }
   }
+
+  /** The variables that are on no backend yet, with their values, those that are updated together side by side. */
+  private newcomers(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
+    const seen = new Set<Variable>();
+    return [...program.arenas, ...program.variables.map((v) => [v])].map((group) =>
+      group.flatMap((variable) => {
+        const values = variable.hostValue();
+        if (values === undefined || seen.has(variable)) return [];
+        seen.add(variable);
+        return [{ variable, values }];
+      }),
+    );
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof NoRoomError;
 }
 
 function isStep(value: unknown): value is (block: number) => void {

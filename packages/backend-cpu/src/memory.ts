@@ -1,12 +1,20 @@
 /** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
-import { allocate, BackendError, BYTES_PER_ELEMENT, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
+import { allocate, BackendError, BYTES_PER_ELEMENT, DisposedError, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
 
 const PAGE = 65536;
-const LINE = 64;
+/** Bytes of which blocks are multiples. */
+export const LINE = 64;
 /** Vectors may be read beyond the end of a tensor, and unrolled pointers start before it: room at both ends. */
 const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
+
+/** There is no room, until garbage is collected or something is disposed of. */
+export class NoRoomError extends BackendError {}
+
+function gone(): never {
+  throw new DisposedError('the backend cpu was disposed of, and what was on it is gone; make a new one with cpu()');
+}
 
 interface Range {
   start: number;
@@ -14,10 +22,27 @@ interface Range {
 }
 
 export class CpuMemory {
-  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  private wasm: WebAssembly.Memory | undefined = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
   /** Free ranges by address; neighbours are joined. */
   private readonly free: Range[] = [{ start: MARGIN, end: 16 * PAGE - MARGIN }];
   private used = 0;
+
+  /** @throws {DisposedError} if it was disposed of */
+  get memory(): WebAssembly.Memory {
+    return this.wasm ?? gone();
+  }
+
+  /** @throws {DisposedError} if it was disposed of */
+  check(): void {
+    if (this.wasm === undefined) gone();
+  }
+
+  /** Gives all of it back, whoever holds pieces of it. */
+  dispose(): void {
+    this.wasm = undefined;
+    this.free.length = 0;
+    this.used = 0;
+  }
 
   /** Bytes given out. */
   get usedBytes(): number {
@@ -26,11 +51,16 @@ export class CpuMemory {
 
   /** Bytes of the WebAssembly memory. */
   get totalBytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.wasm?.buffer.byteLength ?? 0;
   }
 
-  /** The address of a new block, whose bytes are 0. */
+  /**
+   * The address of a new block, whose bytes are 0.
+   *
+   * @throws {NoRoomError} if there is no room for it
+   */
   allocate(bytes: number): number {
+    const { memory } = this;
     const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
     let range = this.free.find((r) => r.end - r.start >= size);
     range ??= this.grow(size);
@@ -38,11 +68,12 @@ export class CpuMemory {
     range.start += size;
     if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
     this.used += size;
-    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    new Uint8Array(memory.buffer, address, size).fill(0);
     return address;
   }
 
   release(address: number, bytes: number): void {
+    if (this.wasm === undefined) return;
     const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
     this.used -= size;
     const range = { start: address, end: address + size };
@@ -86,8 +117,8 @@ export class CpuMemory {
     // At least an eighth more, so that many small variables do not grow the memory many times.
     const pages = Math.min(Math.max(Math.ceil(missing / PAGE), Math.ceil(end / PAGE / 8)), MAX_PAGES - end / PAGE);
     if (pages * PAGE < missing || !this.tryGrow(pages)) {
-      throw new BackendError(
-        `the CPU backend has no room for ${size} bytes more beside ${this.used}: WebAssembly memory ends at 4 GiB; use smaller tensors or batches`,
+      throw new NoRoomError(
+        `the CPU backend has no room for ${size} bytes more beside ${this.used}: WebAssembly memory ends at 4 GiB; use smaller tensors or batches, or dispose() of variables and functions that nobody needs`,
       );
     }
     if (tail !== undefined) {

@@ -1,11 +1,12 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
 import { compileProgram, type Instruction, kernelBodies, type Program } from '@pappus/compiler';
-import type { Backend, Computation, Executable, TypedArray, Variable, VariableStorage } from '@pappus/core';
+import { type Backend, type Computation, DISPOSE, type Executable, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';
 import { noFloat64 } from './errors.js';
 import { GpuExecutable } from './run/executable.js';
+import { FunctionMemory } from './run/function-memory.js';
 import { VariableStore } from './run/variable-store.js';
 import { LAYOUT } from './run/windows.js';
 
@@ -13,6 +14,8 @@ export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
   private readonly pipelines: Pipelines;
   private readonly variables: VariableStore;
+  /** What the programs of a function share. */
+  private readonly functions = new WeakMap<Computation, FunctionMemory>();
 
   /** @internal Use `webgpu(options)`. */
   constructor(private readonly gpu: Gpu) {
@@ -24,12 +27,29 @@ export class WebGpuBackend implements Backend {
     return this.gpu.info;
   }
 
+  /**
+   * Gives the device back at once, and all that is on it. Variables, functions and outputs that are on this backend throw a `DisposedError`
+   * afterwards, and calls and reads that wait are rejected with it; what is wanted is read or moved before. A second time does nothing.
+   */
+  dispose(): void {
+    this.gpu.dispose();
+    this.pipelines.clear();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
   store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
     return this.variables.store(variable, values);
   }
 
-  /** @throws {DTypeError} if a tensor that is given, answered or kept is float64 */
+  /**
+   * @throws {DTypeError} if a tensor that is given, answered or kept is float64
+   * @throws {DisposedError} if this backend was disposed of
+   */
   check({ inputs, outputs, updates }: Computation): void {
+    this.gpu.checkDisposed();
     const named = [
       ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })),
       ...outputs.map(({ name, expr }) => ({ what: `output ${name}`, expr })),
@@ -42,7 +62,9 @@ export class WebGpuBackend implements Backend {
     this.gpu.check();
     const program = compileProgram(computation, sizes, LAYOUT);
     checkDTypes(program);
-    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables);
+    const shared = this.functions.get(computation) ?? new FunctionMemory(this.gpu);
+    this.functions.set(computation, shared);
+    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared);
     await executable.prepare();
     return executable;
   }

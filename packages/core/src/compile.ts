@@ -7,6 +7,7 @@ import { dimension, openNames } from './dimension.js';
 import type { TypedArray } from './dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
+import { countDisposals, DISPOSE, holding, Lifetime } from './lifetime.js';
 import { type Generation, Output } from './output.js';
 import { formatShape, sameShape } from './shape.js';
 import { type Turns, turnsOf } from './turns.js';
@@ -35,16 +36,24 @@ export interface CompiledFunction<I, O> {
   /** What the last call ran, or what will run if the sizes are known. */
   readonly program: ProgramDescription;
   readonly backend: Backend;
+  /**
+   * Gives its memory back at once, that of its outputs included; variables stay. Without it memory comes back when nobody holds the
+   * function or an output, and the engine collects garbage. Calls that were made before and still wait end first. What is called or read
+   * afterwards is rejected with a `DisposedError`. A second time does nothing.
+   */
+  dispose(): void;
+  [DISPOSE](): void;
 }
 
 /**
  * Compiles outputs and updates into one step. Where dimensions are open, each combination of sizes is compiled at its
- * first call and kept.
+ * first call and kept, until many others were used since. All of them share memory for inputs, outputs and what lies between.
  *
  * @throws {GraphError} if an expression depends on an input that is not in `inputs`
  * @throws {OptimizerError} if a variable is updated twice
  * @throws {ShapeError|DTypeError} if an update has not its variable's shape or dtype
  * @throws {BackendError} if a variable lives on another backend, or the backend cannot compile an operation
+ * @throws {DisposedError} if a variable or the backend was disposed of
  */
 export async function compile<
   const I extends Readonly<Record<string, Expr>> = Readonly<Record<never, Expr>>,
@@ -59,10 +68,12 @@ export async function compile<
     dimension(size);
     if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
   }
-  if ([...open].every((name) => sizes.has(name))) await step.prepare(sizes);
+  if ([...open].every((name) => sizes.has(name))) await step.prepareFirst(sizes);
   const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs[0] ?? {});
   Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
   Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
+  const dispose = { value: (): void => step.life.dispose() };
+  Object.defineProperties(run, { dispose, [DISPOSE]: dispose });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the properties are defined above, and the outputs are those of the spec
   return run as CompiledFunction<I, O>;
 }
@@ -113,10 +124,24 @@ function isMap(
   return updates instanceof Map;
 }
 
+/**
+ * Programs that a function keeps, each for other sizes; beyond it the one that was not used for longest goes. They share their memory
+ * for tensors: what each has of its own is its code.
+ */
+const MOST_PROGRAMS = 256;
+
 /** The state behind a compiled function. */
 class Step {
+  /** Those that were used last come last. */
   private readonly executables = new Map<string, Executable>();
-  private readonly generation: Generation = { current: 0 };
+  readonly life = new Lifetime(
+    () => `${functionName(this.computation)} was disposed of, and its outputs with it; compile it again, or dispose of it later`,
+    () => this.drop(),
+  );
+  private readonly generation: Generation = { current: 0, life: this.life };
+  private readonly variables: readonly Variable[];
+  /** At how many disposals all variables were there. */
+  private checkedAt = -1;
   private latest: Executable | undefined;
   private readonly turns: Turns;
 
@@ -125,28 +150,66 @@ class Step {
     private readonly backend: Backend,
   ) {
     this.turns = turnsOf(backend);
+    const leaves = topological([...computation.outputs, ...computation.updates].map((root) => root.expr));
+    this.variables = [...new Set([...leaves.filter((leaf) => leaf instanceof Variable), ...computation.updates.map((u) => u.variable)])];
+    this.checkDisposals();
   }
 
   get program(): ProgramDescription {
+    this.life.check();
     if (this.latest === undefined) {
       throw new GraphError('the program is known once its sizes are: call the function first, or give compile the option { sizes }');
     }
     return this.latest.program;
   }
 
-  async prepare(sizes: ReadonlyMap<string, number>): Promise<Executable> {
+  /** Before anybody can call it. */
+  prepareFirst(sizes: ReadonlyMap<string, number>): Promise<Executable> {
+    return holding(this.variables.map((v) => v.life), () => this.prepare(sizes));
+  }
+
+  private async prepare(sizes: ReadonlyMap<string, number>): Promise<Executable> {
     checkSizes([...this.computation.outputs, ...this.computation.updates].map((root) => root.expr), sizes);
     const executable = await this.backend.prepare(this.computation, sizes);
     this.executables.set(sizesKey(sizes), executable);
     this.latest = executable;
+    for (const [key, oldest] of this.executables) {
+      if (this.executables.size <= MOST_PROGRAMS) break;
+      this.executables.delete(key);
+      oldest.release?.();
+    }
     return executable;
+  }
+
+  /** The executable for these sizes, if it is kept; it counts as used. */
+  private find(sizes: ReadonlyMap<string, number>): Executable | undefined {
+    const key = sizesKey(sizes);
+    const executable = this.executables.get(key);
+    if (executable !== undefined && executable !== this.latest) {
+      this.executables.delete(key);
+      this.executables.set(key, executable);
+    }
+    return executable;
+  }
+
+  private checkDisposals(): void {
+    for (const { life } of this.variables) life.check();
+    this.checkedAt = countDisposals();
+  }
+
+  private drop(): void {
+    for (const executable of this.executables.values()) executable.release?.();
+    this.executables.clear();
+    this.latest = undefined;
   }
 
   async call(given: Readonly<Record<string, InputValue>>): Promise<Record<string, Output>> {
     const unknownValue: unknown = given;
     if (typeof unknownValue !== 'object' || unknownValue === null) throw new InputError('a call takes an object with a value for each input');
+    this.life.check();
+    if (this.checkedAt !== countDisposals()) this.checkDisposals();
     const bound = bindInputs(this.computation.inputs, given, this.backend);
-    const executable = this.executables.get(sizesKey(bound.sizes));
+    const executable = this.find(bound.sizes);
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
     if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
     return this.enqueue(bound, Object.values(given).filter((value) => value instanceof Output), ready);
@@ -157,16 +220,17 @@ class Step {
     // Who waits for it may have failed before.
     ready?.catch(() => undefined);
     const kept = values.map((value) => ('backend' in value ? value : value.slice()));
-    return this.turns.wait(async () => {
-      const executable = this.executables.get(sizesKey(sizes)) ?? (await this.prepare(sizes));
+    const lives = [this.life, ...this.variables.map((v) => v.life), ...outputs.map((output) => output.life)];
+    return holding(lives, () => this.turns.wait(async () => {
+      const executable = this.find(sizes) ?? (await this.prepare(sizes));
       const wanted = (): Promise<void> | undefined => {
-        for (const output of outputs) output.device();
+        for (const output of outputs) output.checkCurrent();
         return executable.ready?.(kept);
       };
       // While one thing comes to pass others may change: it is asked again until there is nothing to wait for.
       for (let waiting = ready ?? wanted(); waiting !== undefined; waiting = wanted()) await waiting;
       return this.run(executable, kept);
-    });
+    }));
   }
 
   private run(executable: Executable, values: readonly (TypedArray | DeviceTensor)[]): Record<string, Output> {
@@ -181,6 +245,16 @@ class Step {
     }
     return outputs;
   }
+}
+
+/** How errors name a function: by what it answers and updates. */
+function functionName({ outputs, updates }: Computation): string {
+  const few = (names: readonly string[]): string => [...names.slice(0, 3), ...(names.length > 3 ? ['...'] : [])].join(', ');
+  const parts = [
+    ...(outputs.length > 0 ? [`answers ${few(outputs.map(({ name }) => `'${name}'`))}`] : []),
+    ...(updates.length > 0 ? [`updates ${few(updates.map(({ variable }) => variable.name))}`] : []),
+  ];
+  return parts.length === 0 ? 'a function' : `the function that ${parts.join(' and ')}`;
 }
 
 function sizesKey(sizes: ReadonlyMap<string, number>): string {

@@ -17,6 +17,7 @@ export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, isFloat, type TypedArr
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,
+  DisposedError,
   DTypeError,
   GraphError,
   InputError,
@@ -51,6 +52,7 @@ export {
   zerosLike,
 } from './initializers.js';
 export { input } from './input.js';
+export { DISPOSE } from './lifetime.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';

@@ -2,11 +2,14 @@
 import type { Backend, DeviceTensor } from './backend.js';
 import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, StaleOutputError } from './errors.js';
+import type { Lifetime } from './lifetime.js';
 import { formatShape, sizeOf } from './shape.js';
 
 /** Counts the calls of one compiled function. */
 export interface Generation {
   current: number;
+  /** That of the function, with which the memory of its outputs goes. */
+  readonly life: Lifetime;
 }
 
 export class Output {
@@ -37,6 +40,7 @@ export class Output {
    * The values, in a typed array of their own.
    *
    * @throws {StaleOutputError} if the function was called again since
+   * @throws {DisposedError} if the function or its backend was disposed of since
    */
   async read(): Promise<TypedArray> {
     return this.device().read();
@@ -52,11 +56,22 @@ export class Output {
 
   /** @internal The tensor on its backend, if it is still this call's. */
   device(): DeviceTensor {
+    this.generation.life.check();
+    this.checkCurrent();
+    return this.tensor;
+  }
+
+  /** @internal With which its memory goes. */
+  get life(): Lifetime {
+    return this.generation.life;
+  }
+
+  /** @internal Throws if it is not this call's any more; what waits may use it though its function is disposed of. */
+  checkCurrent(): void {
     if (this.born !== this.generation.current) {
       throw new StaleOutputError(
         `the output '${this.name}' belongs to an earlier call; its function was called again since, and the values are gone. Read it before the next call`,
       );
     }
-    return this.tensor;
   }
 }
