@@ -4,7 +4,7 @@ import { DisposedError } from './errors.js';
 
 /** The name of the method that `using` calls: `Symbol.dispose`, or what compilers of `using` take for it where the engine has none. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the type of the symbol is that of the engine's own
-export const DISPOSE = symbolOfDispose() as typeof Symbol.dispose;
+export const DISPOSE: typeof Symbol.dispose = symbolOfDispose() as typeof Symbol.dispose;
 
 function symbolOfDispose(): symbol {
   const own: unknown = Reflect.get(Symbol, 'dispose');

@@ -11,6 +11,7 @@ import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
 import { hostScalars } from './conformance/host-scalars.js';
 import { indexing } from './conformance/indexing.js';
+import { memory } from './conformance/memory.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { products } from './conformance/products.js';
@@ -27,7 +28,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, fuzz };
+export const SECTIONS = { elementwise, reductions, movement, indexing, products, windows, networks, recurrent, cumulative, gradients, random, updates, hostScalars, calls, memory, fuzz };
 
 export type Section = keyof typeof SECTIONS;
 
