@@ -12,6 +12,10 @@ const MAX_PAGES = 65536;
 /** There is no room, until garbage is collected or something is disposed of. */
 export class NoRoomError extends BackendError {}
 
+/** Blocks of at most so many bytes are small; the beginning of the memory is for them, up to here. */
+const MOST_SMALL = 8192;
+const SMALL_END = 2 ** 18;
+
 function gone(): never {
   throw new DisposedError('the backend cpu was disposed of, and what was on it is gone; make a new one with cpu()');
 }
@@ -62,11 +66,14 @@ export class CpuMemory {
   allocate(bytes: number): number {
     const { memory } = this;
     const size = Math.max(LINE, Math.ceil(bytes / LINE) * LINE);
-    let range = this.free.find((r) => r.end - r.start >= size);
-    range ??= this.grow(size);
-    const address = range.start;
-    range.start += size;
-    if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
+    // What is large leaves the beginning to what is small, so that no small block stands behind a large one that grows.
+    const from = size > MOST_SMALL ? SMALL_END : 0;
+    let range = this.free.find((r) => r.end - Math.max(r.start, from) >= size);
+    range ??= this.grow(size, from);
+    const address = Math.max(range.start, from);
+    const after = { start: address + size, end: range.end };
+    range.end = address;
+    this.free.splice(this.free.indexOf(range), 1, ...[range, after].filter((r) => r.start < r.end));
     this.used += size;
     new Uint8Array(memory.buffer, address, size).fill(0);
     return address;
@@ -109,11 +116,11 @@ export class CpuMemory {
     new Uint8Array(this.memory.buffer).copyWithin(to, from, from + length * BYTES_PER_ELEMENT[dtype]);
   }
 
-  private grow(size: number): Range {
+  private grow(size: number, from: number): Range {
     const end = this.memory.buffer.byteLength;
     const last = this.free.at(-1);
     const tail = last !== undefined && last.end === end - MARGIN ? last : undefined;
-    const missing = size - (tail === undefined ? 0 : tail.end - tail.start);
+    const missing = size - (tail === undefined ? 0 : Math.max(0, tail.end - Math.max(tail.start, from)));
     // At least an eighth more, so that many small variables do not grow the memory many times.
     const pages = Math.min(Math.max(Math.ceil(missing / PAGE), Math.ceil(end / PAGE / 8)), MAX_PAGES - end / PAGE);
     if (pages * PAGE < missing || !this.tryGrow(pages)) {

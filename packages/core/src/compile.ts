@@ -125,10 +125,12 @@ function isMap(
 }
 
 /**
- * Programs that a function keeps, each for other sizes; beyond it the one that was not used for longest goes. They share their memory
- * for tensors: what each has of its own is its code.
+ * Programs that a function keeps, each for other sizes, and bytes of their code; beyond that the one that was not used for longest goes.
+ * They share their memory for tensors. What each has of its own is about twenty times its code, as measured in Node, with what the engine
+ * makes of it.
  */
 const MOST_PROGRAMS = 256;
+const MOST_CODE_BYTES = 2 ** 23;
 
 /** The state behind a compiled function. */
 class Step {
@@ -173,11 +175,7 @@ class Step {
     const executable = await this.backend.prepare(this.computation, sizes);
     this.executables.set(sizesKey(sizes), executable);
     this.latest = executable;
-    for (const [key, oldest] of this.executables) {
-      if (this.executables.size <= MOST_PROGRAMS) break;
-      this.executables.delete(key);
-      oldest.release?.();
-    }
+    this.dropOldest();
     return executable;
   }
 
@@ -190,6 +188,17 @@ class Step {
       this.executables.set(key, executable);
     }
     return executable;
+  }
+
+  /** All but the latest may go. */
+  private dropOldest(): void {
+    let code = [...this.executables.values()].reduce((sum, { program }) => sum + program.bytes.code, 0);
+    for (const [key, oldest] of this.executables) {
+      if ((this.executables.size <= MOST_PROGRAMS && code <= MOST_CODE_BYTES) || oldest === this.latest) break;
+      code -= oldest.program.bytes.code;
+      this.executables.delete(key);
+      oldest.release?.();
+    }
   }
 
   private checkDisposals(): void {
