@@ -85,7 +85,17 @@ export class CpuBackend implements Backend {
   private moveIn(computation: Computation, program: Program, layout: ProgramLayout): Quarters {
     this.checkPlaces(program);
     const shared = this.functions.get(computation) ?? new FunctionMemory(this.memory);
-    this.functions.set(computation, shared);
+    try {
+      return this.moveInto(shared, program, layout);
+    } catch (error) {
+      shared.releaseUnused();
+      throw error;
+    } finally {
+      if (shared.isUsed) this.functions.set(computation, shared);
+    }
+  }
+
+  private moveInto(shared: FunctionMemory, program: Program, layout: ProgramLayout): Quarters {
     const { places, block, constants } = shared.admit(layout, () => {
       const reserved = this.reserve(shared, layout);
       try {

@@ -36,6 +36,10 @@ export class FunctionMemory {
     this.outputsRegion = new Region(memory, NONE);
   }
 
+  get isUsed(): boolean {
+    return this.programs > 0;
+  }
+
   get work(): Region {
     return this.workRegion;
   }
@@ -94,6 +98,11 @@ export class FunctionMemory {
   /** A program is gone. */
   leave(): void {
     this.programs--;
+    this.releaseUnused();
+  }
+
+  /** Gives all back if no program uses it. */
+  releaseUnused(): void {
     if (this.programs > 0) return;
     this.forgetFormer();
     this.workRegion.release();
