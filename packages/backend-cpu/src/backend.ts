@@ -26,7 +26,6 @@ export class CpuBackend implements Backend {
   private readonly functions = new WeakMap<Computation, FunctionMemory>();
   /** Those that are held by somebody. */
   private readonly executables = new Set<WeakRef<CpuExecutable>>();
-  private readonly collected = new FinalizationRegistry<WeakRef<CpuExecutable>>((reference) => this.executables.delete(reference));
 
   constructor(readonly info: CpuInfo) {}
 
@@ -76,8 +75,9 @@ export class CpuBackend implements Backend {
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
     const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length));
     const reference = new WeakRef(executable);
-    this.executables.add(reference);
-    this.collected.register(executable, reference);
+    const { executables } = this;
+    executables.add(reference);
+    collected.register(executable, { executables, reference });
     return executable;
   }
 
@@ -161,6 +161,11 @@ export class CpuBackend implements Backend {
     );
   }
 }
+
+/** Of all backends: see storage.ts. */
+const collected = new FinalizationRegistry<{ readonly executables: Set<WeakRef<CpuExecutable>>; readonly reference: WeakRef<CpuExecutable> }>(
+  ({ executables, reference }) => executables.delete(reference),
+);
 
 function isFull(error: unknown): boolean {
   return error instanceof NoRoomError;

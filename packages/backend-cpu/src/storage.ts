@@ -123,10 +123,11 @@ interface Entry {
   readonly values: TypedArray;
 }
 
+/** Of all backends: an engine may stop finalizing when a registry is itself collected while it has something to do. */
+const collected = new FinalizationRegistry<{ readonly arena: Arena; readonly part: Part }>(({ arena, part }) => arena.release(part));
+
 /** Gives memory to variables, and takes it back when a variable has moved away, is disposed of, or is collected. */
 export class VariableStore {
-  private readonly collected = new FinalizationRegistry<{ readonly arena: Arena; readonly part: Part }>(({ arena, part }) => arena.release(part));
-
   constructor(
     private readonly backend: Backend,
     private readonly memory: CpuMemory,
@@ -157,12 +158,12 @@ export class VariableStore {
       const part = parts[k];
       if (part === undefined) return [];
       const giveBack = (storage: CpuStorage): void => {
-        this.collected.unregister(storage);
+        collected.unregister(storage);
         arena.release(part);
       };
       const storage = new CpuStorage(this.backend, this.memory, variable.name, variable.dtype, variable.shape, part.start, giveBack);
       storage.write(values);
-      this.collected.register(storage, { arena, part }, storage);
+      collected.register(storage, { arena, part }, storage);
       return [{ variable, storage }];
     });
   }

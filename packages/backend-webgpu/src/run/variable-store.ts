@@ -18,9 +18,10 @@ export interface Reservation {
   release(): void;
 }
 
-export class VariableStore {
-  private readonly collected = new FinalizationRegistry<Memory>((memory) => memory.release());
+/** Of all backends: an engine may stop finalizing when a registry is itself collected while it has something to do. */
+const collected = new FinalizationRegistry<Memory>((memory) => memory.release());
 
+export class VariableStore {
   constructor(
     private readonly backend: Backend,
     private readonly gpu: Gpu,
@@ -112,9 +113,9 @@ export class VariableStore {
       const memory = memoryOf.get(storage);
       if (memory === undefined) return;
       memory.hold();
-      this.collected.register(storage, memory, storage);
+      collected.register(storage, memory, storage);
       storage.holds(() => {
-        this.collected.unregister(storage);
+        collected.unregister(storage);
         memory.release();
       });
     };
