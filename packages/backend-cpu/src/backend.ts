@@ -1,13 +1,28 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { checkComputation, compileProgram, describeProgram, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import { type Backend, BackendError, checkOptions, type Computation, type Executable, option, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
+import {
+  type Backend,
+  BackendError,
+  checkOptions,
+  type Computation,
+  DISPOSE,
+  type Executable,
+  option,
+  requireOwn,
+  type TypedArray,
+  type Variable,
+  type VariableStorage,
+} from '@pappus/core';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
 import { Checks } from './debug/checks.js';
-import { CpuExecutable } from './executable.js';
-import { CpuMemory } from './memory.js';
+import { CpuExecutable, type Quarters } from './executable.js';
+import { FunctionMemory } from './function-memory.js';
+import { layOutProgram, type ProgramLayout } from './layout.js';
+import { CpuMemory, NoRoomError } from './memory.js';
+import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
 
 /** What the engine gives. */
@@ -30,6 +45,10 @@ export class CpuBackend implements Backend {
   private readonly memory: CpuMemory;
   private readonly variables: VariableStore;
   private readonly debug: boolean;
+  /** What the programs of a function share, by what it computes. */
+  private readonly functions = new WeakMap<object, FunctionMemory>();
+  /** Those that are held by somebody. */
+  private readonly executables = new Set<WeakRef<CpuExecutable>>();
 
   constructor(
     readonly info: CpuInfo,
@@ -45,23 +64,42 @@ export class CpuBackend implements Backend {
     return { used: this.memory.usedBytes, reserved: this.memory.totalBytes };
   }
 
-  store(variable: Variable, values: TypedArray): VariableStorage {
-    requireOwn(variable, 'cpu');
-    const [storage] = this.variables.place([{ variable, values }]);
-    if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
-    return storage;
+  /**
+   * Gives the memory back at once, whatever is in it. Variables, functions and outputs that are on this backend throw a `DisposedError`
+   * afterwards, and calls that wait are rejected with it; what is wanted is read or moved before. A second time does nothing.
+   */
+  dispose(): void {
+    for (const executable of this.executables) executable.deref()?.release();
+    this.executables.clear();
+    this.memory.dispose();
   }
 
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  async store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
+    requireOwn(variable, 'cpu');
+    await pauseAfter(values.byteLength);
+    return withRoom(() => {
+      const [placed] = this.variables.reserve([[{ variable, values }]]).take();
+      if (placed === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
+      return placed.storage;
+    }, isFull);
+  }
+
+  /** @throws {DisposedError} if this backend was disposed of */
   check(computation: Computation): void {
     checkComputation(computation);
+    this.memory.check();
   }
 
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
-    return this.load(compileProgram(computation, sizes));
+    return this.load(compileProgram(computation, sizes), computation);
   }
 
-  /** Makes a program ready to run. @internal */
-  async load(program: Program): Promise<Executable> {
+  /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
+  async load(program: Program, computation: object = program): Promise<Executable> {
     const block = layOutBlock(program, this.debug);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
@@ -69,12 +107,75 @@ export class CpuBackend implements Backend {
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
-    this.adopt(program);
-    return new CpuExecutable(this, this.memory, program, block, step, describeProgram(program, code.length), scratch.bytes, checks);
+    const layout = layOutProgram(program, block, scratch.bytes, this.debug);
+    await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
+    const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
+    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length), checks);
+    const reference = new WeakRef(executable);
+    const { executables } = this;
+    executables.add(reference);
+    collected.register(executable, { executables, reference });
+    return executable;
   }
 
-  /** Puts variables that are on no backend yet into this memory, those that are updated together side by side. */
-  private adopt(program: Program): void {
+  /** Makes room for a program and for those of its variables that are on no backend yet; for all of it, or nothing changes. */
+  private moveIn(computation: object, program: Program, layout: ProgramLayout): Quarters {
+    this.checkPlaces(program);
+    const shared = this.functions.get(computation) ?? new FunctionMemory(this.memory);
+    try {
+      return this.moveInto(shared, program, layout);
+    } catch (error) {
+      shared.releaseUnused();
+      throw error;
+    } finally {
+      if (shared.isUsed) this.functions.set(computation, shared);
+    }
+  }
+
+  private moveInto(shared: FunctionMemory, program: Program, layout: ProgramLayout): Quarters {
+    const { places, block, constants } = shared.admit(layout, () => {
+      const reserved = this.reserve(shared, layout);
+      try {
+        const places = this.variables.reserve(this.newcomers(program));
+        const undo = (): void => {
+          reserved.undo();
+          places.undo();
+        };
+        return { ...reserved, places, undo };
+      } catch (error) {
+        reserved.undo();
+        throw error;
+      }
+    });
+    for (const { variable, storage } of places.take()) variable.place(storage);
+    return { shared, block, constants };
+  }
+
+  /** A program's block and its constants. */
+  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<Quarters, 'shared'> & { readonly undo: () => void } {
+    const block = new Region(this.memory, layout.block, 'the block of addresses');
+    const constants = new Map<Buffer, Region>();
+    const used: TypedArray[] = [];
+    const undo = (): void => {
+      block.release();
+      for (const data of used) shared.leaveConstant(data);
+    };
+    try {
+      for (const { buffer, data, bytes } of layout.constants) {
+        const region = shared.constant(data, bytes);
+        used.push(data);
+        constants.set(buffer, region);
+        this.memory.view(buffer.dtype, region.address, buffer.size).set(data);
+      }
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    return { block, constants, undo };
+  }
+
+  /** @throws {BackendError} if a variable lives on another backend */
+  private checkPlaces(program: Program): void {
     for (const variable of program.variables) {
       if (variable.storage !== undefined && !(variable.storage instanceof CpuStorage && variable.storage.backend === this)) {
         throw new BackendError(
@@ -82,14 +183,29 @@ export class CpuBackend implements Backend {
         );
       }
     }
-    for (const group of [...program.arenas, ...program.variables.map((v) => [v])]) {
-      const entries = group.flatMap((variable) => {
-        const values = variable.hostValue();
-        return values === undefined ? [] : [{ variable, values }];
-      });
-      for (const [k, storage] of this.variables.place(entries).entries()) entries[k]?.variable.place(storage);
-    }
   }
+
+  /** The variables that are on no backend yet, with their values, those that are updated together side by side. */
+  private newcomers(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
+    const seen = new Set<Variable>();
+    return [...program.arenas, ...program.variables.map((v) => [v])].map((group) =>
+      group.flatMap((variable) => {
+        const values = variable.hostValue();
+        if (values === undefined || seen.has(variable)) return [];
+        seen.add(variable);
+        return [{ variable, values }];
+      }),
+    );
+  }
+}
+
+/** Of all backends: see storage.ts. */
+const collected = new FinalizationRegistry<{ readonly executables: Set<WeakRef<CpuExecutable>>; readonly reference: WeakRef<CpuExecutable> }>(
+  ({ executables, reference }) => executables.delete(reference),
+);
+
+function isFull(error: unknown): boolean {
+  return error instanceof NoRoomError;
 }
 
 /** @throws {BackendError} if the engine does not take the module, being at one of its limits */

@@ -3,8 +3,9 @@ import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } 
 import {
   type Backend,
   BackendError,
+  BYTES_PER_ELEMENT,
   type DeviceTensor,
-  type DType,
+  DisposedError,
   type Executable,
   type ProgramDescription,
   type TypedArray,
@@ -13,96 +14,59 @@ import {
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
 import { type Checks, reachableBytes } from './debug/checks.js';
-import { GUARD } from './debug/zones.js';
+import type { FunctionMemory } from './function-memory.js';
+import type { ProgramLayout } from './layout.js';
 import type { CpuMemory } from './memory.js';
+import type { Region } from './region.js';
 import { CpuStorage } from './storage.js';
+import { CpuTensor } from './tensor.js';
 
-/** The memory of a program: its block, its temporaries and scratch, its inputs, outputs and constants. */
-interface Region {
-  readonly address: number;
-  readonly bytes: number;
+/** What a program is run with. */
+export interface Quarters {
+  readonly shared: FunctionMemory;
+  readonly block: Region;
+  readonly constants: ReadonlyMap<Buffer, Region>;
 }
 
-/** A tensor in the memory of a CPU backend. */
-class CpuTensor implements DeviceTensor {
-  constructor(
-    readonly backend: Backend,
-    readonly dtype: DType,
-    readonly shape: readonly number[],
-    private readonly memory: CpuMemory,
-    readonly address: number,
-    readonly length: number,
-    /** Keeps the memory alive. */
-    readonly owner: object,
-  ) {}
-
-  read(): Promise<TypedArray> {
-    return Promise.resolve(this.memory.copy(this.dtype, this.address, this.length));
-  }
+/** The step of an executable that is gone. */
+function gone(): never {
+  throw new DisposedError('the function or its backend was disposed of; compile it again');
 }
-
-/** Regions of executables that are gone. */
-const collected = new FinalizationRegistry<{ readonly memory: CpuMemory; readonly region: Region }>(({ memory, region }) => {
-  memory.release(region.address, region.bytes);
-});
 
 export class CpuExecutable implements Executable {
   private readonly addresses = new Map<Buffer, number>();
   private readonly outputs: readonly CpuTensor[];
   private readonly blockAddress: number;
-  /** Where each variable was when the block was filled; undefined before it is. */
+  /** Where each variable was when the block was filled; undefined before it is, and when other tensors have moved. */
   private bound: readonly CpuStorage[] | undefined;
+  /** Where shared memory was when the block was filled. */
+  private workAddress = NaN;
+  private outputsAddress = NaN;
 
   constructor(
     private readonly backend: Backend,
     private readonly memory: CpuMemory,
     private readonly source: Program,
     private readonly block: BlockLayout,
-    private readonly step: (block: number) => void,
+    private readonly layout: ProgramLayout,
+    private readonly quarters: Quarters,
+    private step: (block: number) => void,
     readonly program: ProgramDescription,
-    scratchBytes: number,
     private readonly checks?: Checks,
   ) {
-    const { zones } = memory;
-    // Guarded, every temporary lies by itself, and lasts.
-    const apart = zones === undefined ? 0 : GUARD;
-    const temporaryBytes = zones === undefined ? source.temporaries.bytes : 0;
-    const own = source.buffers.filter(({ place: { kind } }) => kind !== 'variable' && kind !== 'slice' && (kind !== 'temporary' || zones !== undefined));
-    const hosted = source.outputs.filter((o) => o.kind === 'host');
-    const line = (bytes: number): number => Math.ceil(bytes / 64) * 64 + apart;
-    const bytes =
-      line(block.bytes) + line(temporaryBytes) + line(scratchBytes) +
-      [...own, ...hosted.map(() => ({ dtype: 'float64' as const, size: 1 }))].reduce((sum, b) => sum + line(alignedBytes(b)), 0);
-    const region = { address: memory.allocate(bytes, 'a function'), bytes };
-    collected.register(this, { memory, region });
-    let at = region.address;
-    const take = (size: number, what: string): number => {
-      const address = at;
-      at += line(size);
-      zones?.add(address + Math.ceil(size / 16) * 16, at, `behind ${what}`);
-      return address;
-    };
-    this.blockAddress = take(block.bytes, 'the block of addresses');
-    const temporaries = take(temporaryBytes, 'the temporaries');
-    const scratch = take(scratchBytes, 'what products pack');
-    if (zones === undefined) for (const [buffer, offset] of source.temporaries.offsets) this.addresses.set(buffer, temporaries + offset);
-    for (const buffer of own) {
-      const address = take(alignedBytes(buffer), buffer.name);
-      this.addresses.set(buffer, address);
-      if (buffer.place.kind === 'data') memory.view(buffer.dtype, address, buffer.size).set(buffer.place.data);
-    }
-    memory.view('int32', this.blockAddress + block.scratch, 1)[0] = scratch;
-    this.outputs = source.outputs.map((output) => {
-      const size = output.shape.reduce((a, b) => a * b, 1);
-      const address = output.kind === 'host' ? take(16, 'an output of the host') : (this.addresses.get(output.buffer) ?? 0);
-      return new CpuTensor(backend, output.dtype, output.shape, memory, address, size, this);
-    });
+    this.blockAddress = quarters.block.address;
+    for (const [buffer, region] of quarters.constants) this.addresses.set(buffer, region.address);
+    const { outputs } = quarters.shared;
+    this.outputs = source.outputs.map((o, k) => new CpuTensor(backend, o.dtype, o.shape, memory, outputs, this.offsetOf(k)));
   }
 
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
+    const isAtHome = this.quarters.shared.tenant === this;
+    if (!isAtHome) this.moveIn();
     this.bindVariables();
     this.writeInputs(inputs);
     const values = this.evaluateHost(inputs);
+    if (!isAtHome) this.takeOver();
     if (this.checks === undefined) this.step(this.blockAddress);
     else this.stepChecked(this.checks);
     for (const [k, output] of this.source.outputs.entries()) {
@@ -116,21 +80,83 @@ export class CpuExecutable implements Executable {
   /** In debug builds: what a step computes begins as what nobody may use, and nothing is reached that should not be. */
   private stepChecked(checks: Checks): void {
     const { zones } = this.memory;
+    const { work, outputs } = this.quarters.shared;
+    for (const [region, gaps] of [[work, this.layout.gaps.work], [outputs, this.layout.gaps.outputs]] as const) {
+      for (const { start, end, beside } of gaps) zones?.add(region.address + start, region.address + end, `behind ${beside}`);
+    }
     for (const buffer of this.source.buffers) {
-      const address = this.addresses.get(buffer) ?? 0;
-      if (buffer.place.kind === 'temporary' || buffer.place.kind === 'output') zones?.poison(address, address + alignedBytes(buffer));
+      if (buffer.place.kind !== 'temporary' && buffer.place.kind !== 'output') continue;
+      const address = this.addressOf(buffer);
+      zones?.poison(address, address + alignedBytes(buffer));
     }
     try {
       this.step(this.blockAddress);
+      zones?.verify();
     } catch (error) {
       throw checks.violation(this.memory.memory, (address) => this.updatedAt(address)) ?? error;
+    } finally {
+      // The next program of the function lays its tensors out otherwise.
+      for (const { address, bytes } of [work, outputs]) zones?.remove(address, address + bytes);
     }
-    zones?.verify();
+  }
+
+  private addressOf(buffer: Buffer): number {
+    const address = this.addresses.get(buffer);
+    if (address === undefined) throw new TypeError(`the buffer ${buffer.name} has no address`);
+    return address;
   }
 
   /** A variable by where it is. */
   private updatedAt(address: number): string | undefined {
     return this.source.buffers.find((buffer) => buffer.place.kind === 'variable' && this.addresses.get(buffer) === address)?.name;
+  }
+
+  release(): void {
+    if (this.step === gone) return;
+    const { shared, block } = this.quarters;
+    this.step = gone;
+    if (shared.tenant === this) shared.tenant = undefined;
+    block.release();
+    for (const { data } of this.layout.constants) shared.leaveConstant(data);
+    shared.leave();
+  }
+
+  private offsetOf(position: number): number {
+    const output = this.source.outputs[position];
+    const offset = output?.kind === 'buffer' ? this.layout.inOutputs.get(output.buffer) : this.layout.hosted.get(position);
+    if (offset === undefined) throw new TypeError('an output has no place');
+    return offset;
+  }
+
+  /** After another program has run in shared memory, or it has moved. What the last run answered is still there. */
+  private moveIn(): void {
+    const { work, outputs } = this.quarters.shared;
+    if (work.address !== this.workAddress || outputs.address !== this.outputsAddress) {
+      for (const [buffer, offset] of this.layout.inWork) this.addresses.set(buffer, work.address + offset);
+      for (const [buffer, offset] of this.layout.inOutputs) this.addresses.set(buffer, outputs.address + offset);
+      this.memory.view('int32', this.blockAddress + this.block.scratch, 1)[0] = work.address + this.layout.scratch;
+      this.workAddress = work.address;
+      this.outputsAddress = outputs.address;
+      this.bound = undefined;
+    }
+    this.clearEnds(this.layout.inWork);
+  }
+
+  /** When nothing of what the last run answered is needed any more. */
+  private takeOver(): void {
+    const { shared } = this.quarters;
+    for (const [k, tensor] of this.outputs.entries()) tensor.move(shared.outputs, this.offsetOf(k));
+    this.clearEnds(this.layout.inOutputs);
+    shared.forgetFormer();
+    shared.tenant = this;
+  }
+
+  /** Kernels compute in whole vectors: what fills up the last one is 0, whoever was there before. */
+  private clearEnds(tensors: ReadonlyMap<Buffer, number>): void {
+    for (const buffer of tensors.keys()) {
+      const bytes = buffer.size * BYTES_PER_ELEMENT[buffer.dtype];
+      this.memory.view('bool', (this.addresses.get(buffer) ?? 0) + bytes, alignedBytes(buffer) - bytes).fill(0);
+    }
   }
 
   private storageOf(variable: Variable): CpuStorage {

@@ -1,9 +1,10 @@
 /** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
-import { allocate, BackendError, BYTES_PER_ELEMENT, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
+import { allocate, BackendError, BYTES_PER_ELEMENT, DisposedError, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
 import { enclose, GUARD, Zones } from './debug/zones.js';
 
 const PAGE = 65536;
-const LINE = 64;
+/** Bytes of which blocks are multiples. */
+export const LINE = 64;
 /** Vectors may be read beyond the end of a tensor, and unrolled pointers start before it: room at both ends. */
 const MARGIN = 1024;
 /** 4 GiB, less the margin. */
@@ -14,13 +15,24 @@ export interface CpuMemoryOptions {
   readonly guarded?: boolean;
 }
 
+/** There is no room, until garbage is collected or something is disposed of. */
+export class NoRoomError extends BackendError {}
+
+/** Blocks of at most so many bytes are small; the beginning of the memory is for them, up to here. */
+const MOST_SMALL = 8192;
+const SMALL_END = 2 ** 18;
+
+function gone(): never {
+  throw new DisposedError('the backend cpu was disposed of, and what was on it is gone; make a new one with cpu()');
+}
+
 interface Range {
   start: number;
   end: number;
 }
 
 export class CpuMemory {
-  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  private wasm: WebAssembly.Memory | undefined = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
   /** Free ranges by address; neighbours are joined. */
   private readonly free: Range[] = [{ start: MARGIN, end: 16 * PAGE - MARGIN }];
   private used = 0;
@@ -31,6 +43,23 @@ export class CpuMemory {
     this.zones = guarded ? new Zones(this.memory) : undefined;
   }
 
+  /** @throws {DisposedError} if it was disposed of */
+  get memory(): WebAssembly.Memory {
+    return this.wasm ?? gone();
+  }
+
+  /** @throws {DisposedError} if it was disposed of */
+  check(): void {
+    if (this.wasm === undefined) gone();
+  }
+
+  /** Gives all of it back, whoever holds pieces of it. */
+  dispose(): void {
+    this.wasm = undefined;
+    this.free.length = 0;
+    this.used = 0;
+  }
+
   /** Bytes given out. */
   get usedBytes(): number {
     return this.used;
@@ -38,24 +67,34 @@ export class CpuMemory {
 
   /** Bytes of the WebAssembly memory. */
   get totalBytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.wasm?.buffer.byteLength ?? 0;
   }
 
-  /** The address of a new block, whose bytes are 0. */
+  /**
+   * The address of a new block, whose bytes are 0; in debug builds they are what nobody may use.
+   *
+   * @param what names it in messages of debug builds
+   * @throws {NoRoomError} if there is no room for it
+   */
   allocate(bytes: number, what = 'a block'): number {
+    const { memory } = this;
     const size = this.sizeOf(bytes);
-    let range = this.free.find((r) => r.end - r.start >= size);
-    range ??= this.grow(size);
-    const address = range.start;
-    range.start += size;
-    if (range.start === range.end) this.free.splice(this.free.indexOf(range), 1);
+    // What is large leaves the beginning to what is small, so that no small block stands behind a large one that grows.
+    const from = size > MOST_SMALL ? SMALL_END : 0;
+    let range = this.free.find((r) => r.end - Math.max(r.start, from) >= size);
+    range ??= this.grow(size, from);
+    const address = Math.max(range.start, from);
+    const after = { start: address + size, end: range.end };
+    range.end = address;
+    this.free.splice(this.free.indexOf(range), 1, ...[range, after].filter((r) => r.start < r.end));
     this.used += size;
     if (this.zones !== undefined) return enclose(this.zones, address, size, bytes, what);
-    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    new Uint8Array(memory.buffer, address, size).fill(0);
     return address;
   }
 
   release(address: number, bytes: number): void {
+    if (this.wasm === undefined) return;
     const size = this.sizeOf(bytes);
     this.used -= size;
     const start = this.zones === undefined ? address : address - GUARD;
@@ -98,16 +137,16 @@ export class CpuMemory {
     return Math.max(LINE, Math.ceil(bytes / LINE) * LINE) + (this.zones === undefined ? 0 : 2 * GUARD);
   }
 
-  private grow(size: number): Range {
+  private grow(size: number, from: number): Range {
     const end = this.memory.buffer.byteLength;
     const last = this.free.at(-1);
     const tail = last !== undefined && last.end === end - MARGIN ? last : undefined;
-    const missing = size - (tail === undefined ? 0 : tail.end - tail.start);
+    const missing = size - (tail === undefined ? 0 : Math.max(0, tail.end - Math.max(tail.start, from)));
     // At least an eighth more, so that many small variables do not grow the memory many times.
     const pages = Math.min(Math.max(Math.ceil(missing / PAGE), Math.ceil(end / PAGE / 8)), MAX_PAGES - end / PAGE);
     if (pages * PAGE < missing || !this.tryGrow(pages)) {
-      throw new BackendError(
-        `the CPU backend has no room for ${size} bytes more beside ${this.used}: WebAssembly memory ends at 4 GiB; use smaller tensors or batches`,
+      throw new NoRoomError(
+        `the CPU backend has no room for ${size} bytes more beside ${this.used}: WebAssembly memory ends at 4 GiB; use smaller tensors or batches, or dispose() of variables and functions that nobody needs`,
       );
     }
     if (tail !== undefined) {

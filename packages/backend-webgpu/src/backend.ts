@@ -1,11 +1,12 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
 import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import { type Backend, type Computation, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, type Computation, DISPOSE, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';
 import { noFloat64 } from './errors.js';
 import { GpuExecutable } from './run/executable.js';
+import { FunctionMemory } from './run/function-memory.js';
 import { VariableStore } from './run/variable-store.js';
 import { LAYOUT } from './run/windows.js';
 
@@ -14,6 +15,8 @@ export class WebGpuBackend implements Backend {
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
   private readonly pipelines: Pipelines;
   private readonly variables: VariableStore;
+  /** What the programs of a function share. */
+  private readonly functions = new WeakMap<object, FunctionMemory>();
 
   /** @internal Use `webgpu(options)`. */
   constructor(private readonly gpu: Gpu) {
@@ -25,14 +28,31 @@ export class WebGpuBackend implements Backend {
     return this.gpu.info;
   }
 
+  /**
+   * Gives the device back at once, and all that is on it. Variables, functions and outputs that are on this backend throw a `DisposedError`
+   * afterwards, and calls and reads that wait are rejected with it; what is wanted is read or moved before. A second time does nothing.
+   */
+  dispose(): void {
+    this.gpu.dispose();
+    this.pipelines.clear();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
   async store(variable: Variable, values: TypedArray): Promise<VariableStorage> {
     requireOwn(variable, 'webgpu');
     return this.variables.store(variable, values);
   }
 
-  /** @throws {DTypeError} if a tensor that is given, answered or kept is float64 */
+  /**
+   * @throws {DTypeError} if a tensor that is given, answered or kept is float64
+   * @throws {DisposedError} if this backend was disposed of
+   */
   check(computation: Computation): void {
     checkComputation(computation);
+    this.gpu.checkDisposed();
     const { inputs, outputs, updates } = computation;
     const named = [
       ...inputs.map(({ name, expr }) => ({ what: `input ${name}`, expr })),
@@ -44,13 +64,17 @@ export class WebGpuBackend implements Backend {
 
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
     this.gpu.check();
-    return this.load(compileProgram(computation, sizes, LAYOUT));
+    return this.load(compileProgram(computation, sizes, LAYOUT), computation);
   }
 
-  /** Makes a program ready to run. @internal */
-  async load(program: Program): Promise<Executable> {
+  /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
+  async load(program: Program, computation: object = program): Promise<Executable> {
     checkDTypes(program);
-    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables);
+    // Guard zones lie where one program's tensors end.
+    const known = this.gpu.guards === undefined ? this.functions.get(computation) : undefined;
+    const shared = known ?? new FunctionMemory(this.gpu);
+    this.functions.set(computation, shared);
+    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared);
     await executable.prepare();
     return executable;
   }

@@ -14,6 +14,14 @@ export class DeviceLostError extends PappusError {
 /** A tensor, or all of them, need more memory than the device gives. */
 export class OutOfMemoryError extends PappusError {
   override readonly name = 'OutOfMemoryError';
+
+  constructor(
+    message: string,
+    /** Whether there may be room later, when garbage is collected or something is disposed of. */
+    readonly mayPass = false,
+  ) {
+    super(message);
+  }
 }
 
 /** The driver does not take a shader of ours. */

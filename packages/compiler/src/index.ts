@@ -29,6 +29,7 @@ export {
   segmentedParts,
   type Slice,
 } from './kernel.js';
+export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
 export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';
 export { type SegmentRow, segmentRows } from './segments.js';

@@ -1,6 +1,7 @@
 /** What a backend is to core: it stores variables and turns a computation into a step that runs. */
 import type { DType, TypedArray } from './dtype.js';
 import type { Expr } from './expr.js';
+import type { DISPOSE } from './lifetime.js';
 import type { Variable } from './variable.js';
 
 /** What to compute in one step. All right-hand sides see the values from before the step. */
@@ -18,7 +19,7 @@ export interface VariableStorage {
   /** A copy of the value as it is when called. */
   read(): Promise<TypedArray>;
   write(values: TypedArray): void;
-  /** Gives its memory back at once; the value has moved elsewhere. */
+  /** Gives its memory back at once: the value has moved elsewhere, or nobody wants it. It is not used any more. */
   release?(): void;
 }
 
@@ -41,6 +42,8 @@ export interface Executable {
   ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
+  /** Gives its memory back at once; neither it nor its outputs are used any more. */
+  release?(): void;
 }
 
 export interface Backend {
@@ -51,8 +54,18 @@ export interface Backend {
   store(variable: Variable, values: TypedArray): VariableStorage | Promise<VariableStorage>;
   /** Throws if this backend will compile a computation for no sizes. */
   check?(computation: Computation): void;
-  /** Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. */
+  /**
+   * Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. If it fails, they are where
+   * they were. Executables of one computation are of one function: they run one at a time, and a run of one ends the outputs of all, so
+   * that they can share memory.
+   */
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable>;
+  /**
+   * Gives all memory back at once, and what else it holds. What is used of it afterwards, variables and outputs that are on it included,
+   * throws a `DisposedError`; calls that wait are rejected with it. A second time does nothing.
+   */
+  dispose(): void;
+  [DISPOSE](): void;
 }
 
 /** One kernel of a program, for people and tests. */

@@ -35,6 +35,11 @@ export class StaleOutputError extends PappusError {
   override readonly name = 'StaleOutputError';
 }
 
+/** A variable, a compiled function or its output, or a backend, used after `dispose()`. */
+export class DisposedError extends PappusError {
+  override readonly name = 'DisposedError';
+}
+
 /** A backend that cannot do what it was asked, or a variable that lives on another one. */
 export class BackendError extends PappusError {
   override readonly name = 'BackendError';

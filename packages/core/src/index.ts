@@ -19,6 +19,7 @@ export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type Ty
 export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
 export {
   BackendError,
+  DisposedError,
   DTypeError,
   GraphError,
   InputError,
@@ -54,6 +55,7 @@ export {
 } from './initializers.js';
 export { input } from './input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
+export { DISPOSE } from './lifetime.js';
 export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
 export { interpreter } from './interpreter/backend.js';
 export { outsideValue } from './interpreter/indexing.js';

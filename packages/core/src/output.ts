@@ -3,12 +3,15 @@ import type { Backend, DeviceTensor } from './backend.js';
 import { BRAND, type Brand, brand } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, StaleOutputError } from './errors.js';
+import { holding, type Lifetime } from './lifetime.js';
 import { formatShape, sizeOf } from './shape.js';
 import { turnsOf } from './turns.js';
 
 /** Counts the calls of one compiled function. */
 export interface Generation {
   current: number;
+  /** That of the function, with which the memory of its outputs goes. */
+  readonly life: Lifetime;
 }
 
 const OUTPUT = brand('output');
@@ -46,12 +49,19 @@ export class Output {
    * The values, in a typed array of their own.
    *
    * @throws {StaleOutputError} if the function was called again before, whether that call was waited for or not
+   * @throws {DisposedError} if the function or its backend was disposed of before
    */
   async read(): Promise<TypedArray> {
     const turns = turnsOf(this.backend);
     if (!turns.areTaken) return this.device().read();
-    const { reading } = await turns.wait(() => Promise.resolve({ reading: this.device().read() }));
-    return reading;
+    this.life.check();
+    return holding([this.life], async () => {
+      const { reading } = await turns.wait(() => {
+        this.checkCurrent();
+        return Promise.resolve({ reading: this.tensor.read() });
+      });
+      return reading;
+    });
   }
 
   /** The value of an output of one element. */
@@ -64,11 +74,22 @@ export class Output {
 
   /** @internal The tensor on its backend, if it is still this call's. */
   device(): DeviceTensor {
+    this.life.check();
+    this.checkCurrent();
+    return this.tensor;
+  }
+
+  /** @internal With which its memory goes. */
+  get life(): Lifetime {
+    return this.generation.life;
+  }
+
+  /** @internal Throws if it is not this call's any more; what waits may use it though its function is disposed of. */
+  checkCurrent(): void {
     if (this.born !== this.generation.current) {
       throw new StaleOutputError(
         `the output '${this.name}' belongs to an earlier call; its function was called again since, and the values are gone. Read it before the next call`,
       );
     }
-    return this.tensor;
   }
 }

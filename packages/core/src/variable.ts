@@ -3,11 +3,12 @@ import type { Backend, VariableStorage } from './backend.js';
 import { requireBackend } from './backend-checks.js';
 import { isExpr } from './brand.js';
 import { describe } from './describe.js';
-import { checkRepresentable, classOfArray, type DType, DTYPES, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
+import { allocate, checkRepresentable, classOfArray, type DType, DTYPES, dtypeOfArray, isFloat, toTypedArray, type TypedArray } from './dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
 import { fieldsOf, reading } from './fields.js';
 import { evaluateConstant } from './interpreter/constant.js';
+import { DISPOSE, holding, Lifetime } from './lifetime.js';
 import { formatShape, sizeOf } from './shape.js';
 import { unknownOption } from './options.js';
 import { show } from './show.js';
@@ -39,6 +40,13 @@ export class Variable extends Expr {
   private waiting: Turns | undefined;
   /** Functions that are being compiled and may place the value. */
   private compilations: Promise<unknown> | undefined;
+  /** Whether the value is gone: it was disposed of, and nothing that was begun before needs it. */
+  private isGone = false;
+  /** @internal */
+  readonly life = new Lifetime(
+    () => `variable ${this.name} was disposed of, and its value is gone; make a new variable, or dispose of it later`,
+    () => this.drop(),
+  );
 
   /** @internal Use `variable(value, options)`. */
   constructor(values: TypedArray, shape: readonly number[], dtype: DType, name: string | undefined) {
@@ -55,13 +63,20 @@ export class Variable extends Expr {
     return this.held.backend;
   }
 
-  /** The value in a typed array of its own: as all calls, settings and moves before leave it, waited for or not, and none after. */
+  /**
+   * The value in a typed array of its own: as all calls, settings and moves before leave it, waited for or not, and none after.
+   *
+   * @throws {DisposedError} if it was disposed of before
+   */
   async read(): Promise<TypedArray> {
+    this.life.check();
     const { turns } = this;
     if (turns === undefined) return this.readNow();
-    // Only the beginning takes a turn: a read that has begun is a copy, and nobody needs to wait for it.
-    const { reading } = await turns.wait(() => Promise.resolve({ reading: this.readNow() }));
-    return reading;
+    return holding([this.life], async () => {
+      // Only the beginning takes a turn: a read that has begun is a copy, and nobody needs to wait for it.
+      const { reading } = await turns.wait(() => Promise.resolve({ reading: this.readNow() }));
+      return reading;
+    });
   }
 
   private async readNow(): Promise<TypedArray> {
@@ -78,8 +93,10 @@ export class Variable extends Expr {
    * Sets the value: calls made from now on see it, and those made before do not, waited for or not. Nothing is compiled again.
    *
    * @throws {InputError|ShapeError|DTypeError} if the value does not fit; the variable stays as it was
+   * @throws {DisposedError} if it was disposed of before
    */
   async set(value: SetValue): Promise<void> {
+    this.life.check();
     const values = this.checked(value);
     const write = (): void => {
       this.changes++;
@@ -88,7 +105,7 @@ export class Variable extends Expr {
     };
     const { turns } = this;
     if (turns === undefined) write();
-    else await turns.wait(() => Promise.resolve(write()));
+    else await holding([this.life], () => turns.wait(() => Promise.resolve(write())));
   }
 
   /**
@@ -96,18 +113,22 @@ export class Variable extends Expr {
    * compiled functions of the old backend no longer take.
    *
    * @throws {BackendError} if it is no backend, or has no room for the value, which then stays where it was
+   * @throws {DisposedError} if it or the backend was disposed of before
    */
   async to(backend: Backend): Promise<this> {
     requireBackend(backend, `variable ${this.name}: to`);
+    this.life.check();
     const { turns } = this;
     if (turns === undefined && this.held.backend === backend) return this;
     const here = this.held.backend === undefined ? [] : [turnsOf(this.held.backend)];
     const there = turnsOf(backend);
     const { compilations } = this;
-    const move = there.wait(async () => {
-      await compilations;
-      await this.move(backend);
-    }, [...(turns === undefined ? [] : [turns]), ...here]);
+    const move = holding([this.life], () =>
+      there.wait(async () => {
+        await compilations;
+        await this.move(backend);
+      }, [...(turns === undefined ? [] : [turns]), ...here]),
+    );
     this.waiting = there;
     await move;
     return this;
@@ -145,6 +166,28 @@ export class Variable extends Expr {
     this.compilations = all;
   }
 
+  /**
+   * Gives its memory back at once. Without it memory comes back when nobody holds the variable and the engine collects garbage. What was
+   * called, set, read or moved before and still waits ends first; functions that use the variable are compiled and called no more. A
+   * second time does nothing.
+   *
+   * @example using scratch = variable(zeros([4096, 4096])); // disposed of where the block ends
+   */
+  dispose(): void {
+    this.life.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  private drop(): void {
+    const { held } = this;
+    this.isGone = true;
+    this.held = { backend: undefined, values: allocate(this.dtype, 0) };
+    if (held.backend !== undefined) held.release?.();
+  }
+
   /** @internal A step has updated it. */
   wasUpdated(): void {
     this.changes++;
@@ -152,6 +195,7 @@ export class Variable extends Expr {
 
   /** @internal For backends: the value, if it is on none yet. */
   hostValue(): TypedArray | undefined {
+    if (this.isGone) throw this.life.error();
     return this.held.backend === undefined ? this.held.values : undefined;
   }
 

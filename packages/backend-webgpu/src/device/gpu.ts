@@ -1,5 +1,5 @@
 /** A device as this backend uses it: memory, copies to the host, steps under way, and what has failed. */
-import { BackendError, type PappusError } from '@pappus/core';
+import { BackendError, DisposedError, type PappusError } from '@pappus/core';
 import { Guards } from '../debug/guards.js';
 import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
@@ -20,6 +20,7 @@ export class Gpu {
   private readonly acquired: Acquired;
   private loss: DeviceLostError | undefined;
   private refusal: PappusError | undefined;
+  private disposal: DisposedError | undefined;
   private readonly staging: GPUBuffer[] = [];
   private readonly underWay: UnderWay;
 
@@ -52,8 +53,21 @@ export class Gpu {
     return this.loss !== undefined;
   }
 
-  /** Throws if the device is lost, and what is on it with it. */
+  /** Gives the device back, and all that is on it. */
+  dispose(): void {
+    if (this.disposal !== undefined) return;
+    this.disposal = new DisposedError('the backend webgpu was disposed of, and what was on it is gone; make a new one with webgpu()');
+    this.staging.length = 0;
+    this.device.destroy();
+  }
+
+  checkDisposed(): void {
+    if (this.disposal !== undefined) throw this.disposal;
+  }
+
+  /** Throws if the device is disposed of or lost, and what is on it with it. */
   checkLost(): void {
+    this.checkDisposed();
     if (this.loss !== undefined) throw this.loss;
   }
 

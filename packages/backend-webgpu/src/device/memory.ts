@@ -40,7 +40,7 @@ export class Memory implements Block {
     this.settled = device.popErrorScope().then(
       (error) => {
         if (error === null) return;
-        this.failure = new OutOfMemoryError(`the GPU has no ${bytes} bytes for ${what}; use smaller tensors or batches (${error.message})`);
+        this.failure = new OutOfMemoryError(`the GPU has no ${bytes} bytes for ${what} beside what is held there: dispose() of what nobody needs; use smaller tensors or batches (${error.message})`, true);
       },
       () => undefined, // a device that is lost says so elsewhere
     );
@@ -66,6 +66,11 @@ export async function settle(memories: Iterable<Memory>): Promise<void> {
   const all = [...memories];
   await Promise.all(all.map((memory) => memory.settled));
   for (const { failure } of all) if (failure !== undefined) throw failure;
+}
+
+/** Whether something failed for want of memory, of which there may be some later. */
+export function isFull(error: unknown): boolean {
+  return error instanceof OutOfMemoryError && error.mayPass;
 }
 
 /** Memory that is made when it is known how much is wanted of it at a time. */

@@ -29,6 +29,12 @@ export class Pipelines {
     return known;
   }
 
+  /** Holds none any more. */
+  clear(): void {
+    this.known.clear();
+    this.layouts.clear();
+  }
+
   private async make(text: ShaderText): Promise<Pipeline> {
     const { source } = text;
     const known = this.known.get(source) ?? this.underWay.get(source);

@@ -1,23 +1,25 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, kernelAccesses, type Program } from '@pappus/compiler';
+import { type Buffer, describeProgram, kernelAccesses, type Program, withRoom } from '@pappus/compiler';
 import {
   type Backend,
   BackendError,
   type DeviceTensor,
+  DisposedError,
   type Executable,
   type ProgramDescription,
   type TypedArray,
   type Variable,
 } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
-import { GUARD } from '../debug/guards.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
-import { align, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
+import { align, isFull, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
-import { pack } from './pack.js';
+import type { FunctionMemory, Room } from './function-memory.js';
+import type { Packed } from './pack.js';
+import { packProgram, type Packs, placesIn } from './pack-program.js';
 import { planKernel, scratchBytes } from './plan.js';
 import { GpuStorage } from './storage.js';
 import { GpuTensor } from './tensor.js';
@@ -29,18 +31,21 @@ const collected = new FinalizationRegistry<ReadonlySet<Memory>>((memories) => {
   for (const memory of memories) memory.release();
 });
 
-/** Dispatches bound to memory, good while the variables are where they were. */
+/** Dispatches bound to memory, good while the variables and what programs share are where they were. */
 interface Binding {
   readonly storages: readonly GpuStorage[];
+  readonly version: number;
+  readonly places: ReadonlyMap<Buffer, Place>;
   readonly commands: Commands;
   readonly memories: readonly Memory[];
 }
 
 export class GpuExecutable implements Executable {
-  private readonly places = new Map<Buffer, Place>();
-  /** What this executable holds; of a binding only while it is the one in use. */
+  /** Of a binding, while it is the one in use. */
   private readonly held = new Set<Memory>();
-  private readonly scratch: Memory | undefined;
+  private constants: readonly Memory[] | undefined;
+  private readonly packed: Packs;
+  private readonly scratchBytes: number;
   private readonly read: ReadonlySet<Buffer>;
   private readonly outputs: readonly GpuTensor[];
   private readonly hostVariables: readonly Variable[];
@@ -49,6 +54,7 @@ export class GpuExecutable implements Executable {
   private readonly written: ReadonlySet<Variable>;
   private binding: Binding | undefined;
   private description: ProgramDescription | undefined;
+  private isReleased = false;
 
   constructor(
     private readonly backend: Backend,
@@ -56,21 +62,13 @@ export class GpuExecutable implements Executable {
     private readonly pipelines: Pipelines,
     private readonly source: Program,
     private readonly variables: VariableStore,
+    private readonly shared: FunctionMemory,
   ) {
-    const kinds = ['input', 'output', 'data'] as const;
-    for (const kind of kinds)
-      this.allocate(
-        source.buffers.filter((b) => b.place.kind === kind),
-        kind === 'data' ? 'data of a function' : `${kind}s of a function`,
-      );
-    this.allocateTemporaries();
-    const scratch = scratchBytes(source.kernels, gpu.limits);
-    this.scratch = scratch === 0 ? undefined : this.take(scratch, 'partial results');
+    this.packed = packProgram(source, gpu.limits, gpu.guards !== undefined);
+    this.scratchBytes = scratchBytes(source.kernels, gpu.limits);
     const accesses = source.kernels.map(kernelAccesses);
     this.read = new Set(accesses.flatMap(({ reads }) => reads));
-    this.outputs = source.outputs.map(
-      (o) => new GpuTensor(backend, o.dtype, o.shape, gpu, o.kind === 'host' ? undefined : this.places.get(o.buffer), this),
-    );
+    this.outputs = source.outputs.map((o) => new GpuTensor(backend, o.dtype, o.shape, gpu, undefined, this));
     const { instructions } = source.host;
     this.hostVariables = instructions.flatMap((i) => (i.kind === 'variable' ? [i.variable] : []));
     this.hostInputs = instructions.flatMap((i) => (i.kind === 'input' ? [i.position] : []));
@@ -91,23 +89,29 @@ export class GpuExecutable implements Executable {
    * were, and no memory is held.
    */
   async prepare(): Promise<void> {
+    this.shared.enter();
     try {
-      await settle(this.held);
-      for (const buffer of this.source.buffers) {
-        const place = this.places.get(buffer);
-        if (buffer.place.kind === 'data' && place !== undefined) this.gpu.write(place, toWords(buffer.place.data));
-      }
       await this.bind();
     } catch (error) {
-      for (const memory of this.held) memory.release();
-      this.held.clear();
+      this.release();
       throw error;
     }
   }
 
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    for (const memory of this.held) memory.release();
+    this.held.clear();
+    this.binding = undefined;
+    if (this.constants !== undefined) this.shared.leaveConstants(this.constants);
+    this.shared.leave();
+  }
+
   ready(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined {
     const { binding } = this;
-    if (binding === undefined || this.source.variables.some((v, k) => v.storage !== binding.storages[k])) return this.bind();
+    if (binding === undefined || binding.version !== this.shared.version) return this.bind();
+    if (this.source.variables.some((v, k) => v.storage !== binding.storages[k])) return this.bind();
     const waits: Promise<unknown>[] = [];
     const room = this.gpu.room();
     if (room !== undefined) waits.push(room);
@@ -128,82 +132,136 @@ export class GpuExecutable implements Executable {
     this.gpu.check();
     for (const variable of this.deviceVariables) this.storageOf(variable).tellDevice();
     const values = this.evaluateHost(inputs);
+    const { binding } = this;
+    if (binding === undefined) throw new DisposedError('the function was disposed of; compile it again');
     const encoder = this.gpu.device.createCommandEncoder();
-    this.writeInputs(inputs, encoder);
-    this.binding?.commands.tell(values);
-    this.binding?.commands.encode(encoder);
-    const inspect = this.gpu.guards?.inspect(encoder, [...this.held, ...(this.binding?.storages ?? []).flatMap(({ place }) => place?.memory ?? [])]);
+    this.writeInputs(inputs, binding.places, encoder);
+    binding.commands.tell(values);
+    binding.commands.encode(encoder);
+    const inspect = this.gpu.guards?.inspect(encoder, [
+      ...this.held,
+      ...Array.from(binding.places.values(), ({ memory }) => memory),
+      ...binding.storages.flatMap(({ place }) => place?.memory ?? []),
+    ]);
     this.gpu.submit(encoder.finish());
     inspect?.();
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
-      this.outputs[k]?.renew(output.kind === 'host' ? rounded(output.dtype, values[output.index] ?? NaN) : undefined);
+      if (output.kind === 'host') this.outputs[k]?.renew(undefined, rounded(output.dtype, values[output.index] ?? NaN));
+      else this.outputs[k]?.renew(binding.places.get(output.buffer), undefined);
     }
+    this.shared.forgetFormer();
     for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).update(values[index] ?? NaN);
     return this.outputs;
   }
 
-  private take(bytes: number, what: string): Memory {
-    const memory = this.gpu.allocate(bytes, what);
-    memory.hold();
-    this.held.add(memory);
-    return memory;
-  }
-
-  /** Tensors side by side, in blocks that a binding holds. */
-  private allocate(buffers: readonly Buffer[], what: string): void {
-    const { guards } = this.gpu;
-    for (const { items, bytes } of pack([buffers], tensorBytes, this.gpu.limits, guards === undefined ? 0 : GUARD)) {
-      const memory = this.take(bytes, what);
-      guards?.poison(memory, 0, align(bytes, 4));
-      guards?.enclose(memory, items.map(({ item, offset }) => ({ name: item.name, offset, bytes: tensorBytes(item) })));
-      for (const { item, offset } of items) this.places.set(item, { memory, offset });
-    }
-  }
-
-  private allocateTemporaries(): void {
-    const { offsets, bytes } = this.source.temporaries;
-    if (bytes === 0) return;
-    if (bytes > this.gpu.limits.maxBufferSize || this.gpu.guards !== undefined) {
-      this.allocate([...offsets.keys()], 'temporaries of a function');
-      return;
-    }
-    const memory = this.take(bytes, 'temporaries of a function');
-    for (const [buffer, offset] of offsets) this.places.set(buffer, { memory, offset });
-  }
-
   private storageOf(variable: Variable): GpuStorage {
     const { storage } = variable;
+    if (storage === undefined) variable.hostValue();
     if (storage instanceof GpuStorage && storage.backend === this.backend) return storage;
     throw new BackendError(
       `variable ${variable.name} lives on another backend than this function (${this.backend.name}); move it with await ${variable.name}.to(backend)`,
     );
   }
 
-  /** Binds the dispatches to memory, and puts variables where they belong; again when one has moved. */
-  private async bind(): Promise<void> {
+  /** Binds the dispatches to memory, and puts variables where they belong; again when something has moved. */
+  private bind(): Promise<void> {
+    return withRoom(() => this.tryToBind(), isFull);
+  }
+
+  private async tryToBind(): Promise<void> {
     this.gpu.check();
-    const reservation = this.variables.reserveFor(this.source);
+    const { packed, shared } = this;
+    const room = shared.reserve({
+      inputs: packed.inputs.map((b) => b.bytes),
+      outputs: packed.outputs.map((b) => b.bytes),
+      temporaries: packed.temporaries.map((b) => b.bytes),
+      'partial results': this.scratchBytes === 0 ? [] : [this.scratchBytes],
+    });
+    let reservation: Reservation | undefined;
     try {
-      const binding = await this.bindTo(reservation);
-      this.gpu.check();
-      reservation.take();
+      await this.placeConstants();
+      reservation = this.variables.reserveFor(this.source);
+      this.guard(room);
+      const bound = await this.bindTo(reservation, room);
+      try {
+        this.gpu.check();
+        if (this.isReleased) throw new DisposedError('the function was disposed of while it was prepared');
+        reservation.take();
+      } catch (error) {
+        for (const memory of bound.memories) memory.release();
+        throw error;
+      }
+      room.take();
       for (const memory of this.binding?.memories ?? []) {
         memory.release();
         this.held.delete(memory);
       }
-      for (const memory of binding.memories) this.held.add(memory);
-      this.binding = binding;
+      for (const memory of bound.memories) this.held.add(memory);
+      this.binding = { ...bound, version: shared.version };
     } finally {
-      reservation.release();
+      reservation?.release();
+      room.release();
     }
   }
 
-  private async bindTo(reservation: Reservation): Promise<Binding> {
+  /** In debug builds: surrounds the tensors of blocks that are new. */
+  private guard(room: Room): void {
+    const fresh = new Set(room.memories);
+    for (const purpose of ['inputs', 'outputs', 'temporaries'] as const) {
+      for (const [k, memory] of room.blocks(purpose).entries()) if (fresh.has(memory)) this.enclose(memory, this.packed[purpose][k]);
+    }
+  }
+
+  private enclose(memory: Memory, packed: Packed<Buffer> | undefined): void {
+    const { guards } = this.gpu;
+    if (guards === undefined || packed === undefined) return;
+    guards.poison(memory, 0, align(packed.bytes, 4));
+    guards.enclose(memory, packed.items.map(({ item, offset }) => ({ name: item.name, offset, bytes: tensorBytes(item) })));
+  }
+
+  /** Puts data on the device, if no other program of the function has the same. */
+  private async placeConstants(): Promise<void> {
+    if (this.constants !== undefined) return;
+    const { constants } = this.packed;
+    const data = constants.flatMap(({ items }) => items.flatMap(({ item: { place } }) => (place.kind === 'data' ? [place.data] : [])));
+    const known = this.shared.shareConstants(data);
+    if (known !== undefined) {
+      this.constants = known;
+      return;
+    }
+    const memories: Memory[] = [];
+    try {
+      for (const { bytes } of constants) {
+        const memory = this.gpu.allocate(bytes, 'data of a function');
+        memory.hold();
+        memories.push(memory);
+      }
+      await settle(memories);
+    } catch (error) {
+      for (const memory of memories) memory.release();
+      throw error;
+    }
+    for (const [k, memory] of memories.entries()) this.enclose(memory, constants[k]);
+    for (const [buffer, place] of placesIn(constants, memories))
+      if (buffer.place.kind === 'data') this.gpu.write(place, toWords(buffer.place.data));
+    this.shared.addConstants(data, memories);
+    this.constants = memories;
+  }
+
+  private async bindTo(reservation: Reservation, room: Room): Promise<Omit<Binding, 'version'>> {
     const storageOf = (variable: Variable): GpuStorage => reservation.storages.get(variable) ?? this.storageOf(variable);
     const storages = this.source.variables.map(storageOf);
+    const { packed } = this;
+    const places = new Map([
+      ...placesIn(packed.inputs, room.blocks('inputs')),
+      ...placesIn(packed.outputs, room.blocks('outputs')),
+      ...placesIn(packed.temporaries, room.blocks('temporaries')),
+      ...placesIn(packed.constants, this.constants ?? []),
+    ]);
     const gathered = new LateMemory();
-    const dispatches = this.plan((variable) => storageOf(variable).place, gathered);
+    const [scratch] = room.blocks('partial results');
+    const dispatches = this.plan((variable) => storageOf(variable).place, places, scratch, gathered);
     const texts = new Set(dispatches.map((d) => d.text));
     const sources = new Set([...texts].map((text) => text.source));
     this.description ??= describeProgram(
@@ -219,20 +277,25 @@ export class GpuExecutable implements Executable {
       return memory;
     };
     try {
-      if (gathered.bytes > 0) gathered.memory = take(gathered.bytes, 'tensors of a kernel');
+      if (gathered.bytes > 0) gathered.memory = room.add('tensors of a kernel', gathered.bytes);
       const commands = new Commands(dispatches, this.gpu, take);
-      await Promise.all([this.pipelines.prepare(texts), settle([...reservation.memories, ...memories])]);
+      await Promise.all([this.pipelines.prepare(texts), settle([...reservation.memories, ...room.memories, ...memories])]);
       commands.bind(this.pipelines);
-      return { storages, commands, memories };
+      return { storages, places, commands, memories };
     } catch (error) {
       for (const memory of memories) memory.release();
       throw error;
     }
   }
 
-  private plan(placeOf: (variable: Variable) => Place | undefined, gathered: LateMemory): Dispatch[] {
+  private plan(
+    placeOf: (variable: Variable) => Place | undefined,
+    places: ReadonlyMap<Buffer, Place>,
+    scratch: Memory | undefined,
+    gathered: LateMemory,
+  ): Dispatch[] {
     const place = (buffer: Buffer): Place => {
-      const found = buffer.place.kind === 'variable' ? placeOf(buffer.place.variable) : this.places.get(buffer);
+      const found = buffer.place.kind === 'variable' ? placeOf(buffer.place.variable) : places.get(buffer);
       if (found === undefined) throw new BackendError(`${buffer.name} has no memory on the GPU`);
       return found;
     };
@@ -245,7 +308,7 @@ export class GpuExecutable implements Executable {
       subgroupSize,
       place,
       drift: () => [0, 0],
-      scratch: this.scratch,
+      scratch,
       gathered,
       guards: this.gpu.guards,
       isRead: (buffer) => this.read.has(buffer),
@@ -253,11 +316,15 @@ export class GpuExecutable implements Executable {
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
   }
 
-  private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[], encoder: GPUCommandEncoder): void {
+  private writeInputs(
+    inputs: readonly (TypedArray | DeviceTensor)[],
+    places: ReadonlyMap<Buffer, Place>,
+    encoder: GPUCommandEncoder,
+  ): void {
     for (const buffer of this.source.buffers) {
       if (buffer.place.kind !== 'input') continue;
       const value = inputs[buffer.place.position];
-      const place = this.places.get(buffer);
+      const place = places.get(buffer);
       if (value === undefined || place === undefined || buffer.size === 0) continue;
       if (!('backend' in value)) this.gpu.write(place, toWords(value));
       else if (value instanceof GpuTensor) this.copyInput(value, buffer, place, encoder);

@@ -2,7 +2,8 @@
  * The value of a variable on a device. A scalar is known on the host too, where host programs read and update it; each side is told of
  * the other's changes when it next looks.
  */
-import { type Backend, type DType, sizeOf, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { weightOf } from '@pappus/compiler';
+import { type Backend, DisposedError, type DType, sizeOf, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
@@ -10,6 +11,7 @@ import type { Place } from '../device/memory.js';
 
 export class GpuStorage implements VariableStorage {
   readonly dtype: DType;
+  private readonly name: string;
   readonly length: number;
   private readonly isScalar: boolean;
   /** The value of a scalar, if the host knows it. */
@@ -21,6 +23,9 @@ export class GpuStorage implements VariableStorage {
   private changes = 0;
   /** Gives the memory back. */
   private giveBack: (() => void) | undefined;
+  private isReleased = false;
+  /** The engine's reason to collect it. */
+  protected weight: object | undefined;
 
   constructor(
     readonly backend: Backend,
@@ -31,12 +36,14 @@ export class GpuStorage implements VariableStorage {
     /** Whether it has a block of its own, and may be placed beside others. */
     readonly isAlone: boolean,
   ) {
+    this.name = variable.name;
     this.dtype = variable.dtype;
     this.length = sizeOf(variable.shape);
     this.isScalar = variable.shape.length === 0;
   }
 
   async read(): Promise<TypedArray> {
+    this.check();
     if (this.saved !== undefined) return this.saved.slice();
     this.gpu.checkLost();
     if (this.held !== undefined) return scalarArray(this.dtype, this.held);
@@ -47,6 +54,7 @@ export class GpuStorage implements VariableStorage {
 
   /** On a lost device the value is kept for the move to another one. */
   write(values: TypedArray): void {
+    this.check();
     this.changes++;
     if (this.gpu.isLost) {
       this.saved = values.slice();
@@ -98,11 +106,19 @@ export class GpuStorage implements VariableStorage {
   /** Says how the memory goes back when the variable has moved away. */
   holds(giveBack: () => void): void {
     this.giveBack = giveBack;
+    this.weight = weightOf(this.length * ELEMENT_BYTES[this.dtype]);
   }
 
   release(): void {
+    this.isReleased = true;
     this.giveBack?.();
     this.giveBack = undefined;
+    this.weight = undefined;
+  }
+
+  private check(): void {
+    this.gpu.checkDisposed();
+    if (this.isReleased) throw new DisposedError(`the value of variable ${this.name} is not there any more: it was disposed of, or has moved`);
   }
 
   private upload(place: Place, values: TypedArray): void {

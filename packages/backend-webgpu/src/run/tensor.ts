@@ -15,10 +15,15 @@ export class GpuTensor implements DeviceTensor {
     readonly dtype: DType,
     readonly shape: readonly number[],
     private readonly gpu: Gpu,
-    readonly place: Place | undefined,
+    private at: Place | undefined,
     /** Has the memory while it is there: an output may outlive its function. */
     readonly owner: Executable,
   ) {}
+
+  /** Where it lies; undefined for a scalar that the host has computed. */
+  get place(): Place | undefined {
+    return this.at;
+  }
 
   /** The value of a scalar, if the host knows it. */
   get scalar(): number | undefined {
@@ -26,8 +31,9 @@ export class GpuTensor implements DeviceTensor {
   }
 
   /** Begins the next run, whose value the host knows or not. */
-  renew(scalar: number | undefined): void {
+  renew(place: Place | undefined, scalar: number | undefined): void {
     this.runs++;
+    this.at = place;
     this.held = scalar;
   }
 

@@ -1,9 +1,9 @@
 /** Gives memory to variables: those that are updated together lie side by side. It goes back when a variable has moved away or is collected. */
-import type { Program } from '@pappus/compiler';
+import { type Program, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, sizeOf, type TypedArray, type Variable } from '@pappus/core';
 import type { Gpu } from '../device/gpu.js';
-import { type Memory, type Place, settle } from '../device/memory.js';
 import { GUARD } from '../debug/guards.js';
+import { isFull, type Memory, type Place, settle } from '../device/memory.js';
 import { noFloat64 } from '../errors.js';
 import { pack } from './pack.js';
 import { GpuStorage } from './storage.js';
@@ -19,16 +19,21 @@ export interface Reservation {
   release(): void;
 }
 
-export class VariableStore {
-  private readonly collected = new FinalizationRegistry<Memory>((memory) => memory.release());
+/** Of all backends: an engine may stop finalizing when a registry is itself collected while it has something to do. */
+const collected = new FinalizationRegistry<Memory>((memory) => memory.release());
 
+export class VariableStore {
   constructor(
     private readonly backend: Backend,
     private readonly gpu: Gpu,
   ) {}
 
   /** A variable by itself, which the functions that use it may place beside others. */
-  async store(variable: Variable, values: TypedArray): Promise<GpuStorage> {
+  store(variable: Variable, values: TypedArray): Promise<GpuStorage> {
+    return withRoom(() => this.tryToStore(variable, values), isFull);
+  }
+
+  private async tryToStore(variable: Variable, values: TypedArray): Promise<GpuStorage> {
     const { storages, memories, hold, release } = this.reserve([[variable]], true);
     try {
       await settle(memories);
@@ -72,6 +77,8 @@ export class VariableStore {
     const take = (): void => {
       const encoder = this.gpu.device.createCommandEncoder();
       const own = [...storages].filter(([variable]) => variable.storage === before.get(variable));
+      // Before anything changes: one may have been disposed of.
+      for (const [variable] of own) variable.hostValue();
       for (const [variable, storage] of own) {
         fill(storage, variable, encoder);
         hold(storage);
@@ -109,9 +116,9 @@ export class VariableStore {
       const memory = memoryOf.get(storage);
       if (memory === undefined) return;
       memory.hold();
-      this.collected.register(storage, memory, storage);
+      collected.register(storage, memory, storage);
       storage.holds(() => {
-        this.collected.unregister(storage);
+        collected.unregister(storage);
         memory.release();
       });
     };

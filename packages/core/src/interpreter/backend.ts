@@ -3,6 +3,7 @@ import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } 
 import { type DType, held, toTypedArray, type TypedArray } from '../dtype.js';
 import { GRAPH_VERSION, requireOwn } from '../brand.js';
 import { BackendError } from '../errors.js';
+import { DISPOSE, Lifetime } from '../lifetime.js';
 import type { Expr } from '../expr.js';
 import { fieldsOf } from '../fields.js';
 import { Variable } from '../variable.js';
@@ -25,13 +26,17 @@ class InterpreterStorage implements VariableStorage {
     readonly backend: Backend,
     readonly dtype: DType,
     public values: Float64Array,
+    private readonly life: Lifetime,
   ) {}
 
-  read(): Promise<TypedArray> {
-    return Promise.resolve(toTypedArray(this.dtype, this.values));
+  // eslint-disable-next-line @typescript-eslint/require-await -- a rejected promise, not a thrown error, where it is gone
+  async read(): Promise<TypedArray> {
+    this.life.check();
+    return toTypedArray(this.dtype, this.values);
   }
 
   write(values: TypedArray): void {
+    this.life.check();
     this.values = Float64Array.from(values);
   }
 }
@@ -41,29 +46,43 @@ class InterpreterTensor implements DeviceTensor {
     readonly backend: Backend,
     readonly dtype: DType,
     readonly value: Dense,
+    private readonly life: Lifetime,
   ) {}
 
   get shape(): readonly number[] {
     return this.value.shape;
   }
 
-  read(): Promise<TypedArray> {
-    return Promise.resolve(toTypedArray(this.dtype, this.value.data));
+  // eslint-disable-next-line @typescript-eslint/require-await -- a rejected promise, not a thrown error, where it is gone
+  async read(): Promise<TypedArray> {
+    this.life.check();
+    return toTypedArray(this.dtype, this.value.data);
   }
 }
 
 class InterpreterBackend implements Backend {
   readonly name = 'interpreter';
   readonly graphVersion = GRAPH_VERSION;
+  private readonly life = new Lifetime(() => 'the backend interpreter was disposed of, and what was on it is gone; make a new one', () => undefined);
 
   check({ inputs, outputs, updates }: Computation): void {
+    this.life.check();
     for (const { expr } of [...inputs, ...outputs, ...updates]) requireOwn(expr, 'interpreter');
     for (const { variable } of updates) requireOwn(variable, 'interpreter');
   }
 
   store(variable: Variable, values: TypedArray): VariableStorage {
     requireOwn(variable, 'interpreter');
-    return new InterpreterStorage(this, variable.dtype, Float64Array.from(values));
+    this.life.check();
+    return new InterpreterStorage(this, variable.dtype, Float64Array.from(values), this.life);
+  }
+
+  dispose(): void {
+    this.life.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
@@ -72,6 +91,7 @@ class InterpreterBackend implements Backend {
     const variables = new Set([...leaves, ...computation.updates.map((u) => u.variable)]);
     for (const variable of variables) this.adopt(variable);
     const run = (inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] => {
+      this.life.check();
       const given = new Map<Expr, Dense>();
       for (const [k, { expr }] of computation.inputs.entries()) {
         given.set(expr, this.asDense(inputs[k], expr.shape.map((d) => bindDimension(d, sizes))));
@@ -86,7 +106,7 @@ class InterpreterBackend implements Backend {
       }
       return computation.outputs.flatMap(({ expr }, k) => {
         const value = values[k];
-        return value === undefined ? [] : [new InterpreterTensor(this, expr.dtype, value)];
+        return value === undefined ? [] : [new InterpreterTensor(this, expr.dtype, value, this.life)];
       });
     };
     return Promise.resolve({ run, program: { kernels: [], hostScalars: [], calls: 0, bytes: { inputs: 0, outputs: 0, variables: 0, temporaries: 0, code: 0 } } });
