@@ -77,7 +77,10 @@ function whereError(condition: Known, a: Known | undefined, b: Known | undefined
 
 function castError(value: number, a: Known, operand: DType, dtype: DType, precision: Precision): number {
   if (isFloat(dtype)) return dtype === operand || dtype === 'float64' ? a.error : roundingOf(value, a.error, dtype, precision, 'held');
-  return a.error === 0 ? 0 : apartAt(meaning('cast', operand, dtype), value, a);
+  if (a.error === 0) return 0;
+  // What may be 0 may be false.
+  if (dtype === 'bool') return Math.abs(a.value) > a.error ? 0 : Infinity;
+  return apartAt(meaning('cast', operand, dtype), value, a);
 }
 
 /** How far a function of one operand may go within the operand's error, if it is monotone. */
