@@ -222,9 +222,9 @@ describe('mode and fromEnd', () => {
 
   it('refuses others', () => {
     // @ts-expect-error -- not one of the modes
-    expect(() => list.take(ints([0]), 0, { mode: 'raise' })).toThrow(new InputError("take: the mode is 'fill', 'clamp' or 'wrap', not raise"));
+    expect(() => list.take(ints([0]), 0, { mode: 'raise' })).toThrow(new InputError("take: the option mode must be 'fill' or 'clamp' or 'wrap', not 'raise'"));
     // @ts-expect-error -- not a boolean
-    expect(() => list.gather(ints([0]), 0, { fromEnd: 1 })).toThrow(new InputError('gather: fromEnd is true or false, not 1'));
+    expect(() => list.gather(ints([0]), 0, { fromEnd: 1 })).toThrow(new InputError('gather: the option fromEnd must be true or false, not 1'));
   });
 });
 
