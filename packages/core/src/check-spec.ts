@@ -6,6 +6,7 @@ import { describe, topological } from './describe.js';
 import { DTypeError, GraphError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { fieldsOf, reading } from './fields.js';
+import { broadcastTo } from './operations/movement.js';
 import { formatShape, sameShape } from './shape.js';
 import { show } from './show.js';
 import { isMap, mergeUpdates, notUpdates } from './updates.js';
@@ -81,7 +82,8 @@ function checkedUpdates(given: unknown): Computation['updates'] {
     if (!sameShape(expr.shape, variable.shape)) {
       throw new ShapeError(`the update of ${describe(variable)} has the shape ${formatShape(expr.shape)}`);
     }
-    return { variable, expr };
+    // A call checks that a slice that is cut short fills the variable.
+    return { variable, expr: broadcastTo(expr, variable.shape) };
   });
 }
 

@@ -30,6 +30,7 @@ export function edgeCases(setting: Setting): void {
       maxima(setting, dtype);
       emptyAxes(setting, dtype);
       slices(setting, dtype);
+      cutSizes(setting, dtype);
       arithmetic(setting, dtype);
       probabilities(setting, dtype);
     });
@@ -150,6 +151,38 @@ function slices(setting: Setting, dtype: FloatDType): void {
           expect(results, `${String(range)} of ${size}`).toEqual({ y: expected, g: list.map((v) => (expected.includes(v) ? 2 * v : 0)) });
         }
       }
+    }
+  });
+}
+
+function cutSizes(setting: Setting, dtype: FloatDType): void {
+  it('what is cut short fills variables and fits its neighbours, or nothing changes', async () => {
+    const x = core.input(dtype, ['n'], 'x');
+    const three = core.variable([1, 2, 3], { dtype, name: 'three' });
+    const cut = x.slice([0, 3]);
+    const added = core.scatterAdd(three, literal([2, 0, 0], [3], 'int32').add(0), cut);
+    const backend = await setting.backend();
+    const replace = await core.compile({ inputs: { x }, updates: new Map([[three, cut]]) }, backend);
+    const subtract = await core.compile({ inputs: { x }, updates: new Map([[three, three.sub(cut)]]) }, backend);
+    const steps = [replace, subtract];
+    for (const y of [three.mul(cut), cut.mul(three), added]) steps.push(await core.compile({ inputs: { x }, outputs: { y } }, backend));
+    for (const step of steps) {
+      for (const size of [0, 1, 2]) await expect(step({ x: Array.from({ length: size }, () => 7) })).rejects.toThrow(core.ShapeError);
+    }
+    expect([...(await three.read())]).toEqual([1, 2, 3]);
+    await subtract({ x: [1, 1, 1] });
+    expect([...(await three.read())]).toEqual([0, 1, 2]);
+    await replace({ x: [4, 5, 6, 7] });
+    expect([...(await three.read())]).toEqual([4, 5, 6]);
+  });
+
+  it('what is cut to nothing beside one element pulls back zeros', async () => {
+    for (const [list, y, byX] of [[[], [], []], [[5], [15], [3]], [[5, 6], [15], [3, 0]]] as const) {
+      const results = await elementsOf(setting, dtype, list, (x) => {
+        const w = core.variable([3], { dtype, name: 'w' });
+        return { y: w.mul(x.slice([0, 1])), byX: grad(w.mul(x.slice([0, 1])).sum(), x), byW: grad(w.mul(x.slice([0, 1])).sum(), w) };
+      }, [list.length], ['n']);
+      expect(results).toEqual({ y, byX, byW: [list.length === 0 ? 0 : 5] });
     }
   });
 }
