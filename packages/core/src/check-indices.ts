@@ -141,15 +141,34 @@ function viewAlone({ view, joins }: Origin): Expr {
   return substitute([view], alone)[0] ?? view;
 }
 
-/** Whether all are from 0 to extent - 1: for others the number itself or its distance to the end is below 0, and has the sign bit. */
+/** Indices of one call of `signs`: an engine compiles what is called often, and a long loop that it enters once only by halves. */
+const CHUNK = 4096;
+
+/** Whether all are from 0 to extent - 1. */
 function areInside(values: Int32Array, extent: number): boolean {
-  const last = extent - 1;
-  let bits = 0;
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k] ?? -1;
-    bits |= value | (last - value);
+  const { length } = values;
+  for (let from = 0; from < length; from += CHUNK) {
+    if (signs(values, from, Math.min(length, from + CHUNK), extent - 1) < 0) return false;
   }
-  return bits >= 0;
+  return true;
+}
+
+/**
+ * Below 0 if an index is not from 0 to `last`: the index itself or its distance to `last` is below 0 then, and has the sign bit. Every
+ * call of a step waits for this: two at a time, and all of it in int32.
+ */
+function signs(values: Int32Array, from: number, to: number, last: number): number {
+  const even = to - ((to - from) & 1);
+  let a = 0;
+  let b = 0;
+  for (let k = from; k < even; k += 2) {
+    const p = values[k] ?? -1;
+    const q = values[k + 1] ?? -1;
+    a |= p | ((last - p) | 0);
+    b |= q | ((last - q) | 0);
+  }
+  const rest = even < to ? (values[even] ?? -1) : 0;
+  return a | b | rest | ((last - rest) | 0);
 }
 
 function firstOutside(values: ArrayLike<number>, low: number, extent: number, except: number | undefined): number | undefined {
