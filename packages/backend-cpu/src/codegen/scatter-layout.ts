@@ -3,7 +3,10 @@ import { indexedAxes, type ScatterKernel } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType, sizeOf } from '@pappus/core';
 import { RUN } from './accumulator.js';
 import { lanesOf } from './body-emitter.js';
-import { TOTAL_BYTES } from './scatter-totals.js';
+import type { LaneCount } from './vectors.js';
+
+/** Vectors of a row that is short. */
+const SHORT_ROW = 2;
 
 export interface ScatterLayout {
   readonly dtype: DType;
@@ -16,8 +19,13 @@ export interface ScatterLayout {
   readonly narrow: boolean;
   /** The axes of a row; the others that are not indexed are loops around all of it. */
   readonly inRow: readonly boolean[];
-  /** How many totals there may be: an index has had a run of additions, and one more, before it needs one. */
+  /** How many totals there may be: an index has had a run of additions, and one more, before it needs one, unless each has one. */
   readonly most: number;
+  /** Whether all is added to totals at once, of which each index has one: where rows are so short that counting runs costs more. */
+  readonly direct: boolean;
+  /** Lanes of a total, and bytes of one vector of totals. */
+  readonly lanes: LaneCount;
+  readonly totalBytes: number;
   /** Bytes of the totals of a row. */
   readonly rowBytes: number;
   /** Bytes from the start of the scratch memory, where a word for each index is: what the totals belong to, totals, indices, values. */
@@ -36,15 +44,19 @@ export function layOutScatter(kernel: ScatterKernel): ScatterLayout {
   const narrow = axis >= 0 && axis < indexed.lastIndexOf(true);
   const inRow = indexed.map((is, k) => !is && (!narrow || k === axis));
   const dtype = body.stores[0]?.access.buffer.dtype ?? 'float32';
-  const most = dtype === 'float32' || dtype === 'float64' ? Math.min(count, Math.floor(positions / (RUN + 1))) : 0;
-  const vectors = axis < 0 || narrow ? 1 : Math.ceil((extents[axis] ?? 1) / lanesOf(body));
-  const rowBytes = TOTAL_BYTES * vectors * sizeOf(extents.filter((_, k) => inRow[k] === true && k !== axis));
+  const needed = dtype === 'float32' || dtype === 'float64' ? Math.min(count, Math.floor(positions / (RUN + 1))) : 0;
+  const lanes = axis < 0 ? 2 : lanesOf(body);
+  const totalBytes = dtype === 'float32' && lanes === 2 ? 16 : 32;
+  const vectors = (axis < 0 || narrow ? 1 : Math.ceil((extents[axis] ?? 1) / lanes)) * sizeOf(extents.filter((_, k) => inRow[k] === true && k !== axis));
+  const rowBytes = totalBytes * vectors;
+  const direct = needed > 0 && vectors <= SHORT_ROW && 2 * count <= positions;
+  const most = direct ? count : needed;
   // Whole vectors may be written, and lines are apart.
   const room = (bytes: number): number => (bytes === 0 ? 0 : Math.ceil(bytes / 64 + 1) * 64);
-  const owners = most === 0 ? 0 : room(count * 4);
-  const totals = owners + room(most * 4);
+  const owners = direct || most === 0 ? 0 : room(count * 4);
+  const totals = owners + (direct ? 0 : room(most * 4));
   const keys = totals + room(most * rowBytes);
   const values = keys + room(positions * 4);
   const bytes = values + (axis < 0 ? room(positions * BYTES_PER_ELEMENT[dtype]) : 0);
-  return { dtype, indexed, positions, axis, narrow, inRow, most, rowBytes, owners, totals, keys, values, bytes };
+  return { dtype, indexed, positions, axis, narrow, inRow, most, direct, lanes, totalBytes, rowBytes, owners, totals, keys, values, bytes };
 }

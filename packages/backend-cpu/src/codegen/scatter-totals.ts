@@ -7,13 +7,10 @@ import { f32x4, f64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';
 import type { LaneCount, Vector, VectorLocal } from './vectors.js';
 
-/** Bytes of the totals of one vector: lanes 0 and 1, and 2 and 3; of float64 the sums, and what they have lost. */
-export const TOTAL_BYTES = 32;
-
 const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const BOTH_LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
-/** The address of one of the two halves of a total. */
+/** The address of one of the halves of a total: lanes 0 and 1, and 2 and 3 where there are 4; of float64 the sums, and what they have lost. */
 export type HalfOf = (half: 0 | 1, kind: 'read' | 'write') => Value<'i32'>;
 
 /** Adds a vector to its totals. */

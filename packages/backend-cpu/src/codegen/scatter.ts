@@ -1,7 +1,7 @@
 /**
  * Scatter kernels: additions at computed positions, in row-major order, so that the bits are the same in every run. Floats are added in
  * place, up to `RUN` on one element; then what they come to goes to a total beside it (scatter-totals.ts) and the element begins anew, so
- * that the error does not grow with how many fall on it.
+ * that the error does not grow with how many fall on it. Short rows are added to totals at once.
  */
 import { type Body, codeOf, mapAffines, type ScatterKernel } from '@pappus/compiler';
 import { f64x2, i32, i32x4, v128, type Value } from '../wasm/instructions.js';
@@ -12,7 +12,7 @@ import { addressIn, addressOf, flat, type Room } from './flat-values.js';
 import { forAll } from './loop.js';
 import { render } from './rendering.js';
 import { layOutScatter, type ScatterLayout } from './scatter-layout.js';
-import { addToTotal, TOTAL_BYTES, totalOf } from './scatter-totals.js';
+import { addToTotal, type HalfOf, totalOf } from './scatter-totals.js';
 import { constantVector, type VectorLocal } from './vectors.js';
 
 /** Vectors of a row that are added at once, where the body is short. */
@@ -24,6 +24,7 @@ const RUN_BITS = 4;
 type Indices = readonly (Local<'i32'> | undefined)[];
 /** What is done with one of several vectors of a row. */
 type Each = (valid: number, displacement: Displacement, vector: number) => void;
+type Exchange = (key: Local<'i32'>, slot: Local<'i32'>, next: (old: VectorLocal, at: HalfOf) => VectorLocal) => void;
 
 /** Emits a scatter that adds something somewhere. */
 export function emitScatter(environment: Environment, kernel: ScatterKernel, scratch: Room): void {
@@ -81,33 +82,54 @@ class ScatterEmitter {
 
   /** Adds all to the rows at `kept`; where they are narrow, to `valid` lanes from `start` on. */
   private addAll(kept: Indices, start: Local<'i32'> | undefined, valid: number): void {
-    const { environment, layout: { most, dtype } } = this;
-    const { f, lanes } = environment;
+    const { environment, layout } = this;
+    const { f } = environment;
     const add = this.emitter(this.body);
-    const bare = this.emitter({ ...this.body, instructions: [] });
     const last = this.body.instructions.length - 1;
+    const forRow = (emitter: BodyEmitter, indices: Indices, each: Each, after?: (vectors: number) => void): void =>
+      this.forRow(emitter, indices, start, valid, each, after);
     const addRow = (key: Local<'i32'>, indices: Indices): void => {
       const by = this.elements(key);
-      this.forRow(add, indices, start, valid, (count, displacement) => {
+      forRow(add, indices, (count, displacement) => {
         const value = add.compute(count, displacement)(last);
-        add.replace(by, count, displacement, (old) => f.let(render('add', { ...environment, operand: dtype }, [old, value], dtype)));
+        add.replace(by, count, displacement, (old) => f.let(render('add', { ...environment, operand: layout.dtype }, [old, value], layout.dtype)));
       });
     };
-    if (most === 0) return this.forPositions(kept, addRow);
+    const bare = this.emitter({ ...this.body, instructions: [] });
+    /** The elements of an index beside their totals: what they become. */
+    const exchange = (key: Local<'i32'>, slot: Local<'i32'>, next: (old: VectorLocal, at: HalfOf) => VectorLocal): void => {
+      const by = this.elements(key);
+      const { total, move } = this.totalsOf(slot);
+      forRow(bare, kept, (count, displacement, vector) => {
+        let made: VectorLocal | undefined;
+        // All tensors that are added to hold the same.
+        bare.replace(by, count, displacement, (old) => (made ??= next(old, total(vector))));
+      }, move);
+    };
+    const finish = (key: Local<'i32'>, slot: Local<'i32'>): void => exchange(key, slot, (old, at) => {
+      this.addTo(at, old);
+      return f.let(totalOf(f, layout.dtype, layout.lanes, at));
+    });
+    if (layout.most === 0) {
+      this.forPositions(kept, addRow);
+    } else if (layout.direct) {
+      this.clear(layout.totals, layout.most * layout.rowBytes);
+      this.forPositions(kept, (key, indices) => {
+        const { total, move } = this.totalsOf(key);
+        forRow(add, indices, (count, displacement, vector) => this.addTo(total(vector), add.compute(count, displacement)(last)), move);
+      });
+      this.forEach(i32.const(layout.most), (key) => finish(key, key));
+    } else {
+      this.addRuns(kept, addRow, exchange, finish);
+    }
+  }
+
+  /** Adds in place, run by run; a full run goes to the total of its index. */
+  private addRuns(kept: Indices, addRow: (key: Local<'i32'>, indices: Indices) => void, exchange: Exchange, finish: (key: Local<'i32'>, slot: Local<'i32'>) => void): void {
+    const { environment: { f }, layout } = this;
     const totals = f.local('i32');
     f.set(totals, i32.const(0));
     this.clearRuns();
-    /** The row of an index and its total, vector by vector: what an element becomes. */
-    const exchange = (key: Local<'i32'>, slot: Local<'i32'>, next: (old: VectorLocal, at: Parameters<typeof totalOf>[3]) => VectorLocal): void => {
-      const by = this.elements(key);
-      const total = f.let(addressOf(this.scratch.start, slot, this.layout.rowBytes));
-      this.forRow(bare, kept, start, valid, (count, displacement, vector) => {
-        let made: VectorLocal | undefined;
-        // All tensors that are added to hold the same.
-        bare.replace(by, count, displacement, (old) => (made ??= next(old, (half, kind) =>
-          this.checked(i32.add(total, i32.const(this.layout.totals + vector * TOTAL_BYTES + half * 16)), 16, kind))));
-      }, (vectors) => f.set(total, i32.add(total, i32.const(vectors * TOTAL_BYTES))));
-    };
     this.forPositions(kept, (key, indices) => {
       const word = f.let(i32.load(this.run(key, 'read')));
       f.if(i32.geU(i32.and(word, i32.const((1 << RUN_BITS) - 1)), i32.const(RUN)), () => {
@@ -116,25 +138,41 @@ class ScatterEmitter {
           f.set(slot, totals);
           f.set(totals, i32.add(totals, i32.const(1)));
           f.emit(i32.store(this.owner(slot, 'write'), key));
-          this.clearTotals(slot);
+          this.clear(layout.totals, layout.rowBytes, slot);
         });
         f.set(word, i32.shl(i32.add(slot, i32.const(1)), i32.const(RUN_BITS)));
         exchange(key, slot, (old, at) => {
-          addToTotal(f, dtype, lanes, at, old);
-          return f.let(constantVector(0, dtype));
+          this.addTo(at, old);
+          return f.let(constantVector(0, layout.dtype));
         });
       });
-      f.emit(i32.store(this.run(key, 'write'), i32.add(word, i32.const(1))));
       addRow(key, indices);
+      // Last, since processors take the word for the element, which may be a multiple of 4,096 bytes away, and would wait for it.
+      f.emit(i32.store(this.run(key, 'write'), i32.add(word, i32.const(1))));
     });
-    const slot = f.local('i32');
-    f.set(slot, i32.const(0));
-    f.whileLess(slot, totals, 1, () => {
-      exchange(f.let(i32.load(this.owner(slot, 'read'))), slot, (old, at) => {
-        addToTotal(f, dtype, lanes, at, old);
-        return f.let(totalOf(f, dtype, lanes, at));
-      });
-    });
+    this.forEach(totals, (slot) => finish(f.let(i32.load(this.owner(slot, 'read'))), slot));
+  }
+
+  private forEach(count: Value<'i32'>, each: (k: Local<'i32'>) => void): void {
+    const { f } = this.environment;
+    const k = f.local('i32');
+    f.set(k, i32.const(0));
+    f.whileLess(k, count, 1, () => each(k));
+  }
+
+  private addTo(at: HalfOf, value: VectorLocal): void {
+    const { dtype, lanes } = this.layout;
+    addToTotal(this.environment.f, dtype, lanes, at, value);
+  }
+
+  /** The totals of the vectors of a row, the first of them being behind those that were moved over. */
+  private totalsOf(slot: Local<'i32'>): { readonly total: (vector: number) => HalfOf; readonly move: (vectors: number) => void } {
+    const { environment: { f }, layout: { totals, rowBytes, totalBytes } } = this;
+    const from = f.let(addressOf(this.scratch.start, slot, rowBytes));
+    return {
+      total: (vector) => (half, kind) => this.checked(i32.add(from, i32.const(totals + vector * totalBytes + half * 16)), 16, kind),
+      move: (vectors) => f.set(from, i32.add(from, i32.const(vectors * totalBytes))),
+    };
   }
 
   private emitter(body: Body): BodyEmitter {
@@ -201,11 +239,12 @@ class ScatterEmitter {
     else this.forPositions([], (named) => f.emit(i32.store(this.run(named, 'write'), i32.const(0))));
   }
 
-  private clearTotals(slot: Local<'i32'>): void {
-    const { environment: { f }, layout: { totals, rowBytes } } = this;
-    const at = f.let(addressOf(this.scratch.start, slot, rowBytes));
-    const end = f.let(i32.add(at, i32.const(rowBytes)));
-    f.whileLess(at, end, 16, () => f.emit(v128.store(this.checked(i32.add(at, i32.const(totals)), 16, 'write'), f64x2.const(0))));
+  /** Sets memory to 0: `bytes` from an offset on, times a slot of so many bytes. */
+  private clear(offset: number, bytes: number, slot?: Local<'i32'>): void {
+    const { f } = this.environment;
+    const at = f.let(slot === undefined ? this.scratch.start : addressOf(this.scratch.start, slot, bytes));
+    const end = f.let(i32.add(at, i32.const(bytes)));
+    f.whileLess(at, end, 16, () => f.emit(v128.store(this.checked(i32.add(at, i32.const(offset)), 16, 'write'), f64x2.const(0))));
   }
 
   /** The word of an index: its run and its total. */
