@@ -13,7 +13,8 @@ import {
 } from '@pappus/core';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
-import { type Checks, reachableBytes } from './debug/checks.js';
+import { reachableBytes } from './codegen/bounds.js';
+import type { Checks } from './debug/checks.js';
 import type { FunctionMemory } from './function-memory.js';
 import type { ProgramLayout } from './layout.js';
 import type { CpuMemory } from './memory.js';

@@ -242,8 +242,9 @@ export class BodyEmitter {
       const at = { ...from, base: f.let(i32.add(from.base, by)) };
       return f.let(whereInside(this.loadAlong(dtype, at, stride, valid, this.readable(access, valid, i.stride)), inside, outside, dtype));
     }
-    const inside = f.let(i32x4.ltU(index, i32x4.const(count)));
-    const at = f.let(v128.and(index, inside));
+    // Processors have no comparison of unsigned numbers, but their minimum: what it leaves as it is lies inside.
+    const at = f.let(i32x4.minU(index, i32x4.const(count - 1)));
+    const inside = f.let(i32x4.eq(at, index));
     const size = BYTES_PER_ELEMENT[dtype];
     const address = (lane: number): Address => ({ ...from, base: movedBy(f, from.base, at, lane, i.stride * size), bytes: from.bytes + lane * stride * size });
     const wide = dtype === 'float64' || dtype === 'bool' ? f.let(widenMask(inside, lanes)) : inside;

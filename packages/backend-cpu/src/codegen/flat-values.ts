@@ -4,6 +4,7 @@ import { BYTES_PER_ELEMENT, type DType, sizeOf, stridesOf } from '@pappus/core';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import type { Environment } from './body-emitter.js';
+import type { Bounds } from './bounds.js';
 import { emitLoop } from './loop.js';
 
 /** `base + bytes k` */
@@ -11,23 +12,50 @@ export function addressOf(base: Value<'i32'>, k: Value<'i32'>, bytes: number): V
   return i32.add(base, i32.mul(k, i32.const(bytes)));
 }
 
+/** Values in the elements of a buffer from `offset` on, which this environment reaches. */
+export interface Flat {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly environment: Environment;
+}
+
+/** Memory that no tensor has, and in debug builds its bounds. */
+export interface Room {
+  readonly start: Local<'i32'>;
+  readonly bounds: Bounds | undefined;
+}
+
 /**
- * The address of the values of a body's last instruction over a nest, row-major.
+ * The values of a body's last instruction over a nest, row-major.
  *
  * @param room where they go if they do not lie so already; a whole vector more may be written
  */
-export function flat(environment: Environment, body: Body, extents: readonly number[], dtype: DType, room: Local<'i32'>): Local<'i32'> {
+export function flat(environment: Environment, body: Body, extents: readonly number[], dtype: DType, room: Room): Flat {
   const rowMajor = stridesOf(extents);
   const [only, ...others] = body.instructions;
   if (only?.kind === 'load' && others.length === 0 && extents.every((n, k) => n === 1 || only.access.strides[k] === rowMajor[k])) {
-    const { buffer, offset } = only.access;
-    return environment.f.let(i32.add(environment.base(buffer), i32.const(offset * BYTES_PER_ELEMENT[dtype])));
+    return { ...only.access, environment };
   }
   const size = sizeOf(extents);
   const buffer: Buffer = { id: -1, name: 'values', dtype, size, place: { kind: 'temporary' } };
   const stores = [{ access: { buffer, offset: 0, strides: rowMajor }, value: body.instructions.length - 1 }];
   const loop: LoopKernel = { kind: 'loop', extents, body: { ...body, stores }, segments: [{ size, buffers: [buffer] }], update: false };
-  const { base, bounds } = environment;
-  emitLoop({ ...environment, base: (other) => (other === buffer ? room : base(other)), bounds: (other) => (other === buffer ? undefined : bounds?.(other)) }, loop);
-  return room;
+  const inRoom: Environment = {
+    ...environment,
+    base: (other) => (other === buffer ? room.start : environment.base(other)),
+    bounds: environment.bounds === undefined ? undefined : (other) => (other === buffer ? room.bounds : environment.bounds?.(other)),
+  };
+  emitLoop(inRoom, loop);
+  return { buffer, offset: 0, environment: inRoom };
+}
+
+/** The address of a value that is read. */
+export function addressIn({ buffer, offset, environment }: Flat): (k: Value<'i32'>) => Value<'i32'> {
+  const bytes = BYTES_PER_ELEMENT[buffer.dtype];
+  const start = environment.f.let(i32.add(environment.base(buffer), i32.const(offset * bytes)));
+  const bounds = environment.bounds?.(buffer);
+  return (k) => {
+    const address = addressOf(start, k, bytes);
+    return bounds === undefined ? address : bounds.checked(address, bytes, 'read');
+  };
 }

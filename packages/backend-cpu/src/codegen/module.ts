@@ -1,18 +1,21 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
-import { type Checks, reachableBytes } from '../debug/checks.js';
+import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
 import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
+import { reachableBytes } from './bounds.js';
+import type { Room } from './flat-values.js';
 import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
 import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
+import { layOutScatter } from './scatter-layout.js';
 import type { ScratchLayout } from './scratch.js';
 
 /** The name of the exported function; it takes the address of the program's block. */
@@ -85,7 +88,7 @@ class ProgramEmitter {
           break;
         }
         case 'scatter':
-          emitScatter(this.environment(site, [kernel.body]), kernel, f.let(i32.load(block, this.block.scratch)));
+          emitScatter(this.environment(site, [kernel.body]), kernel, this.scatterRoom(f, block, kernel));
           break;
         case 'reduce': {
           const environment = this.environment(site, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
@@ -99,6 +102,12 @@ class ProgramEmitter {
     });
     if (shared !== undefined) this.shared.set(shared.key, code);
     return code;
+  }
+
+  /** The scratch memory of a scatter. */
+  private scatterRoom(f: FunctionBuilder, block: Local<'i32'>, kernel: ScatterKernel): Room {
+    const start = f.let(i32.load(block, this.block.scratch));
+    return { start, bounds: this.checks?.bounds('scratch memory', start, i32.const(layOutScatter(kernel).bytes)) };
   }
 
   private matmulParts(site: KernelSite, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {

@@ -5,7 +5,7 @@
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type RepeatKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { planMatmul } from './matmul-plan.js';
-import { scatterScratchBytes } from './scatter.js';
+import { layOutScatter } from './scatter-layout.js';
 
 export interface ScratchLayout {
   readonly bytes: number;
@@ -33,7 +33,7 @@ export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): Scr
 
 function bytesOf(kernel: Kernel, relaxed: boolean): number {
   if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
-  if (kernel.kind === 'scatter') return scatterScratchBytes(kernel);
+  if (kernel.kind === 'scatter') return layOutScatter(kernel).bytes;
   return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
 }
 

@@ -6,9 +6,9 @@
  * vector of a tensor whole, and what fills it up belongs to that tensor alone. Of a part of a tensor (`slice`) they are its
  * elements, since what lies behind it is the next part.
  */
-import { alignedBytes, type Buffer } from '@pappus/compiler';
-import { BackendError, BYTES_PER_ELEMENT } from '@pappus/core';
-import type { AccessKind, Bounds, ProductBounds } from '../codegen/bounds.js';
+import type { Buffer } from '@pappus/compiler';
+import { BackendError } from '@pappus/core';
+import { type AccessKind, type Bounds, type ProductBounds, reachableBytes } from '../codegen/bounds.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import { call, type FunctionBuilder, type Local, type ModuleBuilder, type WasmFunction } from '../wasm/module.js';
 
@@ -22,11 +22,6 @@ const PRODUCT_SITE = PRODUCT + 24;
 interface Site {
   readonly kernel: string;
   readonly name: string;
-}
-
-/** Bytes that a kernel may reach of a buffer. */
-export function reachableBytes(buffer: Buffer): number {
-  return buffer.place.kind === 'slice' ? buffer.size * BYTES_PER_ELEMENT[buffer.dtype] : alignedBytes(buffer);
 }
 
 export class Checks {

@@ -3,9 +3,7 @@
  * dtype, so that what is read from it shows, and looked at after every step, so that what is written to it does.
  */
 import { BackendError } from '@pappus/core';
-
-/** Bytes before and behind every tensor: a cache line, so that tensors begin where they do in other builds. */
-export const GUARD = 64;
+import { GUARD } from '../memory.js';
 
 /** As float32, and as the high word of a float64, a NaN; as int32 a large number; as bytes no bool. */
 const PATTERN = 0x7ff45a5a;
@@ -14,16 +12,6 @@ interface Zone {
   readonly end: number;
   /** The tensor that it lies behind, or before. */
   readonly beside: string;
-}
-
-/** Guards both ends of a block of `size` bytes, of which `bytes` are used; answers where they begin. */
-export function enclose(zones: Zones, start: number, size: number, bytes: number, what: string): number {
-  const from = start + GUARD;
-  const end = start + size;
-  zones.poison(start, end);
-  zones.add(start, from, `before ${what}`);
-  zones.add(Math.min(end - GUARD, from + Math.ceil(bytes / 16) * 16), end, `behind ${what}`);
-  return from;
 }
 
 export class Zones {
@@ -35,6 +23,16 @@ export class Zones {
   /** Fills memory whose values nobody may use; the addresses are multiples of 4. */
   poison(start: number, end: number): void {
     new Int32Array(this.memory.buffer, start, (end - start) / 4).fill(PATTERN);
+  }
+
+  /** Guards both ends of a block of `size` bytes, of which `bytes` are used; answers where they begin. */
+  enclose(start: number, size: number, bytes: number, what: string): number {
+    const from = start + GUARD;
+    const end = start + size;
+    this.poison(start, end);
+    this.add(start, from, `before ${what}`);
+    this.add(Math.min(end - GUARD, from + Math.ceil(bytes / 16) * 16), end, `behind ${what}`);
+    return from;
   }
 
   add(start: number, end: number, beside: string): void {

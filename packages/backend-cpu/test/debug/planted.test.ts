@@ -6,6 +6,7 @@ import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';
 import { layOutScratch } from '../../src/codegen/scratch.js';
 import { Checks } from '../../src/debug/checks.js';
+import { debugging } from '../../src/debug/index.js';
 import { cpu, type CpuBackend } from '../../src/index.js';
 import { CpuMemory } from '../../src/memory.js';
 
@@ -149,7 +150,7 @@ describe('a debug build names a wrong address', () => {
 
 describe('the guard zones of a debug build', () => {
   it('tell what was written to them, and beside which tensor they lie', async () => {
-    const memory = new CpuMemory({ guarded: true });
+    const memory = new CpuMemory(debugging);
     const first = memory.allocate(36, 'first');
     const second = memory.allocate(64, 'second');
     memory.view('float32', first, 12).fill(1);
