@@ -6,7 +6,7 @@ import { describe, topological } from './describe.js';
 import { DTypeError, GraphError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { fieldsOf, reading } from './fields.js';
-import { formatShape, sameShape } from './shape.js';
+import { formatShape, isList, sameShape } from './shape.js';
 import { show } from './show.js';
 import { isMap, mergeUpdates, notUpdates } from './updates.js';
 import { Variable } from './variable.js';
@@ -83,10 +83,6 @@ function checkedUpdates(given: unknown): Computation['updates'] {
     }
     return { variable, expr };
   });
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
 }
 
 /** Whether it is a Map; its keys are checked as it is merged with others, and then what they become. */
