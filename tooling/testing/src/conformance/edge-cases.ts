@@ -180,9 +180,10 @@ function cutSizes(setting: Setting, dtype: FloatDType): void {
     for (const [list, y, byX] of [[[], [], []], [[5], [15], [3]], [[5, 6], [15], [3, 0]]] as const) {
       const results = await elementsOf(setting, dtype, list, (x) => {
         const w = core.variable([3], { dtype, name: 'w' });
-        return { y: w.mul(x.slice([0, 1])), byX: grad(w.mul(x.slice([0, 1])).sum(), x), byW: grad(w.mul(x.slice([0, 1])).sum(), w) };
+        const cut = x.slice([0, 1]);
+        return { y: w.mul(cut), turned: cut.mul(w), number: cut.mul(3), byX: grad(w.mul(x.slice([0, 1])).sum(), x), byW: grad(w.mul(x.slice([0, 1])).sum(), w) };
       }, [list.length], ['n']);
-      expect(results).toEqual({ y, byX, byW: [list.length === 0 ? 0 : 5] });
+      expect(results).toEqual({ y, turned: y, number: y, byX, byW: [list.length === 0 ? 0 : 5] });
     }
   });
 }
