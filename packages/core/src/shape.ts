@@ -55,7 +55,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
     const x = a[k - rank + a.length] ?? 1;
     const y = b[k - rank + b.length] ?? 1;
     if (!fits(x, y) && !fits(x, 1) && !fits(y, 1)) return undefined;
-    result.push(fits(x, 1) ? y : x);
+    // Beside 1 a size stays what it is, also one that is 1 where nothing is cut: a call may make it 0.
+    result.push(y !== 1 && fits(x, 1) ? y : x);
   }
   return result;
 }

@@ -9,7 +9,9 @@ import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import { conv1d } from '../../src/operations/convolution.js';
 import { crossEntropy } from '../../src/operations/cross-entropy.js';
+import { mul, where } from '../../src/operations/elementwise.js';
 import { scatterAdd } from '../../src/operations/indexing.js';
+import { tril } from '../../src/operations/masks.js';
 import { concat } from '../../src/operations/movement.js';
 import { avgPool1d, maxPool1d } from '../../src/operations/pooling.js';
 import { variable } from '../../src/variable.js';
@@ -104,6 +106,19 @@ describe('a slice that reaches outside', () => {
       expect(await given(grad(product.sum(), x), x, list)).toEqual(byX);
     }
     expect(await given(grad(x.slice([0, 1]).mul(x).sum(), x), x, [])).toEqual([]);
+  });
+
+  it('is empty beside a number, by whichever name', async () => {
+    const x = input('float64', ['n']);
+    const one = x.slice([2, 3]);
+    for (const y of [one.mul(2), one.add(1).sub(1).mul(2), mul(2, one), where(one.gt(0), one.mul(2), 0), one.mul(variable([2], { dtype: 'float64' }))]) {
+      expect(String(y.shape[0])).toBe('max(0, n - 2) - max(0, n - 3)');
+      expect(await given(y, x, [])).toEqual([]);
+      expect(await given(y, x, [1, 2])).toEqual([]);
+      expect(await given(y, x, [1, 2, 3, 4])).toEqual([6]);
+      expect(await given(grad(y.sum(), x), x, [1, 2])).toEqual([0, 0]);
+    }
+    expect(await given(tril(x.reshape([-1, 1]).slice([2, 3])), x, [1])).toEqual([]);
   });
 
   it('must fill what it is added into, and what it is the gradient of', async () => {
