@@ -17,6 +17,7 @@ const PARTS = [
   { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
   { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 60 },
   { sections: ['products', 'recurrent', 'fuzz'], least: 25 },
+  { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },
   { sections: ['rules'], least: 150 },
 ];
 

@@ -131,9 +131,8 @@ export async function wideComplaints(draws: readonly number[], float: 'float32' 
   }
   const backend: Backend = await setting.backend();
   const compiled = ({ inputs, outputs, updates }: WideInstance, on: Backend): Promise<Step | string> => compile({ inputs, outputs, updates }, on).catch((error: unknown) => String(error));
-  const functions = await Promise.all([compiled(one, interpreter()), compiled(two, backend)]);
-  const [expected, actual] = functions;
-  if (typeof expected === 'string' || typeof actual === 'string' || expected === undefined || actual === undefined) {
+  const [expected, actual] = await Promise.all([compiled(one, interpreter()), compiled(two, backend)]);
+  if (typeof expected === 'string' || typeof actual === 'string') {
     tally.uncompiled++;
     return expected === actual ? complaints : [...complaints, `compiling: ${typeof actual === 'string' ? actual : 'no error'}; by the definition: ${typeof expected === 'string' ? expected : 'none'}`];
   }
