@@ -113,7 +113,9 @@ function lengthOf(inputs: readonly (readonly [name: string, expr: Expr])[], give
     if (length !== undefined && !fits(size, length)) {
       throw new ShapeError(`scan: ${source} is ${String(length)}, but the input${called(name)}, ${describe(expr)}, has ${String(size)} steps`);
     }
-    if (length === undefined) source = `the length of the input${called(name)}`;
+    if (length !== undefined) continue;
+    // What is said first is what a call compares the others with.
+    source = `the length of the input${called(name)}`;
     length = size;
   }
   if (length === undefined) throw new GraphError('scan: the number of steps is not known without inputs; give the option { length }');

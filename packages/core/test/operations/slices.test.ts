@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addDimensions, atLeastZero, type Dimension, dimension, fits, floorDivide, multiplyDimensions, smaller } from '../../src/dimension.js';
-import { literal } from '../../src/construct.js';
+import { literal, scalar } from '../../src/construct.js';
 import { ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/evaluate.js';
 import type { Expr } from '../../src/expr.js';
@@ -14,6 +14,7 @@ import { scatterAdd } from '../../src/operations/indexing.js';
 import { tril } from '../../src/operations/masks.js';
 import { concat } from '../../src/operations/movement.js';
 import { avgPool1d, maxPool1d } from '../../src/operations/pooling.js';
+import { scan } from '../../src/operations/scan.js';
 import { variable } from '../../src/variable.js';
 
 const numbers = (size: number): number[] => Array.from({ length: size }, (_, k) => k + 1);
@@ -129,6 +130,18 @@ describe('a slice that reaches outside', () => {
     expect(await given(added, x, [10, 20, 30, 40])).toEqual([51, 2, 13]);
     expect(await given(own, x, [10, 20, 30, 40])).toEqual([10, 20, 30]);
     for (const list of [[], [7], [7, 8]]) for (const expr of [added, own]) await expect(given(expr, x, list)).rejects.toThrow(ShapeError);
+  });
+
+  it('is as many steps as a loop is said to have', async () => {
+    const x = input('float64', ['n']);
+    const four = variable([1, 1, 1, 1], { dtype: 'float64', name: 'four' });
+    const total = (inputs: Record<string, Expr>, length?: number): Expr =>
+      scan((h: Expr, at: Record<string, Expr>) => ({ carry: Object.values(at).reduce((sum, e) => sum.add(e), h) }), { carry: scalar(0, 'float64'), inputs, ...(length === undefined ? {} : { length }) }).carry;
+    const sums = [[total({ x: x.slice([0, 4]) }, 4), 10], [total({ x: x.slice([0, 4]), four }), 14], [total({ four, x: x.slice([0, 4]) }), 14]] as const;
+    for (const [sum, expected] of sums) {
+      for (const list of [[], [7], [7, 8, 9]]) await expect(given(sum, x, list)).rejects.toThrow(ShapeError);
+      expect(await given(sum, x, [1, 2, 3, 4, 5])).toEqual([expected]);
+    }
   });
 
   it('of one element is an error', async () => {

@@ -1,5 +1,5 @@
 // Indices that name no element, axes that have none, and many additions at one place.
-import { compile, crossEntropy, type Expr, gather, grad, input, InputError, literal, scan, scatterAdd, ShapeError, take } from '@pappus/core';
+import { compile, constant, crossEntropy, type Expr, gather, grad, input, InputError, literal, scan, scatterAdd, ShapeError, take } from '@pappus/core';
 import { expect, it } from 'vitest';
 import { leaf } from './differential.js';
 import type { Setting } from './setting.js';
@@ -69,6 +69,19 @@ export function indexRange(setting: Setting): void {
           return { outputs: { sum: carry.sum, read: outputs, g: grad(carry.sum.square().sum().add(outputs.square().sum()), table) } };
         },
       }, { factor: 20, scale: 1 });
+    }
+  });
+
+  it('adds into tensors of several sizes what they have a place for, by code that is otherwise the same', async () => {
+    for (const dtype of setting.floats) {
+      const x = input(dtype, [5], 'x');
+      const at = computed(literal([0, 3, 6, 3, 8], [5], 'int32'));
+      const outputs = Object.fromEntries([4, 9, 1, 7].map((size) => [`of ${size}`, scatterAdd(constant(0, [size], { dtype }), at, x)]));
+      const run = await compile({ inputs: { x }, outputs }, await setting.backend());
+      const results = await run({ x: [1, 2, 3, 4, 5] });
+      for (const size of [4, 9, 1, 7]) {
+        expect([...((await results[`of ${size}`]?.read()) ?? [])]).toEqual([1, 0, 0, 6, 0, 0, 3, 0, 5].slice(0, size));
+      }
     }
   });
 

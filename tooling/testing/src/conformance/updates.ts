@@ -50,6 +50,9 @@ function subjects(dtype: FloatDType): Readonly<Record<string, Subject>> {
       },
       outputs: { seen: v('b').slice([null, null, -1]).mul(v('c')).add(v('a').sum()), total: v('b').sum().add(v('d').sum()) },
     })),
+    'of one code, one of them read in another shape in between': updating({ a: row, b: spread(dtype, [9], { seed: 4 }), c: spread(dtype, [3, 3], { seed: 5 }) }, (v) => ({
+      updates: { a: v('a').mul(0.5).add(1), c: v('c').exp().mul(0.1).sub(v('b').reshape([3, 3]).transpose().square()), b: v('b').mul(0.5).add(1) },
+    })),
     'its own product': updating({ x }, (v) => ({ updates: { x: v('x').matmul(v('x')).mul(0.2) } })),
     'read by another update': updating({ a: row, b: other }, (v) => {
       const next = v('a').mul(0.9).add(v('b'));
