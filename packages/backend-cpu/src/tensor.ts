@@ -1,20 +1,22 @@
 /** Outputs of a step in the memory of a CPU backend. */
-import { type Backend, type DeviceTensor, DisposedError, type DType, sizeOf, type TypedArray } from '@pappus/core';
+import { type Backend, type DeviceTensor, DisposedError, type DType, frozen, sizeOf, type TypedArray } from '@pappus/core';
 import type { CpuMemory } from './memory.js';
 import type { Region } from './region.js';
 
 export class CpuTensor implements DeviceTensor {
   private readonly length: number;
+  readonly shape: readonly number[];
 
   constructor(
     readonly backend: Backend,
     readonly dtype: DType,
-    readonly shape: readonly number[],
+    shape: readonly number[],
     private readonly memory: CpuMemory,
     /** Where it lies; held here, it stays also when the function is gone. */
     private region: Region,
     private offset: number,
   ) {
+    this.shape = frozen(shape);
     this.length = sizeOf(shape);
   }
 

@@ -20,7 +20,7 @@ import * as products from './operations/products.js';
 import * as reductions from './operations/reductions.js';
 import * as statistics from './operations/statistics.js';
 import * as windows from './operations/windows.js';
-import { formatShape, type Shape, type ShapeLike } from './shape.js';
+import { formatShape, frozen, type Shape, type ShapeLike } from './shape.js';
 import type { NestedArray } from './values.js';
 import { describe } from './describe.js';
 import { GraphError } from './errors.js';
@@ -121,12 +121,17 @@ export class Expr {
   /** Counts up as expressions are made: operands have smaller ids than their users. */
   readonly id: number = nextId++;
 
+  /** Nobody can change it: expressions share it, and are told apart by it. */
+  readonly shape: Shape;
+
   constructor(
     readonly node: Node,
     readonly args: readonly Expr[],
-    readonly shape: Shape,
+    shape: Shape,
     readonly dtype: DType,
-  ) {}
+  ) {
+    this.shape = frozen(shape);
+  }
 
   /** What `instanceof` asks: a proxy that throws, or was revoked, is none. */
   static [Symbol.hasInstance](value: unknown): boolean {

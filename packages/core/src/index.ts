@@ -126,7 +126,7 @@ export {
 export { checkOptions, option, type OptionKind, type OptionTable } from './options.js';
 export type { Output } from './output.js';
 export { show } from './show.js';
-export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
+export { formatShape, frozen, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
 export { mergeUpdates, Updates } from './updates.js';
 export { type NestedArray, type TensorData } from './values.js';

@@ -33,6 +33,11 @@ export function asList<T>(value: readonly T[], operation: string | undefined, wh
   throw new ShapeError(`${operation === undefined ? '' : `${operation}: `}${what} must be a list, such as [1, 2], not ${show(value)}`);
 }
 
+/** The entries in an array that cannot be changed: the one given, if it is such. */
+export function frozen<T>(list: readonly T[]): readonly T[] {
+  return Object.isFrozen(list) ? list : Object.freeze([...list]);
+}
+
 export function formatShape(shape: Shape): string {
   return `[${shape.map(String).join(', ')}]`;
 }

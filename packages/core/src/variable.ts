@@ -9,7 +9,7 @@ import { Expr } from './expr.js';
 import { fieldsOf, reading } from './fields.js';
 import { evaluateConstant } from './interpreter/constant.js';
 import { DISPOSE, holding, Lifetime } from './lifetime.js';
-import { formatShape, sizeOf } from './shape.js';
+import { formatShape, frozen, sizeOf } from './shape.js';
 import { unknownOption } from './options.js';
 import { show } from './show.js';
 import { type Turns, turnsOf } from './turns.js';
@@ -53,7 +53,7 @@ export class Variable extends Expr {
     const id = nextVariable++;
     const text = name ?? `variable${id}`;
     super({ kind: 'variable', id, name: text }, [], shape, dtype);
-    this.shape = shape;
+    this.shape = frozen(shape);
     this.name = text;
     this.held = { backend: undefined, values };
   }

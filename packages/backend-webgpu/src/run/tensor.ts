@@ -1,5 +1,5 @@
 /** Outputs of a step. */
-import { type Backend, type DeviceTensor, type DType, type Executable, sizeOf, type TypedArray } from '@pappus/core';
+import { type Backend, type DeviceTensor, type DType, type Executable, frozen, sizeOf, type TypedArray } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, scalarArray } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
@@ -7,18 +7,21 @@ import type { Place } from '../device/memory.js';
 
 /** An output on the device, or a scalar that the host has computed. */
 export class GpuTensor implements DeviceTensor {
+  readonly shape: readonly number[];
   private held: number | undefined;
   private runs = 0;
 
   constructor(
     readonly backend: Backend,
     readonly dtype: DType,
-    readonly shape: readonly number[],
+    shape: readonly number[],
     private readonly gpu: Gpu,
     private at: Place | undefined,
     /** Has the memory while it is there: an output may outlive its function. */
     readonly owner: Executable,
-  ) {}
+  ) {
+    this.shape = frozen(shape);
+  }
 
   /** Where it lies; undefined for a scalar that the host has computed. */
   get place(): Place | undefined {

@@ -6,6 +6,7 @@ import { BackendError } from '../errors.js';
 import { DISPOSE, Lifetime } from '../lifetime.js';
 import type { Expr } from '../expr.js';
 import { fieldsOf } from '../fields.js';
+import { frozen } from '../shape.js';
 import { Variable } from '../variable.js';
 import { bindDimension } from '../dimension.js';
 import { topological } from '../describe.js';
@@ -50,7 +51,7 @@ class InterpreterTensor implements DeviceTensor {
   ) {}
 
   get shape(): readonly number[] {
-    return this.value.shape;
+    return frozen(this.value.shape);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejected promise, not a thrown error, where it is gone

@@ -178,6 +178,20 @@ export function calls(setting: Setting): void {
       expect([...(await y.read())]).toEqual([2, 3, 4]);
     });
 
+    it('and their graph have shapes that nobody can change', async () => {
+      const x = input('int32', ['n'], 'x');
+      const w = variable([1, 2], { dtype: 'int32', name: 'w' });
+      const sizes = [2, 1];
+      const column = w.reshape(sizes);
+      sizes.reverse();
+      expect(column.shape).toEqual([2, 1]);
+      const run = await compile({ inputs: { x }, outputs: { y: x.mul(2), column } }, await setting.backend());
+      const { y } = await run({ x: [3, 4] });
+      for (const { shape } of [x, w, w.add(1), column, y]) expect(() => Reflect.apply(Array.prototype.push, shape, [7])).toThrow(TypeError);
+      expect([x.shape.map(String), w.shape, w.add(1).shape, column.shape, y.shape]).toEqual([['n'], [2], [2], [2, 1], [2]]);
+      expect([...(await (await run({ x: y })).y.read())]).toEqual([12, 16]);
+    });
+
     it('see variables as they were set between them', async () => {
       const [dtype = 'float32'] = setting.floats;
       const w = variable({ data: spread(dtype, [3]).data, shape: [3] }, { dtype, name: 'w' });
