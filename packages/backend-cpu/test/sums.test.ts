@@ -85,7 +85,7 @@ describe('long sums of float32', () => {
 });
 
 /** Numbers whose sums round unluckily: those of the issue and of everyday, and the edges of a binade and its thirds. */
-const NUMBERS = [1.23456, 0.1, 1 / 3, 0.7, 1 + 2 ** -23, 2 - 2 ** -22, 4 / 3 + 2 ** -22, 1.6000001, 1.1428572];
+const NUMBERS = [1.23456, 0.1, 1 / 3, 0.7, 1 + 2 ** -23, 2 - 2 ** -22, 4 / 3 + 2 ** -22, 1.6000001, 1.1428572, 1.7777910232543945];
 
 /** The unit in the last place of a float32 near a number. */
 function lastPlace(exact: number): number {
@@ -100,6 +100,9 @@ function places(value: number, exact: number): number {
 /** Matrices and cubes, and each reduction of them with the number of terms of a result. */
 const SHAPES: readonly { readonly shape: readonly number[]; readonly sums: readonly { readonly axes: readonly number[]; readonly count: number }[] }[] = [
   { shape: [62_500], sums: [{ axes: [0], count: 62_500 }] },
+  // So many of 1.77779 come close to a power of two: blocks of sixteen would be off by more than four places.
+  { shape: [73_664], sums: [{ axes: [0], count: 73_664 }] },
+  { shape: [2302, 32], sums: [{ axes: [0], count: 2302 }, { axes: [0, 1], count: 73_664 }] },
   { shape: [1003, 61], sums: [{ axes: [0], count: 1003 }, { axes: [1], count: 61 }, { axes: [0, 1], count: 1003 * 61 }] },
   { shape: [61, 1003], sums: [{ axes: [0], count: 61 }, { axes: [1], count: 1003 }] },
   { shape: [3, 20_011], sums: [{ axes: [0], count: 3 }, { axes: [1], count: 20_011 }] },

@@ -8,11 +8,14 @@ export interface SegmentRow {
   steps: number;
   /** Where each buffer begins, in the order of `bodyBuffers`. */
   readonly addresses: readonly number[];
+  /** The byte where the elements of each end; of several that lie side by side, those of the last. */
+  ends: readonly number[];
 }
 
 /** A row while others may join it. */
 interface OpenRow extends SegmentRow {
-  ends: number[];
+  /** Where what joins it must begin. */
+  next: readonly number[];
   readonly whole: boolean;
 }
 
@@ -34,16 +37,18 @@ export function segmentRows(part: Segmented, lanes: number, address: (buffer: Bu
   for (const { size, buffers } of part.segments) {
     if (size === 0) continue;
     const addresses = buffers.map(address);
-    const ends = buffers.map((b, k) => (addresses[k] ?? 0) + bytesOf(b));
+    const ends = buffers.map((b, k) => (addresses[k] ?? 0) + b.size * elementBytes[b.dtype]);
+    const next = buffers.map((b, k) => (addresses[k] ?? 0) + bytesOf(b));
     const whole = buffers.every((b, k) => fixed[k] === true || b.size === size);
     const padded = oneSize ? bytesOf({ dtype, size }) / elementBytes[dtype] : size;
     const steps = Math.ceil(padded / lanes);
     const last = rows.at(-1);
-    if (joins && whole && last?.whole === true && last.ends.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
+    if (joins && whole && last?.whole === true && last.next.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
       last.steps += steps;
       last.ends = ends;
+      last.next = next;
     } else {
-      rows.push({ steps, addresses, ends, whole });
+      rows.push({ steps, addresses, ends, next, whole });
     }
   }
   return rows;

@@ -79,5 +79,10 @@ function each(xs: Expr | readonly Expr[], what: string, change: (x: Expr) => Exp
 }
 
 function isList(xs: Expr | readonly Expr[]): xs is readonly Expr[] {
-  return Array.isArray(xs);
+  try {
+    return Array.isArray(xs);
+  } catch {
+    // A proxy that was revoked.
+    return false;
+  }
 }

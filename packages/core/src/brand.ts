@@ -36,6 +36,15 @@ export function brandOf(value: unknown): Brand | undefined {
   }
 }
 
+/** `instanceof`, of anything: a proxy may throw whatever it is asked, and is an instance of nothing then. */
+export function isInstance(Class: new (...given: never[]) => unknown, value: unknown): boolean {
+  try {
+    return Function.prototype[Symbol.hasInstance].call(Class, value);
+  } catch {
+    return false;
+  }
+}
+
 function isBrand(value: unknown): value is Brand {
   return typeof value === 'object' && value !== null && 'kind' in value && 'copy' in value && 'graphVersion' in value;
 }

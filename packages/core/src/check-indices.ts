@@ -2,14 +2,15 @@
  * Indices that are known before a step runs: constants, and inputs of the call, as they are or seen through views. Those are checked,
  * and one out of range is an error; what a step computes reads NaN instead.
  */
-import { size } from './construct.js';
+import { scalar, size } from './construct.js';
 import { describe, topological } from './describe.js';
 import { bindDimension, type Dimension } from './dimension.js';
 import { InputError } from './errors.js';
 import type { Expr } from './expr.js';
 import { interpret } from './interpreter/interpreter.js';
 import type { Dense } from './interpreter/tensor.js';
-import { isProjection } from './loop.js';
+import { isProjection, rebuild, substitute } from './loop.js';
+import { broadcastTo } from './operations/movement.js';
 
 /** Indices along an axis that come from a leaf. */
 export interface IndexCheck {
@@ -29,6 +30,15 @@ interface Origin {
   readonly except: number | undefined;
   /** Whether numbers below 0 count from the end. */
   readonly fromEnd: boolean;
+  /** Where the view joins the leaf with others. */
+  readonly joins: Join | undefined;
+}
+
+/** One operand of several, on the way from a view to its leaf. */
+interface Join {
+  readonly expr: Expr;
+  readonly arg: Expr;
+  readonly outer: Join | undefined;
 }
 
 /** What placeholders of the bodies of loops stand for. */
@@ -102,13 +112,13 @@ export function checkConstantIndices(operation: string, indices: Expr, extent: D
 function verify(operation: string, origin: Origin, extent: number, name: string, values: ArrayLike<number>, sizes: ReadonlyMap<string, number>): void {
   // An axis of size 0 is another error, of the sizes.
   if (extent === 0) return;
-  const { leaf, view, partial, except, fromEnd } = origin;
+  const { leaf, partial, except, fromEnd } = origin;
   if (values instanceof Int32Array && areInside(values, extent)) return;
   let wrong = firstOutside(values, fromEnd ? -extent : 0, extent, except);
   if (wrong === undefined) return;
   if (partial) {
     const whole: Dense = { data: Float64Array.from(values), shape: leaf.shape.map((d) => bindDimension(d, sizes)) };
-    const [seen] = interpret([view], (other) => (other === leaf ? whole : undefined), sizes);
+    const [seen] = interpret([viewAlone(origin)], (other) => (other === leaf ? whole : undefined), sizes);
     wrong = firstOutside(seen?.data ?? [], 0, extent, undefined);
     if (wrong === undefined) return;
   }
@@ -117,6 +127,18 @@ function verify(operation: string, origin: Origin, extent: number, name: string,
       ? ['label', 'a label that does not count is the option ignoreLabel']
       : ['index', "the options mode ('clamp', 'wrap') and fromEnd give others a meaning"];
   throw new InputError(`${operation}: ${name} has the ${what} ${wrong}, which is not from ${fromEnd ? -extent : 0} to ${extent - 1}; ${hint}`);
+}
+
+/** The view of its leaf alone: 0, which is in range, in place of what it is joined with, and whose values may be unknown. */
+function viewAlone({ view, joins }: Origin): Expr {
+  const alone = new Map<Expr, Expr>();
+  for (let join = joins; join !== undefined; join = join.outer) {
+    const { expr, arg } = join;
+    const [own = arg] = substitute([arg], alone);
+    const zeros = expr.args.map((other) => [other, broadcastTo(scalar(0, other.dtype), other.shape)] as const);
+    alone.set(expr, expr.node.kind === 'remat' ? own : rebuild(expr, new Map([...zeros, [arg, own]])));
+  }
+  return substitute([view], alone)[0] ?? view;
 }
 
 /** Indices of one call of `signs`: an engine compiles what is called often, and a long loop that it enters once only by halves. */
@@ -175,7 +197,7 @@ function constantValues({ node, shape }: Expr, sizes: ReadonlyMap<string, number
 
 /** The leaves that indices are taken from as they are; none of what is computed. */
 function originsOf(indices: Expr, extent: Dimension, outer: Outer): readonly Origin[] {
-  const whole = { view: indices, partial: false, except: undefined, fromEnd: false };
+  const whole = { view: indices, partial: false, except: undefined, fromEnd: false, joins: undefined };
   const found: Origin[] = [];
   const open: { readonly expr: Expr; readonly so: Omit<Origin, 'leaf'> }[] = [{ expr: indices, so: whole }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -204,11 +226,11 @@ function originsOf(indices: Expr, extent: Dimension, outer: Outer): readonly Ori
         if (a !== undefined) open.push({ expr: a, so: { ...so, partial: true } });
         break;
       case 'concat':
-        for (const arg of args) open.push({ expr: arg, so: { ...so, view: so.partial ? so.view : arg } });
+        for (const arg of args) open.push({ expr: arg, so: so.partial ? { ...so, joins: { expr, arg, outer: so.joins } } : { ...so, view: arg, joins: undefined } });
         break;
       case 'remat': {
         const result = args[node.index];
-        if (result !== undefined) open.push({ expr: result, so });
+        if (result !== undefined) open.push({ expr: result, so: { ...so, joins: { expr, arg: result, outer: so.joins } } });
         break;
       }
       case 'placeholder': {

@@ -1,6 +1,6 @@
 /** What only the sizes of open dimensions tell: that slices and windows stay inside, that indices have something to name, that what fits in the graph fits in a call. */
 import { describe, topological } from './describe.js';
-import { bindDimension, bindPosition, type Dimension } from './dimension.js';
+import { bindDimension, bindPosition, type Dimension, fits } from './dimension.js';
 import { ShapeError } from './errors.js';
 import type { Expr, WindowSpans } from './expr.js';
 import { formatShape, sizeOf } from './shape.js';
@@ -68,7 +68,8 @@ function checkFits(expr: Expr, shape: readonly number[], bind: (d: Dimension) =>
     new ShapeError(`${operands.map(describe).join(' and ')} fit where no slice is cut short; here the shapes are ${found.map(formatShape).join(' and ')}`);
   switch (node.kind) {
     case 'broadcast':
-      if (first.some((d, k) => d !== 1 && d !== shape[k + shape.length - first.length])) throw unequal();
+      // What is 1 because it was cut does not stretch: the graph took it for as many as it stands beside.
+      if (first.some((d, k) => d !== shape[k + shape.length - first.length] && !(d === 1 && fits(args[0]?.shape[k] ?? 1, 1)))) throw unequal();
       return;
     case 'reshape':
       if (sizeOf(first) !== sizeOf(shape)) throw unequal();

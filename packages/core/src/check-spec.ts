@@ -6,7 +6,8 @@ import { describe, topological } from './describe.js';
 import { DTypeError, GraphError, ShapeError } from './errors.js';
 import type { Expr } from './expr.js';
 import { fieldsOf, reading } from './fields.js';
-import { formatShape, sameShape } from './shape.js';
+import { broadcastTo } from './operations/movement.js';
+import { formatShape, isList, sameShape } from './shape.js';
 import { show } from './show.js';
 import { isMap, mergeUpdates, notUpdates } from './updates.js';
 import { Variable } from './variable.js';
@@ -81,12 +82,9 @@ function checkedUpdates(given: unknown): Computation['updates'] {
     if (!sameShape(expr.shape, variable.shape)) {
       throw new ShapeError(`the update of ${describe(variable)} has the shape ${formatShape(expr.shape)}`);
     }
-    return { variable, expr };
+    // A call checks that a slice that is cut short fills the variable.
+    return { variable, expr: broadcastTo(expr, variable.shape) };
   });
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
 }
 
 /** Whether it is a Map; its keys are checked as it is merged with others, and then what they become. */

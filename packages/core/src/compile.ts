@@ -82,7 +82,7 @@ function checkedSizes(options: unknown, open: ReadonlySet<string>): ReadonlyMap<
     if (option !== 'sizes') throw new GraphError(`compile: there is no option '${option}'; the option is sizes`);
     for (const [name, size] of fieldsOf(value, 'compile: the option sizes', GraphError)) {
       if (typeof size !== 'number') throw new ShapeError(`sizes: the size of '${name}' must be a number, not ${show(size)}`);
-      if (!Number.isSafeInteger(dimension(size))) throw new ShapeError(`sizes: the size of '${name}' is too large: ${size}`);
+      if (!Number.isSafeInteger(dimension(size, `sizes: '${name}'`))) throw new ShapeError(`sizes: the size of '${name}' is too large: ${size}`);
       if (!open.has(name)) throw new GraphError(`sizes: no input has an open dimension '${name}'`);
       sizes.set(name, size);
     }

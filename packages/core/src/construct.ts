@@ -4,6 +4,7 @@ import type { Dimension } from './dimension.js';
 import { checkDType, checkNumber, type DType, dtypeOfArray, held, isFloat, toTypedArray, type TypedArray } from './dtype.js';
 import { GraphError, InputError, ShapeError } from './errors.js';
 import { Expr, type Node } from './expr.js';
+import { reading } from './fields.js';
 import { asList, formatShape, normalizeAxis, type Shape, type ShapeLike, sizeOf, toShape } from './shape.js';
 import { show } from './show.js';
 import { checkedArray } from './values.js';
@@ -126,13 +127,15 @@ export function literal(values: ArrayLike<number>, shape: readonly number[], dty
     throw new ShapeError(`literal: the sizes of a shape must be whole numbers of at least 0, and known; got [${sizes.map(show).join(', ')}]`);
   }
   const given: unknown = values;
-  if (typeof given !== 'object' || given === null || !('length' in given)) throw new InputError(`literal: the values must be a list of numbers, not ${show(given)}`);
-  if (values.length !== sizeOf(sizes)) {
-    throw new InputError(`literal: ${values.length} elements do not fill the shape ${formatShape(sizes)}, which has ${sizeOf(sizes)}`);
+  const hasLength = reading('literal', InputError, () => typeof given === 'object' && given !== null && 'length' in given);
+  if (!hasLength) throw new InputError(`literal: the values must be a list of numbers, not ${show(given)}`);
+  const count = reading('literal', InputError, () => values.length);
+  if (count !== sizeOf(sizes)) {
+    throw new InputError(`literal: ${count} elements do not fill the shape ${formatShape(sizes)}, which has ${sizeOf(sizes)}`);
   }
   const own = dtypeOfArray(given);
   // What a typed array holds fits its own dtype, and any float.
-  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? Array.from(values, (value) => literalNumber(value, dtype)) : own === dtype ? checkedArray(values, dtype, 'literal') : values;
+  const checked = own === undefined || (own !== dtype && !isFloat(dtype)) ? reading('literal', InputError, () => Array.from(values, (value) => literalNumber(value, dtype))) : own === dtype ? checkedArray(values, dtype, 'literal') : values;
   return dataNode(toTypedArray(dtype, checked), [...sizes], dtype);
 }
 

@@ -3,7 +3,7 @@
  * (`batch`, `batch*time`, `time - 1`), and in what is left of one where a slice is cut short (`max(0, time - 5)`, `floor(time / 2)`).
  * Open dimensions are interned: equal polynomials are the same object.
  */
-import { BRAND, type Brand, brand, requireOwn } from './brand.js';
+import { BRAND, type Brand, brand, brandOf, requireOwn } from './brand.js';
 import { GraphError, ShapeError } from './errors.js';
 import { show } from './show.js';
 
@@ -79,7 +79,7 @@ export function dimension(like: DimensionLike, operation?: string): Dimension {
   }
   requireOwn(like, operation ?? 'a shape');
   const given: unknown = like;
-  if (given instanceof OpenDimension) return given;
+  if (brandOf(given) !== undefined && given instanceof OpenDimension) return given;
   throw new ShapeError(`${prefix}a size must be a number, the name of an open dimension or a size of another shape, not ${show(given)}`);
 }
 

@@ -71,11 +71,8 @@ export function held(value: number, dtype: DType): number {
 
 /** The dtype of a typed array; of other realms (as in jest and vm contexts) and of subclasses too. */
 export function dtypeOfArray(data: unknown): DType | undefined {
-  if (data instanceof Float32Array) return 'float32';
-  if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Int32Array) return 'int32';
-  if (data instanceof Uint8Array) return 'bool';
-  return DTYPES.find((dtype) => CONSTRUCTORS[dtype].name === classOfArray(data));
+  const known = classOfArray(data);
+  return DTYPES.find((dtype) => CONSTRUCTORS[dtype].name === known);
 }
 
 const classGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);

@@ -3,7 +3,7 @@
  * common subexpressions are common from the start. The fluent methods are in one line each; what they mean is with the
  * functions of the same name.
  */
-import { BRAND, type Brand, brand } from './brand.js';
+import { BRAND, type Brand, brand, isInstance } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
@@ -127,6 +127,11 @@ export class Expr {
     readonly shape: Shape,
     readonly dtype: DType,
   ) {}
+
+  /** What `instanceof` asks: a proxy that throws, or was revoked, is none. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, value);
+  }
 
   /** @internal */
   get [BRAND](): Brand {

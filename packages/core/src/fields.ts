@@ -26,8 +26,21 @@ export function fieldsOf(value: unknown, what: string, ErrorClass: ErrorType): r
   if (value === undefined) return [];
   return reading(what, ErrorClass, () => {
     if (!hasFields(value)) throw new ErrorClass(`${what}: takes an object of named values, not ${show(value)}`);
-    return Object.entries(value).filter(([, field]) => field !== undefined);
+    return namesOf(value).map((name) => [name, value[name]] as const).filter(([, field]) => field !== undefined);
   });
+}
+
+/** Its own fields, and those that its class or prototype gives it: what can be listed there, and getters. */
+function namesOf(value: object): readonly string[] {
+  const names = new Set(Object.keys(value));
+  for (let from: unknown = Object.getPrototypeOf(value); isObject(from) && !Object.hasOwn(from, 'isPrototypeOf'); from = Object.getPrototypeOf(from)) {
+    for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(from))) if (field.enumerable === true || 'get' in field) names.add(name);
+  }
+  return [...names];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The one field of a name, if the object itself or its class has it: not what every object has, such as `constructor`. */

@@ -5,6 +5,7 @@ import { describe } from './describe.js';
 import { checkDType, type DType } from './dtype.js';
 import { OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
+import { reading } from './fields.js';
 import { isPlain, unknownOption } from './options.js';
 import { show } from './show.js';
 
@@ -102,9 +103,9 @@ export interface HyperparameterTable {
 export function givenOptions(rule: string, options: object | undefined): ReadonlyMap<string, unknown> {
   if (options === undefined) return new Map();
   if (!isPlain(options)) throw new OptimizerError(`${rule}: takes options by name, as in { learningRate: 0.1 }, not ${show(options)}`);
-  const given = new Map<string, unknown>(Object.entries(options));
+  const given = reading(rule, OptimizerError, () => new Map<string, unknown>(Object.entries(options)));
   const [name, clearNan] = [given.get('name'), given.get('clearNan')];
-  if (name !== undefined && typeof name !== 'string') throw new OptimizerError(`${rule}: the option name must be a text, not ${show(name)}`);
+  if (name !== undefined && (typeof name !== 'string' || name === '')) throw new OptimizerError(`${rule}: the option name must be a text of at least one letter, not ${show(name)}`);
   if (clearNan !== undefined && typeof clearNan !== 'boolean') throw new OptimizerError(`${rule}: the option clearNan must be true or false, not ${show(clearNan)}`);
   return given;
 }
@@ -128,8 +129,8 @@ export function readHyperparameters(
   }
   return new Map(
     names.map((name) => {
-      const value = given.get(name) ?? table.defaults[name];
-      return [name, checkHyperparameter(value, `${table.name}: ${name}`, table.ranges?.[name] ?? range.finite)];
+      const value = given.get(name);
+      return [name, checkHyperparameter(value === undefined ? table.defaults[name] : value, `${table.name}: ${name}`, table.ranges?.[name] ?? range.finite)];
     }),
   );
 }

@@ -8,8 +8,26 @@ import { topological } from './describe.js';
 import type { Dimension } from './dimension.js';
 import type { DType } from './dtype.js';
 import type { Expr, Node } from './expr.js';
+import type { Dense } from './interpreter/tensor.js';
 import { broadcastTo } from './operations/movement.js';
 import type { Shape } from './shape.js';
+
+/** What gradients ask of a body, be it that of a loop or of `remat`. */
+export interface BodyRules {
+  /** The roots, in which bodies capture those of the views that they would write out again. */
+  capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[];
+}
+
+/**
+ * What is done with loops by code that knows of no loops. A loop brings it along, rather than that code imports it, so that programs
+ * without loops are bundled without it.
+ */
+export interface LoopRules extends BodyRules {
+  /** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
+  vjp(projections: readonly Projection[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
+  /** The values of projections of one run, given those of its operands. */
+  interpret(loop: Loop, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
+}
 
 export interface Loop {
   readonly id: number;
@@ -22,6 +40,7 @@ export interface Loop {
   readonly constants: readonly Expr[];
   /** What each carry is for the next step. */
   readonly next: readonly Expr[];
+  readonly rules: LoopRules;
 }
 
 /** A loop with operands: initial carries, inputs `[length, ...]`, constants. */
@@ -51,6 +70,7 @@ export interface OpenLoop {
   readonly reverse: boolean;
   readonly carries: readonly { readonly placeholder: Expr; readonly initial: Expr; readonly next: Expr }[];
   readonly inputs: readonly { readonly placeholder: Expr; readonly value: Expr }[];
+  readonly rules: LoopRules;
 }
 
 /** Views are free in a body: what they show is captured, not they. */
@@ -71,7 +91,7 @@ export function reclosed(loop: Loop, constants: readonly Expr[], inside: (expr: 
  * computed once. Answers `wanted`, expressions over the open body, as they are in the closed one.
  */
 export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly run: LoopRun; readonly wanted: readonly Expr[] } {
-  const { length, reverse, carries, inputs } = open;
+  const { length, reverse, carries, inputs, rules } = open;
   const { constants, captured, inside } = capture([...carries.map((c) => c.next), ...wanted], [...carries, ...inputs].map((p) => p.placeholder));
   const loop: Loop = {
     id: nextLoop++,
@@ -81,6 +101,7 @@ export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly r
     inputs: inputs.map((i) => i.placeholder),
     constants,
     next: carries.map((c) => inside(c.next)),
+    rules,
   };
   return { run: { loop, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
 }

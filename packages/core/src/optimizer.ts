@@ -7,6 +7,7 @@ import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError, ShapeError } from './errors.js';
 import { Expr } from './expr.js';
+import { reading } from './fields.js';
 import { gradients as gradientsOfLoss } from './gradients/grad.js';
 import { type Hyperparameter, checkDefinition, givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
 import { isNan, where } from './operations/elementwise.js';
@@ -103,7 +104,7 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
     const advice = given instanceof Variable ? `[${given.name}]` : 'as in [w, b]';
     throw new OptimizerError(`${rule}: takes the parameters in a list, ${advice}, not ${show(given)}`);
   }
-  for (const [k, param] of params.entries()) {
+  for (const [k, param] of reading(rule, OptimizerError, () => [...params]).entries()) {
     const candidate: unknown = param;
     requireOwn(candidate, `${rule}: parameter ${k}`);
     if (!(candidate instanceof Variable)) throw new OptimizerError(`${rule}: parameter ${k} must be a variable, not ${show(candidate)}; make it with variable(value)`);
@@ -114,11 +115,12 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
   if (lossOrGrads instanceof Expr) return gradientsOfLoss(lossOrGrads, params, rule);
   const grads: unknown = lossOrGrads;
   if (!isList(grads)) throw new OptimizerError(`${rule}: takes a loss, or a list of gradients, not ${show(grads)}`);
-  if (grads.length !== params.length) {
-    throw new OptimizerError(`${rule}: ${grads.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
+  const listed = reading(rule, OptimizerError, () => [...grads]);
+  if (listed.length !== params.length) {
+    throw new OptimizerError(`${rule}: ${listed.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
   }
   for (const [k, param] of params.entries()) {
-    const g: unknown = grads[k];
+    const g: unknown = listed[k];
     requireOwn(g, `${rule}: the gradient of ${describe(param)}`);
     if (!(g instanceof Expr)) throw new OptimizerError(`${rule}: the gradient of ${describe(param)} must be an expression, not ${show(g)}`);
     if (g.dtype !== param.dtype) throw new DTypeError(`${rule}: the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);

@@ -4,6 +4,7 @@
  */
 import { InputError } from './errors.js';
 import { Expr } from './expr.js';
+import { reading } from './fields.js';
 import type { ReduceOptions } from './operations/reductions.js';
 import { show } from './show.js';
 
@@ -40,15 +41,17 @@ export function checkOptions<O extends object>(operation: string, options: O | u
     throw new InputError(`${operation}: takes options by name, as in { ${names.slice(0, 2).join(', ')} }, not ${show(options)}`);
   }
   const rows: Readonly<Record<string, OptionKind<unknown>>> = table;
-  const given: object = options;
-  for (const [name, value] of Object.entries<unknown>({ ...given })) {
+  // Read once: what was checked is what counts.
+  const given = reading(operation, InputError, () => ({ ...options }));
+  const entries: object = given;
+  for (const [name, value] of Object.entries<unknown>({ ...entries })) {
     const row = names.includes(name) ? rows[name] : undefined;
     if (row === undefined) throw new InputError(unknownOption(operation, name, names));
     if (value !== undefined && !(isList(row) ? row.includes(value) : row.takes(value))) {
       throw new InputError(`${operation}: the option ${name} must be ${isList(row) ? alternatives(row) : row.wanted}, not ${show(value)}`);
     }
   }
-  return options;
+  return given;
 }
 
 /** What to say of an option that there is not. */
@@ -70,8 +73,13 @@ function isList<T>(row: OptionKind<T>): row is readonly T[] {
 /** Whether it is an object of names and values, of whichever realm. */
 export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === null || Object.getPrototypeOf(prototype) === null;
+  } catch {
+    // A proxy may throw anything.
+    return false;
+  }
 }
 
 /** `keepDims` and `keep_dims` as `keepdims`. */

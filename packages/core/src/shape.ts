@@ -1,6 +1,7 @@
 /** Shapes: lists of dimensions, NumPy broadcasting, axes. */
 import { type Dimension, type DimensionLike, dimension, fits } from './dimension.js';
 import { ShapeError } from './errors.js';
+import { reading } from './fields.js';
 import { show } from './show.js';
 
 export type Shape = readonly Dimension[];
@@ -13,14 +14,22 @@ export function toShape(like: ShapeLike, operation?: string): Shape {
   return Array.from(typeof like === 'number' ? [like] : asList(like, operation, 'a shape'), (size) => dimension(size, operation));
 }
 
-/** As `Array.isArray`, for arrays that nobody changes. */
+/** As `Array.isArray`, for arrays that nobody changes; a proxy that was revoked is none. */
 export function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
-/** @throws {ShapeError} unless it is an array */
+/**
+ * The entries of an array, read once.
+ *
+ * @throws {ShapeError} unless it is an array that can be read
+ */
 export function asList<T>(value: readonly T[], operation: string | undefined, what: string): readonly T[] {
-  if (isList(value)) return value;
+  if (isList(value)) return reading(operation ?? what, ShapeError, () => Array.from(value));
   throw new ShapeError(`${operation === undefined ? '' : `${operation}: `}${what} must be a list, such as [1, 2], not ${show(value)}`);
 }
 
@@ -46,7 +55,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
     const x = a[k - rank + a.length] ?? 1;
     const y = b[k - rank + b.length] ?? 1;
     if (!fits(x, y) && !fits(x, 1) && !fits(y, 1)) return undefined;
-    result.push(fits(x, 1) ? y : x);
+    // Beside 1 a size stays what it is, also one that is 1 where nothing is cut: a call may make it 0.
+    result.push(y !== 1 && fits(x, 1) ? y : x);
   }
   return result;
 }

@@ -3,9 +3,11 @@ import { describe } from './describe.js';
 import { isFloat } from './dtype.js';
 import { DTypeError, OptimizerError } from './errors.js';
 import { Expr } from './expr.js';
+import { reading } from './fields.js';
 import { checkDefinition, givenOptions, type Hyperparameter, type Range, readHyperparameters } from './hyperparameter.js';
 import { applyRule, type Rule } from './rule.js';
-import { mergeUpdates, type Updates } from './updates.js';
+import { isMap, mergeUpdates, type Updates } from './updates.js';
+import { isList } from './shape.js';
 import { show } from './show.js';
 import { Variable } from './variable.js';
 
@@ -60,14 +62,14 @@ export function defineTransform<const D extends Readonly<Record<string, number>>
   return (updates, params, options) => {
     const { name } = definition;
     const [given, list]: readonly unknown[] = [updates, params];
-    if (!(given instanceof Map)) throw new OptimizerError(`${name}: takes the updates that a rule answers, or a Map of variables to expressions, not ${show(given)}`);
-    if (list !== undefined && !Array.isArray(list)) {
+    if (!isMap(given)) throw new OptimizerError(`${name}: takes the updates that a rule answers, or a Map of variables to expressions, not ${show(given)}`);
+    if (list !== undefined && !isList(list)) {
       throw new OptimizerError(`${name}: takes the parameters in a list, as in [w, b], or undefined for all, and the options behind them; got ${show(list)}`);
     }
-    const transformed = mergeUpdates(updates);
+    const transformed = reading(name, OptimizerError, () => mergeUpdates(updates));
     const hyperparameters = readHyperparameters(definition, givenOptions(name, options), ['name']);
     const chosen = params ?? transformed.params.filter(({ dtype }) => isFloat(dtype));
-    const targets = Array.from(chosen, (param, k) => {
+    const targets = reading(name, OptimizerError, () => [...chosen]).map((param, k) => {
       const candidate: unknown = param;
       if (!(candidate instanceof Variable)) throw new OptimizerError(`${name}: parameter ${k} must be a variable, not ${show(candidate)}`);
       const next: unknown = transformed.get(param);

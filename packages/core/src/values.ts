@@ -2,7 +2,7 @@
 import { brandOf, requireOwn } from './brand.js';
 import { allocate, checkRepresentable, classOfArray, type DType, dtypeOfArray, isAttached, isOrdinaryArray, plainArray, type TypedArray } from './dtype.js';
 import { DTypeError, InputError, ShapeError } from './errors.js';
-import { formatShape, sizeOf } from './shape.js';
+import { formatShape, isList, sizeOf } from './shape.js';
 import { show } from './show.js';
 
 /** Numbers or booleans in arrays of equal lengths; typed arrays in them are rows. */
@@ -163,9 +163,7 @@ function formatIndex(flat: number, shape: readonly number[]): string {
   return `[${index.join(', ')}]`;
 }
 
-function isArray(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}
+const isArray = isList;
 
 function raggedError(what: string): ShapeError {
   return new ShapeError(`${what}: the nested arrays are not of equal lengths`);

@@ -131,7 +131,7 @@ describe('sizes', () => {
     const x = input('float32', ['n']);
     const spec = { inputs: { x }, outputs: { total: x.sum() } };
     await expect(compile(spec, interpreter(), { sizes: { batch: 3 } })).rejects.toThrow(new GraphError("sizes: no input has an open dimension 'batch'"));
-    await expect(compile(spec, interpreter(), { sizes: { n: -1 } })).rejects.toThrow(new ShapeError('a size must be a whole number of at least 0, not -1'));
+    await expect(compile(spec, interpreter(), { sizes: { n: -1 } })).rejects.toThrow(new ShapeError("sizes: 'n': a size must be a whole number of at least 0, not -1"));
     await expect(compile(spec, interpreter(), { sizes: { n: 1.5 } })).rejects.toThrow(/not 1\.5/);
   });
 
@@ -243,6 +243,21 @@ describe('a backend that is not ready', () => {
 });
 
 describe('a computation that is none', () => {
+  it('is not one that a class or a prototype gives', async () => {
+    const v = variable([1, 2], { name: 'v' });
+    class Doubled {
+      get outputs(): { y: Expr } {
+        return { y: v.mul(2) };
+      }
+    }
+    const inherited = Object.setPrototypeOf({ inputs: {} }, { outputs: { y: v.mul(2) } }) as Doubled;
+    const backend = interpreter();
+    for (const given of [new Doubled(), inherited]) {
+      const { y } = await (await compile(given, backend))();
+      expect([...(await y.read())]).toEqual([2, 4]);
+    }
+  });
+
   const w = variable([1, 2], { name: 'w' });
   const refused = (spec: Parameters<typeof compile>[0], error: Error): Promise<void> => expect(compile(spec, interpreter())).rejects.toThrow(error);
 

@@ -248,6 +248,12 @@ describe('hyperparameters that do not fit', () => {
     expect(descent(loss, [w], { learningRate: -1 }).size).toBe(1);
   });
 
+  it('null, and a name of no letters', () => {
+    // @ts-expect-error -- null is not undefined
+    refusedBy(() => heavyBall(loss, [w], { rho: null }), 'heavyBall: rho must be a number or a scalar expression, not null');
+    refusedBy(() => heavyBall(loss, [w], { name: '' }), "heavyBall: the option name must be a text of at least one letter, not ''");
+  });
+
   it('unknown', () => {
     const options = { learningRat: 0.1, rho: 0.5 };
     refusedBy(() => heavyBall(loss, [w], options), "heavyBall: there is no option 'learningRat'; did you mean learningRate? The options are learningRate, rho, clearNan, name");

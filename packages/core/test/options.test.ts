@@ -39,6 +39,18 @@ describe('options', () => {
     for (const wrong of [0.5, 'same', true, [1], new Date(0), () => 1, Symbol('s'), 1n, new Map(), input('float32')]) expect(error(wrong)).toContain('f: takes options by name');
   });
 
+  test('are read once: what was checked is what counts', () => {
+    let reads = 0;
+    const changing = {
+      get keepdims(): unknown {
+        return reads++ === 0 ? true : 'no';
+      },
+    };
+    const checked = check(changing);
+    expect([checked, checked]).toEqual([{ keepdims: true }, { keepdims: true }]);
+    expect(reads).toBe(1);
+  });
+
   test('anything given can be said', () => {
     expect([undefined, null, 'a', 1.5, -0, 10n, true, Symbol('s'), () => 1].map(show)).toEqual(['undefined', 'null', "'a'", '1.5', '-0', '10n', 'true', 'Symbol(s)', 'a function']);
     const cyclic: unknown[] = [];

@@ -119,7 +119,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
 /** Taken from a graph by compilers and backends, or made elsewhere: not called with what a user writes. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['allocate', 'bindDimension', 'bindPosition', 'domainOf', 'formatShape', 'inDomain', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'meaning', 'openNames'],
-  ...['projectionsByRun', 'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'normalizeAxis', 'normalizeAxes', 'show'],
+  ...['projectionsByRun', 'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'normalizeAxis', 'normalizeAxes', 'outsideValue', 'show'],
   ...['formatNumber', 'held', 'requireOwn', 'checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
   ...['compile', 'cpu', 'evaluate', 'interpreter', 'variable'],
 ]);

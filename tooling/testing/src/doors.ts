@@ -4,7 +4,24 @@ import { Expr, input, literal, PappusError } from '@pappus/core';
 const cyclic: unknown[] = [];
 cyclic.push(cyclic);
 
+const fails = (): never => {
+  throw new TypeError('a trap');
+};
+
+function revoked(target: object): unknown {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+/** What throws when it is looked at. */
+const UNREADABLE: readonly unknown[] = [
+  revoked({}), revoked([]), new Proxy([1, 2], { get: fails }), new Proxy({}, { get: fails, has: fails, ownKeys: fails, getPrototypeOf: fails, getOwnPropertyDescriptor: fails }),
+  Object.defineProperty([1, 2], 0, { get: fails }), Object.defineProperty({}, 'keepdims', { get: fails, enumerable: true }),
+];
+
 const ODD: readonly unknown[] = [
+  ...UNREADABLE,
   undefined, null, NaN, Infinity, 1.5, -1, 0, 2 ** 40, '', 'a', 'float16', 'constructor', true, 10n, Symbol('s'), () => 1, {}, [], [1, 2], [1, 2, 3], [[1], [2, 3]], [[]], [null], [undefined],
   ['a'], new Array(2), [[1, NaN]], [10n], [Symbol('s')], cyclic, new Float32Array([1, 2, 3]), new Float32Array(3).fill(1), new Float64Array(3), new Int32Array(3), new Uint8Array(3),
   new BigInt64Array(3), new ArrayBuffer(8), new Date(0), new Map(), Promise.resolve(1), Object.create(null), { data: [1], shape: [1] }, { toString: () => 'float32' }, { node: 1, args: [], shape: [], dtype: 'float32' },

@@ -182,11 +182,11 @@ export class GpuExecutable implements Executable {
     try {
       await this.placeConstants();
       reservation = this.variables.reserveFor(this.source);
-      this.guard(room);
       const bound = await this.bindTo(reservation, room);
       try {
         this.gpu.check();
         if (this.isReleased) throw new DisposedError('the function was disposed of while it was prepared');
+        this.guard(room);
         reservation.take();
       } catch (error) {
         for (const memory of bound.memories) memory.release();
@@ -205,7 +205,7 @@ export class GpuExecutable implements Executable {
     }
   }
 
-  /** In debug builds: surrounds the tensors of blocks that are new. */
+  /** In debug builds: surrounds the tensors of blocks that are new, and there. */
   private guard(room: Room): void {
     const fresh = new Set(room.memories);
     for (const purpose of ['inputs', 'outputs', 'temporaries'] as const) {

@@ -19,18 +19,6 @@ import { bindWindows, type Window } from './windows.js';
 /** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
 const MOST_PARTS = 64;
 
-/** Elements from an address on of the tensor that it lies in, of those that segments have in the place of one of the code's. */
-export function sizeAt({ segments }: Pick<LoopKernel, 'segments'>, k: number, address: number, place: Ground['place']): number {
-  let found = 0;
-  for (const { buffers } of segments) {
-    const buffer = buffers[k];
-    if (buffer === undefined) continue;
-    const into = (address - place(buffer).offset) / 4;
-    if (into >= 0 && into < buffer.size) found = buffer.size - into;
-  }
-  return found;
-}
-
 /** A loop: over the rows of its segments, or over its own nest. */
 export class LoopPlan {
   private readonly order: readonly Buffer[];
@@ -78,7 +66,7 @@ export class LoopPlan {
       const starts = rows.map((row) => row.addresses[k] ?? 0);
       const ends = rows.map((row) => (row.addresses[k] ?? 0) + (fixed[k] === true ? 16 : row.steps * this.lanes * 4));
       const start = Math.min(...starts);
-      const extent = sizeAt(part, k, start, this.ground.place);
+      const extent = ((rows[0]?.ends[k] ?? 0) - start) / 4;
       return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer), extent };
     });
     if (bindWindows(windows, this.ground.limits) === undefined) {
@@ -91,10 +79,10 @@ export class LoopPlan {
         const text = emitLoop(part, bindings, this.order, byTable);
         let groups = 0;
         const table: number[] = [];
-        for (const { steps, addresses } of rows) {
-          const begins = this.order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
-          const ends = this.ground.guards === undefined ? [] : begins.map((at, k) => at + sizeAt(part, k, addresses[k] ?? 0, this.ground.place));
-          table.push(groups, steps, ...begins, ...ends);
+        for (const { steps, addresses, ends } of rows) {
+          const inBinding = (bytes: readonly number[]): number[] =>
+            this.order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((bytes[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
+          table.push(groups, steps, ...inBinding(addresses), ...(this.ground.guards === undefined ? [] : inBinding(ends)));
           groups += Math.ceil(steps / WORKGROUP);
         }
         return {
@@ -114,7 +102,7 @@ export class LoopPlan {
     if (row === undefined || row.steps < 2) return [rows];
     const steps = Math.floor(row.steps / 2);
     const addresses = row.addresses.map((a, k) => (fixed[k] === true ? a : a + steps * this.lanes * 4));
-    return [[{ ...row, steps }], [{ steps: row.steps - steps, addresses }]];
+    return [[{ ...row, steps }], [{ ...row, steps: row.steps - steps, addresses }]];
   }
 
   /** The nest from `from` to `to` of its first axis. */

@@ -13,7 +13,6 @@ import {
 } from '../codegen/reduce.js';
 import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
-import { sizeAt } from './plan-loop.js';
 import { bytesOfScratch, scratchOf } from './scratch.js';
 import { bindWindows, reachedBytes, type Window } from './windows.js';
 
@@ -111,7 +110,13 @@ function segments(
   for (const { size, buffers } of part.segments) {
     const places = buffers.map(ground.place);
     if (size > 0)
-      rows.push({ steps: size, addresses: places.map((p) => p.offset), memories: places.map((p) => p.memory), firstPartial: next });
+      rows.push({
+        steps: size,
+        addresses: places.map((p) => p.offset),
+        ends: places.map((p, k) => p.offset + (buffers[k]?.size ?? 0) * 4),
+        memories: places.map((p) => p.memory),
+        firstPartial: next,
+      });
     next += Math.ceil(size / SEGMENT_CHUNK);
   }
   const groups: ReduceRow[][] = [];
@@ -138,7 +143,7 @@ function segments(
       const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
       const bytes = (steps: number): number => (single ? reachedBytes(buffer) : fixed[k] === true ? 16 : Math.ceil(steps / 4) * 16);
       const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + bytes(row.steps)));
-      return { buffer, memory, origin: start, start, end, writes: false, extent: sizeAt(part, k, start, ground.place) };
+      return { buffer, memory, origin: start, start, end, writes: false, extent: ((members[0]?.ends[k] ?? 0) - start) / 4 };
     });
     const halves = bindWindows(windows, ground.limits) === undefined ? cut(members) : [members];
     if (halves.length > 1) return halves.flatMap(plan);
@@ -149,13 +154,10 @@ function segments(
         let count = 0;
         const table: number[] = [];
         for (const row of members) {
-          table.push(
-            count,
-            row.steps,
-            ...order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4),
-            row.firstPartial,
-            ...(ground.guards === undefined ? [] : order.map((b, k) => (origins.get(b) ?? 0) + ((row.addresses[k] ?? 0) - (windows[k]?.start ?? 0)) / 4 + sizeAt(part, k, row.addresses[k] ?? 0, ground.place))),
-          );
+          const inBinding = (bytes: readonly number[]): number[] =>
+            order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((bytes[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
+          const ends = ground.guards === undefined ? [] : inBinding(row.ends);
+          table.push(count, row.steps, ...inBinding(row.addresses), row.firstPartial, ...ends);
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }
         const numbers = byTable ? { rows: members.length } : { count: members[0]?.steps ?? 0, base: members[0]?.firstPartial ?? 0 };

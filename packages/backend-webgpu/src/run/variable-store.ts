@@ -34,9 +34,10 @@ export class VariableStore {
   }
 
   private async tryToStore(variable: Variable, values: TypedArray): Promise<GpuStorage> {
-    const { storages, memories, hold, release } = this.reserve([[variable]], true);
+    const { storages, memories, guard, hold, release } = this.reserve([[variable]], true);
     try {
       await settle(memories);
+      guard();
       const storage = storages.get(variable);
       if (storage === undefined) throw new BackendError(`no memory for variable ${variable.name}`);
       hold(storage);
@@ -69,7 +70,7 @@ export class VariableStore {
         return true;
       }),
     );
-    const { storages, memories, hold, release } = this.reserve(
+    const { storages, memories, guard, hold, release } = this.reserve(
       groups.filter((group) => group.length > 0),
       false,
     );
@@ -79,6 +80,7 @@ export class VariableStore {
       const own = [...storages].filter(([variable]) => variable.storage === before.get(variable));
       // Before anything changes: one may have been disposed of.
       for (const [variable] of own) variable.hostValue();
+      guard();
       for (const [variable, storage] of own) {
         fill(storage, variable, encoder);
         hold(storage);
@@ -93,18 +95,19 @@ export class VariableStore {
   private reserve(
     groups: readonly (readonly Variable[])[],
     isAlone: boolean,
-  ): Omit<Reservation, 'take'> & { readonly hold: (storage: GpuStorage) => void } {
+  ): Omit<Reservation, 'take'> & { readonly guard: () => void; readonly hold: (storage: GpuStorage) => void } {
     const storages = new Map<Variable, GpuStorage>();
     const memoryOf = new Map<GpuStorage, Memory>();
     const memories: Memory[] = [];
     const { guards } = this.gpu;
+    const enclosures: (() => void)[] = [];
     for (const { items, bytes } of pack(groups, bytesOf, this.gpu.limits, guards === undefined ? 0 : GUARD)) {
       const [first] = items;
       const what = items.length === 1 && first !== undefined ? `variable ${first.item.name}` : 'variables';
       const memory = bytes === 0 ? undefined : this.gpu.allocate(bytes, what);
       memory?.hold();
       if (memory !== undefined) memories.push(memory);
-      if (memory !== undefined) guards?.enclose(memory, items.map(({ item, offset }) => ({ name: `variable ${item.name}`, offset, bytes: bytesOf(item) })));
+      if (memory !== undefined) enclosures.push(() => guards?.enclose(memory, items.map(({ item, offset }) => ({ name: `variable ${item.name}`, offset, bytes: bytesOf(item) }))));
       for (const { item, offset } of items) {
         const place: Place | undefined = memory === undefined || item.dtype === 'float64' ? undefined : { memory, offset };
         const storage = new GpuStorage(this.backend, this.gpu, item, place, isAlone);
@@ -112,6 +115,10 @@ export class VariableStore {
         if (memory !== undefined && place !== undefined) memoryOf.set(storage, memory);
       }
     }
+    /** In debug builds, when the memory has settled. */
+    const guard = (): void => {
+      for (const enclose of enclosures.splice(0)) enclose();
+    };
     const hold = (storage: GpuStorage): void => {
       const memory = memoryOf.get(storage);
       if (memory === undefined) return;
@@ -125,7 +132,7 @@ export class VariableStore {
     const release = (): void => {
       for (const memory of memories.splice(0)) memory.release();
     };
-    return { storages, memories, hold, release };
+    return { storages, memories, guard, hold, release };
   }
 }
 

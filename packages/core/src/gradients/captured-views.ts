@@ -5,14 +5,8 @@
 import { construct } from '../construct.js';
 import { topological } from '../describe.js';
 import type { Expr } from '../expr.js';
-import { isProjection, isView, placeholder, rebuild, reclosed, runKey, substitute } from '../loop.js';
+import { isProjection, placeholder, rebuild, reclosed, runKey, substitute } from '../loop.js';
 import { isRematResult, rematBody, rematKey } from './remat.js';
-
-/** The roots, in which bodies capture those of the targets that are views. */
-export function capturingViews(roots: readonly Expr[], targets: readonly Expr[]): readonly Expr[] {
-  const views = targets.filter(isView);
-  return views.length === 0 ? roots : capturing(roots, views);
-}
 
 /** A body with more constants, and what they stand for outside. */
 interface Opened {
@@ -22,7 +16,8 @@ interface Opened {
   readonly inside: (expr: Expr) => Expr;
 }
 
-function capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[] {
+/** The roots, in which bodies capture those of the views that they would write out again. */
+export function capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[] {
   const order = topological(roots);
   const built = new Map<Expr, Expr>();
   const loops = new Map<string, ReturnType<typeof openedRun>>();
@@ -93,5 +88,5 @@ function openedBody(expr: Expr, views: readonly Expr[]): { readonly body: Return
   const start = body.results.length + body.inputs.length;
   const found = opened(body.results, body.constants, expr.args.slice(start), views);
   if (found === undefined) return undefined;
-  return { body: rematBody(body.inputs, [...body.constants, ...found.constants], body.results.map(found.inside)), opened: found };
+  return { body: rematBody(body.inputs, [...body.constants, ...found.constants], body.results.map(found.inside), body.rules), opened: found };
 }

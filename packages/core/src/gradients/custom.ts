@@ -3,6 +3,7 @@ import { construct } from '../construct.js';
 import { describe } from '../describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import { type CustomVjp, Expr, type Node, type WindowSpans } from '../expr.js';
+import { broadcastTo } from '../operations/movement.js';
 import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { formatShape, isList, sameShape } from '../shape.js';
 import { show } from '../show.js';
@@ -47,5 +48,6 @@ export function customVjp(node: Extract<Node, { kind: 'customGradient' }>, out: 
       throw new ShapeError(`customGradient: the cotangent of ${describe(operand)} has the shape ${formatShape(cotangent.shape)}`);
     }
   }
-  return cotangents.map((cotangent) => (cotangent instanceof Expr ? cotangent : null));
+  // A call checks that a cotangent of a slice that is cut short has the size of its operand.
+  return cotangents.map((cotangent, k) => (cotangent instanceof Expr ? broadcastTo(cotangent, operands[k]?.shape ?? []) : null));
 }

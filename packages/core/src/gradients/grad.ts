@@ -5,12 +5,10 @@ import { describe, requireExprs, topological } from '../describe.js';
 import { isFloat } from '../dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
-import { isProjection, projectionsByRun, runKey } from '../loop.js';
+import { isProjection, isView, projectionsByRun, runKey } from '../loop.js';
 import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
-import { capturingViews } from './captured-views.js';
-import { isRematResult, rematKey, type RematResult, rematVjp } from './remat.js';
-import { scanVjp } from './scan.js';
+import { isRematResult, rematKey, type RematResult } from './remat.js';
 import { vjp } from './structure.js';
 
 /**
@@ -79,17 +77,28 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
     if (isProjection(expr)) {
       // All of a run at its first projection: by then every user of any of them has been seen.
       const run = runs.get(runKey(expr)) ?? [];
-      if (run[0] === expr) add(expr.args, scanVjp(run, cotangents, onPath));
+      if (run[0] === expr) add(expr.args, expr.node.loop.rules.vjp(run, cotangents, onPath));
       continue;
     }
     if (isRematResult(expr)) {
       const results = bodies.get(rematKey(expr)) ?? [];
-      if (results[0] === expr) add(expr.args, rematVjp(results, cotangents, onPath));
+      if (results[0] === expr) add(expr.args, expr.node.body.rules.vjp(results, cotangents, onPath));
       continue;
     }
     if (g !== undefined) add(expr.args, vjp(expr, g));
   }
   return cotangents;
+}
+
+/** The roots, in which bodies capture those of the targets that are views. */
+function capturingViews(roots: readonly Expr[], targets: readonly Expr[]): readonly Expr[] {
+  const views = targets.filter(isView);
+  if (views.length === 0) return roots;
+  for (const expr of topological(roots)) {
+    if (isProjection(expr)) return expr.node.loop.rules.capturing(roots, views);
+    if (isRematResult(expr)) return expr.node.body.rules.capturing(roots, views);
+  }
+  return roots;
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

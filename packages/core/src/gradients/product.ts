@@ -1,11 +1,10 @@
 /** The gradient of a product of many: its value cheaply, and its own derivatives from a formulation that multiplies only. */
-import { scalar } from '../construct.js';
-import { type Dimension, productOfDimensions } from '../dimension.js';
+import { iota, scalar, size } from '../construct.js';
+import { addDimensions, type Dimension, floorDivide, multiplyDimensions, productOfDimensions } from '../dimension.js';
 import type { Expr } from '../expr.js';
 import { where } from '../operations/elementwise.js';
-import { concat, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
+import { concat, padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
 import { sum } from '../operations/reductions.js';
-import { scan } from '../operations/scan.js';
 import { customNode } from './custom.js';
 import { pullBack } from './grad.js';
 
@@ -33,7 +32,7 @@ function others(a: Expr, axes: readonly number[]): Expr {
   const moved = transpose(a, order);
   const count = productOfDimensions(axes.map((axis) => a.shape[axis] ?? 1));
   const rows = reshape(moved, [...kept.map((axis) => a.shape[axis] ?? 1), count]);
-  const products = typeof count === 'number' ? othersInPairs(rows, count) : othersInTurn(rows, count);
+  const products = typeof count === 'number' ? othersInPairs(rows, count) : othersInBlocks(rows, count);
   const back = order.map((_, axis) => order.indexOf(axis));
   return transpose(reshape(products, moved.shape), back);
 }
@@ -54,12 +53,19 @@ function part(a: Expr, start: number, count: number): Expr {
   return sliceNode(a, a.shape.map((_, k) => (k === last ? start : 0)), a.shape.map(() => 1), a.shape.map((d, k) => (k === last ? count : d)));
 }
 
-/** Along the last axis, of a size that is open: the product of all before times that of all behind. */
-function othersInTurn(a: Expr, count: Dimension): Expr {
-  const last = a.rank - 1;
-  const inputs = transpose(a, [last, ...a.shape.slice(0, -1).map((_, k) => k)]);
-  const carry = scalar(1, a.dtype).broadcastTo(a.shape.slice(0, -1));
-  const step = (product: Expr, x: Expr): { carry: Expr; outputs: Expr } => ({ carry: product.mul(x), outputs: product });
-  const products = (reverse: boolean): Expr => scan(step, { carry, inputs, length: count, reverse }).outputs;
-  return transpose(products(false).mul(products(true)), [...a.shape.slice(0, -1).map((_, k) => k + 1), 0]);
+/** Elements that are multiplied in pairs where the size of the axis is open. */
+const BLOCK = 64;
+
+/** Along the last axis, of a size that is open: in blocks, the last one filled up with 1, and beside each block the product of all others. */
+function othersInBlocks(a: Expr, count: Dimension): Expr {
+  const front = a.shape.slice(0, -1);
+  const blocks = floorDivide(addDimensions(count, BLOCK - 1), BLOCK);
+  const shape = [...front, multiplyDimensions(blocks, BLOCK)];
+  const padded = padNode(a, a.shape.map(() => 0), a.shape.map(() => 1), shape);
+  const rows = reshape(where(iota(shape, a.rank - 1).lt(size(count, 'int32')), padded, 1), [...front, blocks, BLOCK]);
+  const pairs = [...front, blocks, blocks];
+  const isSame = iota(pairs, a.rank - 1).eq(iota(pairs, a.rank));
+  const beside = where(isSame, 1, reshape(rows.prod(a.rank), [...front, 1, blocks]).broadcastTo(pairs)).prod(a.rank);
+  const products = othersInPairs(rows, BLOCK).mul(reshape(beside, [...front, blocks, 1]));
+  return sliceNode(reshape(products, shape), a.shape.map(() => 0), a.shape.map(() => 1), a.shape);
 }

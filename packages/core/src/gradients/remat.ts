@@ -5,8 +5,14 @@
 import { construct } from '../construct.js';
 import { isFloat } from '../dtype.js';
 import type { Expr, Node } from '../expr.js';
-import { placeholder, substitute } from '../loop.js';
+import { type BodyRules, placeholder, substitute } from '../loop.js';
 import { pullBack } from './grad.js';
+
+/** What `remat` brings along with its body, as a loop does. */
+export interface RematRules extends BodyRules {
+  /** The cotangents of the operands of results of one body, given those of the results; null where none flows. */
+  vjp(results: readonly RematResult[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
+}
 
 /** Results over placeholders: of the inputs, which are kept for the gradient, and of what is used from outside. */
 export interface RematBody {
@@ -14,12 +20,13 @@ export interface RematBody {
   readonly inputs: readonly Expr[];
   readonly constants: readonly Expr[];
   readonly results: readonly Expr[];
+  readonly rules: RematRules;
 }
 
 let nextBody = 0;
 
-export function rematBody(inputs: readonly Expr[], constants: readonly Expr[], results: readonly Expr[]): RematBody {
-  return { id: nextBody++, inputs, constants, results };
+export function rematBody(inputs: readonly Expr[], constants: readonly Expr[], results: readonly Expr[], rules: RematRules): RematBody {
+  return { id: nextBody++, inputs, constants, results, rules };
 }
 
 export type RematResult = Expr & { readonly node: Extract<Node, { kind: 'remat' }> };

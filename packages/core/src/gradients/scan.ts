@@ -89,6 +89,7 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
         ...sums.map(({ placeholder: at, initial, term }) => ({ placeholder: at, initial, next: at.add(term) })),
       ],
       inputs: [...forward.kept, ...incoming],
+      rules: loop.rules,
     },
     outputs.map((e) => forward.inside(e)),
   );

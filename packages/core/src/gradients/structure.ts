@@ -104,8 +104,10 @@ function swapGroups(a: Expr, batch: number, count: number): Expr {
 
 function unbroadcast(g: Expr, a: Expr): Expr {
   const added = g.rank - a.rank;
-  const axes = g.shape.flatMap((d, k) => (k < added || (fits(a.shape[k - added] ?? 1, 1) && !fits(d, 1)) ? [k] : []));
-  return reshape(sum(g, axes), a.shape);
+  const stretched = a.shape.map((size, k) => fits(size, 1) && size !== g.shape[k + added]);
+  const axes = g.shape.flatMap((_, k) => (k < added || stretched[k - added] === true ? [k] : []));
+  // A size that is 1 where no slice is cut short is 0 in some calls: then the sum is nobody's.
+  return reshape(sum(g, axes), a.shape.map((size, k) => (stretched[k] === true ? 1 : size))).broadcastTo(a.shape);
 }
 
 function inverse(permutation: readonly number[]): number[] {

@@ -14,7 +14,6 @@ import { isProjection, projectionsByRun, runKey } from '../loop.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { cumsum } from './cumsum.js';
 import { gather, outsideValue, scatter } from './indexing.js';
-import { interpretLoop } from './loop.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';
 
 /** Values of the inputs and variables under the roots. */
@@ -34,7 +33,7 @@ export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap
     if (values.has(expr)) continue;
     if (isProjection(expr)) {
       const run = runs.get(runKey(expr)) ?? [expr];
-      for (const [projection, value] of interpretLoop(expr.node.loop, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
+      for (const [projection, value] of expr.node.loop.rules.interpret(expr.node.loop, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
       continue;
     }
     const shape = expr.shape.map((d) => bindDimension(d, sizes));

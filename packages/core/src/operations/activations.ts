@@ -1,6 +1,6 @@
 /** What networks put between their layers, composed so that no value or gradient overflows on the way. */
-import type { Expr, Operand } from '../expr.js';
-import { add, erf, exp, expm1, log1p, mul, neg, relu, sigmoid, square, tanh, where } from './elementwise.js';
+import { Expr, type Operand } from '../expr.js';
+import { add, clip, erf, exp, expm1, log1p, mul, neg, relu, sigmoid, square, tanh, where } from './elementwise.js';
 import { checkOptions } from '../options.js';
 import { liftBeside, requireFloat } from './operand-checks.js';
 
@@ -41,7 +41,10 @@ export function logSigmoid(a: Expr): Expr {
  */
 export function leakyRelu(a: Expr, slope: Operand = 0.01): Expr {
   requireFloat('leakyRelu', a);
-  return where(a.gt(0), a, mul(a, liftBeside('leakyRelu', a, slope)));
+  const factor = liftBeside('leakyRelu', a, slope);
+  const positive = a.gt(0);
+  // A slope that is learned has the gradient 0 where it does not count, also beside infinity.
+  return where(positive, a, mul(slope instanceof Expr ? where(positive, 0, a) : a, factor));
 }
 
 /**
@@ -72,8 +75,15 @@ export interface GeluOptions {
 export function gelu(a: Expr, options?: GeluOptions): Expr {
   requireFloat('gelu', a);
   const { approximate = 'none' } = checkOptions('gelu', options, { approximate: ['none', 'tanh'] });
-  const inner = approximate === 'tanh' ? tanh(mul(mul(a, add(mul(square(a), 0.044715), 1)), Math.sqrt(2 / Math.PI))) : erf(mul(a, Math.SQRT1_2));
+  const inner = approximate === 'tanh' ? tanhOfCubic(clip(a, -SATURATED, SATURATED)) : erf(mul(a, Math.SQRT1_2));
   return mul(mul(a, 0.5), add(inner, 1));
+}
+
+/** Beyond this tanh(√(2/π) (x + 0.044715 x³)) is ±1 in every dtype, and flat; the square of a large x would be infinite. */
+const SATURATED = 10;
+
+function tanhOfCubic(a: Expr): Expr {
+  return tanh(mul(mul(a, add(mul(square(a), 0.044715), 1)), Math.sqrt(2 / Math.PI)));
 }
 
 /**

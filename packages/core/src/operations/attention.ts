@@ -6,7 +6,7 @@ import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { checkOptions, option } from '../options.js';
 import { broadcastShapes, formatShape, sameShape, type Shape } from '../shape.js';
-import { add, and, div, eq, exp, mul, rsqrt, sub, where } from './elementwise.js';
+import { add, and, div, eq, exp, maximum, mul, rsqrt, sub, where } from './elementwise.js';
 import { tri } from './masks.js';
 import { broadcastTo, stopGradient, swapLast } from './movement.js';
 import { softmax } from './networks.js';
@@ -57,7 +57,8 @@ export function scaledDotProductAttention(query: Expr, key: Expr, value: Expr, o
   const leading = [key, value].reduce<Shape | undefined>((shape, operand) => shape && broadcastShapes(shape, operand.shape.slice(0, -2)), query.shape.slice(0, -2));
   if (leading === undefined) throw new ShapeError(`${operation}: the leading axes of ${[query, key, value].map(describe).join(', ')} do not broadcast`);
   if (mask !== undefined) checkMask(operation, mask, query, key);
-  const factor = scale ?? (typeof d === 'number' ? 1 / Math.sqrt(d) : rsqrt(size(d, query.dtype)));
+  // Without features every score is 0, whatever it is multiplied by that is finite.
+  const factor = scale ?? (typeof d === 'number' ? 1 / Math.sqrt(Math.max(d, 1)) : rsqrt(maximum(size(d, query.dtype), 1)));
   const scores = mul(matmul(query, swapLast(key)), factor);
   const spread = mask === undefined ? undefined : broadcastTo(mask, scores.shape);
   const [allowed, bias] = spread?.dtype === 'bool' ? [spread, undefined] : [undefined, spread];

@@ -2,6 +2,7 @@
 import { isExpr } from '../brand.js';
 import { GraphError } from '../errors.js';
 import { Expr } from '../expr.js';
+import { reading } from '../fields.js';
 import { isPlain } from '../options.js';
 import { show } from '../show.js';
 
@@ -19,7 +20,7 @@ export type SameTree<T extends ExprTree> = T extends Expr ? Expr : { readonly [K
 export function leavesOf(tree: unknown, operation: string, what: string): (readonly [name: string, expr: Expr])[] {
   if (isExpr(tree, operation)) return [['', tree]];
   if (!isPlain(tree)) throw new GraphError(`${operation}: ${what} must be an expression or a record of expressions, not ${show(tree)}`);
-  return Object.entries(tree).map(([name, expr]: [string, unknown]) => {
+  return reading(operation, GraphError, () => Object.entries(tree)).map(([name, expr]: [string, unknown]) => {
     if (!isExpr(expr, operation)) throw new GraphError(`${operation}: ${what}, '${name}', must be an expression, not ${show(expr)}; make a number one with scalar(value, dtype)`);
     return [name, expr];
   });

@@ -100,7 +100,7 @@ export function scatterAdd(a: Expr, indices: Expr, updates: Expr, axis = 0, opti
   if (!sameShape(updates.shape, shape)) {
     throw new ShapeError(`scatterAdd: the updates ${describe(updates)} should have the shape ${formatShape(shape)}`);
   }
-  return add(a, scatterNode(resolved, updates, along, a.shape));
+  return add(a, scatterNode(resolved, broadcastTo(updates, shape), along, a.shape));
 }
 
 /** Parts of `a` at indices along an axis; `outside` is what an index out of range reads. */

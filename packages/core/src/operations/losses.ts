@@ -6,7 +6,7 @@ import { checkOptions, option } from '../options.js';
 import { normalizeAxis } from '../shape.js';
 import { show } from '../show.js';
 import { softplusTail } from './activations.js';
-import { abs, add, cast, clip, div, eq, log, maximum, mul, relu, square, sub, where } from './elementwise.js';
+import { abs, add, cast, clip, div, eq, log, maximum, mul, neg, relu, square, sub, where } from './elementwise.js';
 import { logSoftmax } from './networks.js';
 import { lift, requireFloat, requireShape, requireTensor, tensorOf } from './operand-checks.js';
 import { mean, sum } from './reductions.js';
@@ -101,7 +101,9 @@ export function binaryCrossEntropy(logits: Expr, targets: Operand, options?: Los
   requireFloat('binaryCrossEntropy', logits);
   const given = typeof targets === 'number' ? targets : cast(tensorOf('binaryCrossEntropy', targets, logits.dtype), logits.dtype);
   const other = beside('binaryCrossEntropy', logits, typeof targets === 'boolean' ? Number(targets) : given);
-  return reduced(add(sub(relu(logits), mul(logits, other)), softplusTail(logits)), how);
+  // max(x, 0) - x t without a difference of infinities.
+  const slope = where(logits.gt(0), sub(1, other), neg(other));
+  return reduced(add(mul(logits, slope), softplusTail(logits)), how);
 }
 
 /**

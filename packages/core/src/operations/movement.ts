@@ -1,4 +1,5 @@
 /** Operations that move elements and compute nothing: reshape, transpose, broadcast, slice, pad, concat. */
+import { brandOf } from '../brand.js';
 import { construct } from '../construct.js';
 import {
   addDimensions,
@@ -9,7 +10,6 @@ import {
   divideDimensions,
   fits,
   floorDivide,
-  OpenDimension,
   productOfDimensions,
   smaller,
   subtractDimensions,
@@ -17,6 +17,7 @@ import {
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import { describe } from '../describe.js';
 import type { Axes, Expr } from '../expr.js';
+import { reading } from '../fields.js';
 import { asList, broadcastShapes, formatShape, identicalShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
 import { show } from '../show.js';
 import { requireTensor, requireTensors } from './operand-checks.js';
@@ -65,7 +66,7 @@ function isNothing(given: readonly unknown[] | readonly [undefined]): given is r
 
 function areEntries<T>(given: ListOrEntries<T>): given is readonly T[] {
   const [first] = given;
-  return given.length !== 1 || typeof first === 'number' || typeof first === 'string' || first instanceof OpenDimension;
+  return given.length !== 1 || typeof first === 'number' || typeof first === 'string' || brandOf(first)?.kind === 'dimension';
 }
 
 /**
@@ -168,13 +169,14 @@ function resolveRange(range: Range, size: Dimension, a: Expr, axis: number): Res
     }
     return { start: range < 0 ? addDimensions(size, range) : range, step: 1, size: 1 };
   }
-  if (!isList(range) || range.length < 2 || range.length > 3) {
+  const parts = isList(range) ? reading('slice', ShapeError, (): readonly (number | null | undefined)[] => Array.from(range)) : [];
+  if (parts.length < 2 || parts.length > 3) {
     throw new ShapeError(`slice: a range must be [start, end] or [start, end, step], a number or null, not ${show(range)}`);
   }
-  const [first, last, step = 1] = range;
+  const [first, last, step = 1] = parts;
   // A side that is not there is one left out.
   const [from, to] = [first ?? null, last ?? null];
-  if (!Number.isInteger(step) || step === 0) throw new ShapeError(`slice: a step must be a whole number, not 0; got ${show(step)}`);
+  if (step === null || !Number.isInteger(step) || step === 0) throw new ShapeError(`slice: a step must be a whole number, not 0; got ${show(step)}`);
   for (const end of [from, to]) {
     if (end !== null && !Number.isInteger(end)) throw new ShapeError(`slice: the ends of a range must be whole numbers, not ${show(end)}`);
   }

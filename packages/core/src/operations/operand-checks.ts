@@ -5,6 +5,7 @@ import { describe } from '../describe.js';
 import { checkNumber, classOfArray, type DType, dtypeOfArray, isFloat } from '../dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
 import { Expr, type Operand } from '../expr.js';
+import { reading } from '../fields.js';
 import { broadcastShapes, formatShape, isList, sameShape, type Shape } from '../shape.js';
 import { show } from '../show.js';
 import { firstLeaf, fromNested } from '../values.js';
@@ -22,7 +23,7 @@ export function requireTensor(operation: string, a: Expr, what = 'the operand'):
 /** @throws {InputError} unless they are a list of expressions */
 export function requireTensors(operation: string, list: readonly Expr[], what: string): void {
   if (!isList(list)) throw new InputError(`${operation}: takes ${what} in one list, as in [a, b], not ${show(list)}`);
-  for (const entry of list) requireTensor(operation, entry, `each of ${what}`);
+  for (const entry of reading(operation, InputError, () => Array.from(list))) requireTensor(operation, entry, `each of ${what}`);
 }
 
 /**
@@ -69,15 +70,17 @@ export function lift(operand: Operand, like: DType, operation: string): Expr {
     requireOwn(operand, operation);
     throw new InputError(`${operation}: an operand must be an expression, a number or an array of numbers, not ${show(operand)}`);
   }
-  if (firstLeaf(operand) instanceof Expr) throw new InputError(`${operation}: an array of expressions is no operand; make it one with stack([a, b]) or concat([a, b])`);
-  const { data, shape } = fromNested(operand, like, operation);
-  if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
-  return dataNode(data, shape, like);
+  return reading(operation, InputError, () => {
+    if (firstLeaf(operand) instanceof Expr) throw new InputError(`${operation}: an array of expressions is no operand; make it one with stack([a, b]) or concat([a, b])`);
+    const { data, shape } = fromNested(operand, like, operation);
+    if (like !== 'bool' && leaves(operand).includes('boolean')) liftNumber(true, like, operation);
+    return dataNode(data, shape, like);
+  });
 }
 
 /** An operand by itself: booleans are bool, other numbers of `numbers`, and a typed array says its dtype. */
 export function tensorOf(operation: string, operand: Operand, numbers: DType): Expr {
-  const leaf = firstLeaf(operand);
+  const leaf = reading(operation, InputError, () => firstLeaf(operand));
   return lift(operand, dtypeOfArray(leaf) ?? (typeof leaf === 'boolean' ? 'bool' : numbers), operation);
 }
 

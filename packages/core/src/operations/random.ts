@@ -7,7 +7,7 @@ import { describe } from '../describe.js';
 import { type DType, DTYPES, isFloat } from '../dtype.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
 import { Expr } from '../expr.js';
-import { add, cast, ceil, clip, cos, div, ge, log, lt, mul, neg, sqrt, sub, where } from './elementwise.js';
+import { add, cast, ceil, clip, cos, div, ge, le, log, lt, mul, neg, sqrt, sub, where } from './elementwise.js';
 import { erfInv } from './erf-inv.js';
 import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, randomWords, topBits, units } from './random-bits.js';
 import { requireFloat } from './operand-checks.js';
@@ -115,6 +115,12 @@ export function dropout(a: Expr, rate: number | Expr, key: RandomKey): Expr {
   if (rate instanceof Expr && rate.rank !== 0) throw new ShapeError(`dropout: the rate must be a scalar, and ${describe(rate)} is none`);
   if (rate === 0) return a;
   // At a rate of 1 nothing is kept: a factor of 0 and not infinity keeps the gradient 0.
-  const scale = rate instanceof Expr ? where(lt(rate, 1), div(1, sub(1, cast(rate, a.dtype))), 0) : rate < 1 ? 1 / (1 - rate) : 0;
+  const scale = rate instanceof Expr ? inverseOrZero(sub(1, cast(rate, a.dtype))) : rate < 1 ? 1 / (1 - rate) : 0;
   return where(ge(topBits(randomWords(a.shape, words)[0], 24), from), mul(a, scale), 0);
+}
+
+/** 1 / x, and 0 where x is not above 0, in the derivatives too. */
+function inverseOrZero(x: Expr): Expr {
+  const none = le(x, 0);
+  return where(none, 0, div(1, where(none, 1, x)));
 }

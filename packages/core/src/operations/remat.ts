@@ -2,10 +2,13 @@
 import { construct } from '../construct.js';
 import { GraphError } from '../errors.js';
 import type { Expr } from '../expr.js';
-import { rematBody } from '../gradients/remat.js';
+import { capturing } from '../gradients/captured-views.js';
+import { rematBody, type RematRules, rematVjp } from '../gradients/remat.js';
 import { capture, placeholder, substitute } from '../loop.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
 import { requireFunction, requireTensor } from './operand-checks.js';
+
+const RULES: RematRules = { vjp: rematVjp, capturing };
 
 /**
  * `f(...inputs)`, of which the gradient keeps the inputs only: what is inside is computed again on the way back, when its gradient
@@ -30,7 +33,7 @@ export function remat(f: (...inputs: Expr[]) => ExprTree, ...inputs: readonly Ex
   const results = leavesOf(answer, 'remat', 'what the function answers').map(([, expr]) => expr);
   if (results.length === 0) throw new GraphError('remat: the function answers a record of nothing');
   const { constants, captured, inside } = capture(results, given);
-  const body = rematBody(given, constants, results.map(inside));
+  const body = rematBody(given, constants, results.map(inside), RULES);
   const operands = [...inputs, ...captured];
   const values = substitute(body.results, new Map([...given, ...constants].map((leaf, k) => [leaf, operands[k] ?? leaf])));
   return treeLike(answer, values.map((value, index) => construct({ kind: 'remat', body, index }, [...values, ...operands], value.shape, value.dtype)));

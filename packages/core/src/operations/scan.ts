@@ -3,7 +3,10 @@ import { describe } from '../describe.js';
 import { type Dimension, type DimensionLike, dimension, fits } from '../dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
-import { closeLoop, finalOf, placeholder, stackOf } from '../loop.js';
+import { capturing } from '../gradients/captured-views.js';
+import { scanVjp } from '../gradients/scan.js';
+import { interpretLoop } from '../interpreter/loop.js';
+import { closeLoop, finalOf, type LoopRules, placeholder, stackOf } from '../loop.js';
 import { checkOptions, option } from '../options.js';
 import { formatShape, sameShape } from '../shape.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
@@ -34,6 +37,8 @@ export interface ScanResult<C extends ExprTree, O extends ExprTree> {
 }
 
 type NoOutputs = Readonly<Record<never, Expr>>;
+
+const RULES: LoopRules = { vjp: scanVjp, interpret: interpretLoop, capturing };
 
 /**
  * Runs a function over time: step t takes the carry of step t - 1 and part t of the inputs, and answers the next carry and outputs,
@@ -84,7 +89,7 @@ export function scan(
     if (!carries.some((c) => c.name === name)) throw new GraphError(`scan: the step answers a carry${called(name)} that there is not at first; add it to 'carry'`);
   }
   const open = carries.map((c) => ({ ...c, next: checkedNext(c.name, c.initial, next.get(c.name)) }));
-  const closed = closeLoop({ length: steps, reverse, carries: open, inputs: slices }, outputs.map(([, expr]) => expr));
+  const closed = closeLoop({ length: steps, reverse, carries: open, inputs: slices, rules: RULES }, outputs.map(([, expr]) => expr));
   return {
     carry: treeLike(carry, carries.map((_, k) => finalOf(closed.run, k))),
     outputs: treeLike(answer.outputs ?? {}, closed.wanted.map((expr) => stackOf(closed.run, expr))),

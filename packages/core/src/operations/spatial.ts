@@ -39,17 +39,18 @@ export function padWidths(operation: string, padding: Padding = 'valid', sizes: 
   if (typeof padding !== 'number' && !isList(padding)) {
     throw new ShapeError(`${operation}: the padding must be 'valid', 'same', a number or a list with an entry for each axis, not ${show(padding)}`);
   }
-  const list = typeof padding === 'number' ? sizes.map(() => padding) : padding;
+  const list = typeof padding === 'number' ? sizes.map(() => padding) : asList(padding, operation, 'the padding');
   if (list.length !== sizes.length) throw new ShapeError(`${operation}: takes a padding for each of ${sizes.length} axes, and ${list.length} are given`);
   return Array.from(list, (entry): Widths => {
     const pair: Widths = typeof entry === 'number' ? [entry, entry] : entry;
-    if (asList(pair, operation, 'a padding').length !== 2) throw new ShapeError(`${operation}: a padding must be a number or [before, after], not ${show(pair)}`);
-    for (const width of Array.from(pair)) {
+    const [before, after, ...more] = asList(pair, operation, 'a padding');
+    if (before === undefined || after === undefined || more.length > 0) throw new ShapeError(`${operation}: a padding must be a number or [before, after], not ${show(pair)}`);
+    for (const width of [before, after]) {
       if (typeof width !== 'number' || !Number.isInteger(width) || width < 0) {
         throw new ShapeError(`${operation}: a padding must be a whole number of at least 0, not ${show(width)}; or use 'same' or 'valid'`);
       }
     }
-    return pair;
+    return [before, after];
   });
 }
 

@@ -1,6 +1,6 @@
 // What several slices of one tensor add to its gradient: the values of their sum, side by side where they cover the tensor.
 import { describe, expect, it } from 'vitest';
-import { concat, type Expr, grad, input, split, stack } from '../../src/index.js';
+import { concat, evaluate, type Expr, grad, input, split, stack, variable } from '../../src/index.js';
 import { topological } from '../../src/describe.js';
 import { checkDerivatives } from './finite-differences.js';
 
@@ -20,6 +20,14 @@ describe('the gradient of slices', () => {
     for (const loss of [x.slice([0, 3]).sum().add(x.slice([4, 6]).sum()), x.slice([0, 4]).sum().add(x.slice([3, 6]).sum()), x.slice([0, 6, 2]).sum()]) {
       expect(kindsIn(grad(loss, x))).toContain('pad');
     }
+  });
+
+  it('is where it belongs if parts that stride are as long as parts that cover', async () => {
+    const list = variable([1, 2, 3, 4], { dtype: 'float64' });
+    const strided = list.slice([0, null, 2]).mul([10, 20]).sum().add(list.slice([2, null]).mul([1, 2]).sum());
+    expect([...(await evaluate(grad(strided, list))).data]).toEqual([10, 0, 21, 2]);
+    const reversed = list.slice([1, null, -1]).mul([10, 20]).sum().add(list.slice([2, null]).mul([1, 2]).sum());
+    expect([...(await evaluate(grad(reversed, list))).data]).toEqual([20, 10, 1, 2]);
   });
 
   it('agrees with finite differences', () => {

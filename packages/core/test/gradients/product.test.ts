@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { iota } from '../../src/construct.js';
 import type { Expr } from '../../src/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
@@ -35,5 +36,15 @@ describe('the derivatives of a product', () => {
     expect(elementsOf(columns, [4, 2], [2, 5, 0, 6, 0, 7, 3, 8], ['n', 2])).toEqual([0, 0, 0, 0, 6, 0, 0, 0]);
     const outer = (x: Expr): Expr => grad(grad(x.prod([0, 2]).sum(), x).slice(0, 0, 0), x);
     expect(elementsOf(outer, [2, 2, 2], [0, 2, 3, 4, 0, 5, 6, 7])).toEqual([0, 0, 0, 0, 10, 0, 0, 0]);
+  });
+
+  it.each([3, 7, 64, 130])('are the same along an axis of an open size as along one of %i', (count) => {
+    const values = Array.from({ length: count }, (_, k) => (k === 4 ? 0 : 1 + (k % 3) / 4));
+    const second = (x: Expr): Expr => grad(grad(x.prod(), x).mul(iota(x.shape, 0).cast('float64')).sum(), x);
+    const third = (x: Expr): Expr => grad(second(x).square().sum(), x);
+    for (const f of count > 10 ? [second] : [second, third]) {
+      const [open, known] = [elementsOf(f, [count], values, ['n']), elementsOf(f, [count], values)];
+      open.forEach((g, k) => expect(Math.abs(g - (known[k] ?? NaN))).toBeLessThanOrEqual(1e-12 * Math.abs(g)));
+    }
   });
 });

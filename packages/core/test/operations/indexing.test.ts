@@ -8,6 +8,8 @@ import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import { interpreter } from '../../src/interpreter/backend.js';
 import { gather, scatterAdd, take } from '../../src/operations/indexing.js';
+import { concat } from '../../src/operations/movement.js';
+import { remat } from '../../src/operations/remat.js';
 import { scan } from '../../src/operations/scan.js';
 import { variable } from '../../src/variable.js';
 
@@ -144,6 +146,24 @@ describe('an index out of range', () => {
     await expect(evaluate(outputs, [[tokens, [0, 1, 2, 1]]])).rejects.toThrow(/has the index 2/);
   });
 
+  it('in a part of joined indices is looked for in what is seen of it, whatever the others are', async () => {
+    const [head, tail] = [input('int32', ['n'], 'head'), input('int32', ['m'], 'tail')];
+    const offset = variable(0, { name: 'offset', dtype: 'int32' });
+    const others = { known: tail, computed: tail.mul(0), held: tail.mul(0).add(offset) };
+    for (const other of Object.values(others)) {
+      const shown = take(x, concat([head, other]).slice([1, null]));
+      expect([...(await evaluate(shown, [[head, [9, 1]], [tail, [0]]])).data]).toEqual([4, 5, 6, 1, 2, 3]);
+      await expect(evaluate(shown, [[head, [9, 9]], [tail, [0]]])).rejects.toThrow(/^take: input head int32\[n\] has the index 9/);
+    }
+    const joined = take(x, concat([head, tail]).slice([1, null]));
+    await expect(evaluate(joined, [[head, [9, 1]], [tail, [7]]])).rejects.toThrow(/^take: input tail int32\[m\] has the index 7/);
+    const again = take(x, concat([head, head.reshape([-1])]).slice([1, 3]));
+    await expect(evaluate(again, [[head, [0, 1, 9]]])).rejects.toThrow(/has the index 9/);
+    const inside = take(x, remat((h) => concat([h, others.held]), head).slice([1, 2]));
+    expect([...(await evaluate(inside, [[head, [9, 1]], [tail, [0]]])).data]).toEqual([4, 5, 6]);
+    await expect(evaluate(inside, [[head, [9, 5]], [tail, [0]]])).rejects.toThrow(/has the index 5/);
+  });
+
   it('that is computed reads NaN, of int32 the least number, of bool false', async () => {
     const indices = computed([0, -1, 2, 1]);
     expect(await numbers(take(literal([5, 6], [2], 'float32'), indices))).toEqual([5, NaN, NaN, 6]);
@@ -202,9 +222,9 @@ describe('mode and fromEnd', () => {
 
   it('refuses others', () => {
     // @ts-expect-error -- not one of the modes
-    expect(() => list.take(ints([0]), 0, { mode: 'raise' })).toThrow(new InputError("take: the mode is 'fill', 'clamp' or 'wrap', not raise"));
+    expect(() => list.take(ints([0]), 0, { mode: 'raise' })).toThrow(new InputError("take: the option mode must be 'fill' or 'clamp' or 'wrap', not 'raise'"));
     // @ts-expect-error -- not a boolean
-    expect(() => list.gather(ints([0]), 0, { fromEnd: 1 })).toThrow(new InputError('gather: fromEnd is true or false, not 1'));
+    expect(() => list.gather(ints([0]), 0, { fromEnd: 1 })).toThrow(new InputError('gather: the option fromEnd must be true or false, not 1'));
   });
 });
 

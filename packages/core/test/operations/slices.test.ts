@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { addDimensions, atLeastZero, type Dimension, dimension, fits, floorDivide, multiplyDimensions, smaller } from '../../src/dimension.js';
+import { literal } from '../../src/construct.js';
 import { ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/evaluate.js';
 import type { Expr } from '../../src/expr.js';
+import { customGradient } from '../../src/gradients/custom.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
 import { conv1d } from '../../src/operations/convolution.js';
+import { crossEntropy } from '../../src/operations/cross-entropy.js';
+import { mul, where } from '../../src/operations/elementwise.js';
+import { scatterAdd } from '../../src/operations/indexing.js';
+import { tril } from '../../src/operations/masks.js';
 import { concat } from '../../src/operations/movement.js';
 import { avgPool1d, maxPool1d } from '../../src/operations/pooling.js';
 import { variable } from '../../src/variable.js';
@@ -76,6 +82,53 @@ describe('a slice that reaches outside', () => {
     await expect(given(x.slice([-3, null]).matmul(w), x, [1, 2])).rejects.toThrow(ShapeError);
     expect(await given(x.slice([0, 4]).reshape([2, 2]).sum(0), x, [1, 2, 3, 4, 5])).toEqual([4, 6]);
     await expect(given(x.slice([0, 4]).reshape([2, 2]), x, [1, 2, 3])).rejects.toThrow(ShapeError);
+  });
+
+  it('does not stretch where it is 1 because it was cut', async () => {
+    const x = input('float64', ['n'], 'x');
+    const five = variable([1, 2, 3, 4, 5], { dtype: 'float64', name: 'fives' });
+    for (const [product, from] of [[x.slice([0, 5]).mul(five), 'variable fives float64[5]'], [five.mul(x.slice([0, 5])), 'slice(x) float64[n - max(0, n - 5)]']] as const) {
+      await expect(given(product, x, [2])).rejects.toThrow(new RegExp(`^${from.replace(/[[\]()]/g, '\\$&')} fits`));
+      expect(await given(product, x, [1, 1, 1, 1, 1])).toEqual([1, 2, 3, 4, 5]);
+    }
+    const logits = variable([[1, 2], [3, 4], [5, 6]], { dtype: 'float64', name: 'logits' });
+    const labels = x.slice([null, 3]).cast('int32');
+    await expect(given(crossEntropy(logits, labels), x, [1])).rejects.toThrow(ShapeError);
+  });
+
+  it('is empty beside one element, and pulls back zeros', async () => {
+    const x = input('float64', ['n']);
+    const w = variable([3], { dtype: 'float64', name: 'w' });
+    const product = w.mul(x.slice([0, 1]));
+    for (const [list, value, byW, byX] of [[[], [], [0], []], [[5], [15], [5], [3]], [[5, 6], [15], [5], [3, 0]]] as const) {
+      expect(await given(product, x, list)).toEqual(value);
+      expect(await given(grad(product.sum(), w), x, list)).toEqual(byW);
+      expect(await given(grad(product.sum(), x), x, list)).toEqual(byX);
+    }
+    expect(await given(grad(x.slice([0, 1]).mul(x).sum(), x), x, [])).toEqual([]);
+  });
+
+  it('is empty beside a number, by whichever name', async () => {
+    const x = input('float64', ['n']);
+    const one = x.slice([2, 3]);
+    for (const y of [one.mul(2), one.add(1).sub(1).mul(2), mul(2, one), where(one.gt(0), one.mul(2), 0), one.mul(variable([2], { dtype: 'float64' }))]) {
+      expect(String(y.shape[0])).toBe('max(0, n - 2) - max(0, n - 3)');
+      expect(await given(y, x, [])).toEqual([]);
+      expect(await given(y, x, [1, 2])).toEqual([]);
+      expect(await given(y, x, [1, 2, 3, 4])).toEqual([6]);
+      expect(await given(grad(y.sum(), x), x, [1, 2])).toEqual([0, 0]);
+    }
+    expect(await given(tril(x.reshape([-1, 1]).slice([2, 3])), x, [1])).toEqual([]);
+  });
+
+  it('must fill what it is added into, and what it is the gradient of', async () => {
+    const x = input('float64', ['n']);
+    const three = variable([1, 2, 3], { dtype: 'float64', name: 'three' });
+    const added = scatterAdd(three, literal([2, 0, 0], [3], 'int32'), x.slice([0, 3]));
+    const own = grad(customGradient(three.mul(2), [three], () => [x.slice([0, 3])]).sum(), three);
+    expect(await given(added, x, [10, 20, 30, 40])).toEqual([51, 2, 13]);
+    expect(await given(own, x, [10, 20, 30, 40])).toEqual([10, 20, 30]);
+    for (const list of [[], [7], [7, 8]]) for (const expr of [added, own]) await expect(given(expr, x, list)).rejects.toThrow(ShapeError);
   });
 
   it('of one element is an error', async () => {

@@ -30,8 +30,10 @@ export function edgeCases(setting: Setting): void {
       maxima(setting, dtype);
       emptyAxes(setting, dtype);
       slices(setting, dtype);
+      cutSizes(setting, dtype);
       arithmetic(setting, dtype);
       probabilities(setting, dtype);
+      activations(setting, dtype);
     });
   }
 }
@@ -154,6 +156,39 @@ function slices(setting: Setting, dtype: FloatDType): void {
   });
 }
 
+function cutSizes(setting: Setting, dtype: FloatDType): void {
+  it('what is cut short fills variables and fits its neighbours, or nothing changes', async () => {
+    const x = core.input(dtype, ['n'], 'x');
+    const three = core.variable([1, 2, 3], { dtype, name: 'three' });
+    const cut = x.slice([0, 3]);
+    const added = core.scatterAdd(three, literal([2, 0, 0], [3], 'int32').add(0), cut);
+    const backend = await setting.backend();
+    const replace = await core.compile({ inputs: { x }, updates: new Map([[three, cut]]) }, backend);
+    const subtract = await core.compile({ inputs: { x }, updates: new Map([[three, three.sub(cut)]]) }, backend);
+    const steps = [replace, subtract];
+    for (const y of [three.mul(cut), cut.mul(three), added]) steps.push(await core.compile({ inputs: { x }, outputs: { y } }, backend));
+    for (const step of steps) {
+      for (const size of [0, 1, 2]) await expect(step({ x: Array.from({ length: size }, () => 7) })).rejects.toThrow(core.ShapeError);
+    }
+    expect([...(await three.read())]).toEqual([1, 2, 3]);
+    await subtract({ x: [1, 1, 1] });
+    expect([...(await three.read())]).toEqual([0, 1, 2]);
+    await replace({ x: [4, 5, 6, 7] });
+    expect([...(await three.read())]).toEqual([4, 5, 6]);
+  });
+
+  it('what is cut to nothing beside one element pulls back zeros', async () => {
+    for (const [list, y, byX] of [[[], [], []], [[5], [15], [3]], [[5, 6], [15], [3, 0]]] as const) {
+      const results = await elementsOf(setting, dtype, list, (x) => {
+        const w = core.variable([3], { dtype, name: 'w' });
+        const cut = x.slice([0, 1]);
+        return { y: w.mul(cut), turned: cut.mul(w), number: cut.mul(3), byX: grad(w.mul(x.slice([0, 1])).sum(), x), byW: grad(w.mul(x.slice([0, 1])).sum(), w) };
+      }, [list.length], ['n']);
+      expect(results).toEqual({ y, turned: y, number: y, byX, byW: [list.length === 0 ? 0 : 5] });
+    }
+  });
+}
+
 function arithmetic(setting: Setting, dtype: FloatDType): void {
   it('0 times what is no number is none, and nothing cancels that is not equal', async () => {
     const x = [NaN, Infinity, -Infinity, 0, 1, 2 ** 60];
@@ -209,5 +244,52 @@ function probabilities(setting: Setting, dtype: FloatDType): void {
     expect(results).toEqual({ first: [0, 0, 0, 0], second: [0, 0, 2, 0] });
     const open = await elementsOf(setting, dtype, [2, 0, 0, 1, 5], (x) => ({ second: grad(grad(x.prod(), x).slice(1), x) }), [5], ['n']);
     expect(open).toEqual({ second: [0, 0, 10, 0, 0] });
+  });
+}
+
+function activations(setting: Setting, dtype: FloatDType): void {
+  it('gelu by tanh has derivatives where the square of x is infinite', async () => {
+    const results = await elementsOf(setting, dtype, [1e20, -1e20, 12, -12, 1e37], (x) => {
+      const y = x.gelu({ approximate: 'tanh' });
+      const g = grad(y.sum(), x);
+      return { y: y.div(x), g, second: grad(g.sum(), x) };
+    });
+    expect(results).toEqual({ y: [1, 0, 1, 0, 1], g: [1, 0, 1, 0, 1], second: [0, 0, 0, 0, 0] });
+  });
+
+  it('a learned slope of leakyRelu has no part in what is positive, and infinite too', async () => {
+    const results = await elementsOf(setting, dtype, [Infinity, -2, 0, 3], (x) => {
+      const slope = core.variable(0.25, { dtype, name: 'slope' });
+      const y = core.leakyRelu(x, slope);
+      return { y, byX: grad(y.sum(), x), bySlope: grad(y.sum(), slope), byAlpha: grad(core.elu(x, slope).sum(), slope) };
+    });
+    expect(results).toEqual({ y: [Infinity, -0.5, 0, 3], byX: [1, 0.25, 0.25, 1], bySlope: [-2], byAlpha: [expect.closeTo(Math.expm1(-2), 5)] });
+  });
+
+  it('dropout at a rate of 1, given as a variable, is 0 with gradients of 0', async () => {
+    const results = await elementsOf(setting, dtype, [1, -2, Infinity, 4], (x) => {
+      const rate = core.variable(1, { dtype, name: 'rate' });
+      const y = core.dropout(x, rate, { seed: 1, step: 2 });
+      return { y, byX: grad(y.sum(), x), byRate: grad(y.sum(), rate) };
+    });
+    expect(results).toEqual({ y: [0, 0, 0, 0], byX: [0, 0, 0, 0], byRate: [0] });
+  });
+
+  it('binaryCrossEntropy of an infinite logit and of a probability between is infinite', async () => {
+    const results = await elementsOf(setting, dtype, [Infinity, -Infinity], (x) => {
+      const losses = core.binaryCrossEntropy(x, 0.25, { reduction: 'none' });
+      return { losses, g: grad(losses.sum(), x) };
+    });
+    expect(results).toEqual({ losses: [Infinity, Infinity], g: [0.75, -0.25] });
+  });
+
+  it('attention by vectors of no features is the mean of the values', async () => {
+    for (const open of [undefined, [2, 'd']]) {
+      const results = await elementsOf(setting, dtype, [], (q) => {
+        const values = literal([1, 2, 3, 6], [2, 2], dtype);
+        return { y: scaledDotProductAttention(q, q, values), causal: scaledDotProductAttention(q, q, values, { causal: true }) };
+      }, [2, 0], open);
+      expect(results).toEqual({ y: [2, 4, 2, 4], causal: [1, 2, 2, 4] });
+    }
   });
 }

@@ -46,8 +46,8 @@ export function sourcesOf({ node }: Expr, args: readonly Shaped[], shape: readon
       return each(shape, (index) => {
         const at = indices.values[flat(indices.shape, index.slice(node.axis, node.axis + rank))] ?? NaN;
         const count = from[node.axis] ?? 1;
-        const inside = Math.min(Math.max(at, 0), count - 1);
-        return flat(from, [...index.slice(0, node.axis), inside, ...index.slice(node.axis + rank)]);
+        if (!(at >= 0 && at < count)) return -1;
+        return flat(from, [...index.slice(0, node.axis), at, ...index.slice(node.axis + rank)]);
       });
     }
     case 'concat': {

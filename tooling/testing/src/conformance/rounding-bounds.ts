@@ -125,9 +125,8 @@ function scatterError(axis: number, indices: Bounded, updates: Bounded, result: 
   for (let o = 0; o < outer; o++) {
     for (const index of indices.values) {
       for (let i = 0; i < inner; i++, at++) {
-        // An index outside adds nothing, or to the nearest place: either way the sums of both are as uncertain as that.
-        const part = Math.min(Math.max(index, 0), count - 1);
-        landed[(o * count + part) * inner + i]?.push(at);
+        // An index out of range adds nothing.
+        if (index >= 0 && index < count) landed[(o * count + index) * inner + i]?.push(at);
       }
     }
   }

@@ -37,6 +37,19 @@ function subjects(dtype: FloatDType): Readonly<Record<string, Subject>> {
     'normalized by its own sum': updating({ x }, (v) => ({ updates: { x: v('x').div(v('x').square().sum().sqrt()) } })),
     'normalized by rows': updating({ x }, (v) => ({ updates: { x: v('x').div(v('x').square().sum(1, { keepdims: true }).sqrt()) } })),
     'the first element everywhere': updating({ a: row }, (v) => ({ updates: { a: v('a').sub(v('a').slice([0, 1])) } })),
+    'taken at computed places': updating({ a: row }, (v) => ({ updates: { a: v('a').take(iota([7], 0).mul(3).add(2), 0, { mode: 'wrap' }).mul(0.5) } })),
+    'taken at places that another update changes': updating({ a: row, b: counting('int32', [7]) }, (v) => ({
+      updates: { a: v('a').take(v('b').add(3), 0, { mode: 'wrap' }).add(v('a')), b: v('b').add(1) },
+    })),
+    'three of one code, one of them read in between': updating({ a: row, b: spread(dtype, [9], { seed: 4 }), c: spread(dtype, [9], { seed: 5 }), d: spread(dtype, [11], { seed: 6 }) }, (v) => ({
+      updates: {
+        a: v('a').mul(0.5).add(1),
+        c: v('c').exp().mul(0.1).sub(v('b').square()),
+        b: v('b').mul(0.5).add(1),
+        d: v('d').mul(0.5).add(1).mul(v('b').slice([null, null, -1]).sum().add(v('c').slice(3))),
+      },
+      outputs: { seen: v('b').slice([null, null, -1]).mul(v('c')).add(v('a').sum()), total: v('b').sum().add(v('d').sum()) },
+    })),
     'its own product': updating({ x }, (v) => ({ updates: { x: v('x').matmul(v('x')).mul(0.2) } })),
     'read by another update': updating({ a: row, b: other }, (v) => {
       const next = v('a').mul(0.9).add(v('b'));

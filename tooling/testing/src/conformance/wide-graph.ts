@@ -21,10 +21,9 @@ export interface WideOptions {
   readonly mixed: boolean;
 }
 
-/** Until an index along an axis of size 0 is an error of its own, none is taken where an axis may be empty. */
-const INDEXES_EMPTY_AXES: boolean = false;
-/** The longest chain of operations, one upon the other. */
-const LONGEST_CHAIN = 60;
+/** The longest chains of operations, one upon the other: of most, and of a few. */
+const LONG_CHAIN = 60;
+const LONGEST_CHAIN = 2000;
 const LARGEST = 3000;
 
 /** A generator of its own for the body of a loop, which is written several times and must be the same each time. */
@@ -86,7 +85,8 @@ export class WideGraph {
 
   private float = (e: Expr): boolean => isFloat(e.dtype);
   private integers = (e: Expr): boolean => e.dtype === 'int32';
-  private indexable = (e: Expr, axis: number): boolean => INDEXES_EMPTY_AXES || this.least(e.shape[axis] ?? 1) > 0;
+  /** Where an axis may be empty, a call that makes it so is refused: that is tried, but not often. */
+  private indexable = (e: Expr, axis: number): boolean => this.least(e.shape[axis] ?? 1) > 0 || this.choose(6) === 0;
 
   private pair(accepts: (e: Expr) => boolean): readonly [Expr, Expr] | undefined {
     const a = this.pick(accepts);
@@ -247,20 +247,25 @@ export class WideGraph {
 
   private indices(): Expr | undefined {
     const a = this.pick((e) => e.dtype === 'int32' && e.rank <= 2);
-    return a === undefined ? undefined : [a, a, core.sub(core.mod(a, 5), 1), core.mod(a, 2)][this.choose(4)];
+    return a === undefined ? undefined : [a, core.add(a, 0), core.add(core.mul(a, 1), 0), core.sub(core.mod(a, 5), 1), core.mod(a, 2)][this.choose(5)];
+  }
+
+  private indexOptions(): core.IndexOptions {
+    const fromEnd = this.choose(3) === 0;
+    return { mode: (['fill', 'fill', 'clamp', 'wrap'] as const)[this.choose(4)] ?? 'fill', fromEnd };
   }
 
   private take(): Expr | undefined {
     const a = this.pick((e) => e.rank > 0);
     const axis = this.choose(a?.rank ?? 1);
     const indices = this.indices();
-    return a === undefined || indices === undefined || !this.indexable(a, axis) ? undefined : core.take(a, indices, axis);
+    return a === undefined || indices === undefined || !this.indexable(a, axis) ? undefined : core.take(a, indices, axis, this.indexOptions());
   }
 
   private gather(): Expr | undefined {
     const a = this.pick((e) => e.rank > 0 && e.shape.every((_, k) => this.indexable(e, k)));
     const indices = a === undefined ? undefined : this.pick((e) => e.dtype === 'int32' && e.rank === a.rank);
-    return a === undefined || indices === undefined ? undefined : core.gather(a, indices, this.choose(a.rank));
+    return a === undefined || indices === undefined ? undefined : core.gather(a, core.add(indices, 0), this.choose(a.rank), this.indexOptions());
   }
 
   private scatter(): Expr | undefined {
@@ -270,7 +275,7 @@ export class WideGraph {
     if (a === undefined || indices === undefined || !this.indexable(a, axis)) return undefined;
     const like = core.take(a, indices, axis);
     const given = this.pick((e) => e.dtype === a.dtype && e.rank === like.rank && e.shape.every((d, k) => d === like.shape[k]));
-    return core.scatterAdd(a, indices, given ?? core.add(like, 1), axis);
+    return core.scatterAdd(a, indices, given ?? core.add(like, 1), axis, this.indexOptions());
   }
 
   private cumulate(): Expr | undefined {
@@ -346,7 +351,7 @@ export class WideGraph {
     const a = this.pick(this.float);
     const b = a === undefined ? undefined : this.pick((e) => e.dtype === a.dtype && broadcasts(e.shape, a.shape) && e.rank <= a.rank);
     if (a === undefined || b === undefined || this.choose(3) > 0) return undefined;
-    const length = 1 + this.choose(LONGEST_CHAIN);
+    const length = 1 + this.choose(this.choose(12) === 0 ? LONGEST_CHAIN : LONG_CHAIN);
     const links = Array.from({ length: 1 + this.choose(3) }, () => this.choose(5));
     let e = a;
     for (let k = 0; k < length; k++) {

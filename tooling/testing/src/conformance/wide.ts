@@ -28,6 +28,8 @@ export interface Tally {
   compared: number;
   unsure: number;
   refused: number;
+  /** Graphs that nobody compiled. */
+  uncompiled: number;
   /** Graphs that are others with their loops written out. */
   unjudged: number;
 }
@@ -128,9 +130,11 @@ export async function wideComplaints(draws: readonly number[], float: 'float32' 
     return complaints;
   }
   const backend: Backend = await setting.backend();
-  const functions = await Promise.all([compile({ ...one }, interpreter()), compile({ ...two }, backend)].map((f) => f.catch((error: unknown) => String(error))));
+  const compiled = ({ inputs, outputs, updates }: WideInstance, on: Backend): Promise<Step | string> => compile({ inputs, outputs, updates }, on).catch((error: unknown) => String(error));
+  const functions = await Promise.all([compiled(one, interpreter()), compiled(two, backend)]);
   const [expected, actual] = functions;
   if (typeof expected === 'string' || typeof actual === 'string' || expected === undefined || actual === undefined) {
+    tally.uncompiled++;
     return expected === actual ? complaints : [...complaints, `compiling: ${typeof actual === 'string' ? actual : 'no error'}; by the definition: ${typeof expected === 'string' ? expected : 'none'}`];
   }
   const definition = await Definition.of(three);
@@ -156,7 +160,7 @@ export async function wideComplaints(draws: readonly number[], float: 'float32' 
       const complaint = apart(got.answers.get(name), value, bound, tally);
       if (complaint !== undefined) complaints.push(`${where}: ${complaint}`);
       // Loops that are written out are the same loops.
-      const inDefinition = again === undefined ? 'is missing' : apart({ ...value, data: rounded(value.dtype, again) }, value, bound, { compared: 0, unsure: 0, refused: 0, unjudged: 0 });
+      const inDefinition = again === undefined ? 'is missing' : apart({ ...value, data: rounded(value.dtype, again) }, value, bound, { compared: 0, unsure: 0, refused: 0, uncompiled: 0, unjudged: 0 });
       if (inDefinition !== undefined) complaints.push(`${where}, by the definition with loops written out: ${inDefinition}`);
     }
     if (complaints.length > 0) break;
@@ -192,7 +196,7 @@ export function wideGraphs(setting: Setting, { runs, seed, chunk = 250 }: SoakOp
     for (let first = 0; first < runs; first += chunk) {
       const count = Math.min(chunk, runs - first);
       it(`${first} to ${first + count - 1}, from seed ${seed}`, async () => {
-        const tally: Tally = { compared: 0, unsure: 0, refused: 0, unjudged: 0 };
+        const tally: Tally = { compared: 0, unsure: 0, refused: 0, uncompiled: 0, unjudged: 0 };
         let failed: number | undefined;
         await fc.assert(
           fc.asyncProperty(fc.noBias(fc.array(fc.nat(1e6), { minLength: 150, maxLength: 400 })), fc.constantFrom(...setting.floats), async (draws, float) => {
@@ -205,9 +209,10 @@ export function wideGraphs(setting: Setting, { runs, seed, chunk = 250 }: SoakOp
           }),
           { seed: seed + first, numRuns: count, interruptAfterTimeLimit: 1_200_000, markInterruptAsFailure: true },
         );
-        if (runs > chunk) console.log(`${first + count} of ${runs} graphs: ${tally.compared} elements agree, ${tally.unsure} may be anything, ${tally.refused} calls were refused alike, ${tally.unjudged} graphs were not judged`);
+        if (runs > chunk) console.log(`${first + count} of ${runs} graphs: ${tally.compared} elements agree, ${tally.unsure} may be anything, ${tally.refused} calls were refused alike, ${tally.uncompiled} graphs were refused alike, ${tally.unjudged} were not judged`);
         // Most of it must be looked at.
-        if (tally.unsure > tally.compared) throw new Error(`only ${tally.compared} elements were compared, ${tally.unsure} may be anything`);
+        if (tally.uncompiled > count / 10) throw new Error(`${tally.uncompiled} of ${count} graphs did not compile`);
+        if (tally.compared < 10 * count || tally.unsure > tally.compared) throw new Error(`only ${tally.compared} elements were compared, ${tally.unsure} may be anything`);
       }, 1_500_000);
     }
   });
