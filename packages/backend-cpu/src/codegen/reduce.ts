@@ -41,7 +41,7 @@ function emitAcross(environment: Environment, kernel: ReduceKernel, first: Reduc
   const ways = Math.max(...kernel.parts.map((part) => waysOf(environment, part)));
   const inner = first.extents.length - 1;
   const single =
-    kernel.parts.length === 1 && first.segments.length <= 1 && besides(first, inner) === 1 && (first.extents[inner] ?? 1) < RUN * ways * environment.lanes;
+    kernel.parts.length === 1 && first.segments.length <= 1 && besides(first, inner) === 1 && (first.extents[inner] ?? 1) <= RUN * ways * environment.lanes;
   const sums = accumulators(environment, kernel, ways, single);
   const results: VectorLocal[] = [];
   const result = new BodyEmitter(environment, kernel.epilogue, -1, [], (k) => results[k]);
@@ -165,7 +165,7 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: Re
   const run = extents[inner] ?? 1;
   return (kept, column, width, valid) => {
     const pairs = body.instructions.length <= SHORT_BODY && run >= 2 * RUN;
-    const single = run < RUN && besides(part, inner) === 1;
+    const single = run <= RUN && besides(part, inner) === 1;
     const sums = Array.from({ length: width }, () => accumulators(environment, kernel, 1, single));
     const emitter = new BodyEmitter(environment, body, axis, [axis, inner]);
     /** The values of each reduction in the vectors of one row. */
