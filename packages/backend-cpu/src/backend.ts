@@ -17,7 +17,9 @@ import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
-import { Checks } from './debug/checks.js';
+import type { Checks } from './debug/checks.js';
+import type { DebugTools } from './debug/index.js';
+import { loadDebugTools } from './debug-tools.js';
 import { CpuExecutable, type Quarters } from './executable.js';
 import { FunctionMemory } from './function-memory.js';
 import { layOutProgram, type ProgramLayout } from './layout.js';
@@ -44,7 +46,6 @@ export class CpuBackend implements Backend {
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
   private readonly memory: CpuMemory;
   private readonly variables: VariableStore;
-  private readonly debug: boolean;
   /** What the programs of a function share, by what it computes. */
   private readonly functions = new WeakMap<object, FunctionMemory>();
   /** Those that are held by somebody. */
@@ -52,10 +53,10 @@ export class CpuBackend implements Backend {
 
   constructor(
     readonly info: CpuInfo,
-    { debug = false }: CpuOptions = {},
+    /** Of debug builds. */
+    private readonly debug?: DebugTools,
   ) {
-    this.debug = debug;
-    this.memory = new CpuMemory({ guarded: debug });
+    this.memory = new CpuMemory({ makeZones: debug?.makeZones });
     this.variables = new VariableStore(this, this.memory);
   }
 
@@ -100,14 +101,15 @@ export class CpuBackend implements Backend {
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
   async load(program: Program, computation: object = program): Promise<Executable> {
-    const block = layOutBlock(program, this.debug);
+    const { debug } = this;
+    const block = layOutBlock(program, debug !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const code = emitModule(program, block, scratch, this.info.relaxedSimd, this.debug ? (module) => (checks = new Checks(module)) : undefined);
+    const code = emitModule(program, block, scratch, this.info.relaxedSimd, debug === undefined ? undefined : (module) => (checks = debug.makeChecks(module)));
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
-    const layout = layOutProgram(program, block, scratch.bytes, this.debug);
+    const layout = layOutProgram(program, block, scratch.bytes, debug !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
     const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length), checks);
@@ -231,18 +233,13 @@ function isStep(value: unknown): value is (block: number) => void {
  * @throws {InputError} for an option that there is not
  * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
  */
-export function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
-  return new Promise((resolve) => {
-    resolve(make(options));
-  });
-}
-
-function make(options: CpuOptions): CpuBackend {
+export async function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
   checkOptions('cpu', options, { debug: option.flag });
   if (!WebAssembly.validate(SIMD_PROBE)) {
     throw new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later');
   }
-  return new CpuBackend({ relaxedSimd: hasRelaxedSimd() }, options);
+  const debug = options.debug === true ? await loadDebugTools() : undefined;
+  return new CpuBackend({ relaxedSimd: hasRelaxedSimd() }, debug);
 }
 
 /** (module (func (result v128) i32.const 0 i8x16.splat)) */

@@ -13,7 +13,8 @@ import {
 } from '@pappus/core';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
-import { type Checks, reachableBytes } from './debug/checks.js';
+import { reachableBytes } from './codegen/bounds.js';
+import type { Checks } from './debug/checks.js';
 import type { FunctionMemory } from './function-memory.js';
 import type { ProgramLayout } from './layout.js';
 import type { CpuMemory } from './memory.js';
@@ -77,27 +78,13 @@ export class CpuExecutable implements Executable {
     return this.outputs;
   }
 
-  /** In debug builds: what a step computes begins as what nobody may use, and nothing is reached that should not be. */
   private stepChecked(checks: Checks): void {
-    const { zones } = this.memory;
     const { work, outputs } = this.quarters.shared;
-    for (const [region, gaps] of [[work, this.layout.gaps.work], [outputs, this.layout.gaps.outputs]] as const) {
-      for (const { start, end, beside } of gaps) zones?.add(region.address + start, region.address + end, `behind ${beside}`);
-    }
-    for (const buffer of this.source.buffers) {
-      if (buffer.place.kind !== 'temporary' && buffer.place.kind !== 'output') continue;
-      const address = this.addressOf(buffer);
-      zones?.poison(address, address + alignedBytes(buffer));
-    }
-    try {
-      this.step(this.blockAddress);
-      zones?.verify();
-    } catch (error) {
-      throw checks.violation(this.memory.memory, (address) => this.updatedAt(address)) ?? error;
-    } finally {
-      // The next program of the function lays its tensors out otherwise.
-      for (const { address, bytes } of [work, outputs]) zones?.remove(address, address + bytes);
-    }
+    const { gaps } = this.layout;
+    const computed = this.source.buffers.flatMap((buffer) =>
+      buffer.place.kind === 'temporary' || buffer.place.kind === 'output' ? [{ address: this.addressOf(buffer), bytes: alignedBytes(buffer) }] : [],
+    );
+    checks.run(() => this.step(this.blockAddress), this.memory, [[work, gaps.work], [outputs, gaps.outputs]], computed, (address) => this.updatedAt(address));
   }
 
   private addressOf(buffer: Buffer): number {

@@ -3,8 +3,7 @@ import { alignedBytes, type Buffer, type Program } from '@pappus/compiler';
 import type { TypedArray } from '@pappus/core';
 import type { BlockLayout } from './codegen/block.js';
 import type { SharedBytes } from './function-memory.js';
-import { GUARD } from './debug/zones.js';
-import { LINE } from './memory.js';
+import { GUARD, LINE } from './memory.js';
 
 /** Tensors by their distance from the beginning of a region. */
 type Offsets = ReadonlyMap<Buffer, number>;

@@ -1,18 +1,20 @@
 /** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
 import { allocate, BackendError, BYTES_PER_ELEMENT, DisposedError, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
-import { enclose, GUARD, Zones } from './debug/zones.js';
+import type { Zones } from './debug/zones.js';
 
 const PAGE = 65536;
 /** Bytes of which blocks are multiples. */
 export const LINE = 64;
+/** Bytes before and behind every tensor of a debug build: a cache line, so that tensors begin where they do in other builds. */
+export const GUARD = 64;
 /** Vectors may be read beyond the end of a tensor, and unrolled pointers start before it: room at both ends. */
 const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
 
 export interface CpuMemoryOptions {
-  /** Blocks lie between guard zones, and begin as what nobody may use. */
-  readonly guarded?: boolean;
+  /** In debug builds: blocks lie between guard zones, and begin as what nobody may use. */
+  readonly makeZones?: ((memory: WebAssembly.Memory) => Zones) | undefined;
 }
 
 /** There is no room, until garbage is collected or something is disposed of. */
@@ -39,8 +41,8 @@ export class CpuMemory {
   /** Of debug builds. */
   readonly zones: Zones | undefined;
 
-  constructor({ guarded = false }: CpuMemoryOptions = {}) {
-    this.zones = guarded ? new Zones(this.memory) : undefined;
+  constructor({ makeZones }: CpuMemoryOptions = {}) {
+    this.zones = makeZones?.(this.memory);
   }
 
   /** @throws {DisposedError} if it was disposed of */
@@ -88,7 +90,7 @@ export class CpuMemory {
     range.end = address;
     this.free.splice(this.free.indexOf(range), 1, ...[range, after].filter((r) => r.start < r.end));
     this.used += size;
-    if (this.zones !== undefined) return enclose(this.zones, address, size, bytes, what);
+    if (this.zones !== undefined) return this.zones.enclose(address, size, bytes, what);
     new Uint8Array(memory.buffer, address, size).fill(0);
     return address;
   }

@@ -1,4 +1,6 @@
 /** What an access may reach. Only debug builds have bounds; without them code is as if nothing of this were here. */
+import { alignedBytes, type Buffer } from '@pappus/compiler';
+import { BYTES_PER_ELEMENT } from '@pappus/core';
 import type { Value } from '../wasm/instructions.js';
 
 export type AccessKind = 'read' | 'write';
@@ -13,4 +15,9 @@ export interface ProductBounds {
   readonly left: Bounds;
   readonly right: Bounds;
   readonly result: Bounds;
+}
+
+/** Bytes that a kernel may reach of a buffer. */
+export function reachableBytes(buffer: Buffer): number {
+  return buffer.place.kind === 'slice' ? buffer.size * BYTES_PER_ELEMENT[buffer.dtype] : alignedBytes(buffer);
 }

@@ -5,10 +5,10 @@
 import type { Body, MatmulKernel } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core';
 import { LOWEST_OPERAND } from '../matmul/index.js';
-import { type Checks, reachableBytes } from '../debug/checks.js';
+import type { Checks } from '../debug/checks.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local, WasmFunction } from '../wasm/module.js';
-import type { Bounds } from './bounds.js';
+import { type Bounds, reachableBytes } from './bounds.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { emitRow, forAll, forEach } from './loop.js';
 import type { MatmulPlan } from './matmul-plan.js';

@@ -1,13 +1,14 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
 import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type Segmented } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
-import { type Checks, reachableBytes } from '../debug/checks.js';
+import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
 import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
 import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
+import { reachableBytes } from './bounds.js';
 import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
 import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';

@@ -6,11 +6,14 @@
  * vector of a tensor whole, and what fills it up belongs to that tensor alone. Of a part of a tensor (`slice`) they are its
  * elements, since what lies behind it is the next part.
  */
-import { alignedBytes, type Buffer } from '@pappus/compiler';
-import { BackendError, BYTES_PER_ELEMENT } from '@pappus/core';
+import type { Buffer } from '@pappus/compiler';
 import type { AccessKind, Bounds, ProductBounds } from '../codegen/bounds.js';
-import { i32, type Value } from '../wasm/instructions.js';
-import { call, type FunctionBuilder, type Local, type ModuleBuilder, type WasmFunction } from '../wasm/module.js';
+import type { Gap } from '../layout.js';
+import type { CpuMemory } from '../memory.js';
+import type { Region } from '../region.js';
+import type { Value } from '../wasm/instructions.js';
+import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
+import type { Kit } from './index.js';
 
 /** Words below all tensors. The report: 1 + site, address, bytes, and where the tensor begins and how long it is. */
 const REPORT = 64;
@@ -24,18 +27,17 @@ interface Site {
   readonly name: string;
 }
 
-/** Bytes that a kernel may reach of a buffer. */
-export function reachableBytes(buffer: Buffer): number {
-  return buffer.place.kind === 'slice' ? buffer.size * BYTES_PER_ELEMENT[buffer.dtype] : alignedBytes(buffer);
-}
-
 export class Checks {
   private readonly sites: Site[] = [];
   private readonly known = new Map<string, number>();
   private readonly check: WasmFunction<'i32'>;
   private kernel = '';
 
-  constructor(module: ModuleBuilder) {
+  constructor(
+    module: ModuleBuilder,
+    private readonly kit: Kit,
+  ) {
+    const { i32 } = kit;
     const parameters = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
     this.check = module.function({ parameters, result: 'i32' }, (f, address, size, start, length, site) => {
       const before = i32.sub(address, start);
@@ -58,15 +60,16 @@ export class Checks {
   /** Of `length` bytes from an address. */
   bounds(name: string, start: Value<'i32'>, length: Value<'i32'>): Bounds {
     const site = this.site(name);
-    return { checked: (address, size, kind) => this.checked(address, size, start, length, i32.const(2 * site + bit(kind))) };
+    return { checked: (address, size, kind) => this.checked(address, size, start, length, this.kit.i32.const(2 * site + bit(kind))) };
   }
 
-  ofBuffer(buffer: Buffer, start: Local<'i32'>, length: Value<'i32'> = i32.const(reachableBytes(buffer))): Bounds {
+  ofBuffer(buffer: Buffer, start: Local<'i32'>, length: Value<'i32'> = this.kit.i32.const(this.kit.reachableBytes(buffer))): Bounds {
     return this.bounds(buffer.name, start, length);
   }
 
   /** Bounds that are read where the code runs, since kernels share the code of products: `prepareProduct` says them. */
   get product(): ProductBounds {
+    const { i32 } = this.kit;
     const at = (k: number): Bounds => ({
       checked: (address, size, kind) => {
         const word = (offset: number): Value<'i32'> => i32.load(i32.const(PRODUCT), offset);
@@ -77,6 +80,7 @@ export class Checks {
   }
 
   prepareProduct(f: FunctionBuilder, operands: readonly { readonly name: string; readonly start: Value<'i32'>; readonly bytes: number }[]): void {
+    const { i32 } = this.kit;
     const first = this.sites.length;
     const base = i32.const(PRODUCT);
     for (const [k, { name, start, bytes }] of operands.entries()) {
@@ -88,11 +92,41 @@ export class Checks {
   }
 
   /**
+   * Runs a step: what it computes begins as what nobody may use, and nothing is reached that should not be.
+   *
+   * @param regions shared memory, and what lies there between tensors
+   * @param computed the bytes of what the step computes
+   * @param tensorAt as of `violation`
+   */
+  run(
+    step: () => void,
+    memory: CpuMemory,
+    regions: readonly (readonly [Region, readonly Gap[]])[],
+    computed: readonly { readonly address: number; readonly bytes: number }[],
+    tensorAt: (address: number) => string | undefined,
+  ): void {
+    const { zones } = memory;
+    for (const [{ address }, gaps] of regions) {
+      for (const { start, end, beside } of gaps) zones?.add(address + start, address + end, `behind ${beside}`);
+    }
+    for (const { address, bytes } of computed) zones?.poison(address, address + bytes);
+    try {
+      step();
+      zones?.verify();
+    } catch (error) {
+      throw this.violation(memory.memory, tensorAt) ?? error;
+    } finally {
+      // The next program of the function lays its tensors out otherwise.
+      for (const [{ address, bytes }] of regions) zones?.remove(address, address + bytes);
+    }
+  }
+
+  /**
    * What the report says, if there is one; it is taken away.
    *
    * @param tensorAt the name of the tensor that begins at an address: code over many tensors names one of them
    */
-  violation(memory: WebAssembly.Memory, tensorAt: (address: number) => string | undefined): BackendError | undefined {
+  violation(memory: WebAssembly.Memory, tensorAt: (address: number) => string | undefined): Error | undefined {
     const report = new Int32Array(memory.buffer, REPORT, 5);
     const [number = 0, address = 0, size = 0, start = 0, length = 0] = report;
     report.fill(0);
@@ -101,7 +135,7 @@ export class Checks {
     const verb = (number - 1) % 2 === 1 ? 'writes' : 'reads';
     const from = (address >>> 0) - (start >>> 0);
     const name = tensorAt(start >>> 0) ?? site.name;
-    return new BackendError(
+    return new this.kit.BackendError(
       `${site.kernel} ${verb} ${size} bytes from byte ${from} of ${name} on, which has bytes 0 to ${length}; nothing was ${verb === 'reads' ? 'read' : 'written'}, please report it with the program`,
     );
   }
@@ -114,7 +148,7 @@ export class Checks {
   }
 
   private checked(address: Value<'i32'>, size: number, start: Value<'i32'>, length: Value<'i32'>, site: Value<'i32'>): Value<'i32'> {
-    return call(this.check, address, i32.const(size), start, length, site);
+    return this.kit.call(this.check, address, this.kit.i32.const(size), start, length, site);
   }
 }
 

@@ -2,10 +2,7 @@
  * Guard zones of a debug build: memory between tensors that belongs to none, filled with a pattern that is NaN in either float
  * dtype, so that what is read from it shows, and looked at after every step, so that what is written to it does.
  */
-import { BackendError } from '@pappus/core';
-
-/** Bytes before and behind every tensor: a cache line, so that tensors begin where they do in other builds. */
-export const GUARD = 64;
+import type { Kit } from './index.js';
 
 /** As float32, and as the high word of a float64, a NaN; as int32 a large number; as bytes no bool. */
 const PATTERN = 0x7ff45a5a;
@@ -16,21 +13,25 @@ interface Zone {
   readonly beside: string;
 }
 
-/** Guards both ends of a block of `size` bytes, of which `bytes` are used; answers where they begin. */
-export function enclose(zones: Zones, start: number, size: number, bytes: number, what: string): number {
-  const from = start + GUARD;
-  const end = start + size;
-  zones.poison(start, end);
-  zones.add(start, from, `before ${what}`);
-  zones.add(Math.min(end - GUARD, from + Math.ceil(bytes / 16) * 16), end, `behind ${what}`);
-  return from;
-}
-
 export class Zones {
   /** By the address where they begin. */
   private readonly zones = new Map<number, Zone>();
 
-  constructor(private readonly memory: WebAssembly.Memory) {}
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly kit: Kit,
+  ) {}
+
+  /** Guards both ends of a block of `size` bytes, of which `bytes` are used; answers where they begin. */
+  enclose(start: number, size: number, bytes: number, what: string): number {
+    const { GUARD } = this.kit;
+    const from = start + GUARD;
+    const end = start + size;
+    this.poison(start, end);
+    this.add(start, from, `before ${what}`);
+    this.add(Math.min(end - GUARD, from + Math.ceil(bytes / 16) * 16), end, `behind ${what}`);
+    return from;
+  }
 
   /** Fills memory whose values nobody may use; the addresses are multiples of 4. */
   poison(start: number, end: number): void {
@@ -55,7 +56,7 @@ export class Zones {
       for (let at = start; at < end; at += 4) {
         if (words[at / 4] === PATTERN) continue;
         this.poison(start, end);
-        throw new BackendError(`a kernel has written to the guard zone ${beside}, at its byte ${at - start}; please report it with the program`);
+        throw new this.kit.BackendError(`a kernel has written to the guard zone ${beside}, at its byte ${at - start}; please report it with the program`);
       }
     }
   }

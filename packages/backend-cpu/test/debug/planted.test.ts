@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';
 import { layOutScratch } from '../../src/codegen/scratch.js';
-import { Checks } from '../../src/debug/checks.js';
+import { loadDebugTools } from '../../src/debug-tools.js';
 import { cpu, type CpuBackend } from '../../src/index.js';
 import { CpuMemory } from '../../src/memory.js';
 
@@ -149,7 +149,7 @@ describe('a debug build names a wrong address', () => {
 
 describe('the guard zones of a debug build', () => {
   it('tell what was written to them, and beside which tensor they lie', async () => {
-    const memory = new CpuMemory({ guarded: true });
+    const memory = new CpuMemory(await loadDebugTools());
     const first = memory.allocate(36, 'first');
     const second = memory.allocate(64, 'second');
     memory.view('float32', first, 12).fill(1);
@@ -177,11 +177,12 @@ describe('the guard zones of a debug build', () => {
 
 describe('a build that is none for debugging', () => {
   it('has no check and no guard in it', async () => {
+    const { makeChecks } = await loadDebugTools();
     const [plain, off, on] = [await cpu(), await cpu({ debug: false }), await cpu({ debug: true })];
     for (const { spec } of Object.values(PROGRAMS)) {
       const program = programOf(spec);
       const codeOf = (debug: boolean): string => {
-        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), false, debug ? (module) => new Checks(module) : undefined);
+        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), false, debug ? makeChecks : undefined);
         return Buffer.from(code).toString('latin1');
       };
       // A call of function 0, which the checks are in a debug build, after the number of a site.
