@@ -55,7 +55,7 @@ describe.runIf(adapterOrComplaint('sums on WebGPU'))('a sum', () => {
       const axes = [...shape.map((_, axis) => [axis]), ...(shape.length === 1 ? [] : [shape.map((_, axis) => axis)]), ...(shape.length === 3 ? [[0, 1], [1, 2], [0, 2]] : [])];
       const outputs = Object.fromEntries(axes.flatMap((over) => [[over.join(), x.sum(over)], [`twice ${over.join()}`, x.mul(2).sum(over)]]));
       const sums = await compile({ inputs: { x }, outputs }, backend);
-      for (const number of [1.23456, 0.1, 1 / 3, 1 + 2 ** -23, 4 / 3 + 2 ** -22, 2 - 2 ** -22]) {
+      for (const number of [1.23456, 1 + 2 ** -23, 4 / 3 + 2 ** -22]) {
         const size = shape.reduce((a, b) => a * b, 1);
         const results = await sums({ x: { data: new Float32Array(size).fill(number), shape } });
         for (const over of axes) {

@@ -7,7 +7,10 @@ import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredT
 import type { Limits } from '../device/acquire.js';
 import { align, ALIGNMENT, type Block } from '../device/memory.js';
 
-/** A driver puts the functions of a shader in their place, and takes longer than in proportion: seconds for a thousand additions. */
+/**
+ * A driver puts the functions of a shader in their place, and takes longer than in proportion: on SwiftShader the gradient of 300 steps of
+ * a tanh is ready in less than half the time with 250 additions, and in five times it with 1,000. The cell of an LSTM is more than 250.
+ */
 export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500 };
 
 /** Bytes of a block that a kernel reaches for a tensor. */
