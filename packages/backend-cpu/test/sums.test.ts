@@ -201,4 +201,31 @@ describe('sums of equal numbers', () => {
       expect(await sumOf(NaN)).toBeNaN();
     }
   });
+
+  it('at computed positions beside others that get few: every form of row, in an order of its own', async () => {
+    const backend = await cpu();
+    const [count, places] = [1000, 3000];
+    // Every third addition falls on one place, the others on places of their own.
+    const index = Int32Array.from({ length: count }, (_, k) => (k % 3 === 0 ? 7 : 1000 + k));
+    for (const dtype of ['float32', 'float64'] as const) {
+      const tenth = dtype === 'float32' ? Math.fround(0.1) : 0.1;
+      const unit = dtype === 'float32' ? 2 ** -18 : 2 ** -47;
+      for (const [axis, row] of [[0, []], [0, [2]], [0, [21]], [0, [3, 21]], [1, [6]], [1, [7]]] as const) {
+        const shapeOf = (n: number): number[] => (axis === 0 ? [n, ...row] : [...row, n]);
+        const i = input('int32', [count]);
+        const values = zeros(shapeOf(count), { dtype }).add(0.1);
+        const f = await compile({ inputs: { i }, outputs: { y: zeros(shapeOf(places), { dtype }).scatterAdd(i, values, axis) } }, backend);
+        const y = await (await f({ i: index })).y.read();
+        const width = row.reduce((product: number, n) => product * n, 1);
+        const expected = Array.from({ length: places }, (_, place) => (place === 7 ? 334 * tenth : place >= 1000 && place < 2000 && (place - 1000) % 3 !== 0 ? tenth : 0));
+        for (let place = 0; place < places; place++) {
+          for (let k = 0; k < width; k++) {
+            const value = y[axis === 0 ? place * width + k : k * places + place] ?? NaN;
+            const wanted = expected[place] ?? NaN;
+            if (!(Math.abs(value - wanted) <= (place === 7 ? 4 * unit : 0))) expect.fail(`${dtype} [${shapeOf(places).join()}] at ${place}, ${k}: ${value}, not ${wanted}`);
+          }
+        }
+      }
+    }
+  });
 });
