@@ -39,7 +39,7 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
     } else if (node.kind === 'reduce' && (node.op === 'max' || node.op === 'min') && node.ofNone !== true) {
       const empty = node.axes.find((axis) => bind(arg.shape[axis] ?? 1) === 0);
       if (empty !== undefined) {
-        throw new ShapeError(`${node.op}: ${describe(arg)} has no elements to choose from: its axis ${empty} has size 0 here`);
+        throw new ShapeError(`${node.operation ?? node.op}: ${describe(arg)} has no elements to choose from: its axis ${empty} has size 0 here`);
       }
     } else {
       checkFits(expr, shape, bind);

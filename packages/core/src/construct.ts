@@ -63,7 +63,7 @@ function keyOf(node: Node): string {
     case 'elementwise':
       return node.op;
     case 'reduce':
-      return `${node.op} ${node.axes.join()}${node.ofNone === true ? ' of none' : ''}`;
+      return `${node.op} ${node.axes.join()}${node.ofNone === true ? ' of none' : ''} ${node.operation ?? ''}`;
     case 'cumsum':
       return `cumsum ${node.axis} ${node.reverse} ${node.exclusive}`;
     case 'transpose':

@@ -65,8 +65,11 @@ export type Node =
   | { readonly kind: 'elementwise'; readonly op: ElementwiseOp }
   /** A number as one of another float dtype, to which it is not rounded: what the host hands to a rule. */
   | { readonly kind: 'unroundedCast' }
-  /** Over the axes, which are dropped. `ofNone`: whether the largest or smallest element may be asked of none, and is infinite then. */
-  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[]; readonly ofNone?: true }
+  /**
+   * Over the axes, which are dropped. `ofNone`: whether the largest or smallest element may be asked of none, and is infinite then.
+   * `operation`: the function that was called, where it is not that of the op, for messages.
+   */
+  | { readonly kind: 'reduce'; readonly op: ReduceOp; readonly axes: readonly number[]; readonly ofNone?: true; readonly operation?: string }
   /** Sums of the elements up to each one along an axis, of those from it on where `reverse`, without itself where `exclusive`. */
   | { readonly kind: 'cumsum'; readonly axis: number; readonly reverse: boolean; readonly exclusive: boolean }
   | { readonly kind: 'reshape' }

@@ -11,7 +11,7 @@ import { add, cast, ceil, clip, cos, div, ge, le, log, lt, mul, neg, sqrt, sub, 
 import { erfInv } from './erf-inv.js';
 import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, randomWords, topBits, units } from './random-bits.js';
 import { requireFloat } from './operand-checks.js';
-import { argMax } from './statistics.js';
+import { argExtreme } from './statistics.js';
 
 type FloatDType = 'float32' | 'float64';
 
@@ -94,7 +94,7 @@ export function categorical(logits: Expr, options: CategoricalOptions): Expr {
   const along = normalizeAxis(axis, logits.rank, 'categorical');
   if (logits.shape[along] === 0) throw new ShapeError(`categorical: ${describe(logits)} has no categories to choose from`);
   const u = insideUnits(logits.shape, keyWords('categorical', key), logits.dtype === 'float64' ? 'float64' : 'float32');
-  return argMax(sub(logits, log(neg(log(u)))), along);
+  return argExtreme('categorical', 'max', sub(logits, log(neg(log(u)))), along, undefined);
 }
 
 /**

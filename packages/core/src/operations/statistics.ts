@@ -1,5 +1,5 @@
 /** Reductions composed of others: positions of extremes, variance, norms. */
-import { iota, scalar, size } from '../construct.js';
+import { construct, iota, scalar, size } from '../construct.js';
 import { describe } from '../describe.js';
 import { productOfDimensions } from '../dimension.js';
 import { isFloat } from '../dtype.js';
@@ -9,22 +9,25 @@ import { checkOptions, option, REDUCE } from '../options.js';
 import { show } from '../show.js';
 import { normalizeAxes, normalizeAxis } from '../shape.js';
 import { abs, div, isNan, maximum, or, sqrt, square, sub, where } from './elementwise.js';
-import { reshape } from './movement.js';
+import { reshape, restoreAxes } from './movement.js';
 import { requireFloat, requireNumbers } from './operand-checks.js';
 import { max, mean, min, type ReduceOptions, sum } from './reductions.js';
 
-function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: number | undefined, options: ReduceOptions | undefined): Expr {
+/** The position of the largest or smallest element, for the function that was called. */
+export function argExtreme(operation: string, op: 'max' | 'min', a: Expr, axis: number | undefined, options: ReduceOptions | undefined): Expr {
   requireNumbers(operation, a);
   const { keepdims } = checkOptions(operation, options, REDUCE);
   if (a.shape.includes(0) && axis === undefined) throw new ShapeError(`${operation}: ${describe(a)} has no elements to choose from`);
   if (axis === undefined) {
-    const flat = argExtreme(operation, extreme, reshape(a, [-1]), 0, {});
+    const flat = argExtreme(operation, op, reshape(a, [-1]), 0, {});
     return keepdims === true ? reshape(flat, a.shape.map(() => 1)) : flat;
   }
   const along = normalizeAxis(axis, a.rank, operation);
   if (a.shape[along] === 0) throw new ShapeError(`${operation}: ${describe(a)} has no elements to choose from`);
   // An extreme is NaN if any element is, and NaN equals nothing: then the NaNs themselves are what is looked for.
-  const equal = a.eq(extreme(a, along, { keepdims: true }));
+  const kept = a.shape.filter((_, k) => k !== along);
+  const extreme = construct({ kind: 'reduce', op, axes: [along], operation }, [a], kept, a.dtype);
+  const equal = a.eq(restoreAxes(extreme, [along], a.rank));
   const found = isFloat(a.dtype) ? or(equal, isNan(a)) : equal;
   return min(where(found, iota(a.shape, along), 2 ** 31 - 1), along, options);
 }
@@ -39,12 +42,12 @@ function argExtreme(operation: string, extreme: typeof max, a: Expr, axis: numbe
  * @example argMax(logits, -1) // the classes chosen, int32 [batch]
  */
 export function argMax(a: Expr, axis?: number, options?: ReduceOptions): Expr {
-  return argExtreme('argMax', max, a, axis, options);
+  return argExtreme('argMax', 'max', a, axis, options);
 }
 
 /** The index of the smallest element; otherwise as `argMax`. */
 export function argMin(a: Expr, axis?: number, options?: ReduceOptions): Expr {
-  return argExtreme('argMin', min, a, axis, options);
+  return argExtreme('argMin', 'min', a, axis, options);
 }
 
 export interface VarianceOptions extends ReduceOptions {

@@ -5,6 +5,7 @@ import { evaluate } from '../../src/evaluate.js';
 import type { Expr } from '../../src/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/input.js';
+import { categorical } from '../../src/operations/random.js';
 import { argMax, argMin, norm, variance } from '../../src/operations/statistics.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
@@ -16,6 +17,14 @@ const gradientAt = async (f: (x: Expr) => Expr, at: readonly number[]): Promise<
 };
 
 describe('argMax and argMin', () => {
+  it('are named where an open axis has size 0 in a call', async () => {
+    const rows = input('float64', ['n', 2], 'rows');
+    const none = { data: new Float64Array(0), shape: [0, 2] };
+    await expect(evaluate(argMax(rows, 0), [[rows, none]])).rejects.toThrow(new ShapeError('argMax: input rows float64[n, 2] has no elements to choose from: its axis 0 has size 0 here'));
+    await expect(evaluate(argMin(rows), [[rows, none]])).rejects.toThrow(/^argMin: /);
+    await expect(evaluate(categorical(rows, { axis: 0, seed: 1, step: 0 }), [[rows, none]])).rejects.toThrow(/^categorical: /);
+  });
+
   const x = f64([1, 5, 5, -2, -2, 0], [2, 3]);
 
   it('are the first index of the extreme, along an axis or of all', async () => {
