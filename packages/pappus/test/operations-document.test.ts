@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 /** Functions of core that make no tensors: they compile, describe, or are for rules and backends. */
 const OTHERS = new Set([
-  'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatNumber', 'formatShape', 'grad', 'gradients',
+  'allocate', 'bindDimension', 'bindPosition', 'compile', 'defineOptimizer', 'defineTransform', 'describe', 'domainOf', 'evaluate', 'formatNumber', 'formatShape', 'frozen', 'grad', 'gradients',
   'held', 'hyperparameter', 'inDomain', 'interpreter', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'lift', 'meaning', 'mergeUpdates', 'openNames', 'outsideValue', 'print', 'projectionsByRun',
   'checkOptions', 'liftBeside', 'normalizeAxes', 'normalizeAxis', 'requireFloat', 'requireNumbers', 'requireOwn', 'requireTensor', 'requireTensors', 'resultDType', 'runKey', 'show', 'sizeOf', 'stridesOf', 'topological',
 ]);
