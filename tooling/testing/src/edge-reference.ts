@@ -1,5 +1,6 @@
 // What PyTorch answers at the edges of operations: data/torch-edges.json; data/README.md says where it is from.
-import { readFileSync } from 'node:fs';
+// Imported, so that pages have it, too.
+import written from '../data/torch-edges.json' with { type: 'json' };
 
 export interface EdgeDerivatives {
   readonly y: readonly number[];
@@ -19,8 +20,7 @@ type Written<T> = { readonly [K in keyof T]: T[K] extends readonly number[] ? re
 
 /** The cases by name. */
 export function edgeCases(): Readonly<Record<string, EdgeCase>> {
-  const text = readFileSync(new URL('../data/torch-edges.json', import.meta.url), 'utf8');
-  const cases = JSON.parse(text) as Readonly<Record<string, Written<EdgeCase>>>;
+  const cases: Readonly<Record<string, Written<EdgeCase>>> = written;
   return Object.fromEntries(
     Object.entries(cases).map(([name, { shape, x, float64, float32 }]) => [
       name,
