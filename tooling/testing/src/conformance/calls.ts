@@ -78,21 +78,30 @@ export function calls(setting: Setting): void {
           throw new RangeError('no slices');
         }
       }
-      const shared = new Float32Array(new SharedArrayBuffer(8));
+      /** As Node's Buffer, which pages do not have. */
+      class View extends Uint8Array<ArrayBuffer> {
+        override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+          return this.subarray(start, end);
+        }
+      }
+      const viewOf = (values: Uint8Array<ArrayBuffer>): Uint8Array => (typeof Buffer === 'undefined' ? new View(values.buffer, values.byteOffset, values.length) : Buffer.from(values.buffer, values.byteOffset, values.length));
+      // Pages have shared memory if they are isolated.
+      const memory = (bytes: number): ArrayBuffer | SharedArrayBuffer => (typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
+      const shared = new Float32Array(memory(8));
       shared.set([1, 2]);
-      const sharedFlags = new Uint8Array(new SharedArrayBuffer(2));
+      const sharedFlags = new Uint8Array(memory(2));
       sharedFlags.set([1, 0]);
       const cases: readonly (readonly [Float32Array, Uint8Array])[] = [
         [Float32Array.of(1, 2), Uint8Array.of(1, 0)],
-        [Odd.of(1, 2), Buffer.from([1, 0])],
+        [Odd.of(1, 2), viewOf(Uint8Array.of(1, 0))],
         [shared, sharedFlags],
-        [new Float32Array(new Float32Array([9, 1, 2, 9]).buffer, 4, 2), Buffer.from(Uint8Array.of(9, 1, 0, 9).buffer, 1, 2)],
+        [new Float32Array(new Float32Array([9, 1, 2, 9]).buffer, 4, 2), viewOf(Uint8Array.of(9, 1, 0, 9).subarray(1, 3))],
       ];
       for (const [k, [values, isKept]] of cases.entries()) {
         // Each size is compiled at its first call, which waits; a call of a known size does not.
         for (const size of [2 + 2 * k, 2]) {
           const padded: Float32Array = size === 2 ? values : Float32Array.from({ length: size }, (_, i) => values[i % 2] ?? NaN);
-          const flagsOf: Uint8Array = size === 2 ? isKept : Buffer.from(Array.from({ length: size }, (_, i) => isKept[i % 2] ?? 0));
+          const flagsOf: Uint8Array = size === 2 ? isKept : viewOf(Uint8Array.from({ length: size }, (_, i) => isKept[i % 2] ?? 0));
           const before = [padded.slice === Float32Array.prototype.slice ? [...padded] : [1, 2], [...flagsOf]];
           const call = f({ x: padded, flags: flagsOf });
           padded.fill(7);
