@@ -129,7 +129,12 @@ export function widePlan({ float, mixed, subnormals, draws }: WidePlan): WideCom
       const value = draw(3) === 0 ? graph.pick((e) => fits(e) && e !== target && e.node.kind === 'variable') : graph.pick(fits);
       if (value !== undefined) updates.set(target, value);
     }
-    return { inputs, variables, outputs, updates, grown: graph.pool.map((e) => `${e.dtype} ${e.shape.join()}`).join(';'), raw: graph.raw };
+    return { inputs, variables, outputs, updates, grown: graph.pool.map((e) => `${e.dtype} ${e.shape.join()} ${leafName(e)}`).join(';'), raw: graph.raw };
   };
   return { steps, make };
+}
+
+/** A loop that is written out may be a leaf, where the loop is none: other expressions are picked then. */
+function leafName({ node }: Expr): string {
+  return node.kind === 'variable' || node.kind === 'input' ? (node.name ?? 'input') : '';
 }
