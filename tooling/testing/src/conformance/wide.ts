@@ -149,7 +149,16 @@ export async function wideComplaints(draws: readonly number[], float: 'float32' 
       tally.refused++;
       continue;
     }
-    const { bounds, values } = await definition.bounds(step, errors, setting.precision);
+    const known = await definition.bounds(step, errors, setting.precision).catch((error: unknown) => {
+      if (!(error instanceof PappusError)) throw error;
+      return undefined;
+    });
+    if (known === undefined) {
+      // Loops written out have indices of their own, which the definition refuses.
+      tally.unjudged++;
+      break;
+    }
+    const { bounds, values } = known;
     for (const [name, value] of wanted.answers) {
       const again = values.get(name);
       // The gradient through a loop may have products with 0 that the loop written out has not, or the other way: where one of them is NaN, nothing
