@@ -2,7 +2,7 @@
 import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, outsideValue, projectionsByRun, runKey, sizeOf, topological, Variable } from '@pappus/core';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
-import { lowerRun } from './lower-loop.js';
+import { lowerRun } from './lower-scan.js';
 import { append } from './multimap.js';
 import type { Tensor } from './tensor.js';
 

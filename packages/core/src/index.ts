@@ -7,16 +7,16 @@ export type {
   KernelDescription,
   ProgramDescription,
   VariableStorage,
-} from './backend.js';
-export type { InputValue } from './bind-inputs.js';
-export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './brand.js';
-export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './compile.js';
-export { iota, literal, scalar } from './construct.js';
-export { describe, formatNumber, print, topological } from './describe.js';
-export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './dimension.js';
-export { ELEMENTWISE_COSTS, type ElementwiseCost } from './elementwise-costs.js';
-export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './dtype.js';
-export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './elementwise-table.js';
+} from './run/backend.js';
+export type { InputValue } from './run/bind-inputs.js';
+export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './graph/brand.js';
+export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './run/compile.js';
+export { iota, literal, scalar } from './graph/construct.js';
+export { describe, formatNumber, print, topological } from './graph/describe.js';
+export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './graph/dimension.js';
+export { ELEMENTWISE_COSTS, type ElementwiseCost } from './graph/elementwise-costs.js';
+export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './graph/dtype.js';
+export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './graph/elementwise-table.js';
 export {
   BackendError,
   DisposedError,
@@ -28,11 +28,11 @@ export {
   ShapeError,
   StaleOutputError,
 } from './errors.js';
-export { evaluate } from './evaluate.js';
-export { type Axes, type CustomVjp, Expr, type Node, type Operand, type Outside, type ProductAxes, type ReduceOp } from './expr.js';
+export { evaluate } from './run/evaluate.js';
+export { type Axes, type CustomVjp, Expr, type Node, type Operand, type Outside, type ProductAxes, type ReduceOp } from './graph/expr.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
-export { type Hyperparameter, hyperparameter, type Range, range } from './hyperparameter.js';
+export { type Hyperparameter, hyperparameter, type Range, range } from './optimizer/hyperparameter.js';
 export {
   constant,
   type FillOptions,
@@ -52,11 +52,11 @@ export {
   uniform,
   zeros,
   zerosLike,
-} from './initializers.js';
-export { input } from './input.js';
+} from './values/initializers.js';
+export { input } from './graph/input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
-export { DISPOSE } from './lifetime.js';
-export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './loop.js';
+export { DISPOSE } from './run/lifetime.js';
+export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { interpreter } from './interpreter/backend.js';
 export { outsideValue } from './interpreter/indexing.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
@@ -122,12 +122,12 @@ export {
   type OptionsOf,
   type RuleContext,
   type RuleDefinition,
-} from './optimizer.js';
-export { checkOptions, option, type OptionKind, type OptionTable } from './options.js';
-export type { Output } from './output.js';
-export { show } from './show.js';
-export { formatShape, frozen, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './shape.js';
-export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './transform.js';
-export { mergeUpdates, Updates } from './updates.js';
-export { type NestedArray, type TensorData } from './values.js';
-export { Variable, variable, type VariableOptions, type VariableValue } from './variable.js';
+} from './optimizer/optimizer.js';
+export { checkOptions, option, type OptionKind, type OptionTable } from './arguments/options.js';
+export type { Output } from './run/output.js';
+export { show } from './arguments/show.js';
+export { formatShape, frozen, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './graph/shape.js';
+export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
+export { mergeUpdates, Updates } from './optimizer/updates.js';
+export { type NestedArray, type TensorData } from './values/values.js';
+export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

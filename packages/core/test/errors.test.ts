@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../src/errors.js';
-import { input } from '../src/input.js';
+import { input } from '../src/graph/input.js';
 
 describe('errors', () => {
   it('are all PappusErrors, and carry the names of their classes', () => {

@@ -1,12 +1,12 @@
 // Names: in one step each is that of one variable; inputs and outputs may have any name that an object can.
 import { describe, expect, it } from 'vitest';
-import { compile } from '../src/compile.js';
+import { compile } from '../src/run/compile.js';
 import { GraphError, InputError } from '../src/errors.js';
-import { input } from '../src/input.js';
+import { input } from '../src/graph/input.js';
 import { interpreter } from '../src/interpreter/backend.js';
-import { zerosLike } from '../src/initializers.js';
-import { defineOptimizer } from '../src/optimizer.js';
-import { variable } from '../src/variable.js';
+import { zerosLike } from '../src/values/initializers.js';
+import { defineOptimizer } from '../src/optimizer/optimizer.js';
+import { variable } from '../src/values/variable.js';
 
 const counted = defineOptimizer({
   name: 'counted',

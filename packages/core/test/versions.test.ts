@@ -1,11 +1,11 @@
 // Versions of the graph: core refuses a backend that speaks another one, or does not say.
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../src/backend.js';
-import { GRAPH_VERSION } from '../src/brand.js';
-import { compile } from '../src/compile.js';
+import type { Backend } from '../src/run/backend.js';
+import { GRAPH_VERSION } from '../src/graph/brand.js';
+import { compile } from '../src/run/compile.js';
 import { BackendError } from '../src/errors.js';
 import { interpreter } from '../src/interpreter/backend.js';
-import { variable } from '../src/variable.js';
+import { variable } from '../src/values/variable.js';
 
 /** A backend of somebody else, which leaves the work to the interpreter. */
 function theirs(graphVersion: unknown): Backend {

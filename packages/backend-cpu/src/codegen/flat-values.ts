@@ -5,7 +5,7 @@ import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import type { Environment } from './body-emitter.js';
 import type { Bounds } from './bounds.js';
-import { emitLoop } from './loop.js';
+import { emitLoop } from './elementwise.js';
 
 /** `base + bytes k` */
 export function addressOf(base: Value<'i32'>, k: Value<'i32'>, bytes: number): Value<'i32'> {

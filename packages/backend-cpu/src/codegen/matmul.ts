@@ -11,7 +11,7 @@ import type { Local, WasmFunction } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
-import { emitRow, forAll, forEach } from './loop.js';
+import { emitRow, forAll, forEach } from './elementwise.js';
 import type { MatmulPlan } from './matmul-plan.js';
 import { type DepthRange, type Indices, Packer, unravel } from './packing.js';
 

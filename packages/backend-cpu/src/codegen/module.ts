@@ -10,7 +10,7 @@ import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
 import type { Room } from './flat-values.js';
-import { emitLoop, emitSegments, forEach, type SegmentTable } from './loop.js';
+import { emitLoop, emitSegments, forEach, type SegmentTable } from './elementwise.js';
 import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';

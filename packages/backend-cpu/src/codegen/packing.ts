@@ -12,7 +12,7 @@ import { i32, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
 import { BodyEmitter, type Displacement, type Environment } from './body-emitter.js';
-import { forEach } from './loop.js';
+import { forEach } from './elementwise.js';
 import { storeLanes } from './vectors.js';
 
 export type Indices = readonly (Local<'i32'> | undefined)[];

@@ -8,7 +8,7 @@ import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import { Accumulator, RUN } from './accumulator.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
-import { forAll, forEach, forEachSegment, type SegmentTable } from './loop.js';
+import { forAll, forEach, forEachSegment, type SegmentTable } from './elementwise.js';
 import type { VectorLocal } from './vectors.js';
 
 /** Bodies longer than this are not repeated. */

@@ -9,7 +9,7 @@ import type { Local } from '../wasm/module.js';
 import { RUN } from './accumulator.js';
 import { BodyEmitter, type Displacement, type Environment } from './body-emitter.js';
 import { addressIn, addressOf, flat, type Room } from './flat-values.js';
-import { forAll } from './loop.js';
+import { forAll } from './elementwise.js';
 import { render } from './rendering.js';
 import { layOutScatter, type ScatterLayout } from './scatter-layout.js';
 import { addToTotal, type HalfOf, totalOf } from './scatter-totals.js';

@@ -6,7 +6,7 @@ import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart } from '@p
 import { sizeOf } from '@pappus/core';
 import { Accumulators, PARTIAL_RUN, type Reduction } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
-import { basesOf, findRow, rowBase } from './loop.js';
+import { basesOf, findRow, rowBase } from './elementwise.js';
 import { type Bindings, decode, encode, indent, Shader, type ShaderText, WORKGROUP } from './shader.js';
 
 /** Elements that an invocation takes where results are few, and where they are many. */

@@ -7,7 +7,7 @@ import { type Body, bodyBuffers, type Buffer, codeOf, indexedAxes, type ScatterK
 import { sizeOf } from '@pappus/core';
 import { Accumulators } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
-import { basesOf } from './loop.js';
+import { basesOf } from './elementwise.js';
 import { type Bindings, decode, encode, indent, Shader, type ShaderText, WORKGROUP } from './shader.js';
 
 /** Where the lists are. */

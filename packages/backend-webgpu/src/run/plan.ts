@@ -5,10 +5,10 @@
 import { describeKernel, type Kernel } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, Ground } from './dispatch.js';
-import { LoopPlan } from './plan-loop.js';
+import { LoopPlan } from './plan-elementwise.js';
 import { matmulScratchBytes, planMatmul } from './plan-matmul.js';
 import { planReduce, reduceScratchBytes } from './plan-reduce.js';
-import { planRepeat } from './plan-repeat.js';
+import { planRepeat } from './plan-scan.js';
 import { planScatter, scatterScratchBytes } from './plan-scatter.js';
 
 /** The most that a kernel leaves to its own next one. */

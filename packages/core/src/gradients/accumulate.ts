@@ -1,6 +1,6 @@
 /** The sum of what several uses of a tensor add to its cotangent. */
-import { addDimensions, type Dimension } from '../dimension.js';
-import type { Expr } from '../expr.js';
+import { addDimensions, type Dimension } from '../graph/dimension.js';
+import type { Expr } from '../graph/expr.js';
 import { concat } from '../operations/movement.js';
 
 /** Slices of a tensor that cover it add their cotangents side by side: those are joined, not padded with zeros and added. */

@@ -2,10 +2,10 @@
  * Views are free in the body of a loop and of `remat`: what they show is captured, and not they. Where a gradient is wanted with respect to
  * a view, a body that writes the view out again would not depend on it; here it is made to capture the view itself.
  */
-import { construct } from '../construct.js';
-import { topological } from '../describe.js';
-import type { Expr } from '../expr.js';
-import { isProjection, placeholder, rebuild, reclosed, runKey, substitute } from '../loop.js';
+import { construct } from '../graph/construct.js';
+import { topological } from '../graph/describe.js';
+import type { Expr } from '../graph/expr.js';
+import { isProjection, placeholder, rebuild, reclosed, runKey, substitute } from '../graph/scan.js';
 import { isRematResult, rematBody, rematKey } from './remat.js';
 
 /** A body with more constants, and what they stand for outside. */

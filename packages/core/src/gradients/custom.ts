@@ -1,12 +1,12 @@
 /** Values with a gradient of one's own. */
-import { construct } from '../construct.js';
-import { describe } from '../describe.js';
+import { construct } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { type CustomVjp, Expr, type Node, type WindowSpans } from '../expr.js';
+import { type CustomVjp, Expr, type Node, type WindowSpans } from '../graph/expr.js';
 import { broadcastTo } from '../operations/movement.js';
 import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
-import { formatShape, isList, sameShape } from '../shape.js';
-import { show } from '../show.js';
+import { formatShape, isList, sameShape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 
 let nextKey = 0;
 

@@ -1,8 +1,8 @@
 /** Gradients of the elementwise operations: one row each, the cotangent of every operand, or null where none flows. */
-import { scalar } from '../construct.js';
-import { isFloat } from '../dtype.js';
-import type { BinaryOp, ElementwiseOp, UnaryOp } from '../elementwise-table.js';
-import type { Expr } from '../expr.js';
+import { scalar } from '../graph/construct.js';
+import { isFloat } from '../graph/dtype.js';
+import type { BinaryOp, ElementwiseOp, UnaryOp } from '../graph/elementwise-table.js';
+import type { Expr } from '../graph/expr.js';
 import { exp, isFinite, log, reciprocal, where } from '../operations/elementwise.js';
 
 type UnaryVjp = ((g: Expr, a: Expr, out: Expr) => Expr) | null;

@@ -1,11 +1,11 @@
 /** Reverse-mode differentiation on the graph: gradients are expressions, so gradients of gradients work. */
-import { isExpr } from '../brand.js';
-import { scalar } from '../construct.js';
-import { describe, requireExprs, topological } from '../describe.js';
-import { isFloat } from '../dtype.js';
+import { isExpr } from '../graph/brand.js';
+import { scalar } from '../graph/construct.js';
+import { describe, requireExprs, topological } from '../graph/describe.js';
+import { isFloat } from '../graph/dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { isProjection, isView, projectionsByRun, runKey } from '../loop.js';
+import type { Expr } from '../graph/expr.js';
+import { isProjection, isView, projectionsByRun, runKey } from '../graph/scan.js';
 import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
 import { isRematResult, rematKey, type RematResult } from './remat.js';

@@ -1,7 +1,7 @@
 /** The gradient of a product of many: its value cheaply, and its own derivatives from a formulation that multiplies only. */
-import { iota, scalar, size } from '../construct.js';
-import { addDimensions, type Dimension, floorDivide, multiplyDimensions, productOfDimensions } from '../dimension.js';
-import type { Expr } from '../expr.js';
+import { iota, scalar, size } from '../graph/construct.js';
+import { addDimensions, type Dimension, floorDivide, multiplyDimensions, productOfDimensions } from '../graph/dimension.js';
+import type { Expr } from '../graph/expr.js';
 import { where } from '../operations/elementwise.js';
 import { concat, padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';
 import { sum } from '../operations/reductions.js';

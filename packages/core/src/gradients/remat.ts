@@ -2,10 +2,10 @@
  * Gradients that compute the inside of a body again, from its inputs, instead of keeping it: the second time behind barriers, so
  * that it is another computation, which begins when the cotangents of the results are there.
  */
-import { construct } from '../construct.js';
-import { isFloat } from '../dtype.js';
-import type { Expr, Node } from '../expr.js';
-import { type BodyRules, placeholder, substitute } from '../loop.js';
+import { construct } from '../graph/construct.js';
+import { isFloat } from '../graph/dtype.js';
+import type { Expr, Node } from '../graph/expr.js';
+import { type BodyRules, placeholder, substitute } from '../graph/scan.js';
 import { pullBack } from './grad.js';
 
 /** What `remat` brings along with its body, as a loop does. */

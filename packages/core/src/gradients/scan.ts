@@ -3,12 +3,12 @@
  * forward run is asked of that very run as further projections, so that nothing is run twice: the carries, and what is
  * expensive to compute again; cheap expressions are computed again from those.
  */
-import { scalar } from '../construct.js';
-import { topological } from '../describe.js';
-import { isFloat } from '../dtype.js';
-import { ELEMENTWISE_COSTS } from '../elementwise-costs.js';
-import type { Expr } from '../expr.js';
-import { closeLoop, dependents, finalOf, type Loop, type LoopRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../loop.js';
+import { scalar } from '../graph/construct.js';
+import { topological } from '../graph/describe.js';
+import { isFloat } from '../graph/dtype.js';
+import { ELEMENTWISE_COSTS } from '../graph/elementwise-costs.js';
+import type { Expr } from '../graph/expr.js';
+import { closeLoop, dependents, finalOf, type Loop, type LoopRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../graph/scan.js';
 import { broadcastTo } from '../operations/movement.js';
 import { markPaths, pullBack } from './grad.js';
 import { Totals } from './totals.js';

@@ -3,10 +3,10 @@
  * product over all steps, that of sums one large sum: both of stacked operands, outside of the loop. Anything else is
  * accumulated step by step, and so is what `remat` computes again, since stacking it would keep it.
  */
-import { construct, size } from '../construct.js';
-import { topological } from '../describe.js';
-import type { Expr, ProductAxes } from '../expr.js';
-import { dependents, type Loop } from '../loop.js';
+import { construct, size } from '../graph/construct.js';
+import { topological } from '../graph/describe.js';
+import type { Expr, ProductAxes } from '../graph/expr.js';
+import { dependents, type Loop } from '../graph/scan.js';
 import { scatterNode } from '../operations/indexing.js';
 import { broadcastTo, transpose } from '../operations/movement.js';
 import { productNode } from '../operations/products.js';

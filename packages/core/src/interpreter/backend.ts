@@ -1,15 +1,15 @@
 /** The interpreter as a backend: the same program, evaluated in float64, one operation at a time. */
-import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } from '../backend.js';
-import { type DType, held, toTypedArray, type TypedArray } from '../dtype.js';
-import { GRAPH_VERSION, requireOwn } from '../brand.js';
+import type { Backend, Computation, DeviceTensor, Executable, VariableStorage } from '../run/backend.js';
+import { type DType, held, toTypedArray, type TypedArray } from '../graph/dtype.js';
+import { GRAPH_VERSION, requireOwn } from '../graph/brand.js';
 import { BackendError } from '../errors.js';
-import { DISPOSE, Lifetime } from '../lifetime.js';
-import type { Expr } from '../expr.js';
-import { fieldsOf } from '../fields.js';
-import { frozen } from '../shape.js';
-import { Variable } from '../variable.js';
-import { bindDimension } from '../dimension.js';
-import { topological } from '../describe.js';
+import { DISPOSE, Lifetime } from '../run/lifetime.js';
+import type { Expr } from '../graph/expr.js';
+import { fieldsOf } from '../arguments/fields.js';
+import { frozen } from '../graph/shape.js';
+import { Variable } from '../values/variable.js';
+import { bindDimension } from '../graph/dimension.js';
+import { topological } from '../graph/describe.js';
 import { interpret } from './interpreter.js';
 import type { Dense } from './tensor.js';
 

@@ -1,10 +1,10 @@
 /** Values of expressions that depend on no input and no variable, such as initializers. */
-import { bindDimension } from '../dimension.js';
-import { describe, topological } from '../describe.js';
-import type { TypedArray } from '../dtype.js';
+import { bindDimension } from '../graph/dimension.js';
+import { describe, topological } from '../graph/describe.js';
+import type { TypedArray } from '../graph/dtype.js';
 import { GraphError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { sizeOf } from '../shape.js';
+import type { Expr } from '../graph/expr.js';
+import { sizeOf } from '../graph/shape.js';
 import { interpret } from './interpreter.js';
 
 /** The value of a constant expression; one number repeated and plain data are not interpreted, since they can be large. */

@@ -1,5 +1,5 @@
 /** The meaning of a cumulative sum. */
-import { sizeOf } from '../shape.js';
+import { sizeOf } from '../graph/shape.js';
 import { type Dense, dense } from './tensor.js';
 
 export interface CumsumNode {

@@ -1,7 +1,7 @@
 /** The meaning of reading and adding at indices along an axis. */
-import type { DType } from '../dtype.js';
-import type { Outside } from '../expr.js';
-import { sizeOf } from '../shape.js';
+import type { DType } from '../graph/dtype.js';
+import type { Outside } from '../graph/expr.js';
+import { sizeOf } from '../graph/shape.js';
 import { type Dense, dense } from './tensor.js';
 
 /** What an index outside of its axis reads: of what is missing NaN, of int32 the least number, of bool false. */

@@ -4,14 +4,14 @@
  * constants and casts hold is rounded to float32, and what lies between them is not: a scan's carries and remat's results lie between.
  * Hyperparameters of rules are the one exception: they are not rounded. int32 wraps; bool is 0 or 1.
  */
-import { bindDimension, bindPosition, type Dimension } from '../dimension.js';
-import { held } from '../dtype.js';
-import { describe, topological, unknownNode } from '../describe.js';
-import { castNumber, meaning } from '../elementwise-table.js';
+import { bindDimension, bindPosition, type Dimension } from '../graph/dimension.js';
+import { held } from '../graph/dtype.js';
+import { describe, topological, unknownNode } from '../graph/describe.js';
+import { castNumber, meaning } from '../graph/elementwise-table.js';
 import { GraphError } from '../errors.js';
-import type { Expr, ProductAxes, ReduceOp } from '../expr.js';
-import { isProjection, projectionsByRun, runKey } from '../loop.js';
-import { sizeOf, stridesOf } from '../shape.js';
+import type { Expr, ProductAxes, ReduceOp } from '../graph/expr.js';
+import { isProjection, projectionsByRun, runKey } from '../graph/scan.js';
+import { sizeOf, stridesOf } from '../graph/shape.js';
 import { cumsum } from './cumsum.js';
 import { gather, outsideValue, scatter } from './indexing.js';
 import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.js';

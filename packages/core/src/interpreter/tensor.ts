@@ -1,5 +1,5 @@
 /** Dense float64 arrays under a shape, and walking over their indices: what the interpreter computes with. */
-import { sizeOf, stridesOf } from '../shape.js';
+import { sizeOf, stridesOf } from '../graph/shape.js';
 
 export interface Dense {
   readonly data: Float64Array;

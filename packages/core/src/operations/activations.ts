@@ -1,7 +1,7 @@
 /** What networks put between their layers, composed so that no value or gradient overflows on the way. */
-import { Expr, type Operand } from '../expr.js';
+import { Expr, type Operand } from '../graph/expr.js';
 import { add, clip, erf, exp, expm1, log1p, mul, neg, relu, sigmoid, square, tanh, where } from './elementwise.js';
-import { checkOptions } from '../options.js';
+import { checkOptions } from '../arguments/options.js';
 import { liftBeside, requireFloat } from './operand-checks.js';
 
 /**

@@ -1,12 +1,12 @@
 /** Movement composed of other movement: stack, split, flip, tile, pad. */
-import { iota, size } from '../construct.js';
-import { describe } from '../describe.js';
-import { addDimensions, dimension, type Dimension, type DimensionLike, divideDimensions, multiplyDimensions } from '../dimension.js';
+import { iota, size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { addDimensions, dimension, type Dimension, type DimensionLike, divideDimensions, multiplyDimensions } from '../graph/dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
-import type { Axes, Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { asList, formatShape, normalizeAxes, normalizeAxis, sameShape } from '../shape.js';
-import { show } from '../show.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { asList, formatShape, normalizeAxes, normalizeAxis, sameShape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { and, lt, ge, where } from './elementwise.js';
 import { broadcastTo, concat, expandDims, padNode, type Range, reshape, slice, sliceNode } from './movement.js';
 import { lift, requireTensor, requireTensors, requireWhole } from './operand-checks.js';

@@ -1,11 +1,11 @@
 /** Scaled dot-product attention. */
-import { size } from '../construct.js';
-import { describe } from '../describe.js';
-import { fits } from '../dimension.js';
+import { size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { fits } from '../graph/dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { broadcastShapes, formatShape, sameShape, type Shape } from '../shape.js';
+import type { Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { broadcastShapes, formatShape, sameShape, type Shape } from '../graph/shape.js';
 import { add, and, div, eq, exp, maximum, mul, rsqrt, sub, where } from './elementwise.js';
 import { tri } from './masks.js';
 import { broadcastTo, stopGradient, swapLast } from './movement.js';

@@ -1,11 +1,11 @@
 /** Products over any axes, as one matrix product each: outer, tensordot, einsum. */
-import { iota } from '../construct.js';
-import { describe } from '../describe.js';
-import { type Dimension, fits } from '../dimension.js';
+import { iota } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { type Dimension, fits } from '../graph/dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
-import type { Expr, Operand } from '../expr.js';
-import { asList, normalizeAxis } from '../shape.js';
-import { show } from '../show.js';
+import type { Expr, Operand } from '../graph/expr.js';
+import { asList, normalizeAxis } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { parseEinsum, type Term } from './einsum-notation.js';
 import { eq, mul, where } from './elementwise.js';
 import { reshape, transpose } from './movement.js';

@@ -2,13 +2,13 @@
  * Convolutions (cross-correlations, as networks mean them) and their transposes, in one or two dimensions. A convolution is a
  * product over windows, which are views: nothing is unfolded in memory. Its gradients are convolutions and products again.
  */
-import { describe } from '../describe.js';
-import { addDimensions, type Dimension, multiplyDimensions, subtractDimensions } from '../dimension.js';
+import { describe } from '../graph/describe.js';
+import { addDimensions, type Dimension, multiplyDimensions, subtractDimensions } from '../graph/dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { CustomVjp, Expr } from '../expr.js';
+import type { CustomVjp, Expr } from '../graph/expr.js';
 import { customNode } from '../gradients/custom.js';
-import { checkOptions, option, type OptionTable } from '../options.js';
-import { show } from '../show.js';
+import { checkOptions, option, type OptionTable } from '../arguments/options.js';
+import { show } from '../arguments/show.js';
 import { flip } from './arrange.js';
 import { broadcastTo, padNode, reshape, transpose } from './movement.js';
 import { requireNumbers } from './operand-checks.js';

@@ -1,12 +1,12 @@
 /** Cross-entropy under the softmax of logits, with everything that its labels may be. */
-import { checkConstantIndices } from '../check-indices.js';
-import { iota, scalar } from '../construct.js';
-import { describe } from '../describe.js';
+import { checkConstantIndices } from '../run/check-indices.js';
+import { iota, scalar } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import { Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { formatShape, sameShape } from '../shape.js';
-import { show } from '../show.js';
+import { Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { formatShape, sameShape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { add, and, cast, div, eq, isFinite, mul, ne, not, sub, where } from './elementwise.js';
 import { inRange } from './index-range.js';
 import { broadcastTo, expandDims } from './movement.js';

@@ -1,8 +1,8 @@
 /** Cumulative sums. */
-import { construct } from '../construct.js';
-import type { Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { normalizeAxis } from '../shape.js';
+import { construct } from '../graph/construct.js';
+import type { Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { normalizeAxis } from '../graph/shape.js';
 import { requireNumbers } from './operand-checks.js';
 
 export interface CumsumOptions {

@@ -1,8 +1,8 @@
 /** Reading the subscripts of einsum: letters to labels, `...` to labels that nobody can write. */
-import { describe } from '../describe.js';
-import type { Dimension } from '../dimension.js';
+import { describe } from '../graph/describe.js';
+import type { Dimension } from '../graph/dimension.js';
 import { GraphError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr } from '../graph/expr.js';
 import { squeeze } from './movement.js';
 
 /** An operand with a label for each axis; axes with one label have one size. */

@@ -1,10 +1,10 @@
 /** Elementwise operations as functions of expressions: dtype checks, broadcasting, and compositions. */
-import { construct } from '../construct.js';
-import { checkDType, type DType } from '../dtype.js';
-import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../elementwise-table.js';
+import { construct } from '../graph/construct.js';
+import { checkDType, type DType } from '../graph/dtype.js';
+import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '../graph/elementwise-table.js';
 import { DTypeError, GraphError } from '../errors.js';
-import type { Expr, Operand } from '../expr.js';
-import { describe } from '../describe.js';
+import type { Expr, Operand } from '../graph/expr.js';
+import { describe } from '../graph/describe.js';
 import { broadcastTo } from './movement.js';
 import { commonShape, lift, liftAll, requireFloat, requireTensor } from './operand-checks.js';
 

@@ -1,6 +1,6 @@
 /** The inverse of the error function. */
-import { scalar } from '../construct.js';
-import type { Expr } from '../expr.js';
+import { scalar } from '../graph/construct.js';
+import type { Expr } from '../graph/expr.js';
 import { customNode } from '../gradients/custom.js';
 import { abs, add, div, erf, eq, exp, gt, log, lt, mul, neg, sqrt, square, sub, where } from './elementwise.js';
 import { requireFloat } from './operand-checks.js';

@@ -1,10 +1,10 @@
 /** What functions of functions take and answer: one expression, or several by name. */
-import { isExpr } from '../brand.js';
+import { isExpr } from '../graph/brand.js';
 import { GraphError } from '../errors.js';
-import { Expr } from '../expr.js';
-import { reading } from '../fields.js';
-import { isPlain } from '../options.js';
-import { show } from '../show.js';
+import { Expr } from '../graph/expr.js';
+import { reading } from '../arguments/fields.js';
+import { isPlain } from '../arguments/options.js';
+import { show } from '../arguments/show.js';
 
 /** One expression, or several by name. */
 export type ExprTree = Expr | Readonly<Record<string, Expr>>;

@@ -1,10 +1,10 @@
 /** What an index along an axis may be: how it is counted, and which are in range. */
-import { construct, scalar, size } from '../construct.js';
-import { describe } from '../describe.js';
-import type { Dimension } from '../dimension.js';
+import { construct, scalar, size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import type { Dimension } from '../graph/dimension.js';
 import { DTypeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { checkOptions, option, type OptionTable } from '../options.js';
+import type { Expr } from '../graph/expr.js';
+import { checkOptions, option, type OptionTable } from '../arguments/options.js';
 import { add, clip, lt, mod, sub, where } from './elementwise.js';
 import { broadcastTo } from './movement.js';
 import { requireTensor } from './operand-checks.js';

@@ -1,11 +1,11 @@
 /** Reading and adding at computed positions: embedding look-up, its adjoint, one-hot rows the cheap way. */
-import { construct, iota, size } from '../construct.js';
-import { checkConstantIndices } from '../check-indices.js';
-import { describe } from '../describe.js';
-import { type Dimension, productOfDimensions } from '../dimension.js';
+import { construct, iota, size } from '../graph/construct.js';
+import { checkConstantIndices } from '../run/check-indices.js';
+import { describe } from '../graph/describe.js';
+import { type Dimension, productOfDimensions } from '../graph/dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr, Outside } from '../expr.js';
-import { formatShape, normalizeAxis, sameShape, type Shape } from '../shape.js';
+import type { Expr, Outside } from '../graph/expr.js';
+import { formatShape, normalizeAxis, sameShape, type Shape } from '../graph/shape.js';
 import { add, mul, where } from './elementwise.js';
 import { type IndexOptions, inRange, resolveIndices } from './index-range.js';
 import { broadcastTo, reshape } from './movement.js';

@@ -1,10 +1,10 @@
 /** Losses, from logits where that is the stable way, with the mean, the sum or nothing taken over them. */
-import { describe } from '../describe.js';
+import { describe } from '../graph/describe.js';
 import { DTypeError, InputError } from '../errors.js';
-import type { Expr, Operand } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { normalizeAxis } from '../shape.js';
-import { show } from '../show.js';
+import type { Expr, Operand } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { normalizeAxis } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { softplusTail } from './activations.js';
 import { abs, add, cast, clip, div, eq, log, maximum, mul, neg, relu, square, sub, where } from './elementwise.js';
 import { logSoftmax } from './networks.js';

@@ -1,13 +1,13 @@
 /** Tensors made of indices: ranges, the identity, triangles, one-hot rows. Nothing of them is stored; they fuse into their users. */
-import { iota } from '../construct.js';
-import { describe } from '../describe.js';
-import { dimension, type DimensionLike } from '../dimension.js';
-import { type DType, DTYPES } from '../dtype.js';
+import { iota } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { dimension, type DimensionLike } from '../graph/dimension.js';
+import { type DType, DTYPES } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { normalizeAxis } from '../shape.js';
-import { show } from '../show.js';
+import type { Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { normalizeAxis } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { add, cast, eq, le, mul, where } from './elementwise.js';
 import { expandDims } from './movement.js';
 import { lift, requireTensor } from './operand-checks.js';

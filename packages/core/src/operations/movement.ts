@@ -1,6 +1,6 @@
 /** Operations that move elements and compute nothing: reshape, transpose, broadcast, slice, pad, concat. */
-import { brandOf } from '../brand.js';
-import { construct } from '../construct.js';
+import { brandOf } from '../graph/brand.js';
+import { construct } from '../graph/construct.js';
 import {
   addDimensions,
   atLeastZero,
@@ -13,13 +13,13 @@ import {
   productOfDimensions,
   smaller,
   subtractDimensions,
-} from '../dimension.js';
+} from '../graph/dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { describe } from '../describe.js';
-import type { Axes, Expr } from '../expr.js';
-import { reading } from '../fields.js';
-import { asList, broadcastShapes, formatShape, identicalShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
-import { show } from '../show.js';
+import { describe } from '../graph/describe.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import { reading } from '../arguments/fields.js';
+import { asList, broadcastShapes, formatShape, identicalShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { requireTensor, requireTensors } from './operand-checks.js';
 
 /**

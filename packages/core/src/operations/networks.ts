@@ -1,6 +1,6 @@
 /** The softmax and its logarithm. */
-import type { Expr } from '../expr.js';
-import { normalizeAxis } from '../shape.js';
+import type { Expr } from '../graph/expr.js';
+import { normalizeAxis } from '../graph/shape.js';
 import { div, exp, log, sub } from './elementwise.js';
 import { stopGradient } from './movement.js';
 import { requireFloat } from './operand-checks.js';

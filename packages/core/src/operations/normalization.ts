@@ -1,10 +1,10 @@
 /** Normalisation to mean 0 and variance 1 (or to a root mean square of 1), and the scale and bias after it. */
-import { describe } from '../describe.js';
-import { divideDimensions } from '../dimension.js';
+import { describe } from '../graph/describe.js';
+import { divideDimensions } from '../graph/dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { Axes, Expr } from '../expr.js';
-import { checkOptions, option, type OptionTable } from '../options.js';
-import { normalizeAxes, normalizeAxis } from '../shape.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import { checkOptions, option, type OptionTable } from '../arguments/options.js';
+import { normalizeAxes, normalizeAxis } from '../graph/shape.js';
 import { add, mul, rsqrt, square, sub } from './elementwise.js';
 import { reshape } from './movement.js';
 import { requireFloat, requireShape } from './operand-checks.js';

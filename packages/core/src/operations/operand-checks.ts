@@ -1,14 +1,14 @@
 /** Checks that operations make up front, so that the message names them and not a primitive inside. */
-import { isExpr, requireOwn } from '../brand.js';
-import { dataNode, scalar } from '../construct.js';
-import { describe } from '../describe.js';
-import { checkNumber, classOfArray, type DType, dtypeOfArray, isFloat } from '../dtype.js';
+import { isExpr, requireOwn } from '../graph/brand.js';
+import { dataNode, scalar } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { checkNumber, classOfArray, type DType, dtypeOfArray, isFloat } from '../graph/dtype.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
-import { Expr, type Operand } from '../expr.js';
-import { reading } from '../fields.js';
-import { broadcastShapes, formatShape, isList, sameShape, type Shape } from '../shape.js';
-import { show } from '../show.js';
-import { firstLeaf, fromNested } from '../values.js';
+import { Expr, type Operand } from '../graph/expr.js';
+import { reading } from '../arguments/fields.js';
+import { broadcastShapes, formatShape, isList, sameShape, type Shape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
+import { firstLeaf, fromNested } from '../values/values.js';
 
 /** @throws {InputError} unless the operand is an expression */
 export function requireTensor(operation: string, a: Expr, what = 'the operand'): void {

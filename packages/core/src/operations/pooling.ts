@@ -1,10 +1,10 @@
 /** Pooling over windows: the largest elements, and means. */
-import { iota, scalar, size } from '../construct.js';
-import { describe } from '../describe.js';
-import { addDimensions, type Dimension, multiplyDimensions } from '../dimension.js';
+import { iota, scalar, size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { addDimensions, type Dimension, multiplyDimensions } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, WindowSpans } from '../expr.js';
-import { checkOptions, option } from '../options.js';
+import type { Expr, WindowSpans } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
 import { add, cast, div, eq, maximum, minimum, mul, sub, where } from './elementwise.js';

@@ -1,10 +1,10 @@
 /** Matrix products. */
-import { construct } from '../construct.js';
-import { describe } from '../describe.js';
-import { fits } from '../dimension.js';
+import { construct } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { fits } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, Operand, ProductAxes } from '../expr.js';
-import { broadcastShapes } from '../shape.js';
+import type { Expr, Operand, ProductAxes } from '../graph/expr.js';
+import { broadcastShapes } from '../graph/shape.js';
 import { broadcastTo, expandDims, squeeze } from './movement.js';
 import { pairOf } from './operand-checks.js';
 

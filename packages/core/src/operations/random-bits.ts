@@ -1,14 +1,14 @@
 /** Random bits in the graph: Threefry-2x32 with 20 rounds (Salmon et al. 2011), as random.ts makes them on the host. */
-import { isExpr } from '../brand.js';
-import { iota, scalar } from '../construct.js';
-import { describe } from '../describe.js';
-import { productOfDimensions } from '../dimension.js';
+import { isExpr } from '../graph/brand.js';
+import { iota, scalar } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { productOfDimensions } from '../graph/dimension.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { PARITY, ROTATIONS } from '../random.js';
-import { option, type OptionTable } from '../options.js';
-import type { Shape } from '../shape.js';
-import { show } from '../show.js';
+import type { Expr } from '../graph/expr.js';
+import { PARITY, ROTATIONS } from '../values/random.js';
+import { option, type OptionTable } from '../arguments/options.js';
+import type { Shape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { add, bitwiseOr, bitwiseXor, cast, mul, shiftLeft, shiftRightLogical } from './elementwise.js';
 import { broadcastTo, reshape } from './movement.js';
 

@@ -1,12 +1,12 @@
 /** Random numbers in the graph: other ones in each step, the same on every backend. Nothing of them is stored; they fuse into their users. */
-import { isExpr } from '../brand.js';
-import { checkOptions, option } from '../options.js';
-import { show } from '../show.js';
-import { broadcastShapes, formatShape, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../shape.js';
-import { describe } from '../describe.js';
-import { type DType, DTYPES, isFloat } from '../dtype.js';
+import { isExpr } from '../graph/brand.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { show } from '../arguments/show.js';
+import { broadcastShapes, formatShape, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../graph/shape.js';
+import { describe } from '../graph/describe.js';
+import { type DType, DTYPES, isFloat } from '../graph/dtype.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
-import { Expr } from '../expr.js';
+import { Expr } from '../graph/expr.js';
 import { add, cast, ceil, clip, cos, div, ge, le, log, lt, mul, neg, sqrt, sub, where } from './elementwise.js';
 import { erfInv } from './erf-inv.js';
 import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, randomWords, topBits, units } from './random-bits.js';

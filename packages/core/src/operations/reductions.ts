@@ -1,12 +1,12 @@
 /** Reductions over axes, and what is composed of them. */
-import { construct, scalar, size } from '../construct.js';
-import { describe } from '../describe.js';
-import { productOfDimensions } from '../dimension.js';
-import { isFloat } from '../dtype.js';
+import { construct, scalar, size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { productOfDimensions } from '../graph/dimension.js';
+import { isFloat } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Axes, Expr, ReduceOp } from '../expr.js';
-import { checkOptions, REDUCE } from '../options.js';
-import { normalizeAxes } from '../shape.js';
+import type { Axes, Expr, ReduceOp } from '../graph/expr.js';
+import { checkOptions, REDUCE } from '../arguments/options.js';
+import { normalizeAxes } from '../graph/shape.js';
 import { add, div, eq, exp, isFinite, log, sub, where } from './elementwise.js';
 import { restoreAxes, squeeze, stopGradient } from './movement.js';
 import { requireFloat, requireTensor } from './operand-checks.js';

@@ -1,10 +1,10 @@
 /** `remat`: a part of a computation that the gradient computes again instead of keeping it. */
-import { construct } from '../construct.js';
+import { construct } from '../graph/construct.js';
 import { GraphError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr } from '../graph/expr.js';
 import { capturing } from '../gradients/captured-views.js';
 import { rematBody, type RematRules, rematVjp } from '../gradients/remat.js';
-import { capture, placeholder, substitute } from '../loop.js';
+import { capture, placeholder, substitute } from '../graph/scan.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
 import { requireFunction, requireTensor } from './operand-checks.js';
 

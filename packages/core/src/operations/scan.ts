@@ -1,14 +1,14 @@
 /** `scan`: a function run over the steps of a time axis, with a state that it hands on. */
-import { describe } from '../describe.js';
-import { type Dimension, type DimensionLike, dimension, fits } from '../dimension.js';
+import { describe } from '../graph/describe.js';
+import { type Dimension, type DimensionLike, dimension, fits } from '../graph/dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import type { Expr } from '../graph/expr.js';
 import { capturing } from '../gradients/captured-views.js';
 import { scanVjp } from '../gradients/scan.js';
-import { interpretLoop } from '../interpreter/loop.js';
-import { closeLoop, finalOf, type LoopRules, placeholder, stackOf } from '../loop.js';
-import { checkOptions, option } from '../options.js';
-import { formatShape, sameShape } from '../shape.js';
+import { interpretLoop } from '../interpreter/scan.js';
+import { closeLoop, finalOf, type LoopRules, placeholder, stackOf } from '../graph/scan.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { formatShape, sameShape } from '../graph/shape.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
 import { requireFunction } from './operand-checks.js';
 

@@ -1,8 +1,8 @@
 /** What windows over the spatial axes of a tensor share: options of one number an axis, and padding. */
-import type { Dimension } from '../dimension.js';
+import type { Dimension } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import { asList, isList } from '../shape.js';
-import { show } from '../show.js';
+import { asList, isList } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 
 /** One number for all spatial axes, or one an axis. */
 export type PerAxis = number | readonly number[];

@@ -1,13 +1,13 @@
 /** Reductions composed of others: positions of extremes, variance, norms. */
-import { construct, iota, scalar, size } from '../construct.js';
-import { describe } from '../describe.js';
-import { productOfDimensions } from '../dimension.js';
-import { isFloat } from '../dtype.js';
+import { construct, iota, scalar, size } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { productOfDimensions } from '../graph/dimension.js';
+import { isFloat } from '../graph/dtype.js';
 import { InputError, ShapeError } from '../errors.js';
-import type { Axes, Expr } from '../expr.js';
-import { checkOptions, option, REDUCE } from '../options.js';
-import { show } from '../show.js';
-import { normalizeAxes, normalizeAxis } from '../shape.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import { checkOptions, option, REDUCE } from '../arguments/options.js';
+import { show } from '../arguments/show.js';
+import { normalizeAxes, normalizeAxis } from '../graph/shape.js';
 import { abs, div, isNan, maximum, or, sqrt, square, sub, where } from './elementwise.js';
 import { reshape, restoreAxes } from './movement.js';
 import { requireFloat, requireNumbers } from './operand-checks.js';

@@ -1,12 +1,12 @@
 /** Sliding windows: views in which an axis becomes two, and the sum that undoes them. */
-import { construct } from '../construct.js';
-import { describe } from '../describe.js';
-import { addDimensions, type Dimension, divideDimensions, subtractDimensions } from '../dimension.js';
+import { construct } from '../graph/construct.js';
+import { describe } from '../graph/describe.js';
+import { addDimensions, type Dimension, divideDimensions, subtractDimensions } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
-import { checkOptions, option } from '../options.js';
-import { normalizeAxis, type Shape } from '../shape.js';
-import { show } from '../show.js';
+import type { Expr } from '../graph/expr.js';
+import { checkOptions, option } from '../arguments/options.js';
+import { normalizeAxis, type Shape } from '../graph/shape.js';
+import { show } from '../arguments/show.js';
 import { add } from './elementwise.js';
 import { padNode, sliceNode, squeeze } from './movement.js';
 import { requireTensor } from './operand-checks.js';

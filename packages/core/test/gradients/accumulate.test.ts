@@ -1,7 +1,7 @@
 // What several slices of one tensor add to its gradient: the values of their sum, side by side where they cover the tensor.
 import { describe, expect, it } from 'vitest';
 import { concat, evaluate, type Expr, grad, input, split, stack, variable } from '../../src/index.js';
-import { topological } from '../../src/describe.js';
+import { topological } from '../../src/graph/describe.js';
 import { checkDerivatives } from './finite-differences.js';
 
 const kindsIn = (expr: Expr): string[] => topological([expr]).map((e) => e.node.kind);

@@ -1,12 +1,12 @@
 // Gradients with respect to views that bodies use without being given them.
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { literal } from '../../src/graph/construct.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { remat } from '../../src/operations/remat.js';
 import { scan } from '../../src/operations/scan.js';
-import { variable } from '../../src/variable.js';
+import { variable } from '../../src/values/variable.js';
 
 const v = variable([[1, 2], [3, 4]]);
 const turned = v.transpose();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../src/evaluate.js';
+import { evaluate } from '../../src/run/evaluate.js';
 import { customGradient } from '../../src/gradients/custom.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 
 describe('customGradient', () => {
   const x = input('float64', [3], 'x');

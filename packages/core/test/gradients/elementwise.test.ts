@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { ELEMENTWISE_OPS, type ElementwiseOp } from '../../src/elementwise-table.js';
-import type { Expr } from '../../src/expr.js';
+import { literal } from '../../src/graph/construct.js';
+import { ELEMENTWISE_OPS, type ElementwiseOp } from '../../src/graph/elementwise-table.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import * as elementwise from '../../src/operations/elementwise.js';
 import { CASES, checkGradient, checkSecondDerivatives, shapes, tensor, tensorOf, valueOf } from './finite-differences.js';
 

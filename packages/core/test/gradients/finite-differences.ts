@@ -1,12 +1,12 @@
 // Gradients against central finite differences of the float64 interpreter.
 import fc from 'fast-check';
-import { literal } from '../../src/construct.js';
-import type { Expr } from '../../src/expr.js';
+import { literal } from '../../src/graph/construct.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { interpret } from '../../src/interpreter/interpreter.js';
 import type { Dense } from '../../src/interpreter/tensor.js';
-import { sizeOf } from '../../src/shape.js';
+import { sizeOf } from '../../src/graph/shape.js';
 
 /** The step of the difference: values must keep twice that from a kink. */
 const STEP = 1e-3;

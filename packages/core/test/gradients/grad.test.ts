@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
+import { evaluate } from '../../src/run/evaluate.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
-import { variable } from '../../src/variable.js';
+import { input } from '../../src/graph/input.js';
+import { variable } from '../../src/values/variable.js';
 
 describe('grad', () => {
   it('adds what comes along every path through shared subexpressions', async () => {

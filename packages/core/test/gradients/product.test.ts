@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { iota } from '../../src/construct.js';
-import type { Expr } from '../../src/expr.js';
+import { iota } from '../../src/graph/construct.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { interpret } from '../../src/interpreter/interpreter.js';
-import type { ShapeLike } from '../../src/shape.js';
+import type { ShapeLike } from '../../src/graph/shape.js';
 
 /** The elements of `f` of an input, 0 for either zero. */
 function elementsOf(f: (x: Expr) => Expr, shape: readonly number[], values: readonly number[], declared: ShapeLike = shape): number[] {

@@ -1,9 +1,9 @@
 // Gradients of loops against finite differences, first and second; and that they are those of the loop written out.
 import { describe, expect, it } from 'vitest';
 import { concat, type Expr, grad, input, literal, scalar, scan, stack } from '../../src/index.js';
-import { topological } from '../../src/describe.js';
+import { topological } from '../../src/graph/describe.js';
 import { interpret } from '../../src/interpreter/interpreter.js';
-import { isProjection } from '../../src/loop.js';
+import { isProjection } from '../../src/graph/scan.js';
 import { checkDerivatives, tensor, weigh } from './finite-differences.js';
 
 const zeros = (...shape: readonly number[]): Expr => scalar(0, 'float64').broadcastTo(shape);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import type { Expr, Node, ReduceOp } from '../../src/expr.js';
+import { literal } from '../../src/graph/construct.js';
+import type { Expr, Node, ReduceOp } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import type { Dense } from '../../src/interpreter/tensor.js';
 import { crossEntropy } from '../../src/operations/cross-entropy.js';
 import * as cumulative from '../../src/operations/cumulative.js';
@@ -13,7 +13,7 @@ import * as networks from '../../src/operations/networks.js';
 import * as products from '../../src/operations/products.js';
 import * as reductions from '../../src/operations/reductions.js';
 import { window } from '../../src/operations/windows.js';
-import { sizeOf } from '../../src/shape.js';
+import { sizeOf } from '../../src/graph/shape.js';
 import {
   CASES,
   checkGradient,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { input } from '../../src/input.js';
+import { compile } from '../../src/run/compile.js';
+import { input } from '../../src/graph/input.js';
 import { interpreter } from '../../src/interpreter/backend.js';
-import { variable } from '../../src/variable.js';
+import { variable } from '../../src/values/variable.js';
 
 describe('the interpreter as a backend', () => {
   it('rounds what float32 variables and inputs hold, and nothing between them', async () => {

@@ -1,11 +1,11 @@
 import erfOf from '@stdlib/math-base-special-erf';
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
+import { literal } from '../../src/graph/construct.js';
 import { DTypeError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { elu, gelu, leakyRelu, logSigmoid, silu, softplus } from '../../src/operations/activations.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 

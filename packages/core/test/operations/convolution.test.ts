@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
-import { input } from '../../src/input.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
+import { input } from '../../src/graph/input.js';
 import { conv1d, conv2d, type ConvolutionOptions, convTranspose1d, convTranspose2d, type TransposedConvolutionOptions } from '../../src/operations/convolution.js';
-import { formatShape } from '../../src/shape.js';
+import { formatShape } from '../../src/graph/shape.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
-import { literal } from '../../src/construct.js';
-import { sizeOf } from '../../src/shape.js';
+import { literal } from '../../src/graph/construct.js';
+import { sizeOf } from '../../src/graph/shape.js';
 
 const filled = (shape: readonly number[], phase: number): { data: Float64Array; shape: readonly number[] } => ({
   data: Float64Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1.3 * i + phase)),

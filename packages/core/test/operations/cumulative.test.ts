@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { print } from '../../src/describe.js';
+import { literal } from '../../src/graph/construct.js';
+import { print } from '../../src/graph/describe.js';
 import { DTypeError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { cumsum } from '../../src/operations/cumulative.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];

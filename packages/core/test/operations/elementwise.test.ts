@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
-import { input } from '../../src/input.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
+import { input } from '../../src/graph/input.js';
 import * as elementwise from '../../src/operations/elementwise.js';
-import { literal } from '../../src/construct.js';
-import { variable } from '../../src/variable.js';
+import { literal } from '../../src/graph/construct.js';
+import { variable } from '../../src/values/variable.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
 const f64 = (values: readonly number[], shape: readonly number[] = [values.length]): Expr => literal(values, shape, 'float64');

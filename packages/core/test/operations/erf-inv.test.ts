@@ -1,9 +1,9 @@
 import erf from '@stdlib/math-base-special-erf';
 import { describe, expect, it } from 'vitest';
 import { DTypeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
+import { evaluate } from '../../src/run/evaluate.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { erfInv } from '../../src/operations/erf-inv.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 

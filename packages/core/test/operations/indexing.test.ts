@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { iota, literal, scalar } from '../../src/construct.js';
+import { compile } from '../../src/run/compile.js';
+import { iota, literal, scalar } from '../../src/graph/construct.js';
 import { DTypeError, InputError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { interpreter } from '../../src/interpreter/backend.js';
 import { gather, scatterAdd, take } from '../../src/operations/indexing.js';
 import { concat } from '../../src/operations/movement.js';
 import { remat } from '../../src/operations/remat.js';
 import { scan } from '../../src/operations/scan.js';
-import { variable } from '../../src/variable.js';
+import { variable } from '../../src/values/variable.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
 const ints = (values: readonly number[], shape: readonly number[] = [values.length]): Expr => literal(values, shape, 'int32');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { dimension } from '../../src/dimension.js';
+import { literal } from '../../src/graph/construct.js';
+import { dimension } from '../../src/graph/dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
-import { input } from '../../src/input.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
+import { input } from '../../src/graph/input.js';
 import { broadcastTo, concat, padNode, type Range } from '../../src/operations/movement.js';
 import { CASES } from '../gradients/finite-differences.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
+import { literal } from '../../src/graph/construct.js';
 import { DTypeError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { logSoftmax, softmax } from '../../src/operations/networks.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
+import { literal } from '../../src/graph/construct.js';
 import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
-import { input } from '../../src/input.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
+import { input } from '../../src/graph/input.js';
 import { batchNorm, batchStatistics, groupNorm, layerNorm, rmsNorm } from '../../src/operations/normalization.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { literal } from '../../src/graph/construct.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from '../../src/operations/pooling.js';
-import { formatShape } from '../../src/shape.js';
+import { formatShape } from '../../src/graph/shape.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
 const line = (...values: number[]): Expr => literal(values, [1, 1, values.length], 'float64');

@@ -1,15 +1,15 @@
 // Random numbers of the graph: their bits against the host's Threefry, which random.test.ts holds to the published vectors.
 import { describe, expect, it } from 'vitest';
-import { literal, scalar } from '../../src/construct.js';
+import { literal, scalar } from '../../src/graph/construct.js';
 import { DTypeError, InputError, ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
-import { normal, truncatedNormal, uniform } from '../../src/initializers.js';
-import { input } from '../../src/input.js';
+import { normal, truncatedNormal, uniform } from '../../src/values/initializers.js';
+import { input } from '../../src/graph/input.js';
 import { bernoulli, categorical, dropout } from '../../src/operations/random.js';
-import { threefry2x32 } from '../../src/random.js';
-import { variable } from '../../src/variable.js';
+import { threefry2x32 } from '../../src/values/random.js';
+import { variable } from '../../src/values/variable.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
 const unit = { low: 0, high: 1 } as const;

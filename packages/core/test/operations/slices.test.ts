@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { addDimensions, atLeastZero, type Dimension, dimension, fits, floorDivide, multiplyDimensions, smaller } from '../../src/dimension.js';
-import { literal, scalar } from '../../src/construct.js';
+import { addDimensions, atLeastZero, type Dimension, dimension, fits, floorDivide, multiplyDimensions, smaller } from '../../src/graph/dimension.js';
+import { literal, scalar } from '../../src/graph/construct.js';
 import { ShapeError } from '../../src/errors.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
 import { customGradient } from '../../src/gradients/custom.js';
 import { grad } from '../../src/gradients/grad.js';
-import { input } from '../../src/input.js';
+import { input } from '../../src/graph/input.js';
 import { conv1d } from '../../src/operations/convolution.js';
 import { crossEntropy } from '../../src/operations/cross-entropy.js';
 import { mul, where } from '../../src/operations/elementwise.js';
@@ -15,7 +15,7 @@ import { tril } from '../../src/operations/masks.js';
 import { concat } from '../../src/operations/movement.js';
 import { avgPool1d, maxPool1d } from '../../src/operations/pooling.js';
 import { scan } from '../../src/operations/scan.js';
-import { variable } from '../../src/variable.js';
+import { variable } from '../../src/values/variable.js';
 
 const numbers = (size: number): number[] => Array.from({ length: size }, (_, k) => k + 1);
 

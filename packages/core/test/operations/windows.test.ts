@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { literal } from '../../src/construct.js';
-import { evaluate } from '../../src/evaluate.js';
-import type { Expr } from '../../src/expr.js';
-import { input } from '../../src/input.js';
+import { literal } from '../../src/graph/construct.js';
+import { evaluate } from '../../src/run/evaluate.js';
+import type { Expr } from '../../src/graph/expr.js';
+import { input } from '../../src/graph/input.js';
 import { window } from '../../src/operations/windows.js';
-import { formatShape } from '../../src/shape.js';
+import { formatShape } from '../../src/graph/shape.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
 describe('window', () => {

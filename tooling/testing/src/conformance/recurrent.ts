@@ -2,7 +2,7 @@
 import { concat, dropout, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
-import { randomLoops } from './random-loops.js';
+import { randomLoops } from './random-scans.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 

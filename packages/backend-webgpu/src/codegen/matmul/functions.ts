@@ -1,7 +1,7 @@
 /** WGSL functions that a product is made of: they answer an element of an operand, with what is fused before, and take a result. */
 import { bodyBuffers, type Buffer, type MatmulKernel } from '@pappus/compiler';
 import { BodyWriter, unravel } from '../body.js';
-import { basesOf } from '../loop.js';
+import { basesOf } from '../elementwise.js';
 import { encode, indent, type Shader, valueType } from '../shader.js';
 import { size } from './shape.js';
 

@@ -1,0 +1,101 @@
+/**
+ * Options of functions, checked when they are given: names that do not exist, and values of a wrong kind. Each options type has one
+ * table, a row an option; a missing row is a type error. Nothing is checked again in a compiled step.
+ */
+import { InputError } from '../errors.js';
+import { Expr } from '../graph/expr.js';
+import { reading } from './fields.js';
+import type { ReduceOptions } from '../operations/reductions.js';
+import { show } from './show.js';
+
+/** The values that an option may have: the few of a list, or all that a test takes, in words. */
+export type OptionKind<T> = readonly T[] | { readonly wanted: string; readonly takes: (value: unknown) => boolean };
+
+/** A row for each option. */
+export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionKind<NonNullable<O[K]>> };
+
+/** Kinds that many options are of. */
+export const option = {
+  flag: { wanted: 'true or false', takes: (value: unknown): boolean => typeof value === 'boolean' },
+  finite: { wanted: 'a finite number', takes: Number.isFinite },
+  expression: { wanted: 'an expression', takes: (value: unknown): boolean => value instanceof Expr },
+  text: { wanted: 'a text', takes: (value: unknown): boolean => typeof value === 'string' },
+  /** What the function itself checks, with more to say about it. */
+  unchecked: { wanted: '', takes: (): boolean => true },
+} as const;
+
+/** Of reductions. */
+export const REDUCE = { keepdims: [true, false] } as const satisfies OptionTable<ReduceOptions>;
+
+/**
+ * The options that a function was given; none where they are undefined.
+ *
+ * @param operation the function that was called
+ * @throws {InputError} if they are no plain object, or one does not exist or has a value that it does not take
+ * @example const { stride = 1 } = checkOptions('window', options, { stride: option.finite, dilation: option.finite });
+ */
+export function checkOptions<O extends object>(operation: string, options: O | undefined, table: OptionTable<O>): Partial<O> {
+  if (options === undefined) return {};
+  const names = Object.keys(table);
+  if (!isPlain(options)) {
+    throw new InputError(`${operation}: takes options by name, as in { ${names.slice(0, 2).join(', ')} }, not ${show(options)}`);
+  }
+  const rows: Readonly<Record<string, OptionKind<unknown>>> = table;
+  // Read once: what was checked is what counts.
+  const given = reading(operation, InputError, () => ({ ...options }));
+  const entries: object = given;
+  for (const [name, value] of Object.entries<unknown>({ ...entries })) {
+    const row = names.includes(name) ? rows[name] : undefined;
+    if (row === undefined) throw new InputError(unknownOption(operation, name, names));
+    if (value !== undefined && !(isList(row) ? row.includes(value) : row.takes(value))) {
+      throw new InputError(`${operation}: the option ${name} must be ${isList(row) ? alternatives(row) : row.wanted}, not ${show(value)}`);
+    }
+  }
+  return given;
+}
+
+/** What to say of an option that there is not. */
+export function unknownOption(operation: string, name: string, names: readonly string[]): string {
+  const given = plain(name);
+  const near = names.find((other) => distance(given, plain(other)) <= 2 || (given.length > 2 && plain(other).startsWith(given)));
+  const hint = near === undefined ? '' : `did you mean ${near}? `;
+  return `${operation}: there is no option '${name}'; ${hint}${hint === '' ? 'the' : 'The'} options are ${names.join(', ')}`;
+}
+
+function alternatives(values: readonly unknown[]): string {
+  return values.map(show).join(' or ');
+}
+
+function isList<T>(row: OptionKind<T>): row is readonly T[] {
+  return Array.isArray(row);
+}
+
+/** Whether it is an object of names and values, of whichever realm. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === null || Object.getPrototypeOf(prototype) === null;
+  } catch {
+    // A proxy may throw anything.
+    return false;
+  }
+}
+
+/** `keepDims` and `keep_dims` as `keepdims`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** Levenshtein's: how many letters to change, add or leave out. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, k) => k);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min((row[j] ?? 0) + (a[i] === b[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

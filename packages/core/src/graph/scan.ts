@@ -1,0 +1,197 @@
+/**
+ * Loops of `scan`: a body over placeholders, run for every step of a time axis. What a scan answers are projections of one
+ * run: each asks for an expression of the body at every step, stacked, or for the last value of a carry. Projections of the same
+ * loop with the same operands are computed together, so more of them cost no second run.
+ */
+import { construct } from './construct.js';
+import { topological } from './describe.js';
+import type { Dimension } from './dimension.js';
+import type { DType } from './dtype.js';
+import type { Expr, Node } from './expr.js';
+import type { Dense } from '../interpreter/tensor.js';
+import { broadcastTo } from '../operations/movement.js';
+import type { Shape } from './shape.js';
+
+/** What gradients ask of a body, be it that of a loop or of `remat`. */
+export interface BodyRules {
+  /** The roots, in which bodies capture those of the views that they would write out again. */
+  capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[];
+}
+
+/**
+ * What is done with loops by code that knows of no loops. A loop brings it along, rather than that code imports it, so that programs
+ * without loops are bundled without it.
+ */
+export interface LoopRules extends BodyRules {
+  /** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
+  vjp(projections: readonly Projection[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
+  /** The values of projections of one run, given those of its operands. */
+  interpret(loop: Loop, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
+}
+
+export interface Loop {
+  readonly id: number;
+  readonly length: Dimension;
+  /** Whether the last step comes first; step t reads and writes at t in either direction. */
+  readonly reverse: boolean;
+  /** Placeholders: values that go from step to step, slices of the inputs at this step, and what is the same in all steps. */
+  readonly carries: readonly Expr[];
+  readonly inputs: readonly Expr[];
+  readonly constants: readonly Expr[];
+  /** What each carry is for the next step. */
+  readonly next: readonly Expr[];
+  readonly rules: LoopRules;
+}
+
+/** A loop with operands: initial carries, inputs `[length, ...]`, constants. */
+export interface LoopRun {
+  readonly loop: Loop;
+  readonly args: readonly Expr[];
+}
+
+export type ScanNode = Extract<Node, { kind: 'scan' }>;
+export type Projection = Expr & { readonly node: ScanNode };
+
+export function isProjection(expr: Expr): expr is Projection {
+  return expr.node.kind === 'scan';
+}
+
+let nextPlaceholder = 0;
+let nextLoop = 0;
+
+/** A value that only the body of a loop has. */
+export function placeholder(name: string, shape: Shape, dtype: DType): Expr {
+  return construct({ kind: 'placeholder', id: nextPlaceholder++, name }, [], shape, dtype);
+}
+
+/** A loop whose body may still use anything around it. */
+export interface OpenLoop {
+  readonly length: Dimension;
+  readonly reverse: boolean;
+  readonly carries: readonly { readonly placeholder: Expr; readonly initial: Expr; readonly next: Expr }[];
+  readonly inputs: readonly { readonly placeholder: Expr; readonly value: Expr }[];
+  readonly rules: LoopRules;
+}
+
+/** Views are free in a body: what they show is captured, not they. */
+const VIEWS: ReadonlySet<Node['kind']> = new Set(['reshape', 'broadcast', 'transpose', 'slice']);
+
+/** Whether an expression is one that bodies write out again rather than capture. */
+export function isView(expr: Expr): boolean {
+  return VIEWS.has(expr.node.kind);
+}
+
+/** A loop that captures more, in the place of what `inside` makes of its expressions. */
+export function reclosed(loop: Loop, constants: readonly Expr[], inside: (expr: Expr) => Expr): Loop {
+  return { ...loop, id: nextLoop++, constants: [...loop.constants, ...constants], next: loop.next.map(inside) };
+}
+
+/**
+ * The loop whose body depends on its placeholders only: the largest expressions that do not depend on them become constants,
+ * computed once. Answers `wanted`, expressions over the open body, as they are in the closed one.
+ */
+export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly run: LoopRun; readonly wanted: readonly Expr[] } {
+  const { length, reverse, carries, inputs, rules } = open;
+  const { constants, captured, inside } = capture([...carries.map((c) => c.next), ...wanted], [...carries, ...inputs].map((p) => p.placeholder));
+  const loop: Loop = {
+    id: nextLoop++,
+    length,
+    reverse,
+    carries: carries.map((c) => c.placeholder),
+    inputs: inputs.map((i) => i.placeholder),
+    constants,
+    next: carries.map((c) => inside(c.next)),
+    rules,
+  };
+  return { run: { loop, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
+}
+
+export interface Capture {
+  /** Placeholders, and what they stand for. */
+  readonly constants: readonly Expr[];
+  readonly captured: readonly Expr[];
+  /** A root, over placeholders only. */
+  readonly inside: (expr: Expr) => Expr;
+}
+
+/** The largest expressions under the roots that depend on none of the placeholders, and the roots with constants in their place. */
+export function capture(roots: readonly Expr[], placeholders: readonly Expr[]): Capture {
+  const order = topological(roots);
+  const varying = dependents(order, placeholders);
+  const given = dependents(order, order.filter(({ node: { kind } }) => kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder'));
+  const used = new Set<Expr>(roots);
+  const staysInside = (e: Expr): boolean => varying.has(e) || !given.has(e) || VIEWS.has(e.node.kind);
+  for (const expr of [...order].reverse()) if (used.has(expr) && staysInside(expr)) for (const arg of expr.args) used.add(arg);
+  const closed = new Map<Expr, Expr>();
+  const constants: Expr[] = [];
+  const captured: Expr[] = [];
+  for (const expr of order) {
+    if (!used.has(expr)) continue;
+    if (staysInside(expr)) {
+      closed.set(expr, rebuild(expr, closed));
+    } else {
+      const constant = placeholder(`constant ${constants.length}`, expr.shape, expr.dtype);
+      closed.set(expr, constant);
+      constants.push(constant);
+      captured.push(expr);
+    }
+  }
+  return { constants, captured, inside: (expr) => closed.get(expr) ?? expr };
+}
+
+/** `[length, ...]`: an expression of the body at every step. */
+export function stackOf({ loop, args }: LoopRun, of: Expr): Expr {
+  const input = loop.inputs.indexOf(of);
+  const value = args[loop.carries.length + input];
+  if (input >= 0 && value !== undefined) return value;
+  const shape = [loop.length, ...of.shape];
+  const order = topological([of]);
+  if (dependents(order, [...loop.carries, ...loop.inputs]).has(of)) return construct({ kind: 'scan', loop, result: 'stack', of }, args, shape, of.dtype);
+  const outside = new Map<Expr, Expr>();
+  for (const [k, constant] of loop.constants.entries()) outside.set(constant, args[loop.carries.length + loop.inputs.length + k] ?? constant);
+  return broadcastTo(substitute([of], outside)[0] ?? of, shape);
+}
+
+/** What a carry is after the last step; its initial value where there is no step. */
+export function finalOf({ loop, args }: LoopRun, carry: number): Expr {
+  const of = loop.carries[carry];
+  if (of === undefined) throw new TypeError(`a loop has no carry ${carry}`);
+  return construct({ kind: 'scan', loop, result: 'final', of }, args, of.shape, of.dtype);
+}
+
+/** The projections among expressions, those of one run together, by the key of the run. */
+export function projectionsByRun(order: readonly Expr[]): ReadonlyMap<string, readonly Projection[]> {
+  const runs = new Map<string, Projection[]>();
+  for (const expr of order) {
+    if (!isProjection(expr)) continue;
+    const key = runKey(expr);
+    const run = runs.get(key);
+    if (run === undefined) runs.set(key, [expr]);
+    else run.push(expr);
+  }
+  return runs;
+}
+
+export function runKey({ node, args }: Projection): string {
+  return `${node.loop.id}(${args.map((a) => a.id).join()})`;
+}
+
+/** The expressions of `order` that depend on one of the leaves, those included. */
+export function dependents(order: readonly Expr[], leaves: Iterable<Expr>): ReadonlySet<Expr> {
+  const found = new Set(leaves);
+  for (const expr of order) if (expr.args.some((a) => found.has(a))) found.add(expr);
+  return found;
+}
+
+/** The roots with other expressions of the same shape and dtype in the place of some. */
+export function substitute(roots: readonly Expr[], replacements: ReadonlyMap<Expr, Expr>): Expr[] {
+  const built = new Map(replacements);
+  for (const expr of topological(roots)) if (!built.has(expr)) built.set(expr, rebuild(expr, built));
+  return roots.map((root) => built.get(root) ?? root);
+}
+
+/** The expression over operands that are built already. */
+export function rebuild(expr: Expr, built: ReadonlyMap<Expr, Expr>): Expr {
+  const args = expr.args.map((a) => built.get(a) ?? a);
+  return args.every((a, k) => a === expr.args[k]) ? expr : construct(expr.node, args, expr.shape, expr.dtype);
+}

@@ -1,0 +1,97 @@
+/** What variables become in a step: an ordered map that knows parameters from state. */
+import { isExpr } from '../graph/brand.js';
+import { GraphError, OptimizerError } from '../errors.js';
+import type { Expr } from '../graph/expr.js';
+import { show } from '../arguments/show.js';
+import type { Variable } from '../values/variable.js';
+
+/** New values by variable, in insertion order. All of them see the values from before the step. */
+export class Updates extends Map<Variable, Expr> {
+  private readonly stateKeys = new Set<Variable>();
+
+  /** The keys that are parameters: all that were not added as state. */
+  get params(): readonly Variable[] {
+    return [...this.keys()].filter((key) => !this.stateKeys.has(key));
+  }
+
+  /** The keys that are an optimizer's state. */
+  get state(): readonly Variable[] {
+    return [...this.keys()].filter((key) => this.stateKeys.has(key));
+  }
+
+  setParam(variable: Variable, value: Expr): this {
+    this.stateKeys.delete(variable);
+    return this.set(variable, value);
+  }
+
+  setState(variable: Variable, value: Expr): this {
+    this.stateKeys.add(variable);
+    return this.set(variable, value);
+  }
+
+  /**
+   * Changes what a variable becomes, such as to constrain it.
+   *
+   * @throws {OptimizerError} if the variable is not among the updates
+   * @example updates.modify(w, (next) => next.maximum(0));
+   */
+  modify(variable: Variable, change: (next: Expr) => Expr): this {
+    const next = this.get(variable);
+    if (next === undefined) throw new OptimizerError(`${nameOf(variable)} is not among the updates, and cannot be modified`);
+    return this.set(variable, change(next));
+  }
+
+  override clear(): void {
+    this.stateKeys.clear();
+    super.clear();
+  }
+
+  override delete(variable: Variable): boolean {
+    this.stateKeys.delete(variable);
+    return super.delete(variable);
+  }
+}
+
+function nameOf(variable: unknown): string {
+  return isExpr(variable, 'updates') && variable.node.kind === 'variable' ? variable.node.name : show(variable);
+}
+
+/**
+ * Several updates as one.
+ *
+ * @throws {OptimizerError} if a variable is in two of them, which the message names
+ * @throws {GraphError} if one is no Map, or a key is no variable
+ */
+export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Updates {
+  const merged = new Updates();
+  for (const updates of all) {
+    if (!isMap(updates)) throw notUpdates(updates, 'mergeUpdates');
+    const state = new Set(updates instanceof Updates ? updates.state : []);
+    for (const [variable, value] of updates) {
+      const target: unknown = variable;
+      if (!isExpr(target, 'updates') || target.node.kind !== 'variable') throw new GraphError('updates: a key is no variable; make it with variable(value)');
+      if (merged.has(variable)) {
+        throw new OptimizerError(`the variable ${nameOf(variable)} is updated twice; a step gives each variable one new value`);
+      }
+      if (state.has(variable)) merged.setState(variable, value);
+      else merged.setParam(variable, value);
+    }
+  }
+  return merged;
+}
+
+/** Whether it is a Map, of whichever realm; a proxy that throws is none. */
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  try {
+    return value instanceof Map || Object.prototype.toString.call(value) === '[object Map]';
+  } catch {
+    return false;
+  }
+}
+
+/** The error of what is given for updates and is none. */
+export function notUpdates(value: unknown, where = 'updates'): GraphError {
+  const given = show(value);
+  const pairs = given.startsWith('an array') ? '; make a Map of pairs, as in new Map([[w, w.sub(step)]])' : '';
+  return new GraphError(`${where}: takes what a rule answers, a Map of variables to what they become, or a list of these, not ${given}${pairs}`);
+}
