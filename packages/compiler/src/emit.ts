@@ -4,9 +4,9 @@ import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { instructionCode } from './body-size.js';
 import { BufferTable } from './buffers.js';
-import { bodyBuffers, type Buffer, type Kernel, type LoopKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
-import { copyKernel, loopOf, updatedSafely } from './in-place.js';
-import { joinParts, mergeLoops } from './merge.js';
+import { bodyBuffers, type Buffer, type Kernel, type ElementwiseKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
+import { copyKernel, elementwiseKernel, updatedSafely } from './in-place.js';
+import { joinParts, mergeElementwise } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
@@ -48,8 +48,8 @@ class Emitter {
   run(): readonly Kernel[] {
     for (const draft of this.plan.drafts) {
       switch (draft.kind) {
-        case 'map':
-          this.kernels.push(this.map(draft));
+        case 'elementwise':
+          this.kernels.push(this.elementwise(draft));
           break;
         case 'reduce':
           this.kernels.push(this.reduce(draft));
@@ -69,20 +69,20 @@ class Emitter {
         case 'alias':
           this.kernels.push(...this.alias(draft.whole));
           break;
-        case 'repeat':
-          this.kernels.push(...this.repeat(draft));
+        case 'scan':
+          this.kernels.push(...this.scan(draft));
           break;
       }
     }
     return updatedSafely(this.kernels, this.assigned, this.buffers);
   }
 
-  private map(draft: Extract<Draft, { kind: 'map' }>): LoopKernel {
+  private elementwise(draft: Extract<Draft, { kind: 'elementwise' }>): ElementwiseKernel {
     const { extents } = draft;
     const own: Own = new Map();
     const builder = new BodyBuilder(extents, this.source(own, linear(identityIndices(extents, extents), extents, extents.length), extents));
     for (const item of draft.items) this.defineItem(builder, item, own, extents);
-    return loopOf(extents, builder, draft.update);
+    return elementwiseKernel(extents, builder, draft.update);
   }
 
   private reduce(draft: Extract<Draft, { kind: 'reduce' }>): Kernel {
@@ -196,7 +196,7 @@ class Emitter {
     return fits?.access.buffer ?? this.buffers.temporary(`product ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
   }
 
-  private assemble(draft: Extract<Draft, { kind: 'assemble' }>): LoopKernel {
+  private assemble(draft: Extract<Draft, { kind: 'assemble' }>): ElementwiseKernel {
     const { tensor } = draft.whole;
     let target = this.primary.get(tensor);
     if (target === undefined) {
@@ -217,7 +217,7 @@ class Emitter {
       const operand = tensor.args[part];
       if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, starts[part] ?? 0, index, k)));
     }
-    return loopOf(extents, builder, false);
+    return elementwiseKernel(extents, builder, false);
   }
 
   /** Where the parts of a concat begin; it is written by many drafts. */
@@ -264,7 +264,7 @@ class Emitter {
   }
 
   /** What carries start from, and the loop: carries stay in one buffer each, and what is wanted of every step goes to its part. */
-  private repeat({ loop: body, results }: Extract<Draft, { kind: 'repeat' }>): Kernel[] {
+  private scan({ scan: body, results }: Extract<Draft, { kind: 'scan' }>): Kernel[] {
     const { count, reverse, carries, captured, inputs } = body;
     const before: Kernel[] = [];
     const after: Kernel[] = [];
@@ -302,17 +302,17 @@ class Emitter {
       if (found === undefined) throw new TypeError(`a loop has no result ${position}`);
       return found.buffer;
     };
-    const kernels = mergeLoops(new Emitter(plan, this.buffers, part, (tensor) => inside.get(tensor) ?? this.bufferOf(tensor)).run());
-    return [...before, ...(kernels.length === 0 ? [] : [{ kind: 'repeat' as const, count, kernels, slices }]), ...after];
+    const kernels = mergeElementwise(new Emitter(plan, this.buffers, part, (tensor) => inside.get(tensor) ?? this.bufferOf(tensor)).run());
+    return [...before, ...(kernels.length === 0 ? [] : [{ kind: 'scan' as const, count, kernels, slices }]), ...after];
   }
 
   /** The value of a tensor, in a buffer. */
-  private fill(buffer: Buffer, tensor: Tensor): LoopKernel {
+  private fill(buffer: Buffer, tensor: Tensor): ElementwiseKernel {
     const extents = tensor.shape;
     const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
     const indices = identityIndices(extents, extents);
     builder.store({ buffer, ...linear(indices, extents, extents.length) }, builder.value(tensor, indices));
-    return loopOf(extents, builder, false);
+    return elementwiseKernel(extents, builder, false);
   }
 
   /** Where a tensor is that has memory. */

@@ -229,7 +229,7 @@ function within(outer: Places, inner: Places): [starts: number[], steps: number[
 
 /** Keys of leaves go by identity. */
 function leafKey(name: string, value: unknown): unknown {
-  if ((name === 'variable' || name === 'loop' || name === 'of') && hasId(value)) return value.id;
+  if ((name === 'variable' || name === 'scan' || name === 'of') && hasId(value)) return value.id;
   if (name === 'data') return undefined;
   if (name === 'value' && typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   return value;

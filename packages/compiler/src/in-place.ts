@@ -6,7 +6,7 @@ import { sizeOf } from '@pappus/core';
 import { axisIndex, sameOver } from './affine.js';
 import { BodyBuilder } from './body.js';
 import type { BufferTable } from './buffers.js';
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type LoopKernel } from './kernel.js';
+import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type ElementwiseKernel } from './kernel.js';
 
 /** The kernels with those of their stores to `assigned` redirected that would overwrite what is still to be read, and the copies. */
 export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>, buffers: BufferTable): Kernel[] {
@@ -15,13 +15,13 @@ export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<
   /** What the kernels after the one at hand read. */
   const later = new Set<Buffer>();
   for (const kernel of [...kernels].reverse()) {
-    safe.push(kernel.kind === 'loop' && kernel.update ? redirected(kernel, later, assigned, buffers, copies) : kernel);
+    safe.push(kernel.kind === 'elementwise' && kernel.update ? redirected(kernel, later, assigned, buffers, copies) : kernel);
     for (const buffer of kernelAccesses(kernel).reads) later.add(buffer);
   }
   return [...safe.reverse(), ...copies];
 }
 
-function redirected(kernel: LoopKernel, later: ReadonlySet<Buffer>, assigned: ReadonlySet<Buffer>, buffers: BufferTable, copies: Kernel[]): LoopKernel {
+function redirected(kernel: ElementwiseKernel, later: ReadonlySet<Buffer>, assigned: ReadonlySet<Buffer>, buffers: BufferTable, copies: Kernel[]): ElementwiseKernel {
   const stores = kernel.body.stores.map((store) => {
     const { buffer } = store.access;
     if (!assigned.has(buffer)) return store;
@@ -39,15 +39,15 @@ function redirected(kernel: LoopKernel, later: ReadonlySet<Buffer>, assigned: Re
   return { ...kernel, body, segments: [{ size: sizeOf(kernel.extents), buffers: bodyBuffers(body) }] };
 }
 
-export function copyKernel(from: Buffer, to: Buffer): LoopKernel {
+export function copyKernel(from: Buffer, to: Buffer): ElementwiseKernel {
   const position = axisIndex(0, 1);
   const builder = new BodyBuilder([to.size], () => undefined);
   builder.store({ buffer: to, ...position }, builder.push({ kind: 'load', access: { buffer: from, ...position }, dtype: from.dtype }));
-  return loopOf([to.size], builder, true);
+  return elementwiseKernel([to.size], builder, true);
 }
 
 /** A loop over one tensor. */
-export function loopOf(extents: readonly number[], builder: BodyBuilder, update: boolean): LoopKernel {
+export function elementwiseKernel(extents: readonly number[], builder: BodyBuilder, update: boolean): ElementwiseKernel {
   const body = builder.finish();
-  return { kind: 'loop', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
+  return { kind: 'elementwise', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };
 }

@@ -66,8 +66,8 @@ export interface Body {
 }
 
 /** The same body over the buffers of one tensor or another: one pass over all segments. */
-export interface LoopKernel {
-  readonly kind: 'loop';
+export interface ElementwiseKernel {
+  readonly kind: 'elementwise';
   readonly extents: readonly number[];
   readonly body: Body;
   /**
@@ -179,14 +179,14 @@ export interface Slice {
 }
 
 /** Kernels that run one after the other, `count` times. */
-export interface RepeatKernel {
-  readonly kind: 'repeat';
+export interface ScanKernel {
+  readonly kind: 'scan';
   readonly count: number;
   readonly kernels: readonly Kernel[];
   readonly slices: readonly Slice[];
 }
 
-export type Kernel = ScatterKernel | LoopKernel | ReduceKernel | MatmulKernel | RepeatKernel;
+export type Kernel = ScatterKernel | ElementwiseKernel | ReduceKernel | MatmulKernel | ScanKernel;
 
 /** A compiled computation, for any backend. */
 export interface Program {
@@ -211,19 +211,19 @@ export type ProgramOutput =
   | { readonly kind: 'host'; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
 
 /** Code that runs over several tensors by way of a table. */
-export type Segmented = LoopKernel | ReducePart;
+export type Segmented = ElementwiseKernel | ReducePart;
 
 /** The parts of a kernel that cover more than one tensor. */
 export function segmentedParts(kernel: Kernel): readonly Segmented[] {
   switch (kernel.kind) {
-    case 'loop':
+    case 'elementwise':
       return kernel.segments.length > 1 ? [kernel] : [];
     case 'reduce':
       return kernel.parts.filter((part) => part.segments.length > 1);
     case 'matmul':
     case 'scatter':
       return [];
-    case 'repeat':
+    case 'scan':
       return kernel.kernels.flatMap(segmentedParts);
   }
 }
@@ -231,14 +231,14 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
 /** All code of a kernel. */
 export function kernelBodies(kernel: Kernel): readonly Body[] {
   switch (kernel.kind) {
-    case 'loop':
+    case 'elementwise':
     case 'scatter':
       return [kernel.body];
     case 'reduce':
       return [...kernel.parts.map((part) => part.body), kernel.epilogue];
     case 'matmul':
       return [kernel.left, kernel.right, kernel.epilogue];
-    case 'repeat':
+    case 'scan':
       return kernel.kernels.flatMap(kernelBodies);
   }
 }
@@ -288,7 +288,7 @@ export function kernelAccesses(kernel: Kernel): KernelAccesses {
 
 function collectAccesses(kernel: Kernel): KernelAccesses {
   switch (kernel.kind) {
-    case 'loop': {
+    case 'elementwise': {
       const own = bodyBuffers(kernel.body);
       const read = new Set(loads(kernel.body));
       const written = new Set(kernel.body.stores.map((s) => s.access.buffer));
@@ -310,7 +310,7 @@ function collectAccesses(kernel: Kernel): KernelAccesses {
         reads: [...loads(kernel.left), ...loads(kernel.right), ...loads(kernel.epilogue)],
         writes: [kernel.product, ...kernel.epilogue.stores.map((s) => s.access.buffer)],
       };
-    case 'repeat': {
+    case 'scan': {
       const wholes = new Map(kernel.slices.map(({ buffer, of }) => [buffer, of]));
       const whole = (buffer: Buffer): Buffer => wholes.get(buffer) ?? buffer;
       const inside = kernel.kernels.map(kernelAccesses);

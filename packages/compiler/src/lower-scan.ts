@@ -3,10 +3,10 @@
  * (host scalars, tensors of one number, variables) stays what it is. Carries that nothing wants are left out; a loop of one
  * step is no loop.
  */
-import { type Expr, type Loop, type Projection } from '@pappus/core';
+import { type Expr, type Scan, type Projection } from '@pappus/core';
 import { type Graph, scalarUnder } from './graph.js';
 import { isLeaf } from './realize.js';
-import type { BoundLeaf, LoweredLoop, Tensor } from './tensor.js';
+import type { BoundLeaf, LoweredScan, Tensor } from './tensor.js';
 
 /** Lowers expressions of a body, given what its placeholders are. */
 export type LowerBody = (roots: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>) => readonly Tensor[];
@@ -15,8 +15,8 @@ export type LowerBody = (roots: readonly Expr[], leaves: ReadonlyMap<Expr, Tenso
 export function lowerRun(graph: Graph, projections: readonly Projection[], args: readonly Tensor[], count: number, lowerBody: LowerBody): ReadonlyMap<Expr, Tensor> {
   const [first] = projections;
   if (first === undefined) return new Map();
-  const { loop } = first.node;
-  const operands = operandsOf(loop, args);
+  const { scan } = first.node;
+  const operands = operandsOf(scan, args);
   if (count <= 1) return writtenOut(graph, projections, operands, count, lowerBody);
 
   const leaves = new Map<Expr, Tensor>();
@@ -47,15 +47,15 @@ export function lowerRun(graph: Graph, projections: readonly Projection[], args:
     return { leaf, initial: value };
   });
   const stacks = projections.filter(({ node }) => node.result === 'stack');
-  const roots = lowerBody([...loop.next, ...stacks.map(({ node }) => node.of)], leaves);
-  const ofs = new Map(projections.map((p) => [p, p.node.result === 'final' ? leaves.get(p.node.of) : roots[loop.next.length + stacks.indexOf(p)]]));
+  const roots = lowerBody([...scan.next, ...stacks.map(({ node }) => node.of)], leaves);
+  const ofs = new Map(projections.map((p) => [p, p.node.result === 'final' ? leaves.get(p.node.of) : roots[scan.next.length + stacks.indexOf(p)]]));
 
   const next = new Map(carries.flatMap(({ leaf }, k) => (roots[k] === undefined ? [] : [[leaf, roots[k]] as const])));
   const live = liveTensors([...ofs.values()].flatMap((of) => of ?? []), next);
-  const lowered: LoweredLoop = {
+  const lowered: LoweredScan = {
     id: graph.uniqueId(),
     count,
-    reverse: loop.reverse,
+    reverse: scan.reverse,
     carries: carries.flatMap((carry) => {
       const after = next.get(carry.leaf);
       return live.has(carry.leaf) && after !== undefined ? [{ ...carry, next: after }] : [];
@@ -69,7 +69,7 @@ export function lowerRun(graph: Graph, projections: readonly Projection[], args:
       if (of === undefined) return [];
       const { result } = projection.node;
       const shape = result === 'stack' ? [count, ...of.shape] : of.shape;
-      return [[projection, graph.make({ kind: 'scan', loop: lowered, result, of }, tensorArgs, shape, of.dtype)] as const];
+      return [[projection, graph.make({ kind: 'scan', scan: lowered, result, of }, tensorArgs, shape, of.dtype)] as const];
     }),
   );
 }
@@ -79,7 +79,7 @@ interface Operand {
   readonly value: Tensor;
 }
 
-function operandsOf({ carries, inputs, constants }: Loop, args: readonly Tensor[]): Readonly<Record<'carries' | 'inputs' | 'constants', readonly Operand[]>> {
+function operandsOf({ carries, inputs, constants }: Scan, args: readonly Tensor[]): Readonly<Record<'carries' | 'inputs' | 'constants', readonly Operand[]>> {
   const pair = (placeholders: readonly Expr[], start: number): Operand[] =>
     placeholders.flatMap((placeholder, k) => {
       const value = args[start + k];
@@ -111,7 +111,7 @@ function writtenOut(
     }
     return tensors;
   }
-  const roots = projections.map(({ node }) => (node.result === 'stack' ? node.of : (node.loop.next[node.loop.carries.indexOf(node.of)] ?? node.of)));
+  const roots = projections.map(({ node }) => (node.result === 'stack' ? node.of : (node.scan.next[node.scan.carries.indexOf(node.of)] ?? node.of)));
   const values = lowerBody(roots, leavesOfOneStep(graph, { carries, inputs, constants }, false));
   for (const [k, projection] of projections.entries()) {
     const value = values[k];

@@ -56,7 +56,7 @@ function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<
         const body = lowerAll(context, topological(roots), given);
         return roots.map((root) => lookUp(body, root));
       };
-      const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.loop.length, sizes), lowerBody);
+      const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.scan.length, sizes), lowerBody);
       for (const [projection, tensor] of results) tensors.set(projection, tensor);
     } else {
       tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
@@ -139,7 +139,7 @@ function lowerNode(
       return hosted.has(expr) ? graph.hostScalar(graph.host.variable(expr), dtype) : graph.make({ kind: 'variable', variable: expr }, [], shape, dtype);
     }
     case 'placeholder':
-      throw new BackendError(`the compiler met the ${node.name} of a scan outside of its loop`);
+      throw new BackendError(`the compiler met the ${node.name} of a scan outside of its scan`);
     case 'iota':
       return graph.make({ kind: 'iota', axis: node.axis }, [], shape, dtype);
     case 'elementwise':

@@ -104,7 +104,7 @@ function timeline(kernels: readonly Kernel[]): Timeline {
   const repeats: { first: number; last: number }[] = [];
   const visit = (inside: readonly Kernel[], whole: (buffer: Buffer) => Buffer): void => {
     for (const kernel of inside) {
-      if (kernel.kind === 'repeat') {
+      if (kernel.kind === 'scan') {
         const first = accesses.length;
         const wholes = new Map(kernel.slices.map(({ buffer, of }) => [buffer, of]));
         visit(kernel.kernels, (buffer) => whole(wholes.get(buffer) ?? buffer));

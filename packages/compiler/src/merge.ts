@@ -5,10 +5,10 @@
 import { firstFrom } from './ascending.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
-import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type LoopKernel, type ReducePart } from './kernel.js';
+import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type ElementwiseKernel, type ReducePart } from './kernel.js';
 
 /** Kernels with collapsed nests, loops of the same code merged: each with the first that it can join. */
-export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
+export function mergeElementwise(kernels: readonly Kernel[]): Kernel[] {
   const merged: Kernel[] = [];
   /** Where loops of the same code are. */
   const alike = new Map<string, number[]>();
@@ -18,7 +18,7 @@ export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
     const { reads, writes } = kernelAccesses(kernel);
     const key = joinKey(kernel);
     let at = merged.length;
-    if (kernel.kind === 'loop' && key !== undefined) {
+    if (kernel.kind === 'elementwise' && key !== undefined) {
       // Behind all kernels that write what it reads, or touch what it writes.
       let from = 0;
       for (const buffer of reads) from = Math.max(from, 1 + (lastWrite.get(buffer) ?? -1));
@@ -28,7 +28,7 @@ export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
       let place = firstFrom(hosts, from);
       while (place < hosts.length && !isSame(merged[hosts[place] ?? -1], kernel)) place++;
       const host = merged[hosts[place] ?? -1];
-      if (host?.kind === 'loop') {
+      if (host?.kind === 'elementwise') {
         at = hosts[place] ?? at;
         merged[at] = { ...host, ...joinSegments(host, kernel) };
       } else {
@@ -45,7 +45,7 @@ export function mergeLoops(kernels: readonly Kernel[]): Kernel[] {
 function collapsed(kernel: Kernel): Kernel {
   switch (kernel.kind) {
     case 'scatter':
-    case 'loop': {
+    case 'elementwise': {
       const { extents, bodies } = collapse({ extents: kernel.extents, bodies: [kernel.body] });
       return { ...kernel, extents, body: bodies[0] ?? kernel.body };
     }
@@ -57,7 +57,7 @@ function collapsed(kernel: Kernel): Kernel {
     }
     case 'matmul':
       return collapsedProduct(kernel);
-    case 'repeat':
+    case 'scan':
       return kernel;
   }
 }
@@ -88,13 +88,13 @@ export function joinParts(parts: readonly ReducePart[]): ReducePart[] {
 
 /** What loops that are merged have in common; undefined of a kernel that is merged with none. */
 function joinKey(kernel: Kernel): string | undefined {
-  if (kernel.kind !== 'loop' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
+  if (kernel.kind !== 'elementwise' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
   const key = codeKey(kernel.body);
   return key === undefined ? undefined : `${kernel.update} ${key}`;
 }
 
-function isSame(host: Kernel | undefined, kernel: LoopKernel): boolean {
-  return host?.kind === 'loop' && sameCode(host, kernel);
+function isSame(host: Kernel | undefined, kernel: ElementwiseKernel): boolean {
+  return host?.kind === 'elementwise' && sameCode(host, kernel);
 }
 
 /** Whether code is over parts of tensors, which have no one address, and nothing behind them that may be written over. */
@@ -103,12 +103,12 @@ function movesAlong({ body }: Piece): boolean {
 }
 
 /** Whether a loop writes all of what it writes to, so that whole vectors may be written up to the end. */
-function writesWhole({ extents, body }: LoopKernel): boolean {
+function writesWhole({ extents, body }: ElementwiseKernel): boolean {
   return body.stores.every(({ access }) => access.buffer.size === (extents[0] ?? 1));
 }
 
 /** A one-dimensional piece of code with its segments. */
-type Piece = Pick<LoopKernel, 'extents' | 'body' | 'segments'>;
+type Piece = Pick<ElementwiseKernel, 'extents' | 'body' | 'segments'>;
 
 /** The code over the larger tensor stands for both: on a single element any stride is as good as another. */
 function joinSegments(host: Piece, other: Piece): Piece {

@@ -5,7 +5,7 @@ import { emit } from './emit.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower } from './lower.js';
 import { type MemoryLayout, planMemory } from './memory.js';
-import { mergeLoops } from './merge.js';
+import { mergeElementwise } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { isHosted, schedule } from './schedule.js';
@@ -20,7 +20,7 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
   checkComputation(computation);
   const lowered = lower(computation, sizes);
   const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }));
-  const kernels = eagerly(mergeLoops(emitted));
+  const kernels = eagerly(mergeElementwise(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels, layout);
   return {
     kernels,
@@ -55,15 +55,15 @@ function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
 
 /** The kernels of a program, those inside of a loop in its place with the number of its steps. */
 export function describeKernels(kernels: readonly Kernel[], repeats = 1): KernelDescription[] {
-  return kernels.flatMap((kernel) => (kernel.kind === 'repeat' ? describeKernels(kernel.kernels, repeats * kernel.count) : [{ ...describeKernel(kernel), repeats }]));
+  return kernels.flatMap((kernel) => (kernel.kind === 'scan' ? describeKernels(kernel.kernels, repeats * kernel.count) : [{ ...describeKernel(kernel), repeats }]));
 }
 
 export function describeKernel(kernel: Kernel): KernelDescription {
   const { reads, writes } = kernelAccesses(kernel);
   const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
   const operations = kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
-  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'loop' ? [] : [kernel.kind];
-  const update = kernel.kind === 'loop' && writes.some((b) => b.place.kind === 'variable');
+  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'elementwise' ? [] : [kernel.kind];
+  const update = kernel.kind === 'elementwise' && writes.some((b) => b.place.kind === 'variable');
   const parts = [...own, ...new Set(operations)];
   return {
     name: update ? 'update' : parts.length === 0 ? 'copy' : parts.join('+'),

@@ -97,7 +97,7 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
 
 /** What a loop takes parts of, or reads in every step, and what is read behind a barrier. */
 export function readWhole({ op, args }: Tensor): readonly Tensor[] {
-  const read = op.kind === 'scan' ? args.slice(op.loop.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
+  const read = op.kind === 'scan' ? args.slice(op.scan.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
   return read.map(withoutReshapes).filter((a) => !isLeaf(a));
 }
 
@@ -132,7 +132,7 @@ function groupOf(tensor: Tensor): string {
     case 'barrier':
       return `${tensor.op.kind} ${tensor.id}`;
     case 'scan':
-      return `scan ${tensor.op.loop.id}`;
+      return `scan ${tensor.op.scan.id}`;
     default:
       return `map ${long(tensor.shape)}`;
   }

@@ -11,7 +11,7 @@ import { LOAD } from './body-size.js';
 import { choose, type Code, type Dependency } from './choose.js';
 import { append } from './multimap.js';
 import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
-import type { LoweredLoop, Tensor } from './tensor.js';
+import type { LoweredScan, Tensor } from './tensor.js';
 import { absorbedTotals, partsOfTotal } from './totals.js';
 
 /** A tensor that a loop computes, or copies from where it was computed. */
@@ -26,7 +26,7 @@ export interface Item {
 }
 
 export type Draft =
-  | { readonly kind: 'map'; readonly extents: readonly number[]; readonly update: boolean; readonly items: Item[] }
+  | { readonly kind: 'elementwise'; readonly extents: readonly number[]; readonly update: boolean; readonly items: Item[] }
   | { readonly kind: 'reduce'; readonly operandShape: readonly number[]; readonly axes: readonly number[]; readonly reductions: Item[]; readonly items: Item[] }
   | { readonly kind: 'matmul'; readonly product: Item; readonly items: Item[] }
   | { readonly kind: 'total'; readonly total: Item; readonly parts: readonly Tensor[]; readonly items: Item[] }
@@ -34,7 +34,7 @@ export type Draft =
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
   /** A tensor that is where its first operand is; what reads it comes later. */
   | { readonly kind: 'alias'; readonly whole: Item }
-  | { readonly kind: 'repeat'; readonly loop: LoweredLoop; readonly results: Item[] }
+  | { readonly kind: 'scan'; readonly scan: LoweredScan; readonly results: Item[] }
   /** Parts of one shape of a concat or pad tensor; none are the zeros with which a pad and a scatter begin. */
   | { readonly kind: 'assemble'; readonly whole: Item; readonly parts: readonly number[] };
 
@@ -86,7 +86,7 @@ class Scheduler {
   private readonly touching = new Map<Tensor, number[]>();
   /** The code that each draft has for a tensor. */
   private readonly sizes: { readonly of: Map<Tensor, number>; total: number }[] = [];
-  private readonly loops = new Map<LoweredLoop, number>();
+  private readonly scans = new Map<LoweredScan, number>();
 
   constructor({ outputs, updates, hosts, largestBody }: Work) {
     this.largestBody = largestBody;
@@ -118,7 +118,7 @@ class Scheduler {
       const targets = this.updated.get(tensor) ?? [];
       const early = needed.has(tensor) || isStructural(tensor);
       if (isLeaf(tensor)) {
-        if (outputs.length > 0) this.placeMap({ tensor, copy: true, outputs, targets: [] }, false);
+        if (outputs.length > 0) this.placeElementwise({ tensor, copy: true, outputs, targets: [] }, false);
         if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
       } else if (targets.length > 0 && !early) {
         late.push({ tensor, copy: false, outputs, targets });
@@ -127,7 +127,7 @@ class Scheduler {
         if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
       }
     }
-    for (const item of late) this.placeMap(item, true);
+    for (const item of late) this.placeElementwise(item, true);
     return { drafts: this.drafts, positions: this.positions, external: this.external, largestBody: this.largestBody };
   }
 
@@ -157,7 +157,7 @@ class Scheduler {
         this.add(item, { kind: 'scatter', whole: item, items: [] });
         break;
       case 'scan':
-        this.placeLoop(item, item.tensor.op.loop);
+        this.placeScan(item, item.tensor.op.scan);
         break;
       case 'barrier':
         this.readElsewhere(item);
@@ -170,7 +170,7 @@ class Scheduler {
         for (const parts of partsOfOneShape(item.tensor, this.sizeOf, this.largestBody)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
-        this.placeMap(item, false);
+        this.placeElementwise(item, false);
     }
   }
 
@@ -195,17 +195,17 @@ class Scheduler {
   }
 
   /** All that is wanted of one run of a loop is computed by that run. */
-  private placeLoop(item: Item, loop: LoweredLoop): void {
-    const at = this.loops.get(loop);
+  private placeScan(item: Item, scan: LoweredScan): void {
+    const at = this.scans.get(scan);
     const draft = this.drafts[at ?? -1];
-    if (at !== undefined && draft?.kind === 'repeat') {
+    if (at !== undefined && draft?.kind === 'scan') {
       draft.results.push(item);
       this.positions.set(item.tensor, at);
       return;
     }
     this.readElsewhere(item);
-    this.add(item, { kind: 'repeat', loop, results: [item] });
-    this.loops.set(loop, this.drafts.length - 1);
+    this.add(item, { kind: 'scan', scan, results: [item] });
+    this.scans.set(scan, this.drafts.length - 1);
   }
 
   private placeReduce(item: Item): void {
@@ -230,12 +230,12 @@ class Scheduler {
     this.join(item, this.drafts.length - 1, { needs, sizes });
   }
 
-  private placeMap(item: Item, update: boolean): void {
+  private placeElementwise(item: Item, update: boolean): void {
     const { needs, sizes } = this.codeOf(item);
     const after = this.lastPosition(needs);
     const extents = item.tensor.shape.filter((d) => d !== 1);
     const at = this.openFor(extents, update, needs, sizes, after);
-    if (at === undefined) this.add(item, { kind: 'map', extents, update, items: [item] });
+    if (at === undefined) this.add(item, { kind: 'elementwise', extents, update, items: [item] });
     this.join(item, at ?? this.drafts.length - 1, { needs, sizes });
     const draft = at === undefined ? undefined : this.drafts[at];
     if (draft !== undefined && 'items' in draft) draft.items.push(item);
@@ -260,7 +260,7 @@ class Scheduler {
   private accepts(draft: Draft, at: number, after: number, extents: readonly number[], update: boolean, needs: readonly Dependency[]): boolean {
     if (at === after && needs.some(({ tensor, identity }) => !identity && this.positions.get(tensor) === at)) return false;
     switch (draft.kind) {
-      case 'map':
+      case 'elementwise':
         return draft.update === update && draft.extents.join() === extents.join();
       case 'reduce': {
         const [first] = draft.reductions;
@@ -271,7 +271,7 @@ class Scheduler {
       case 'total':
         return !update && at === after && extents.length === 0;
       case 'scatter':
-      case 'repeat':
+      case 'scan':
       case 'alias':
       case 'assemble':
         return false;

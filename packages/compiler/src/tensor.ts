@@ -27,7 +27,7 @@ export type TensorOp =
    * A tensor of the body of a loop at every step, or a carry after the last; the operands are the initial carries, the inputs and what
    * is captured.
    */
-  | { readonly kind: 'scan'; readonly loop: LoweredLoop; readonly result: 'stack' | 'final'; readonly of: Tensor }
+  | { readonly kind: 'scan'; readonly scan: LoweredScan; readonly result: 'stack' | 'final'; readonly of: Tensor }
   /** The first operand, for kernels that run after those of the others. */
   | { readonly kind: 'barrier' }
   /** Tensors of any shapes reduced to one number: what the sum of several full reductions is. */
@@ -42,7 +42,7 @@ export interface Tensor {
 }
 
 /** A loop over time, whose body is tensors of the same graph over leaves of its own. */
-export interface LoweredLoop {
+export interface LoweredScan {
   readonly id: number;
   readonly count: number;
   readonly reverse: boolean;

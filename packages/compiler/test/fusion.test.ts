@@ -56,7 +56,7 @@ describe('random numbers', () => {
 
   it('are made where they are used, by several kernels too', () => {
     const kernels = kernelsOf({ inputs: [x, y, step], outputs: [mask.where(x, 0).sum(1), mask.where(y, 0).transpose().matmul(x), mask.where(x, y)] });
-    expect(kernels.map((k) => k.kind)).toEqual(['reduce', 'matmul', 'loop']);
+    expect(kernels.map((k) => k.kind)).toEqual(['reduce', 'matmul', 'elementwise']);
     expect(kernels.flatMap((k) => k.writes)).toEqual(['output 0', 'output 1', 'output 2']);
   });
 

@@ -22,14 +22,14 @@ describe('a loop', () => {
   it('is one kernel that repeats: two products and what follows them, the new state written in place and to its part', () => {
     expect(repeated({ inputs: [x], outputs: [recurrent(x)] })).toEqual(['20 matmul', '20 matmul', '20 add+tanh']);
     const { kernels } = programOf({ inputs: [x], outputs: [recurrent(x)] });
-    expect(kernels.map((k) => k.kind)).toEqual(['loop', 'repeat']);
+    expect(kernels.map((k) => k.kind)).toEqual(['elementwise', 'scan']);
   });
 
   it('is run once forwards and once backwards in a step of training; the gradients of weights are one product over all steps', () => {
     const loss = recurrent(x).square().sum();
     const [dw, du] = grad(loss, [w, u]);
     const { kernels } = programOf({ inputs: [x], outputs: [loss], updates: new Map([[w, w.sub(dw)], [u, u.sub(du)]]) });
-    expect(kernels.filter((k) => k.kind === 'repeat')).toHaveLength(2);
+    expect(kernels.filter((k) => k.kind === 'scan')).toHaveLength(2);
     expect(describeKernels(kernels).filter((k) => k.repeats === 1 && k.kind === 'matmul')).toHaveLength(2);
   });
 
@@ -52,7 +52,7 @@ describe('a loop', () => {
   it('of one step is none, and of no step gives what it started from', () => {
     const open = input('float32', ['time', 4], 'open');
     const { carry } = scan((s: Expr, xt: Expr) => ({ carry: s.add(xt) }), { carry: open.sum(0), inputs: open });
-    expect(programOf({ inputs: [open], outputs: [carry] }, { time: 1 }).kernels.map((k) => k.kind)).not.toContain('repeat');
+    expect(programOf({ inputs: [open], outputs: [carry] }, { time: 1 }).kernels.map((k) => k.kind)).not.toContain('scan');
     expect(programOf({ inputs: [open], outputs: [carry] }, { time: 0 }).kernels.map((k) => k.kind)).toEqual(['reduce']);
   });
 

@@ -30,7 +30,7 @@ describe('a convolution', () => {
     const loss = conv2d(images, w).square().sum();
     expect(kernelsOf({ inputs: [images], outputs: [grad(loss, w)] }, { batch: 4 }).map((k) => k.kind)).toEqual(['matmul', 'matmul']);
     // The cotangent is padded: zeros, and the copy.
-    expect(kernelsOf({ inputs: [images], outputs: [grad(loss, images)] }, { batch: 4 }).map((k) => k.kind)).toEqual(['matmul', 'loop', 'loop', 'matmul']);
+    expect(kernelsOf({ inputs: [images], outputs: [grad(loss, images)] }, { batch: 4 }).map((k) => k.kind)).toEqual(['matmul', 'elementwise', 'elementwise', 'matmul']);
   });
 
   it('needs no memory but what its results take', () => {
@@ -50,7 +50,7 @@ describe('a product over several axes', () => {
     const x = input('float32', [6, 7, 8, 9], 'x');
     const y = input('float32', [9, 7, 6, 5], 'y');
     const kernels = programOf({ inputs: [x, y], outputs: [einsum('ijkl,ljmn->imkn', x, y)] }).kernels;
-    expect(kernels.map((k) => k.kind)).toEqual(['matmul', 'loop']);
+    expect(kernels.map((k) => k.kind)).toEqual(['matmul', 'elementwise']);
     expect(kernels[0]).toMatchObject({ rows: [6, 8], columns: [30], depth: [7, 9] });
   });
 

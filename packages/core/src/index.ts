@@ -56,7 +56,7 @@ export {
 export { input } from './graph/input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { DISPOSE } from './run/lifetime.js';
-export { isProjection, type Loop, type LoopRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
+export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { interpreter } from './interpreter/backend.js';
 export { outsideValue } from './interpreter/indexing.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';

@@ -1,5 +1,5 @@
 /** Loop kernels: a body over a nest of axes, the last of them in vectors. */
-import type { LoopKernel } from '@pappus/compiler';
+import type { ElementwiseKernel } from '@pappus/compiler';
 import { i32 } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
@@ -51,7 +51,7 @@ export function emitRow(environment: Environment, emitter: BodyEmitter, axis: nu
 }
 
 /** A loop over one nest. */
-export function emitLoop(environment: Environment, kernel: LoopKernel): void {
+export function emitElementwise(environment: Environment, kernel: ElementwiseKernel): void {
   const extents = kernel.extents.length === 0 ? [1] : kernel.extents;
   const axis = extents.length - 1;
   const emitter = new BodyEmitter(environment, kernel.body, axis, [axis]);
@@ -78,7 +78,7 @@ export function forEachSegment(f: FunctionBuilder, { address, rowBytes }: Segmen
 }
 
 /** A loop over many tensors. Tensors end in room for a whole vector, so there is no rest to take care of. */
-export function emitSegments(table: SegmentTable, kernel: LoopKernel): void {
+export function emitSegments(table: SegmentTable, kernel: ElementwiseKernel): void {
   const { f, lanes } = table.environment(table.address);
   forEachSegment(f, table, (row) => {
     const emitter = new BodyEmitter(table.environment(row), kernel.body, 0, [0]);

@@ -1,11 +1,11 @@
 /** Values of a loop nest one behind the other: where they are already, or computed into memory. */
-import { type Body, type Buffer, type LoopKernel } from '@pappus/compiler';
+import { type Body, type Buffer, type ElementwiseKernel } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType, sizeOf, stridesOf } from '@pappus/core';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import type { Environment } from './body-emitter.js';
 import type { Bounds } from './bounds.js';
-import { emitLoop } from './elementwise.js';
+import { emitElementwise } from './elementwise.js';
 
 /** `base + bytes k` */
 export function addressOf(base: Value<'i32'>, k: Value<'i32'>, bytes: number): Value<'i32'> {
@@ -39,13 +39,13 @@ export function flat(environment: Environment, body: Body, extents: readonly num
   const size = sizeOf(extents);
   const buffer: Buffer = { id: -1, name: 'values', dtype, size, place: { kind: 'temporary' } };
   const stores = [{ access: { buffer, offset: 0, strides: rowMajor }, value: body.instructions.length - 1 }];
-  const loop: LoopKernel = { kind: 'loop', extents, body: { ...body, stores }, segments: [{ size, buffers: [buffer] }], update: false };
+  const loop: ElementwiseKernel = { kind: 'elementwise', extents, body: { ...body, stores }, segments: [{ size, buffers: [buffer] }], update: false };
   const inRoom: Environment = {
     ...environment,
     base: (other) => (other === buffer ? room.start : environment.base(other)),
     bounds: environment.bounds === undefined ? undefined : (other) => (other === buffer ? room.bounds : environment.bounds?.(other)),
   };
-  emitLoop(inRoom, loop);
+  emitElementwise(inRoom, loop);
   return { buffer, offset: 0, environment: inRoom };
 }
 

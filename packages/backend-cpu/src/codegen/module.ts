@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type RepeatKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
 import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
@@ -10,7 +10,7 @@ import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
 import type { Room } from './flat-values.js';
-import { emitLoop, emitSegments, forEach, type SegmentTable } from './elementwise.js';
+import { emitElementwise, emitSegments, forEach, type SegmentTable } from './elementwise.js';
 import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
@@ -70,7 +70,7 @@ class ProgramEmitter {
   }
 
   private kernel(kernel: Kernel): WasmFunction<undefined> {
-    if (kernel.kind === 'repeat') return this.repeat(kernel);
+    if (kernel.kind === 'scan') return this.repeat(kernel);
     const shared = this.block.tables.get(kernel);
     const known = shared === undefined ? undefined : this.shared.get(shared.key);
     if (known !== undefined) return known;
@@ -80,10 +80,10 @@ class ProgramEmitter {
       const addresses = shared === undefined ? this.block.address : new Map(shared.buffers.map((buffer, k) => [buffer, 4 * k]));
       const site = { f, block, addressAt: shared === undefined ? block : own, addresses };
       switch (kernel.kind) {
-        case 'loop': {
+        case 'elementwise': {
           const environment = this.environment(site, [kernel.body]);
           const table = this.table(environment, block, kernel);
-          if (table === undefined) emitLoop(environment, kernel);
+          if (table === undefined) emitElementwise(environment, kernel);
           else emitSegments(table, kernel);
           break;
         }
@@ -134,7 +134,7 @@ class ProgramEmitter {
   }
 
   /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
-  private repeat({ count, kernels, slices }: RepeatKernel): WasmFunction<undefined> {
+  private repeat({ count, kernels, slices }: ScanKernel): WasmFunction<undefined> {
     const before = kernels.flatMap((kernel) => (kernel.kind === 'matmul' && this.scratch.packed.has(kernel) ? [this.packing(kernel)] : []));
     const inside = kernels.map((kernel) => this.kernel(kernel));
     const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;

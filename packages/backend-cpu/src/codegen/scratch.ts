@@ -2,7 +2,7 @@
  * The scratch memory of kernels: what a product packs and the lists of a scatter, one kernel after the other; and behind it the packed
  * right operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
  */
-import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type RepeatKernel } from '@pappus/compiler';
+import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScanKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { planMatmul } from './matmul-plan.js';
 import { layOutScatter } from './scatter-layout.js';
@@ -18,7 +18,7 @@ export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): Scr
   const packed = new Map<MatmulKernel, number>();
   let bytes = products;
   for (const kernel of kernels) {
-    if (kernel.kind !== 'repeat') continue;
+    if (kernel.kind !== 'scan') continue;
     // Loops that follow each other share the places.
     let at = products;
     for (const product of unchanging(kernel)) {
@@ -32,16 +32,16 @@ export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): Scr
 }
 
 function bytesOf(kernel: Kernel, relaxed: boolean): number {
-  if (kernel.kind === 'repeat') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
+  if (kernel.kind === 'scan') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
   if (kernel.kind === 'scatter') return layOutScatter(kernel).bytes;
   return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
 }
 
 /** The products in a loop, and in loops in it, whose right operand is the same in all rounds of the loop they are in, and packed as one. */
-function unchanging(loop: RepeatKernel): MatmulKernel[] {
+function unchanging(loop: ScanKernel): MatmulKernel[] {
   const written = new Set(kernelAccesses(loop).writes);
   return loop.kernels.flatMap((kernel) => {
-    if (kernel.kind === 'repeat') return unchanging(kernel);
+    if (kernel.kind === 'scan') return unchanging(kernel);
     if (kernel.kind !== 'matmul' || sizeOf(kernel.batch) !== 1 || !planMatmul(kernel, true).whole) return [];
     return bodyBuffers(kernel.right).some((b) => b.place.kind === 'slice' || written.has(b)) ? [] : [kernel];
   });

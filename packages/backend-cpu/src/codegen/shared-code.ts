@@ -14,7 +14,7 @@ export interface SharedCode {
 /** The kernels of a program that share their code with another. Those of loops do not: there, addresses move. */
 export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, SharedCode> {
   const found = kernels.flatMap((kernel) => {
-    if (kernel.kind === 'repeat' || segmentedParts(kernel).length > 0) return [];
+    if (kernel.kind === 'scan' || segmentedParts(kernel).length > 0) return [];
     const buffers = [...new Set([...(kernel.kind === 'matmul' ? [kernel.product] : []), ...kernelBodies(kernel).flatMap(bodyBuffers)])];
     return [{ kernel, key: keyOf(kernel, buffers), buffers }];
   });
@@ -23,7 +23,7 @@ export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, Shar
   return new Map(found.flatMap(({ kernel, key, buffers }) => ((counts.get(key) ?? 0) > 1 ? [[kernel, { key, buffers }] as const] : [])));
 }
 
-type PlainKernel = Exclude<Kernel, { readonly kind: 'repeat' }>;
+type PlainKernel = Exclude<Kernel, { readonly kind: 'scan' }>;
 
 /** All that the code of a kernel is made of. */
 function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
@@ -31,8 +31,8 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
   const number = (buffer: Buffer): string => `${numbers.get(buffer) ?? -1}${buffer.dtype}`;
   const bodies = kernelBodies(kernel).map((body) => bodyKey(body, number)).join('|');
   switch (kernel.kind) {
-    case 'loop':
-      return `loop ${kernel.extents.join()} ${bodies}`;
+    case 'elementwise':
+      return `elementwise ${kernel.extents.join()} ${bodies}`;
     case 'scatter':
       return `scatter ${kernel.extents.join()} ${kernel.index} ${kernel.stride} ${kernel.count} ${bodies}`;
     case 'reduce': {

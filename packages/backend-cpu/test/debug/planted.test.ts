@@ -41,14 +41,14 @@ function moved(kernel: Kernel, move: Move): Kernel {
     return visit(body) as B;
   };
   switch (kernel.kind) {
-    case 'loop':
+    case 'elementwise':
     case 'scatter':
       return { ...kernel, body: inBody(kernel.body) };
     case 'reduce':
       return { ...kernel, parts: kernel.parts.map((part) => ({ ...part, body: inBody(part.body) })), epilogue: inBody(kernel.epilogue) };
     case 'matmul':
       return { ...kernel, left: inBody(kernel.left), right: inBody(kernel.right), epilogue: inBody(kernel.epilogue) };
-    case 'repeat':
+    case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inside) => moved(inside, move)) };
   }
 }
@@ -133,7 +133,7 @@ describe('a debug build names a wrong address', () => {
     const program = make();
     const small = program.buffers.find((buffer) => buffer.name === 'v');
     const only = (kernel: Kernel): Kernel => {
-      if (kernel.kind !== 'loop' || small === undefined) return kernel;
+      if (kernel.kind !== 'elementwise' || small === undefined) return kernel;
       return { ...kernel, segments: kernel.segments.map(({ buffers }) => ({ buffers: buffers.map(() => small), size: 9 })) };
     };
     const wrong = { ...program, kernels: program.kernels.map(only) };
@@ -143,7 +143,7 @@ describe('a debug build names a wrong address', () => {
   it('in the part of a tensor that a step of a loop works on', async () => {
     const program = programOf({ inputs: { a }, outputs: { y: scan((h: Expr, x: Expr) => ({ carry: h.add(x) }), { carry: zeros([10]), inputs: a }).carry } });
     expect(await complaint(program, [counting(60)])).toBe('nothing');
-    const beyond = program.kernels.map((kernel): Kernel => (kernel.kind === 'repeat' ? { ...kernel, slices: kernel.slices.map((slice) => ({ ...slice, start: slice.start + 1 })) } : kernel));
+    const beyond = program.kernels.map((kernel): Kernel => (kernel.kind === 'scan' ? { ...kernel, slices: kernel.slices.map((slice) => ({ ...slice, start: slice.start + 1 })) } : kernel));
     expect(await complaint({ ...program, kernels: beyond }, [counting(60)])).toMatch(/^a loop reads 40 bytes from byte 204 of \S+ \d on, which has bytes 0 to 240;/);
   });
 });

@@ -25,10 +25,10 @@ export function compile(name: MathFunction, lanes: Lanes, how: 'call' | 'inline'
       f.set(y, i32.add(y, i32.const(16)));
     });
   });
-  builder.export('loop', loop);
+  builder.export('run', loop);
   const memory = new WebAssembly.Memory({ initial: 1 });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.encode()), { env: { memory } });
-  const run = instance.exports['loop'];
+  const run = instance.exports['run'];
   if (!isLoop(run)) throw new TypeError('the module exports no loop');
   return (x, y = x) => {
     const bytes = x.byteLength;

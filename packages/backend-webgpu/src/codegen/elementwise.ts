@@ -1,11 +1,11 @@
 /** Loop kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
-import { type Body, bodyBuffers, type Buffer, type Instruction, type LoopKernel } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, type Instruction, type ElementwiseKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
 import { BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
 
 /** How many elements an invocation of a loop computes. A slice of another tensor begins with a vector only if all of its slices do. */
-export function loopLanes({ extents, body }: LoopKernel): Lanes {
+export function elementwiseLanes({ extents, body }: ElementwiseKernel): Lanes {
   if (bodyBuffers(body).some(({ place, size }) => place.kind === 'slice' && size % 4 !== 0)) return 1;
   const axis = extents.length - 1;
   const extent = extents[axis] ?? 1;
@@ -57,8 +57,8 @@ export function basesOf(
 }
 
 /** @param order the buffers of the code, as of its segments */
-export function emitLoop(kernel: LoopKernel, bindings: Bindings, order: readonly Buffer[], byTable: boolean): ShaderText {
-  const lanes = loopLanes(kernel);
+export function emitElementwise(kernel: ElementwiseKernel, bindings: Bindings, order: readonly Buffer[], byTable: boolean): ShaderText {
+  const lanes = elementwiseLanes(kernel);
   const { extents, body } = kernel;
   const shader = new Shader(bindings, order, lanes, sizeOf(extents));
   const ends = bindings.checked === true ? order.length : 0;

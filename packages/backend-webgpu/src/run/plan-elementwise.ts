@@ -4,13 +4,13 @@ import {
   bodyBuffers,
   type Buffer,
   isFixed,
-  type LoopKernel,
+  type ElementwiseKernel,
   readAccesses,
   segmentRows,
   type SegmentRow,
 } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core';
-import { emitLoop, loopLanes } from '../codegen/elementwise.js';
+import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
 import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, reach, whole } from './dispatch.js';
@@ -20,17 +20,17 @@ import { bindWindows, type Window } from './windows.js';
 const MOST_PARTS = 64;
 
 /** A loop: over the rows of its segments, or over its own nest. */
-export class LoopPlan {
+export class ElementwisePlan {
   private readonly order: readonly Buffer[];
   private readonly lanes: 1 | 4;
   private readonly written: ReadonlySet<Buffer>;
 
   constructor(
-    private readonly kernel: LoopKernel,
+    private readonly kernel: ElementwiseKernel,
     private readonly ground: Ground,
   ) {
     this.order = bodyBuffers(kernel.body);
-    this.lanes = loopLanes(kernel);
+    this.lanes = elementwiseLanes(kernel);
     this.written = new Set(kernel.body.stores.map((s) => s.access.buffer));
   }
 
@@ -47,8 +47,8 @@ export class LoopPlan {
   }
 
   /** Segments whose tensors lie in the same blocks. */
-  private byMemory(): LoopKernel[] {
-    const groups: { readonly memories: readonly Block[]; readonly segments: LoopKernel['segments'][number][] }[] = [];
+  private byMemory(): ElementwiseKernel[] {
+    const groups: { readonly memories: readonly Block[]; readonly segments: ElementwiseKernel['segments'][number][] }[] = [];
     for (const segment of this.kernel.segments) {
       const memories = segment.buffers.map((b) => this.ground.place(b).memory);
       const known = groups.find((g) => g.memories.every((m, k) => m === memories[k]));
@@ -58,7 +58,7 @@ export class LoopPlan {
     return groups.map(({ segments }) => ({ ...this.kernel, segments }));
   }
 
-  private rows(part: LoopKernel, rows: readonly SegmentRow[]): Dispatch[] {
+  private rows(part: ElementwiseKernel, rows: readonly SegmentRow[]): Dispatch[] {
     if (rows.length === 0) return [];
     const fixed = this.order.map((buffer) => isFixed(part.body, buffer));
     const windows = this.order.map((buffer, k): Window => {
@@ -76,7 +76,7 @@ export class LoopPlan {
     const byTable = rows.length > 1;
     return [
       bind(windows, this.order, byTable ? 1 : 0, this.ground, (bindings, { origins }) => {
-        const text = emitLoop(part, bindings, this.order, byTable);
+        const text = emitElementwise(part, bindings, this.order, byTable);
         let groups = 0;
         const table: number[] = [];
         for (const { steps, addresses, ends } of rows) {
@@ -119,7 +119,7 @@ export class LoopPlan {
     const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * sizeOf(extents.slice(1))) / lanes);
     return [
       bind(windows, order, 0, ground, (bindings) => ({
-        text: emitLoop(kernel, bindings, order, false),
+        text: emitElementwise(kernel, bindings, order, false),
         groups: Math.ceil(count / WORKGROUP),
         numbers: { count, start: from },
         table: [],
@@ -147,11 +147,11 @@ export class LoopPlan {
   }
 
   /** A loop for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
-  private byStore(): LoopPlan[] {
+  private byStore(): ElementwisePlan[] {
     const { body } = this.kernel;
     const apart = new Set(body.stores.map((s) => s.access.buffer)).size < body.stores.length;
     if (!apart || readAccesses(body).some(({ buffer }) => this.written.has(buffer))) return [this];
-    return body.stores.map((store) => new LoopPlan({ ...this.kernel, body: { ...body, stores: [store] } }, this.ground));
+    return body.stores.map((store) => new ElementwisePlan({ ...this.kernel, body: { ...body, stores: [store] } }, this.ground));
   }
 
   /** What a part of the nest reaches of a tensor; all of one that is read at computed positions. */

@@ -2,7 +2,7 @@
  * The dispatches of a loop over time. From step to step only the parts of the stacks move that its kernels reach, so that a kernel is
  * planned once, bound to all that it reaches in any step, and told in each where its parts begin.
  */
-import { type Buffer, type Kernel, kernelAccesses, type RepeatKernel, segmentedParts, type Slice } from '@pappus/compiler';
+import { type Buffer, type Kernel, kernelAccesses, type ScanKernel, segmentedParts, type Slice } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { LateMemory, type Place } from '../device/memory.js';
@@ -13,7 +13,7 @@ type Plan = (kernel: Kernel, ground: Ground) => readonly Dispatch[];
 /** The dispatches of a kernel at a step. */
 type AtStep = (step: number) => readonly Dispatch[];
 
-export function planRepeat({ kernels, count, slices }: RepeatKernel, ground: Ground, plan: Plan): Dispatch[] {
+export function planScan({ kernels, count, slices }: ScanKernel, ground: Ground, plan: Plan): Dispatch[] {
   const moving = new Map(slices.map((slice) => [slice.buffer, slice]));
   const plans = kernels.map((kernel) => planAtSteps(kernel, count, moving, ground, plan));
   return Array.from({ length: count }, (_, step) => plans.flatMap((at) => at(step))).flat();
@@ -23,7 +23,7 @@ function planAtSteps(kernel: Kernel, count: number, moving: ReadonlyMap<Buffer, 
   const byStep: AtStep = (step) => plan(kernel, groundAt(step, moving, ground));
   const { reads, writes } = kernelAccesses(kernel);
   const moves = [...reads, ...writes].some((buffer) => moving.has(buffer));
-  if (kernel.kind === 'repeat' || (moves && dependsOnPlaces(kernel))) return byStep;
+  if (kernel.kind === 'scan' || (moves && dependsOnPlaces(kernel))) return byStep;
   const bytes = ({ stride, buffer }: Slice): number => stride * ELEMENT_BYTES[buffer.dtype] * (count - 1);
   const drift = (buffer: Buffer): readonly [number, number] => {
     const slice = moving.get(buffer);

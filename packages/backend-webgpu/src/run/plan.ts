@@ -5,17 +5,17 @@
 import { describeKernel, type Kernel } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, Ground } from './dispatch.js';
-import { LoopPlan } from './plan-elementwise.js';
+import { ElementwisePlan } from './plan-elementwise.js';
 import { matmulScratchBytes, planMatmul } from './plan-matmul.js';
 import { planReduce, reduceScratchBytes } from './plan-reduce.js';
-import { planRepeat } from './plan-scan.js';
+import { planScan } from './plan-scan.js';
 import { planScatter, scatterScratchBytes } from './plan-scatter.js';
 
 /** The most that a kernel leaves to its own next one. */
 export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number {
   const bytesOf = (kernel: Kernel): number => {
     switch (kernel.kind) {
-      case 'repeat':
+      case 'scan':
         return scratchBytes(kernel.kernels, limits);
       case 'reduce':
         return reduceScratchBytes(kernel);
@@ -23,7 +23,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
         return matmulScratchBytes(kernel, limits);
       case 'scatter':
         return scatterScratchBytes(kernel);
-      case 'loop':
+      case 'elementwise':
         return 0;
     }
   };
@@ -33,15 +33,15 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
 export function planKernel(kernel: Kernel, ground: Ground): Dispatch[] {
   ground.guards?.enter(`the kernel ${describeKernel(kernel).name}`);
   switch (kernel.kind) {
-    case 'loop':
-      return new LoopPlan(kernel, ground).dispatches();
+    case 'elementwise':
+      return new ElementwisePlan(kernel, ground).dispatches();
     case 'reduce':
       return planReduce(kernel, ground);
     case 'matmul':
       return planMatmul(kernel, ground);
     case 'scatter':
       return planScatter(kernel, ground);
-    case 'repeat':
-      return planRepeat(kernel, ground, planKernel);
+    case 'scan':
+      return planScan(kernel, ground, planKernel);
   }
 }

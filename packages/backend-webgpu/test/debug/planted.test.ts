@@ -25,14 +25,14 @@ function shifted(kernel: Kernel, name: string, by: number): Kernel {
     stores: body.stores.map((store) => ({ ...store, access: move(store.access) })),
   });
   switch (kernel.kind) {
-    case 'loop':
+    case 'elementwise':
     case 'scatter':
       return { ...kernel, body: inBody(kernel.body) };
     case 'reduce':
       return { ...kernel, parts: kernel.parts.map((part) => ({ ...part, body: inBody(part.body) })), epilogue: inBody(kernel.epilogue) };
     case 'matmul':
       return { ...kernel, left: inBody(kernel.left), right: inBody(kernel.right), epilogue: inBody(kernel.epilogue) };
-    case 'repeat':
+    case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inside) => shifted(inside, name, by)) };
   }
 }

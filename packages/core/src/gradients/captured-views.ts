@@ -20,15 +20,15 @@ interface Opened {
 export function capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[] {
   const order = topological(roots);
   const built = new Map<Expr, Expr>();
-  const loops = new Map<string, ReturnType<typeof openedRun>>();
+  const scans = new Map<string, ReturnType<typeof openedRun>>();
   const bodies = new Map<string, ReturnType<typeof openedBody>>();
   for (const expr of order) {
     if (isProjection(expr)) {
       const key = runKey(expr);
-      const run = loops.get(key) ?? openedRun(order.filter((e) => isProjection(e) && runKey(e) === key), views);
-      loops.set(key, run);
+      const run = scans.get(key) ?? openedRun(order.filter((e) => isProjection(e) && runKey(e) === key), views);
+      scans.set(key, run);
       if (run !== undefined) {
-        const node = { ...expr.node, loop: run.loop, of: run.opened.inside(expr.node.of) };
+        const node = { ...expr.node, scan: run.scan, of: run.opened.inside(expr.node.of) };
         built.set(expr, construct(node, [...expr.args, ...run.opened.captured].map((a) => built.get(a) ?? a), expr.shape, expr.dtype));
         continue;
       }
@@ -72,14 +72,14 @@ function opened(roots: readonly Expr[], constants: readonly Expr[], operands: re
   return { constants: [...replacements.values()], captured, inside: (expr) => changed.get(expr) ?? expr };
 }
 
-function openedRun(projections: readonly Expr[], views: readonly Expr[]): { readonly loop: ReturnType<typeof reclosed>; readonly opened: Opened } | undefined {
+function openedRun(projections: readonly Expr[], views: readonly Expr[]): { readonly scan: ReturnType<typeof reclosed>; readonly opened: Opened } | undefined {
   const [first] = projections;
   if (first === undefined || !isProjection(first)) return undefined;
-  const { loop } = first.node;
+  const { scan } = first.node;
   const stacked = projections.flatMap((e) => (isProjection(e) && e.node.result === 'stack' ? [e.node.of] : []));
-  const start = loop.carries.length + loop.inputs.length;
-  const found = opened([...loop.next, ...stacked], loop.constants, first.args.slice(start), views);
-  return found === undefined ? undefined : { loop: reclosed(loop, found.constants, found.inside), opened: found };
+  const start = scan.carries.length + scan.inputs.length;
+  const found = opened([...scan.next, ...stacked], scan.constants, first.args.slice(start), views);
+  return found === undefined ? undefined : { scan: reclosed(scan, found.constants, found.inside), opened: found };
 }
 
 function openedBody(expr: Expr, views: readonly Expr[]): { readonly body: ReturnType<typeof rematBody>; readonly opened: Opened } | undefined {

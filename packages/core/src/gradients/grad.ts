@@ -77,7 +77,7 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
     if (isProjection(expr)) {
       // All of a run at its first projection: by then every user of any of them has been seen.
       const run = runs.get(runKey(expr)) ?? [];
-      if (run[0] === expr) add(expr.args, expr.node.loop.rules.vjp(run, cotangents, onPath));
+      if (run[0] === expr) add(expr.args, expr.node.scan.rules.vjp(run, cotangents, onPath));
       continue;
     }
     if (isRematResult(expr)) {
@@ -95,7 +95,7 @@ function capturingViews(roots: readonly Expr[], targets: readonly Expr[]): reado
   const views = targets.filter(isView);
   if (views.length === 0) return roots;
   for (const expr of topological(roots)) {
-    if (isProjection(expr)) return expr.node.loop.rules.capturing(roots, views);
+    if (isProjection(expr)) return expr.node.scan.rules.capturing(roots, views);
     if (isRematResult(expr)) return expr.node.body.rules.capturing(roots, views);
   }
   return roots;

@@ -8,7 +8,7 @@ import { topological } from '../graph/describe.js';
 import { isFloat } from '../graph/dtype.js';
 import { ELEMENTWISE_COSTS } from '../graph/elementwise-costs.js';
 import type { Expr } from '../graph/expr.js';
-import { closeLoop, dependents, finalOf, type Loop, type LoopRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../graph/scan.js';
+import { closeScan, dependents, finalOf, type Scan, type ScanRun, placeholder, type Projection, rebuild, stackOf, substitute } from '../graph/scan.js';
 import { broadcastTo } from '../operations/movement.js';
 import { markPaths, pullBack } from './grad.js';
 import { Totals } from './totals.js';
@@ -41,12 +41,12 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
     return cotangent === undefined ? [] : [{ node: projection.node, cotangent }];
   });
   if (first === undefined || given.length === 0) return [];
-  const run: LoopRun = { loop: first.node.loop, args: first.args };
-  const { loop, args } = run;
+  const run: ScanRun = { scan: first.node.scan, args: first.args };
+  const { scan, args } = run;
   const stacks = given.filter(({ node }) => node.result === 'stack');
   const finals = new Map(given.filter(({ node }) => node.result === 'final').map(({ node, cotangent }) => [node.of, cotangent]));
   const wanted = args.map((arg) => isFloat(arg.dtype) && onPath.has(arg));
-  const carried = cotangentCarries(loop, wanted, stacks.map(({ node }) => node.of), finals);
+  const carried = cotangentCarries(scan, wanted, stacks.map(({ node }) => node.of), finals);
 
   // The body, backwards: cotangents of what a step answers in, cotangents of what it is given out.
   const results = new Map<Expr, Expr>();
@@ -55,9 +55,9 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
     results.set(of, known === undefined ? cotangent : known.add(cotangent));
   };
   const carries = carried.map((k) => {
-    const carry = loop.carries[k] ?? first;
+    const carry = scan.carries[k] ?? first;
     const incoming = placeholder(`cotangent of carry ${k}`, carry.shape, carry.dtype);
-    seed(loop.next[k] ?? carry, incoming);
+    seed(scan.next[k] ?? carry, incoming);
     return { k, carry, incoming, initial: finals.get(carry) ?? zeros(carry) };
   });
   const incoming = stacks.map(({ node: { of }, cotangent }) => {
@@ -65,31 +65,31 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
     seed(of, slice);
     return { placeholder: slice, value: cotangent };
   });
-  const leaves = [...loop.carries, ...loop.inputs, ...loop.constants];
-  const within = pullBack(results, leaves.filter((_, k) => (k < loop.carries.length ? carried.includes(k) : wanted[k] === true)));
+  const leaves = [...scan.carries, ...scan.inputs, ...scan.constants];
+  const within = pullBack(results, leaves.filter((_, k) => (k < scan.carries.length ? carried.includes(k) : wanted[k] === true)));
 
   // What leaves the backward loop: the next cotangents of carries, those of inputs at every step, the sums of those of constants.
-  const inputs = loop.inputs.map((input, k) => (wanted[loop.carries.length + k] === true ? within.get(input) : undefined));
+  const inputs = scan.inputs.map((input, k) => (wanted[scan.carries.length + k] === true ? within.get(input) : undefined));
   const moving = [...carries.map((c) => c.incoming), ...incoming.map((i) => i.placeholder)];
-  const totals = new Totals(loop, moving);
-  const constants = loop.constants.map((constant, k) => {
-    const cotangent = wanted[loop.carries.length + loop.inputs.length + k] === true ? within.get(constant) : undefined;
+  const totals = new Totals(scan, moving);
+  const constants = scan.constants.map((constant, k) => {
+    const cotangent = wanted[scan.carries.length + scan.inputs.length + k] === true ? within.get(constant) : undefined;
     return cotangent === undefined ? undefined : totals.of(cotangent);
   });
   const next = carries.map(({ carry }) => within.get(carry) ?? zeros(carry));
   const outputs = [...inputs.flatMap((e) => e ?? []), ...totals.stacked];
   const forward = keep(run, [...next, ...outputs, ...totals.accumulated], moving);
   const sums = totals.accumulated.map((e) => ({ placeholder: placeholder('sum', e.shape, e.dtype), initial: zeros(e), term: forward.inside(e) }));
-  const backward = closeLoop(
+  const backward = closeScan(
     {
-      length: loop.length,
-      reverse: !loop.reverse,
+      length: scan.length,
+      reverse: !scan.reverse,
       carries: [
         ...carries.map(({ incoming: at, initial }, k) => ({ placeholder: at, initial, next: forward.inside(next[k] ?? at) })),
         ...sums.map(({ placeholder: at, initial, term }) => ({ placeholder: at, initial, next: at.add(term) })),
       ],
       inputs: [...forward.kept, ...incoming],
-      rules: loop.rules,
+      rules: scan.rules,
     },
     outputs.map((e) => forward.inside(e)),
   );
@@ -100,7 +100,7 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
     outside: (e: Expr): Expr => forward.outside(e),
   };
   return [
-    ...loop.carries.map((carry, k) => {
+    ...scan.carries.map((carry, k) => {
       const at = carries.findIndex((c) => c.carry === carry);
       return wanted[k] === true && at >= 0 ? finalOf(backward.run, at) : null;
     }),
@@ -114,21 +114,21 @@ function zeros(like: Expr): Expr {
 }
 
 /** The carries, by position, whose cotangents go from step to step: those that results depend on and wanted operands reach. */
-function cotangentCarries(loop: Loop, wanted: readonly boolean[], stacked: readonly Expr[], finals: ReadonlyMap<Expr, Expr>): number[] {
-  const leaves = [...loop.carries, ...loop.inputs, ...loop.constants];
-  const order = topological([...loop.next, ...stacked]);
+function cotangentCarries(scan: Scan, wanted: readonly boolean[], stacked: readonly Expr[], finals: ReadonlyMap<Expr, Expr>): number[] {
+  const leaves = [...scan.carries, ...scan.inputs, ...scan.constants];
+  const order = topological([...scan.next, ...stacked]);
   const reached = new Set(leaves.filter((_, k) => wanted[k] === true));
-  const live = new Set(loop.carries.filter((carry) => finals.has(carry)));
+  const live = new Set(scan.carries.filter((carry) => finals.has(carry)));
   grow(() => {
     const onPath = markPaths(order, reached);
-    return loop.carries.filter((carry, k) => isFloat(carry.dtype) && onPath.has(loop.next[k] ?? carry));
+    return scan.carries.filter((carry, k) => isFloat(carry.dtype) && onPath.has(scan.next[k] ?? carry));
   }, reached);
   grow(() => {
-    const roots = [...stacked, ...loop.next.filter((_, k) => [...live].some((carry) => carry === loop.carries[k]))];
-    return topological(roots).filter((e) => loop.carries.includes(e));
+    const roots = [...stacked, ...scan.next.filter((_, k) => [...live].some((carry) => carry === scan.carries[k]))];
+    return topological(roots).filter((e) => scan.carries.includes(e));
   }, live);
-  return [...loop.carries.keys()].filter((k) => {
-    const carry = loop.carries[k];
+  return [...scan.carries.keys()].filter((k) => {
+    const carry = scan.carries[k];
     return carry !== undefined && reached.has(carry) && live.has(carry);
   });
 }
@@ -151,12 +151,12 @@ interface Kept {
 }
 
 /** What the backward body needs of the forward one: inputs and carries, and expensive results in the place of what computes them. */
-function keep(run: LoopRun, roots: readonly Expr[], moving: readonly Expr[]): Kept {
-  const { loop, args } = run;
+function keep(run: ScanRun, roots: readonly Expr[], moving: readonly Expr[]): Kept {
+  const { scan, args } = run;
   const order = topological(roots);
   const backward = dependents(order, moving);
-  const forward = dependents(order, [...loop.carries, ...loop.inputs]);
-  const constants = new Map(loop.constants.map((constant, k) => [constant, args[loop.carries.length + loop.inputs.length + k] ?? constant]));
+  const forward = dependents(order, [...scan.carries, ...scan.inputs]);
+  const constants = new Map(scan.constants.map((constant, k) => [constant, args[scan.carries.length + scan.inputs.length + k] ?? constant]));
   const needed = new Set(roots);
   const isKept = (e: Expr): boolean => !backward.has(e) && forward.has(e) && (e.args.length === 0 || isExpensive(e));
   for (const expr of [...order].reverse()) if (needed.has(expr) && !isKept(expr)) for (const arg of expr.args) needed.add(arg);

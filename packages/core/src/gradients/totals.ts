@@ -6,14 +6,14 @@
 import { construct, size } from '../graph/construct.js';
 import { topological } from '../graph/describe.js';
 import type { Expr, ProductAxes } from '../graph/expr.js';
-import { dependents, type Loop } from '../graph/scan.js';
+import { dependents, type Scan } from '../graph/scan.js';
 import { scatterNode } from '../operations/indexing.js';
 import { broadcastTo, transpose } from '../operations/movement.js';
 import { productNode } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
 
 /** What a total is made of, once the loop has run. */
-export interface LoopResults {
+export interface ScanResults {
   /** `[length, ...]`: an expression of the body at every step. */
   readonly stacked: (expr: Expr) => Expr;
   readonly accumulated: (k: number) => Expr;
@@ -21,7 +21,7 @@ export interface LoopResults {
   readonly outside: (expr: Expr) => Expr;
 }
 
-export type Total = (results: LoopResults) => Expr;
+export type Total = (results: ScanResults) => Expr;
 
 export class Totals {
   /** Expressions of the body that are wanted at every step. */
@@ -31,14 +31,14 @@ export class Totals {
 
   /** @param moving placeholders that are not those of the loop, and change from step to step */
   constructor(
-    private readonly loop: Loop,
+    private readonly scan: Scan,
     private readonly moving: readonly Expr[],
   ) {}
 
   of(expr: Expr): Total {
     const order = topological([expr]);
     const recomputed = dependents(order, order.filter((e) => e.node.kind === 'barrier'));
-    const varying = dependents(order, [...this.loop.carries, ...this.loop.inputs, ...this.moving]);
+    const varying = dependents(order, [...this.scan.carries, ...this.scan.inputs, ...this.moving]);
     const linear = linearIn(order, recomputed);
     // What the total is made of, from the whole to its parts; then the parts first.
     const wanted = new Set([expr]);
@@ -57,7 +57,7 @@ export class Totals {
   /** The total of an expression, given those of its operands where it is linear in them. */
   private rule(expr: Expr, varying: ReadonlySet<Expr>, linear: ReadonlySet<Expr>, recomputed: ReadonlySet<Expr>): Rule {
     const { node } = expr;
-    if (!varying.has(expr)) return (r) => r.outside(expr).mul(broadcastTo(size(this.loop.length, expr.dtype), expr.shape));
+    if (!varying.has(expr)) return (r) => r.outside(expr).mul(broadcastTo(size(this.scan.length, expr.dtype), expr.shape));
     if (linear.has(expr)) return (_, totals) => construct(node, expr.args.map((arg) => totals.get(arg) ?? arg), expr.shape, expr.dtype);
     const [a, b] = expr.args;
     if (a !== undefined && isSummed(expr, recomputed)) {
@@ -101,7 +101,7 @@ function timeBehind(stacked: Expr, count: number): Expr {
   return transpose(stacked, [...axes.slice(1, count + 1), 0, ...axes.slice(count + 1)]);
 }
 
-type Rule = (results: LoopResults, totals: ReadonlyMap<Expr, Expr>) => Expr;
+type Rule = (results: ScanResults, totals: ReadonlyMap<Expr, Expr>) => Expr;
 
 /** Whether the total over all steps is one large reduction, product or scatter. */
 function isSummed(expr: Expr, recomputed: ReadonlySet<Expr>): boolean {

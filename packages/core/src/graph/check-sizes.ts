@@ -27,7 +27,7 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
     }
     const shape = expr.shape.map(bind);
     // A loop without a step takes nothing.
-    if (node.kind === 'scan' && bind(node.loop.length) > 0) for (const inside of [...node.loop.next, node.of]) bodies.add(inside);
+    if (node.kind === 'scan' && bind(node.scan.length) > 0) for (const inside of [...node.scan.next, node.of]) bodies.add(inside);
     if (arg === undefined) continue;
     if (node.kind === 'gather' || node.kind === 'scatter') {
       const [whole, indices] = node.kind === 'gather' ? [arg, expr.args[1]] : [expr, arg];
@@ -83,7 +83,7 @@ function checkFits(expr: Expr, shape: readonly number[], bind: (d: Dimension) =>
       return;
     }
     case 'scan': {
-      const { carries, inputs, next, length } = node.loop;
+      const { carries, inputs, next, length } = node.scan;
       for (const [k, carry] of carries.entries()) {
         const inside = carry.shape.map(bind);
         const [given, after] = [args[k], next[k]];

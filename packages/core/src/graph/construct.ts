@@ -80,7 +80,7 @@ function keyOf(node: Node): string {
     case 'remat':
       return `remat ${node.body.id} ${node.index}`;
     case 'scan':
-      return `scan ${node.loop.id} ${node.result} ${node.of.id}`;
+      return `scan ${node.scan.id} ${node.result} ${node.of.id}`;
     case 'barrier':
     case 'unroundedCast':
     case 'reshape':

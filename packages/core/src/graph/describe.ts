@@ -4,7 +4,7 @@ import { brandOf, GRAPH_VERSION, isExpr } from './brand.js';
 import { GraphError } from '../errors.js';
 import type { Expr } from './expr.js';
 import { reading } from '../arguments/fields.js';
-import type { Loop } from './scan.js';
+import type { Scan } from './scan.js';
 import { formatShape } from './shape.js';
 import { show } from '../arguments/show.js';
 
@@ -112,19 +112,19 @@ function printGraph(roots: readonly Expr[]): { readonly lines: string[]; readonl
     const operands = expr.args.map((a) => ` ${numbers.get(a) ?? '?'}`).join('');
     lines.push(`${name} = ${operation(expr)}${operands} : ${expr.dtype}${formatShape(expr.shape)}`);
   }
-  const loops = new Map<Loop, Expr[]>();
+  const scans = new Map<Scan, Expr[]>();
   for (const { node } of order) {
     if (node.kind !== 'scan') continue;
-    const stacked = loops.get(node.loop) ?? [];
+    const stacked = scans.get(node.scan) ?? [];
     if (node.result === 'stack') stacked.push(node.of);
-    loops.set(node.loop, stacked);
+    scans.set(node.scan, stacked);
   }
-  for (const [loop, stacked] of loops) {
-    const body = printGraph([...loop.carries, ...loop.inputs, ...loop.constants, ...loop.next, ...stacked]);
+  for (const [scan, stacked] of scans) {
+    const body = printGraph([...scan.carries, ...scan.inputs, ...scan.constants, ...scan.next, ...stacked]);
     const name = (expr: Expr): string => body.numbers.get(expr) ?? '?';
-    lines.push(`loop ${loop.id}, ${String(loop.length)} steps${loop.reverse ? ', from the last' : ''}:`);
+    lines.push(`scan ${scan.id}, ${String(scan.length)} steps${scan.reverse ? ', from the last' : ''}:`);
     for (const line of body.lines) lines.push(`  ${line}`);
-    lines.push(`  next ${loop.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
+    lines.push(`  next ${scan.next.map(name).join(' ')}`.trimEnd(), ...(stacked.length === 0 ? [] : [`  stacked ${stacked.map(name).join(' ')}`]));
   }
   return { lines, numbers };
 }
@@ -162,7 +162,7 @@ function operation({ node, dtype }: Expr): string {
     case 'placeholder':
       return node.name;
     case 'scan':
-      return `scan ${node.result} ${operation(node.of)} of loop ${node.loop.id}`;
+      return `scan ${node.result} ${operation(node.of)} of scan ${node.scan.id}`;
     case 'remat':
       return `remat ${node.body.id} result ${node.index}`;
     case 'unroundedCast':

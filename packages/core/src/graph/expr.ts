@@ -7,7 +7,7 @@ import { BRAND, type Brand, brand, isInstance } from './brand.js';
 import type { DType, TypedArray } from './dtype.js';
 import type { Dimension, DimensionLike } from './dimension.js';
 import type { ElementwiseOp } from './elementwise-table.js';
-import type { Loop } from './scan.js';
+import type { Scan } from './scan.js';
 import type { RematBody } from '../gradients/remat.js';
 import * as activations from '../operations/activations.js';
 import * as cumulative from '../operations/cumulative.js';
@@ -108,7 +108,7 @@ export type Node =
    * A loop run over initial carries, inputs `[length, ...]` and constants: `of`, an expression of its body, at every step in
    * `[length, ...]`; or the carry `of` after the last.
    */
-  | { readonly kind: 'scan'; readonly loop: Loop; readonly result: 'stack' | 'final'; readonly of: Expr }
+  | { readonly kind: 'scan'; readonly scan: Scan; readonly result: 'stack' | 'final'; readonly of: Expr }
   /** Operand `index`, one of the results of a body that the gradient computes again; behind the results stand the body's operands. */
   | { readonly kind: 'remat'; readonly body: RematBody; readonly index: number }
   /** The first operand, for what is to be computed after the others: never the same expression as the operand itself. */

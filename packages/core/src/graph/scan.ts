@@ -22,14 +22,14 @@ export interface BodyRules {
  * What is done with loops by code that knows of no loops. A loop brings it along, rather than that code imports it, so that programs
  * without loops are bundled without it.
  */
-export interface LoopRules extends BodyRules {
+export interface ScanRules extends BodyRules {
   /** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
   vjp(projections: readonly Projection[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
   /** The values of projections of one run, given those of its operands. */
-  interpret(loop: Loop, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
+  interpret(scan: Scan, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
 }
 
-export interface Loop {
+export interface Scan {
   readonly id: number;
   readonly length: Dimension;
   /** Whether the last step comes first; step t reads and writes at t in either direction. */
@@ -40,12 +40,12 @@ export interface Loop {
   readonly constants: readonly Expr[];
   /** What each carry is for the next step. */
   readonly next: readonly Expr[];
-  readonly rules: LoopRules;
+  readonly rules: ScanRules;
 }
 
 /** A loop with operands: initial carries, inputs `[length, ...]`, constants. */
-export interface LoopRun {
-  readonly loop: Loop;
+export interface ScanRun {
+  readonly scan: Scan;
   readonly args: readonly Expr[];
 }
 
@@ -57,7 +57,7 @@ export function isProjection(expr: Expr): expr is Projection {
 }
 
 let nextPlaceholder = 0;
-let nextLoop = 0;
+let nextScan = 0;
 
 /** A value that only the body of a loop has. */
 export function placeholder(name: string, shape: Shape, dtype: DType): Expr {
@@ -65,12 +65,12 @@ export function placeholder(name: string, shape: Shape, dtype: DType): Expr {
 }
 
 /** A loop whose body may still use anything around it. */
-export interface OpenLoop {
+export interface OpenScan {
   readonly length: Dimension;
   readonly reverse: boolean;
   readonly carries: readonly { readonly placeholder: Expr; readonly initial: Expr; readonly next: Expr }[];
   readonly inputs: readonly { readonly placeholder: Expr; readonly value: Expr }[];
-  readonly rules: LoopRules;
+  readonly rules: ScanRules;
 }
 
 /** Views are free in a body: what they show is captured, not they. */
@@ -82,19 +82,19 @@ export function isView(expr: Expr): boolean {
 }
 
 /** A loop that captures more, in the place of what `inside` makes of its expressions. */
-export function reclosed(loop: Loop, constants: readonly Expr[], inside: (expr: Expr) => Expr): Loop {
-  return { ...loop, id: nextLoop++, constants: [...loop.constants, ...constants], next: loop.next.map(inside) };
+export function reclosed(scan: Scan, constants: readonly Expr[], inside: (expr: Expr) => Expr): Scan {
+  return { ...scan, id: nextScan++, constants: [...scan.constants, ...constants], next: scan.next.map(inside) };
 }
 
 /**
  * The loop whose body depends on its placeholders only: the largest expressions that do not depend on them become constants,
  * computed once. Answers `wanted`, expressions over the open body, as they are in the closed one.
  */
-export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly run: LoopRun; readonly wanted: readonly Expr[] } {
+export function closeScan(open: OpenScan, wanted: readonly Expr[]): { readonly run: ScanRun; readonly wanted: readonly Expr[] } {
   const { length, reverse, carries, inputs, rules } = open;
   const { constants, captured, inside } = capture([...carries.map((c) => c.next), ...wanted], [...carries, ...inputs].map((p) => p.placeholder));
-  const loop: Loop = {
-    id: nextLoop++,
+  const scan: Scan = {
+    id: nextScan++,
     length,
     reverse,
     carries: carries.map((c) => c.placeholder),
@@ -103,7 +103,7 @@ export function closeLoop(open: OpenLoop, wanted: readonly Expr[]): { readonly r
     next: carries.map((c) => inside(c.next)),
     rules,
   };
-  return { run: { loop, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
+  return { run: { scan, args: [...carries.map((c) => c.initial), ...inputs.map((i) => i.value), ...captured] }, wanted: wanted.map(inside) };
 }
 
 export interface Capture {
@@ -140,23 +140,23 @@ export function capture(roots: readonly Expr[], placeholders: readonly Expr[]): 
 }
 
 /** `[length, ...]`: an expression of the body at every step. */
-export function stackOf({ loop, args }: LoopRun, of: Expr): Expr {
-  const input = loop.inputs.indexOf(of);
-  const value = args[loop.carries.length + input];
+export function stackOf({ scan, args }: ScanRun, of: Expr): Expr {
+  const input = scan.inputs.indexOf(of);
+  const value = args[scan.carries.length + input];
   if (input >= 0 && value !== undefined) return value;
-  const shape = [loop.length, ...of.shape];
+  const shape = [scan.length, ...of.shape];
   const order = topological([of]);
-  if (dependents(order, [...loop.carries, ...loop.inputs]).has(of)) return construct({ kind: 'scan', loop, result: 'stack', of }, args, shape, of.dtype);
+  if (dependents(order, [...scan.carries, ...scan.inputs]).has(of)) return construct({ kind: 'scan', scan, result: 'stack', of }, args, shape, of.dtype);
   const outside = new Map<Expr, Expr>();
-  for (const [k, constant] of loop.constants.entries()) outside.set(constant, args[loop.carries.length + loop.inputs.length + k] ?? constant);
+  for (const [k, constant] of scan.constants.entries()) outside.set(constant, args[scan.carries.length + scan.inputs.length + k] ?? constant);
   return broadcastTo(substitute([of], outside)[0] ?? of, shape);
 }
 
 /** What a carry is after the last step; its initial value where there is no step. */
-export function finalOf({ loop, args }: LoopRun, carry: number): Expr {
-  const of = loop.carries[carry];
-  if (of === undefined) throw new TypeError(`a loop has no carry ${carry}`);
-  return construct({ kind: 'scan', loop, result: 'final', of }, args, of.shape, of.dtype);
+export function finalOf({ scan, args }: ScanRun, carry: number): Expr {
+  const of = scan.carries[carry];
+  if (of === undefined) throw new TypeError(`a scan has no carry ${carry}`);
+  return construct({ kind: 'scan', scan, result: 'final', of }, args, of.shape, of.dtype);
 }
 
 /** The projections among expressions, those of one run together, by the key of the run. */
@@ -173,7 +173,7 @@ export function projectionsByRun(order: readonly Expr[]): ReadonlyMap<string, re
 }
 
 export function runKey({ node, args }: Projection): string {
-  return `${node.loop.id}(${args.map((a) => a.id).join()})`;
+  return `${node.scan.id}(${args.map((a) => a.id).join()})`;
 }
 
 /** The expressions of `order` that depend on one of the leaves, those included. */

@@ -33,7 +33,7 @@ export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap
     if (values.has(expr)) continue;
     if (isProjection(expr)) {
       const run = runs.get(runKey(expr)) ?? [expr];
-      for (const [projection, value] of expr.node.loop.rules.interpret(expr.node.loop, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
+      for (const [projection, value] of expr.node.scan.rules.interpret(expr.node.scan, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
       continue;
     }
     const shape = expr.shape.map((d) => bindDimension(d, sizes));

@@ -5,8 +5,8 @@ import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { capturing } from '../gradients/captured-views.js';
 import { scanVjp } from '../gradients/scan.js';
-import { interpretLoop } from '../interpreter/scan.js';
-import { closeLoop, finalOf, type LoopRules, placeholder, stackOf } from '../graph/scan.js';
+import { interpretScan } from '../interpreter/scan.js';
+import { closeScan, finalOf, type ScanRules, placeholder, stackOf } from '../graph/scan.js';
 import { checkOptions, option } from '../arguments/options.js';
 import { formatShape, sameShape } from '../graph/shape.js';
 import { type ExprTree, leavesOf, type SameTree, treeLike } from './expr-tree.js';
@@ -38,7 +38,7 @@ export interface ScanResult<C extends ExprTree, O extends ExprTree> {
 
 type NoOutputs = Readonly<Record<never, Expr>>;
 
-const RULES: LoopRules = { vjp: scanVjp, interpret: interpretLoop, capturing };
+const RULES: ScanRules = { vjp: scanVjp, interpret: interpretScan, capturing };
 
 /**
  * Runs a function over time: step t takes the carry of step t - 1 and part t of the inputs, and answers the next carry and outputs,
@@ -89,7 +89,7 @@ export function scan(
     if (!carries.some((c) => c.name === name)) throw new GraphError(`scan: the step answers a carry${called(name)} that there is not at first; add it to 'carry'`);
   }
   const open = carries.map((c) => ({ ...c, next: checkedNext(c.name, c.initial, next.get(c.name)) }));
-  const closed = closeLoop({ length: steps, reverse, carries: open, inputs: slices, rules: RULES }, outputs.map(([, expr]) => expr));
+  const closed = closeScan({ length: steps, reverse, carries: open, inputs: slices, rules: RULES }, outputs.map(([, expr]) => expr));
   return {
     carry: treeLike(carry, carries.map((_, k) => finalOf(closed.run, k))),
     outputs: treeLike(answer.outputs ?? {}, closed.wanted.map((expr) => stackOf(closed.run, expr))),

@@ -61,10 +61,10 @@ export function indexChecks(roots: readonly Expr[], outer: Outer = new Map()): r
     } else if (node.kind === 'scatter' && a !== undefined) {
       for (const found of checksOf(node.operation, a, shape[node.axis] ?? 1, outer)) add(found);
     } else if (isProjection(expr)) {
-      const { loop } = expr.node;
+      const { scan } = expr.node;
       const within = new Map(outer);
-      for (const [k, leaf] of [...loop.inputs, ...loop.constants].entries()) within.set(leaf, args[loop.carries.length + k] ?? leaf);
-      for (const inside of [...loop.next, expr.node.of]) bodies.set(inside, within);
+      for (const [k, leaf] of [...scan.inputs, ...scan.constants].entries()) within.set(leaf, args[scan.carries.length + k] ?? leaf);
+      for (const inside of [...scan.next, expr.node.of]) bodies.set(inside, within);
     }
   }
   for (const within of new Set(bodies.values())) {

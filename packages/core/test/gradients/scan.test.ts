@@ -71,12 +71,12 @@ describe('the gradient of a scan', () => {
     }
   });
 
-  it('runs the forward loop once and one loop backwards', () => {
+  it('runs the forward scan once and one scan backwards', () => {
     const [x, h0, w, u, b] = [input('float64', [4, 2, 3]), input('float64', [2, 2]), input('float64', [2, 2]), input('float64', [3, 2]), input('float64', [2])];
     const { carry, outputs } = recurrent(x, h0, w, u, b);
     const loss = carry.sum().add(weigh(outputs));
     const order = topological([loss, ...grad(loss, [x, h0, w, u, b])]);
-    const runs = order.filter(isProjection).map(({ node, args }) => `${node.loop.id}(${args.map((a) => a.id).join()})`);
+    const runs = order.filter(isProjection).map(({ node, args }) => `${node.scan.id}(${args.map((a) => a.id).join()})`);
     expect(new Set(runs).size).toBe(2);
   });
 

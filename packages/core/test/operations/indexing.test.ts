@@ -136,7 +136,7 @@ describe('an index out of range', () => {
     await expect(evaluate(take(x, tokens), [[tokens, [[0, 5]]]])).rejects.toThrow(InputError);
   });
 
-  it('in what a slice leaves out is none, and one in a loop is found', async () => {
+  it('in what a slice leaves out is none, and one in a scan is found', async () => {
     const tokens = input('int32', [4], 'tokens');
     const shown = take(x, tokens.slice([1, null]));
     expect([...(await evaluate(shown, [[tokens, [9, 0, 1, 0]]])).data]).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3]);

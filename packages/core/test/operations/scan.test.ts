@@ -64,7 +64,7 @@ describe('scan', () => {
     expect((await evaluate(outputs, [[x, { data: new Float32Array(0), shape: [0, 2] }]])).shape).toEqual([0, 2]);
   });
 
-  it('is called once, and computes what does not depend on a step once, before the loop', () => {
+  it('is called once, and computes what does not depend on a step once, before the scan', () => {
     const w = variable([[1, 2], [3, 4]], { name: 'w' });
     let calls = 0;
     const { outputs } = scan((s, xt) => {
@@ -77,7 +77,7 @@ describe('scan', () => {
     expect(outside).not.toContain('matmul');
   });
 
-  it('answers inputs and what no step changes without a loop', () => {
+  it('answers inputs and what no step changes without a scan', () => {
     const w = variable([1, 2], { name: 'w' });
     const { carry, outputs } = scan((s, xt) => ({ carry: s.add(xt), outputs: { xt, w } }), { carry: zero(2), inputs: x });
     expect(outputs.xt).toBe(x);
@@ -97,9 +97,9 @@ describe('scan', () => {
 
   it('is printed with its body', () => {
     const { carry } = scan((s, xt) => ({ carry: s.add(xt) }), { carry: zero(2), inputs: x, reverse: true });
-    expect(print(carry).replace(/loop \d+/g, 'loop')).toBe(
-      ['%0 = constant 0 : float32[]', '%1 = broadcast %0 : float32[2]', '%2 = input x : float32[time, 2]', '%3 = scan final carry of loop %1 %2 : float32[2]',
-        'loop, time steps, from the last:', '  %0 = carry : float32[2]', '  %1 = input : float32[2]', '  %2 = add %0 %1 : float32[2]', '  next %2'].join('\n'),
+    expect(print(carry).replace(/scan \d+/g, 'scan')).toBe(
+      ['%0 = constant 0 : float32[]', '%1 = broadcast %0 : float32[2]', '%2 = input x : float32[time, 2]', '%3 = scan final carry of scan %1 %2 : float32[2]',
+        'scan, time steps, from the last:', '  %0 = carry : float32[2]', '  %1 = input : float32[2]', '  %2 = add %0 %1 : float32[2]', '  next %2'].join('\n'),
     );
   });
 });

@@ -76,7 +76,7 @@ describe('a slice that reaches outside', () => {
     expect(await given(concat([x.slice([null, -2]), x.slice([-2, null])]), x, [5])).toEqual([5]);
   });
 
-  it('may be a loop, a product and another shape', async () => {
+  it('may be a scan, a product and another shape', async () => {
     const x = input('float64', ['n']);
     const w = variable([[1], [10], [100]], { dtype: 'float64' });
     expect(await given(x.slice([-3, null]).matmul(w), x, [9, 1, 2, 3])).toEqual([321]);
@@ -132,7 +132,7 @@ describe('a slice that reaches outside', () => {
     for (const list of [[], [7], [7, 8]]) for (const expr of [added, own]) await expect(given(expr, x, list)).rejects.toThrow(ShapeError);
   });
 
-  it('is as many steps as a loop is said to have', async () => {
+  it('is as many steps as a scan is said to have', async () => {
     const x = input('float64', ['n']);
     const four = variable([1, 1, 1, 1], { dtype: 'float64', name: 'four' });
     const total = (inputs: Record<string, Expr>, length?: number): Expr =>

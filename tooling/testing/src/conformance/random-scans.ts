@@ -83,7 +83,7 @@ function subjectOf(numbers: readonly number[]): Subject {
   };
 }
 
-export function randomLoops(setting: Setting): void {
+export function randomScans(setting: Setting): void {
   if (!setting.dtypes.includes('int32')) return;
   describe('random loops', () => {
     it('compute what the definition does, bit for bit', async () => {

@@ -2,7 +2,7 @@
 import { concat, dropout, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
-import { randomLoops } from './random-scans.js';
+import { randomScans } from './random-scans.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 
@@ -66,7 +66,7 @@ function weights(dtype: FloatDType, { gates }: Cell, { inputs, units }: Sizes): 
 }
 
 export function recurrent(setting: Setting): void {
-  randomLoops(setting);
+  randomScans(setting);
   describe('scans', () => {
     for (const dtype of setting.floats) {
       for (const [name, cell] of Object.entries(CELLS)) {
