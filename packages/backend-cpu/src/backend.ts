@@ -1,18 +1,7 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
 import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
-import {
-  type Backend,
-  BackendError,
-  checkOptions,
-  type Computation,
-  DISPOSE,
-  type Executable,
-  option,
-  requireOwn,
-  type TypedArray,
-  type Variable,
-  type VariableStorage,
-} from '@pappus/core';
+import { type Backend, BackendError, checkOptions, option, type TypedArray, type Variable } from '@pappus/core';
+import { type Computation, DISPOSE, type Executable, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';

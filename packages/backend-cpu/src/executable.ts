@@ -1,16 +1,7 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
 import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
-import {
-  type Backend,
-  BackendError,
-  BYTES_PER_ELEMENT,
-  type DeviceTensor,
-  DisposedError,
-  type Executable,
-  type ProgramDescription,
-  type TypedArray,
-  type Variable,
-} from '@pappus/core';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type Executable } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
 import { reachableBytes } from './codegen/bounds.js';

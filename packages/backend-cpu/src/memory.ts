@@ -1,5 +1,6 @@
 /** The one memory of a CPU backend: blocks given out and taken back, first fit, in cache lines. */
-import { allocate, BackendError, BYTES_PER_ELEMENT, DisposedError, type DType, type TypedArray, type TypedArrayOf } from '@pappus/core';
+import { BackendError, DisposedError, type DType, type TypedArray } from '@pappus/core';
+import { allocate, BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
 import type { Zones } from './debug/zones.js';
 
 const PAGE = 65536;

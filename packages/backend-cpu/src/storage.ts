@@ -1,6 +1,7 @@
 /** Variables in the memory of a CPU backend, alone or side by side in an arena. */
 import { alignedBytes, weightOf } from '@pappus/compiler';
-import { type Backend, DisposedError, type DType, sizeOf, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
+import { sizeOf, type VariableStorage } from '@pappus/core/backend';
 import { type CpuMemory, LINE } from './memory.js';
 
 /** Bytes of an arena that a variable has. */

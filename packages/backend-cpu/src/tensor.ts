@@ -1,5 +1,6 @@
 /** Outputs of a step in the memory of a CPU backend. */
-import { type Backend, type DeviceTensor, DisposedError, type DType, frozen, sizeOf, type TypedArray } from '@pappus/core';
+import { type Backend, type DeviceTensor, DisposedError, type DType, type TypedArray } from '@pappus/core';
+import { frozen, sizeOf } from '@pappus/core/backend';
 import type { CpuMemory } from './memory.js';
 import type { Region } from './region.js';
 

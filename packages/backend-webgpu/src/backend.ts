@@ -1,6 +1,7 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
 import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
-import { type Backend, type Computation, DISPOSE, type Executable, requireOwn, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, type TypedArray, type Variable } from '@pappus/core';
+import { type Computation, DISPOSE, type Executable, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';

@@ -1,5 +1,5 @@
 /** Affine functions of the indices of a loop nest: where an element is, as an offset and a stride for each axis. */
-import { stridesOf } from '@pappus/core';
+import { stridesOf } from '@pappus/core/backend';
 
 export interface Affine {
   readonly offset: number;

@@ -3,7 +3,7 @@
  * variables or 7.6 MB, compile large ones for longer than in proportion, and keep every local on the stack; drivers of GPUs take seconds for a
  * shader of some thousand lines. A cut costs a write and a read for each element, which a body of a hundred operations has hidden already.
  */
-import { ELEMENTWISE_COSTS } from '@pappus/core';
+import { ELEMENTWISE_COSTS } from '@pappus/core/backend';
 import type { Instruction } from './kernel.js';
 import { isLeaf, isStructural } from './realize.js';
 import type { Tensor } from './tensor.js';

@@ -1,5 +1,6 @@
 /** Writing the straight-line code of one element: virtual tensors are inlined, realized ones are read. */
-import { type DType, sizeOf } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
 import { scalarUnder } from './graph.js';
 import type { Access, Body, Instruction } from './kernel.js';

@@ -1,5 +1,6 @@
 /** The buffers of a program: one for each input, variable, constant and output that is used, and the temporaries. */
-import { type DType, sizeOf, type Variable } from '@pappus/core';
+import { type DType, type Variable } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import type { Buffer } from './kernel.js';
 import type { Tensor } from './tensor.js';
 

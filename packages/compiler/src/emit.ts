@@ -1,5 +1,5 @@
 /** From drafts to kernels: the code of every loop, and where every tensor is written. */
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, identityIndices, type Source } from './body.js';
 import { instructionCode } from './body-size.js';

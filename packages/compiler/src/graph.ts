@@ -5,7 +5,8 @@
  *
  * A rewrite keeps IEEE results: x + 0 stays (it turns -0 into 0), x - 0 and x * 1 go.
  */
-import { type DType, type ElementwiseOp, type ReduceOp, sizeOf } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { type ElementwiseOp, type ReduceOp, sizeOf } from '@pappus/core/backend';
 import { HostProgram } from './host.js';
 import type { Tensor, TensorOp } from './tensor.js';
 

@@ -2,7 +2,8 @@
  * Scalars that depend on no tensor: evaluated on the host in float64, once a step, and handed to the kernels. A flat list
  * of instructions over numbers; constants are folded as they are added.
  */
-import { type DType, type ElementwiseOp, formatNumber, meaning, type Variable } from '@pappus/core';
+import { type DType, type Variable } from '@pappus/core';
+import { type ElementwiseOp, formatNumber, meaning } from '@pappus/core/backend';
 
 type Instruction =
   | { readonly kind: 'constant'; readonly value: number }

@@ -2,7 +2,7 @@
  * Updates in place: a kernel overwrites a variable, or a carry, where nothing reads the old value afterwards or at another element;
  * otherwise it writes to a temporary, which is copied last.
  */
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { axisIndex, sameOver } from './affine.js';
 import { BodyBuilder } from './body.js';
 import type { BufferTable } from './buffers.js';

@@ -2,7 +2,8 @@
  * What the compiler hands to a backend: kernels over loop nests, with every fusion, index and address decided. A backend
  * renders them; it decides nothing about what is computed.
  */
-import type { DType, ElementwiseOp, ReduceOp, TypedArray, Variable } from '@pappus/core';
+import type { DType, TypedArray, Variable } from '@pappus/core';
+import type { ElementwiseOp, ReduceOp } from '@pappus/core/backend';
 import type { Affine } from './affine.js';
 import type { HostProgram } from './host.js';
 

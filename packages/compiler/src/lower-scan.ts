@@ -3,7 +3,8 @@
  * (host scalars, tensors of one number, variables) stays what it is. Carries that nothing wants are left out; a loop of one
  * step is no loop.
  */
-import { type Expr, type Scan, type Projection } from '@pappus/core';
+import { type Expr } from '@pappus/core';
+import { type Scan, type Projection } from '@pappus/core/backend';
 import { type Graph, scalarUnder } from './graph.js';
 import { isLeaf } from './realize.js';
 import type { BoundLeaf, LoweredScan, Tensor } from './tensor.js';

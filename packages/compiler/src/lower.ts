@@ -1,5 +1,17 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, bindDimension, bindPosition, type Computation, type Expr, held, isProjection, outsideValue, projectionsByRun, runKey, sizeOf, topological, Variable } from '@pappus/core';
+import { BackendError, type Expr, Variable } from '@pappus/core';
+import {
+  bindDimension,
+  bindPosition,
+  type Computation,
+  held,
+  isProjection,
+  outsideValue,
+  projectionsByRun,
+  runKey,
+  sizeOf,
+  topological,
+} from '@pappus/core/backend';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
 import { lowerRun } from './lower-scan.js';

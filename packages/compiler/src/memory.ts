@@ -2,7 +2,8 @@
  * Where temporaries lie in one block: those whose lives do not overlap share bytes. Tensors that are the same operand of
  * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
  */
-import { BYTES_PER_ELEMENT, type DType, type Variable } from '@pappus/core';
+import { type DType, type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */

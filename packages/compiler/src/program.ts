@@ -1,5 +1,6 @@
 /** The passes in their order, and what a program says of itself. */
-import { BYTES_PER_ELEMENT, type Computation, type KernelDescription, type ProgramDescription } from '@pappus/core';
+import { type KernelDescription, type ProgramDescription } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './body-size.js';
 import { emit } from './emit.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';

@@ -4,7 +4,7 @@
  * the mask of a dropout, is computed again in each kernel that needs it: to keep it would take a kernel of its own, while a
  * random number takes about as long as four reads from memory.
  */
-import { ELEMENTWISE_COSTS, sizeOf } from '@pappus/core';
+import { ELEMENTWISE_COSTS, sizeOf } from '@pappus/core/backend';
 import type { Tensor } from './tensor.js';
 
 /** Elementwise tensors that take less than so many additions are computed again in each kernel that needs them. */

@@ -5,7 +5,7 @@
  * Updates come last, so that everything else has read the old values; within the updates, a tensor joins the loop that
  * shares its operands.
  */
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { firstFrom, insert } from './ascending.js';
 import { LOAD } from './body-size.js';
 import { choose, type Code, type Dependency } from './choose.js';

@@ -1,5 +1,5 @@
 /** The table of code that runs over many tensors: a row for each, and one for all that lie side by side in every operand. */
-import { BYTES_PER_ELEMENT } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { type Body, bodyAccesses, bodyBuffers, type Buffer, isFixed, type Segmented, staysPut } from './kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
 

@@ -1,5 +1,6 @@
 /** What the compiler's graph is made of: tensors of known sizes. A graph makes them, simplified, each once. */
-import type { DType, ElementwiseOp, ProductAxes, ReduceOp, TypedArray, Variable } from '@pappus/core';
+import type { DType, TypedArray, Variable } from '@pappus/core';
+import type { ElementwiseOp, ProductAxes, ReduceOp } from '@pappus/core/backend';
 
 export type TensorOp =
   | { readonly kind: 'constant'; readonly value: number }

@@ -1,5 +1,6 @@
 /** Which graphs this compiler understands: those of one version, made by the one copy of core that it shares. */
-import { BackendError, type Computation, Expr } from '@pappus/core';
+import { BackendError, Expr } from '@pappus/core';
+import { type Computation } from '@pappus/core/backend';
 
 /** Goes up with `GRAPH_VERSION` of `@pappus/core`, when the compiler has learnt what is new. */
 export const SPOKEN_GRAPH_VERSION = 1;

@@ -1,5 +1,6 @@
 // Programs for the tests: a computation as a user writes it, compiled for given sizes, and described.
-import { type Computation, type Expr, GRAPH_VERSION, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
+import { type Expr, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
+import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
 
 export interface Spec {

@@ -1,5 +1,6 @@
 // The compiler refuses graphs of another version than it speaks, by name, and never tries.
-import { BackendError, type Computation, GRAPH_VERSION, scalar } from '@pappus/core';
+import { BackendError, scalar } from '@pappus/core';
+import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { expect, it } from 'vitest';
 import { compileProgram, SPOKEN_GRAPH_VERSION } from '../src/index.js';
 

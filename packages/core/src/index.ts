@@ -1,22 +1,11 @@
 /** Symbolic tensors, gradients, the Optimizer interface, compile() and the float64 interpreter. */
-export type {
-  Backend,
-  Computation,
-  DeviceTensor,
-  Executable,
-  KernelDescription,
-  ProgramDescription,
-  VariableStorage,
-} from './run/backend.js';
+export type { Backend, DeviceTensor, KernelDescription, ProgramDescription } from './run/backend.js';
 export type { InputValue } from './run/bind-inputs.js';
-export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './graph/brand.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './run/compile.js';
 export { iota, literal, scalar } from './graph/construct.js';
-export { describe, formatNumber, print, topological } from './graph/describe.js';
-export { bindDimension, bindPosition, type Dimension, type DimensionLike, OpenDimension, openNames } from './graph/dimension.js';
-export { ELEMENTWISE_COSTS, type ElementwiseCost } from './graph/elementwise-costs.js';
-export { allocate, BYTES_PER_ELEMENT, type DType, DTYPES, held, isFloat, type TypedArray, type TypedArrayOf } from './graph/dtype.js';
-export { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, meaning, resultDType, type UnaryOp } from './graph/elementwise-table.js';
+export { describe, print } from './graph/describe.js';
+export { type Dimension, type DimensionLike } from './graph/dimension.js';
+export { type DType, DTYPES, isFloat, type TypedArray } from './graph/dtype.js';
 export {
   BackendError,
   DisposedError,
@@ -29,7 +18,7 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './run/evaluate.js';
-export { type Axes, type CustomVjp, Expr, type Node, type Operand, type Outside, type ProductAxes, type ReduceOp } from './graph/expr.js';
+export { type Axes, type CustomVjp, Expr, type Operand, type Outside } from './graph/expr.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './optimizer/hyperparameter.js';
@@ -55,10 +44,7 @@ export {
 } from './values/initializers.js';
 export { input } from './graph/input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
-export { DISPOSE } from './run/lifetime.js';
-export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { interpreter } from './interpreter/backend.js';
-export { outsideValue } from './interpreter/indexing.js';
 export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
@@ -87,7 +73,17 @@ export {
   squaredError,
 } from './operations/losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
-export { broadcastTo, concat, expandDims, type Range as SliceRange, reshape, slice, squeeze, stopGradient, transpose } from './operations/movement.js';
+export {
+  broadcastTo,
+  concat,
+  expandDims,
+  type Range as SliceRange,
+  reshape,
+  slice,
+  squeeze,
+  stopGradient,
+  transpose,
+} from './operations/movement.js';
 export { erfInv } from './operations/erf-inv.js';
 export { logSoftmax, softmax } from './operations/networks.js';
 export {
@@ -126,7 +122,7 @@ export {
 export { checkOptions, option, type OptionKind, type OptionTable } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
-export { formatShape, frozen, normalizeAxes, normalizeAxis, type Shape, type ShapeLike, sizeOf, stridesOf } from './graph/shape.js';
+export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
 export { mergeUpdates, Updates } from './optimizer/updates.js';
 export { type NestedArray, type TensorData } from './values/values.js';

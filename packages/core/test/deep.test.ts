@@ -1,6 +1,7 @@
 // Nothing recurses over the depth of a graph: building, printing, naming, differentiating and interpreting a hundred thousand operations.
 import { describe, expect, it } from 'vitest';
-import { compile, concat, describe as named, evaluate, type Expr, grad, GraphError, interpreter, print, remat, scan, topological, variable } from '../src/index.js';
+import { topological } from '../src/backend.js';
+import { compile, concat, describe as named, evaluate, type Expr, grad, GraphError, interpreter, print, remat, scan, variable } from '../src/index.js';
 
 const DEPTH = 100_000;
 

@@ -1,6 +1,7 @@
 // Every door through which values come, with every odd value of JavaScript: what leaves is a PappusError, and nothing has changed.
 import { oddValues } from '@pappus/testing/odd-values';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { topological } from '../src/backend.js';
 import * as core from '../src/index.js';
 import { compile, evaluate, input, interpreter, PappusError, Updates, variable } from '../src/index.js';
 
@@ -94,7 +95,7 @@ const DOORS: Readonly<Record<string, Door>> = {
   'the value of an input of an evaluation': { open: (value) => call(evaluate, x, [[x, value]]), takes: VECTORS },
   'what is printed': { open: (value) => call(core.print, value), takes: [] },
   'what is described': { open: (value) => call(core.describe, value), takes: [] },
-  'roots of a graph': { open: (value) => call(core.topological, value), takes: ['an empty array'] },
+  'roots of a graph': { open: (value) => call(topological, value), takes: ['an empty array'] },
   'a loss': { open: (value) => call(core.grad, value, v), takes: [] },
   'the expressions of a gradient': { open: (value) => call(core.grad, v.sum(), value), takes: ['an empty array'] },
   'options of the interpreter': { open: (value) => call(interpreter, value), takes: EMPTY_OBJECTS },

@@ -1,5 +1,6 @@
 // Two copies of core in one application: each refuses what the other has made, wherever it comes in.
 import { describe, expect, it, vi } from 'vitest';
+import { allocate, sizeOf } from '../src/backend.js';
 import * as core from '../src/index.js';
 
 vi.resetModules();
@@ -19,7 +20,7 @@ const image = variable({ data: new Float32Array(2 * 2 * 4 * 4), shape: [2, 2, 4,
 function twin(expr: unknown): unknown {
   if (!(expr instanceof core.Expr)) return expr;
   if (expr instanceof core.Variable) {
-    return other.variable({ data: core.allocate(expr.dtype, core.sizeOf(expr.shape)), shape: expr.shape }, { name: expr.name });
+    return other.variable({ data: allocate(expr.dtype, sizeOf(expr.shape)), shape: expr.shape }, { name: expr.name });
   }
   return other.input(expr.dtype, expr.shape.map(Number));
 }

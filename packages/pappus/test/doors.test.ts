@@ -99,7 +99,6 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   scan: [(c: unknown) => ({ carry: c }), { carry: v, inputs: x, length: 2, reverse: true }],
   describe: [x],
   print: [x, v],
-  topological: [[x]],
   gradients: [w.sum(), [w]],
   mergeUpdates: [new Map([[w, w]]), new Map()],
   ...Object.fromEntries(['clipByValue', 'clipByNorm', 'clipByGlobalNorm', 'totalNormConstraint'].map((name) => [name, [[x, v], 1, { epsilon: 1e-3 }]])),
@@ -116,11 +115,10 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(['applyMomentum', 'applyNesterovMomentum'].map((name) => [name, [new Map([[w, w.mul(2)]]), [w], { momentum: 0.5, name: 'rule' }]])),
 };
 
-/** Taken from a graph by compilers and backends, or made elsewhere: not called with what a user writes. */
+/** For those who write rules, or made elsewhere: not called with what a user writes. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
-  ...['allocate', 'bindDimension', 'bindPosition', 'domainOf', 'formatShape', 'frozen', 'inDomain', 'isBinary', 'isFloat', 'isProjection', 'isUnary', 'meaning', 'openNames'],
-  ...['projectionsByRun', 'resultDType', 'runKey', 'sizeOf', 'stridesOf', 'normalizeAxis', 'normalizeAxes', 'outsideValue', 'show'],
-  ...['formatNumber', 'held', 'requireOwn', 'checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
+  ...['formatShape', 'isFloat', 'normalizeAxis', 'normalizeAxes', 'show'],
+  ...['checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
   ...['compile', 'cpu', 'evaluate', 'interpreter', 'variable'],
 ]);
 

@@ -4,7 +4,8 @@
  * and for float64 with the rounding errors kept beside it (Knuth's exact sum). So the error is that of one block, however
  * many there are. The order depends on the sizes alone.
  */
-import type { DType, ReduceOp } from '@pappus/core';
+import type { DType } from '@pappus/core';
+import type { ReduceOp } from '@pappus/core/backend';
 import { f32x4, f64x2, i32x4, i8x16, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { constantVector, firstLanes, type LaneCount, type Vector, type VectorLocal } from './vectors.js';

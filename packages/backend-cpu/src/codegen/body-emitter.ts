@@ -3,7 +3,8 @@
  * moving axis is computed once, when the loop is entered.
  */
 import type { Affine, Access, Body, Buffer, Instruction } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { MathLibrary } from '../math/index.js';
 import { i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';

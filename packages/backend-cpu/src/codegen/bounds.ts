@@ -1,6 +1,6 @@
 /** What an access may reach. Only debug builds have bounds; without them code is as if nothing of this were here. */
 import { alignedBytes, type Buffer } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Value } from '../wasm/instructions.js';
 
 export type AccessKind = 'read' | 'write';

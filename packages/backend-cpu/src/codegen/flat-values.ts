@@ -1,6 +1,7 @@
 /** Values of a loop nest one behind the other: where they are already, or computed into memory. */
 import { type Body, type Buffer, type ElementwiseKernel } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, type DType, sizeOf, stridesOf } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core/backend';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import type { Environment } from './body-emitter.js';

@@ -1,6 +1,6 @@
 /** How a product is blocked: the sizes of what is packed at once, and in which order its axes are run through. */
 import { type MatmulKernel, readAccesses } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core';
+import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { LOWEST_OPERAND, tile, type Tile } from '../matmul/index.js';
 
 /** A packed block of rows stays in the second cache. */

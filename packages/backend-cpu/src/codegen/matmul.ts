@@ -3,7 +3,7 @@
  * multiplied; and what is fused after it runs over each block while it is still in the cache. A long depth is summed in parts.
  */
 import type { Body, MatmulKernel } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core';
+import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core/backend';
 import { LOWEST_OPERAND } from '../matmul/index.js';
 import type { Checks } from '../debug/checks.js';
 import { i32, type Value } from '../wasm/instructions.js';

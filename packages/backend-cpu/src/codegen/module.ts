@@ -1,6 +1,7 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
 import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';

@@ -7,7 +7,8 @@
  * pointers of their own, since no stride leads from one to the next.
  */
 import { type Body, readAccesses } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';

@@ -3,7 +3,7 @@
  * it is kept, lanes are results, and several vectors of them are accumulated side by side.
  */
 import type { ReduceKernel, ReducePart } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import { Accumulator, RUN } from './accumulator.js';

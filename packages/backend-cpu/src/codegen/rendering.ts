@@ -1,5 +1,6 @@
 /** Elementwise operations as vector instructions: one row each, so that a missing one does not compile. */
-import type { BinaryOp, DType, ElementwiseOp, UnaryOp } from '@pappus/core';
+import type { DType } from '@pappus/core';
+import type { BinaryOp, ElementwiseOp, UnaryOp } from '@pappus/core/backend';
 import type { MathFunction, MathLibrary } from '../math/index.js';
 import { f32x4, f64x2, i32, i32x4, i64x2, i8x16, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';

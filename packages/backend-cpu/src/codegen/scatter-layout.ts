@@ -1,6 +1,7 @@
 /** How a scatter goes through what it adds, and where it keeps what in scratch memory. */
 import { indexedAxes, type ScatterKernel } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, type DType, sizeOf } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { RUN } from './accumulator.js';
 import { lanesOf } from './body-emitter.js';
 import type { LaneCount } from './vectors.js';

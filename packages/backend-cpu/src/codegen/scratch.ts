@@ -3,7 +3,7 @@
  * right operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
  */
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScanKernel } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { planMatmul } from './matmul-plan.js';
 import { layOutScatter } from './scatter-layout.js';
 

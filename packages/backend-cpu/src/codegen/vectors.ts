@@ -4,7 +4,8 @@
  * A kernel works on 4 lanes at a time, or on 2 if any of its values is float64. With 2 lanes, float32 and int32 use the low
  * half of a register. A bool is a mask of all ones or zeros as wide as a lane: 32 bits with 4 lanes, 64 bits with 2.
  */
-import { BYTES_PER_ELEMENT, type DType } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { AccessKind, Bounds } from './bounds.js';

@@ -1,6 +1,7 @@
 // The test of the test: wrong addresses are planted into programs of every kind, and a debug build names what they reach.
 import { type Access, type Buffer as Tensor, compileProgram, type Kernel, type Program } from '@pappus/compiler';
-import { BackendError, type Computation, type Expr, GRAPH_VERSION, input, scan, type TypedArray, type Variable, variable, zeros } from '@pappus/core';
+import { BackendError, type Expr, input, scan, type TypedArray, type Variable, variable, zeros } from '@pappus/core';
+import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { describe, expect, it } from 'vitest';
 import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';

@@ -3,7 +3,8 @@
  * (Knuth's exact sum), so that an error does not grow with the length; then the invocations of a workgroup in a tree, with what they
  * have lost, its last levels within subgroups where the device has them. The order depends on sizes alone.
  */
-import type { DType, ReduceOp } from '@pappus/core';
+import type { DType } from '@pappus/core';
+import type { ReduceOp } from '@pappus/core/backend';
 import { literal, type Shader, valueType } from './shader.js';
 
 export interface Reduction {

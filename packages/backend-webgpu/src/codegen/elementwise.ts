@@ -1,6 +1,6 @@
 /** Loop kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
 import { type Body, bodyBuffers, type Buffer, type Instruction, type ElementwiseKernel } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
 

@@ -3,7 +3,7 @@
  * one workgroup, each takes a chunk and leaves a partial result, and a second kernel reduces those.
  */
 import { bodyBuffers, type Buffer, type ReduceKernel, type ReducePart } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { Accumulators, PARTIAL_RUN, type Reduction } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
 import { basesOf, findRow, rowBase } from './elementwise.js';

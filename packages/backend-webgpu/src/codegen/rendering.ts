@@ -1,5 +1,6 @@
 /** Elementwise operations in WGSL: one row each, so that a missing one does not compile. */
-import type { BinaryOp, DType, ElementwiseOp, UnaryOp } from '@pappus/core';
+import type { DType } from '@pappus/core';
+import type { BinaryOp, ElementwiseOp, UnaryOp } from '@pappus/core/backend';
 import type { HelperName } from '../math/index.js';
 import { literal, type Shader, splat, valueType } from './shader.js';
 

@@ -4,7 +4,7 @@
  * for each list and each element of its row sums the list and adds it once. WGSL has no atomic floats, and would not promise their order.
  */
 import { type Body, bodyBuffers, type Buffer, codeOf, indexedAxes, type ScatterKernel } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { Accumulators } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
 import { basesOf } from './elementwise.js';

@@ -1,5 +1,6 @@
 /** Between typed arrays and what lies in device memory: the same bytes, but for bool, which takes a word. */
-import { allocate, type DType, type TypedArray } from '@pappus/core';
+import { type DType, type TypedArray } from '@pappus/core';
+import { allocate } from '@pappus/core/backend';
 
 export type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 

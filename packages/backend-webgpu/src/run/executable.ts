@@ -1,15 +1,7 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
 import { type Buffer, describeProgram, kernelAccesses, type Program, withRoom } from '@pappus/compiler';
-import {
-  type Backend,
-  BackendError,
-  type DeviceTensor,
-  DisposedError,
-  type Executable,
-  type ProgramDescription,
-  type TypedArray,
-  type Variable,
-} from '@pappus/core';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { type Executable } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';

@@ -9,7 +9,7 @@ import {
   segmentRows,
   type SegmentRow,
 } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
 import type { Block } from '../device/memory.js';

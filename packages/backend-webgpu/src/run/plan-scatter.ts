@@ -1,6 +1,6 @@
 /** The dispatches of a scatter: its lists are forgotten, made, and gone through. */
 import { bodyBuffers, type Buffer, type ScatterKernel } from '@pappus/compiler';
-import { sizeOf } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import { emitForget, emitLink, emitScatter, type ScatterLists, scatterParts } from '../codegen/scatter.js';
 import { WORKGROUP } from '../codegen/shader.js';
 import { bind, type Dispatch, type Ground, whole } from './dispatch.js';

@@ -3,7 +3,8 @@
  * the other's changes when it next looks.
  */
 import { weightOf } from '@pappus/compiler';
-import { type Backend, DisposedError, type DType, sizeOf, type TypedArray, type Variable, type VariableStorage } from '@pappus/core';
+import { type Backend, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
+import { sizeOf, type VariableStorage } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';

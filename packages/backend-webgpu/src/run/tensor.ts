@@ -1,5 +1,6 @@
 /** Outputs of a step. */
-import { type Backend, type DeviceTensor, type DType, type Executable, frozen, sizeOf, type TypedArray } from '@pappus/core';
+import { type Backend, type DeviceTensor, type DType, type TypedArray } from '@pappus/core';
+import { type Executable, frozen, sizeOf } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, scalarArray } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';

@@ -1,6 +1,7 @@
 /** Gives memory to variables: those that are updated together lie side by side. It goes back when a variable has moved away or is collected. */
 import { type Program, withRoom } from '@pappus/compiler';
-import { type Backend, BackendError, sizeOf, type TypedArray, type Variable } from '@pappus/core';
+import { type Backend, BackendError, type TypedArray, type Variable } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import type { Gpu } from '../device/gpu.js';
 import { GUARD } from '../debug/guards.js';
 import { isFull, type Memory, type Place, settle } from '../device/memory.js';

@@ -1,6 +1,7 @@
 // The test of the test: wrong addresses are planted into programs, and a debug build names what they reach.
 import { type Access, type Body, compileProgram, type Kernel, type Program } from '@pappus/compiler';
-import { BackendError, type Expr, GRAPH_VERSION, input, type TypedArray } from '@pappus/core';
+import { BackendError, type Expr, input, type TypedArray } from '@pappus/core';
+import { GRAPH_VERSION } from '@pappus/core/backend';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../../src/index.js';

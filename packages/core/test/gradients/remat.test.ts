@@ -1,6 +1,7 @@
 // remat: the same values and gradients, first and second, and what is kept.
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { compile, evaluate, type Expr, GraphError, grad, input, interpreter, remat, scalar, scan, topological, variable } from '../../src/index.js';
+import { topological } from '../../src/backend.js';
+import { compile, evaluate, type Expr, GraphError, grad, input, interpreter, remat, scalar, scan, variable } from '../../src/index.js';
 import { checkDerivatives, tensor, valueOf, weigh } from './finite-differences.js';
 
 const zeros = (...shape: readonly number[]): Expr => scalar(0, 'float64').broadcastTo(shape);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { add, DTypeError, evaluate, Expr, grad, GraphError, input, InputError, literal, matmul, OpenDimension, ShapeError, variable, where } from '../../src/index.js';
+import { OpenDimension } from '../../src/backend.js';
+import { add, DTypeError, evaluate, Expr, grad, GraphError, input, InputError, literal, matmul, ShapeError, variable, where } from '../../src/index.js';
 
 const x = literal([1, 2, 3, 4, 5, 6], [2, 3], 'float32');
 const values = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];

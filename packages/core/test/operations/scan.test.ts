@@ -1,5 +1,6 @@
 // scan: its values against loops written in JavaScript, what it takes and what it refuses, and what is captured.
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { topological } from '../../src/backend.js';
 import {
   compile,
   DTypeError,
@@ -13,7 +14,6 @@ import {
   scalar,
   scan,
   ShapeError,
-  topological,
   variable,
   zeros,
 } from '../../src/index.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile, DISPOSE, DisposedError, evaluate, grad, input, interpreter, PappusError, variable } from '../../src/index.js';
+import { DISPOSE } from '../../src/backend.js';
+import { compile, DisposedError, evaluate, grad, input, interpreter, PappusError, variable } from '../../src/index.js';
 import { holding, Lifetime } from '../../src/run/lifetime.js';
 
 describe('a lifetime', () => {

@@ -1,5 +1,6 @@
 /** What elementwise operations make of errors: by their derivatives, or by their values at the ends of what an operand may be. */
-import { type DType, type ElementwiseOp, isFloat, meaning } from '@pappus/core';
+import { type DType, isFloat } from '@pappus/core';
+import { type ElementwiseOp, meaning } from '@pappus/core/backend';
 
 /** What a backend promises. */
 export interface Precision {

@@ -1,20 +1,6 @@
 // Every operation of the elementwise table on every dtype that it takes, special values and odd sizes included.
-import {
-  type BinaryOp,
-  cast,
-  domainOf,
-  type DType,
-  DTYPES,
-  ELEMENTWISE_OPS,
-  type ElementwiseOp,
-  type Expr,
-  inDomain,
-  isBinary,
-  isUnary,
-  type Operand,
-  type UnaryOp,
-  where,
-} from '@pappus/core';
+import { cast, type DType, DTYPES, type Expr, type Operand, where } from '@pappus/core';
+import { type BinaryOp, domainOf, ELEMENTWISE_OPS, type ElementwiseOp, inDomain, isBinary, isUnary, type UnaryOp } from '@pappus/core/backend';
 import * as core from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { type InputValue, leaf } from './differential.js';

@@ -1,5 +1,6 @@
 // Gradients of every operation that has one, as the interpreter evaluates the same graph.
-import { type BinaryOp, concat, type Expr, grad, logSumExp, type UnaryOp } from '@pappus/core';
+import { concat, type Expr, grad, logSumExp } from '@pappus/core';
+import { type BinaryOp, type UnaryOp } from '@pappus/core/backend';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { BINARY, UNARY } from './elementwise.js';

@@ -1,5 +1,6 @@
 // Memory: programs of one function share it, and what is disposed of gives its own back and says so.
-import { type CompiledFunction, compile, DISPOSE, DisposedError, type Expr, input, literal, StaleOutputError, variable, type Variable } from '@pappus/core';
+import { type CompiledFunction, compile, DisposedError, type Expr, input, literal, StaleOutputError, variable, type Variable } from '@pappus/core';
+import { DISPOSE } from '@pappus/core/backend';
 import { describe, expect, it } from 'vitest';
 import type { Setting } from './setting.js';
 

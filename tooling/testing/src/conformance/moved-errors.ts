@@ -1,5 +1,6 @@
 /** Where the elements of operations that only move come from. */
-import { bindPosition, type Expr } from '@pappus/core';
+import { type Expr } from '@pappus/core';
+import { bindPosition } from '@pappus/core/backend';
 
 interface Shaped {
   readonly shape: readonly number[];

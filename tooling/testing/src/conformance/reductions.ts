@@ -1,5 +1,6 @@
 // Every reduction over every subset of axes, alone and several at once, with what is fused before and after.
-import { type DType, type Expr, iota, logSumExp, mean, type ReduceOp } from '@pappus/core';
+import { type DType, type Expr, iota, logSumExp, mean } from '@pappus/core';
+import { type ReduceOp } from '@pappus/core/backend';
 import * as core from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Value } from './differential.js';

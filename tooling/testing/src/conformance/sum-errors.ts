@@ -1,5 +1,6 @@
 /** What reductions and products make of errors, whatever the order of their additions. */
-import { type Expr, isFloat, type Node, type ReduceOp } from '@pappus/core';
+import { type Expr, isFloat } from '@pappus/core';
+import { type Node, type ReduceOp } from '@pappus/core/backend';
 import { type Precision, roundingOf } from './elementwise-error.js';
 import { each, flat } from './moved-errors.js';
 import type { Bounded } from './rounding-bounds.js';

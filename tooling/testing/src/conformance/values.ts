@@ -1,5 +1,6 @@
 // Numbers to compute with: the special values of each dtype, and spreads of others from a fixed seed.
-import { allocate, type DType } from '@pappus/core';
+import { type DType } from '@pappus/core';
+import { allocate } from '@pappus/core/backend';
 import type { Value } from './differential.js';
 
 /** Uniform on [0, 1), the same for the same seed: a multiply-with-carry by Marsaglia. */

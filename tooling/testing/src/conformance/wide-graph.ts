@@ -4,7 +4,8 @@
  * is not known here; see rounding-bounds.ts.
  */
 import * as core from '@pappus/core';
-import { bindDimension, type Dimension, type DType, type Expr, grad, isFloat, PappusError, sizeOf } from '@pappus/core';
+import { type Dimension, type DType, type Expr, grad, isFloat, PappusError } from '@pappus/core';
+import { bindDimension, sizeOf, topological } from '@pappus/core/backend';
 import type { FloatDType } from './setting.js';
 import { ARITHMETIC, COMPARE, INTEGER, LOGICAL, SMOOTH } from './wide-operations.js';
 
@@ -379,7 +380,7 @@ export class WideGraph {
 
 /** Whether an expression is more than a constant: one is the same wherever it stands, and a gradient by it means all of its places. */
 function isGiven(e: Expr): boolean {
-  return core.topological([e]).some(({ node }) => node.kind === 'input' || node.kind === 'variable');
+  return topological([e]).some(({ node }) => node.kind === 'input' || node.kind === 'variable');
 }
 
 /** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */

@@ -1,5 +1,6 @@
 // Random computations of the wide kind: leaves of shapes with open dimensions, odd values, several sizes in turns, updates that read each other.
-import { type DType, type Expr, input, isFloat, sizeOf, type TypedArray, variable, type Variable } from '@pappus/core';
+import { type DType, type Expr, input, isFloat, type TypedArray, variable, type Variable } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 import type { FloatDType } from './setting.js';
 import { fromList, samples, spread, uniforms } from './values.js';
 import { type Choose, WideGraph } from './wide-graph.js';

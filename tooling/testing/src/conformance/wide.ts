@@ -1,5 +1,18 @@
 // Random computations of the wide kind, by the definition and by a backend: no further apart than rounding can take them.
-import { type Backend, compile, type CompiledFunction, type DType, type Expr, interpreter, isFloat, PappusError, print, topological, type TypedArray, type Variable } from '@pappus/core';
+import {
+  type Backend,
+  compile,
+  type CompiledFunction,
+  type DType,
+  type Expr,
+  interpreter,
+  isFloat,
+  PappusError,
+  print,
+  type TypedArray,
+  type Variable,
+} from '@pappus/core';
+import { topological } from '@pappus/core/backend';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Precision } from './elementwise-error.js';

@@ -1,8 +1,18 @@
 // A rule at work on parameters of given shapes, its gradients given step by step.
 import {
-  type Backend, compile, type CompiledFunction, type Expr, type Hyperparameter, input, type InputValue, sizeOf, type TypedArray,
-  type Updates, type Variable, variable,
+  type Backend,
+  compile,
+  type CompiledFunction,
+  type Expr,
+  type Hyperparameter,
+  input,
+  type InputValue,
+  type TypedArray,
+  type Updates,
+  type Variable,
+  variable,
 } from '@pappus/core';
+import { sizeOf } from '@pappus/core/backend';
 
 export type FloatDType = 'float32' | 'float64';
 
