@@ -213,6 +213,6 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
   it('says what is too large for all bindings that a kernel has', async () => {
     const backend = await webgpu({ limits: { maxStorageBufferBindingSize: 4096, maxStorageBuffersPerShaderStage: 4 } });
     const x = input('float32', [64, 64], 'x');
-    await expect(compile({ inputs: { x }, outputs: { y: x.matmul(x) } }, backend)).rejects.toThrow(/a kernel reads and writes 32768 bytes of 2 tensors, input 0 with 16384 the largest, and this device binds at most 4 times 4096 for it; use smaller tensors/);
+    await expect(compile({ inputs: { x }, outputs: { y: x.matmul(x) } }, backend)).rejects.toThrow(/a kernel reads and writes 32768 bytes of 2 tensors, x with 16384 the largest, and this device binds at most 4 times 4096 for it; use smaller tensors/);
   });
 });

@@ -3,10 +3,17 @@ import { type DType, type Variable } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import type { Buffer } from './kernel.js';
 import type { Tensor } from './tensor.js';
+import { type GivenNames, inputName, NO_NAMES, outputName } from './tensor-names.js';
 
 export class BufferTable {
   readonly all: Buffer[] = [];
   private readonly known = new Map<string, Buffer>();
+  /** How many buffers were to have a name. */
+  private readonly namesakes = new Map<string, number>();
+
+  constructor(readonly given: GivenNames = NO_NAMES) {
+    for (const name of given.variables) this.namesakes.set(name, 0);
+  }
 
   /** The buffer of an input, a variable or constant data. */
   leaf(tensor: Tensor): Buffer | undefined {
@@ -14,11 +21,11 @@ export class BufferTable {
     const size = sizeOf(tensor.shape);
     switch (op.kind) {
       case 'input':
-        return this.once(`input ${op.position}`, () => ({ name: `input ${op.position}`, dtype, size, place: { kind: 'input', position: op.position } }));
+        return this.once(`input ${op.position}`, () => ({ name: inputName(this.given, op.position), dtype, size, place: { kind: 'input', position: op.position } }));
       case 'variable':
         return this.variable(op.variable);
       case 'data':
-        return this.once(`data ${op.id}`, () => ({ name: `data ${op.id}`, dtype, size, place: { kind: 'data', data: op.data } }));
+        return this.once(`data ${op.id}`, () => ({ name: 'constant', dtype, size, place: { kind: 'data', data: op.data } }));
       default:
         return undefined;
     }
@@ -34,7 +41,7 @@ export class BufferTable {
   }
 
   output(position: number, dtype: DType, size: number): Buffer {
-    return this.once(`output ${position}`, () => ({ name: `output ${position}`, dtype, size, place: { kind: 'output', position } }));
+    return this.once(`output ${position}`, () => ({ name: outputName(this.given, position), dtype, size, place: { kind: 'output', position } }));
   }
 
   temporary(name: string, dtype: DType, size: number): Buffer {
@@ -55,8 +62,15 @@ export class BufferTable {
   }
 
   private add(buffer: Omit<Buffer, 'id'>): Buffer {
-    const complete = { ...buffer, id: this.all.length };
+    const complete = { ...buffer, name: this.unique(buffer.name), id: this.all.length };
     this.all.push(complete);
     return complete;
+  }
+
+  /** The name itself for the first buffer that is to have it, and one with a number for each other. */
+  private unique(name: string): string {
+    const before = this.namesakes.get(name) ?? 0;
+    this.namesakes.set(name, before + 1);
+    return before === 0 ? name : this.unique(`${name} (${before + 1})`);
   }
 }

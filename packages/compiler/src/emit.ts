@@ -10,14 +10,15 @@ import { joinParts, mergeElementwise } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
+import { type GivenNames, NO_NAMES, tensorName } from './tensor-names.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];
   readonly buffers: BufferTable;
 }
 
-export function emit(plan: Schedule): Emitted {
-  const buffers = new BufferTable();
+export function emit(plan: Schedule, names: GivenNames = NO_NAMES): Emitted {
+  const buffers = new BufferTable(names);
   const kernels = new Emitter(plan, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined).run();
   return { kernels, buffers };
 }
@@ -123,7 +124,7 @@ class Emitter {
     const before: Kernel[] = [];
     const groups = partsForKernels(parts, this.plan.largestBody);
     const last = groups.length === 1 ? parts : joinParts(groups.map((group, k) => {
-      const buffer = this.buffers.temporary(`part ${k} of total ${tensor.id}`, dtype, 1);
+      const buffer = this.buffers.temporary(`part ${k} of ${this.nameOf(tensor)}`, dtype, 1);
       const partial = new BodyBuilder([], () => undefined);
       partial.store({ buffer, offset: 0, strides: [] }, partial.push({ kind: 'result', index: 0, dtype }));
       before.push({ kind: 'reduce', parts: group, reductions, epilogue: partial.finish() });
@@ -193,7 +194,7 @@ class Emitter {
     const fits = epilogue.stores.find(
       ({ access }) => access.buffer.dtype === tensor.dtype && !read.has(access.buffer) && sameOver(access, here, extents),
     );
-    return fits?.access.buffer ?? this.buffers.temporary(`product ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
+    return fits?.access.buffer ?? this.buffers.temporary(this.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
   }
 
   private assemble(draft: Extract<Draft, { kind: 'assemble' }>): ElementwiseKernel {
@@ -201,7 +202,7 @@ class Emitter {
     let target = this.primary.get(tensor);
     if (target === undefined) {
       const [first] = this.destinations(draft.whole);
-      target = first ?? this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, sizeOf(tensor.shape));
+      target = first ?? this.buffers.temporary(this.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
       this.primary.set(tensor, target);
     }
     const [first] = draft.parts;
@@ -279,7 +280,7 @@ class Emitter {
     for (const { leaf, initial } of carries) {
       const item = results.find(({ tensor: { op } }) => op.kind === 'scan' && op.result === 'final' && op.of === leaf);
       const [place, ...others] = item === undefined ? [] : this.destinations(item);
-      const carry = place ?? this.buffers.temporary(`carry ${leaf.id}`, leaf.dtype, sizeOf(leaf.shape));
+      const carry = place ?? this.buffers.temporary(this.nameOf(leaf), leaf.dtype, sizeOf(leaf.shape));
       if (item !== undefined) this.primary.set(item.tensor, carry);
       inside.set(leaf, carry);
       before.push(this.fill(carry, initial));
@@ -292,7 +293,7 @@ class Emitter {
       const { op, dtype, shape } = item.tensor;
       if (op.kind !== 'scan' || op.result !== 'stack') continue;
       const places = this.destinations(item);
-      const [first = this.buffers.temporary(`stack ${item.tensor.id}`, dtype, sizeOf(shape)), ...others] = places;
+      const [first = this.buffers.temporary(this.nameOf(item.tensor), dtype, sizeOf(shape)), ...others] = places;
       this.primary.set(item.tensor, first);
       for (const whole of [first, ...others]) parts.push({ of: op.of, buffer: sliceOf(whole) });
     }
@@ -327,6 +328,10 @@ class Emitter {
     return buffer;
   }
 
+  private nameOf(tensor: Tensor): string {
+    return tensorName(tensor, this.buffers.given, (other) => (this.primary.get(other) ?? this.outside(other))?.name);
+  }
+
   private assign(target: Tensor): Buffer {
     const buffer = this.realizedBuffer(target);
     this.assigned.add(buffer);
@@ -358,7 +363,7 @@ class Emitter {
     ];
     // What is read from a variable is its old value: others read a new one from a temporary.
     if (item.outputs.length === 0 && !item.copy && this.plan.external.has(tensor)) {
-      targets.unshift(this.buffers.temporary(`${tensor.op.kind} ${tensor.id}`, tensor.dtype, size));
+      targets.unshift(this.buffers.temporary(this.nameOf(tensor), tensor.dtype, size));
     }
     return targets;
   }

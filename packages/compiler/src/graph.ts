@@ -11,12 +11,24 @@ import { HostProgram } from './host.js';
 import type { Tensor, TensorOp } from './tensor.js';
 
 export class Graph {
-  readonly host = new HostProgram();
+  readonly host: HostProgram;
+  /** What tensors are called that are no leaves of the computation. */
+  readonly names = new Map<Tensor, string>();
   private readonly known = new Map<string, Tensor>();
   /** What a full reduction was first combined with. */
   private readonly combined = new Map<Tensor, Tensor>();
   private count = 0;
   private ids = 0;
+
+  /** @param inputs the names of the computation's inputs */
+  constructor(inputs: readonly string[] = []) {
+    this.host = new HostProgram(inputs);
+  }
+
+  /** Calls a tensor something, unless it has a name. */
+  name(tensor: Tensor, name: string): void {
+    if (!this.names.has(tensor)) this.names.set(tensor, name);
+  }
 
   make(op: TensorOp, args: readonly Tensor[], shape: readonly number[], dtype: DType): Tensor {
     const key = `${JSON.stringify(op, leafKey)}(${args.map((a) => a.id).join()})${dtype}[${shape.join()}]`;

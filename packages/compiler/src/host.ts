@@ -23,6 +23,9 @@ export class HostProgram {
   private readonly known = new Map<string, number>();
   private values = new Float64Array(0);
 
+  /** @param inputs their names, by position */
+  constructor(private readonly inputs: readonly string[] = []) {}
+
   constant(value: number): number {
     return this.add(`constant ${Object.is(value, -0) ? '-0' : value}`, { kind: 'constant', value });
   }
@@ -84,7 +87,7 @@ export class HostProgram {
         // Most constants hold float32; those that do not have digits of their own.
         return formatNumber(instruction.value, 'float32');
       case 'input':
-        return `input ${instruction.position}`;
+        return this.inputs[instruction.position] ?? `input ${instruction.position}`;
       case 'variable':
         return instruction.variable.name;
       case 'apply':

@@ -4,7 +4,7 @@
  * step is no loop.
  */
 import { type Expr } from '@pappus/core';
-import { type Scan, type Projection } from '@pappus/core/backend';
+import { type Scan, type Projection, valueName } from '@pappus/core/backend';
 import { type Graph, scalarUnder } from './graph.js';
 import { isLeaf } from './realize.js';
 import type { BoundLeaf, LoweredScan, Tensor } from './tensor.js';
@@ -30,7 +30,12 @@ export function lowerRun(graph: Graph, projections: readonly Projection[], args:
     captured.push({ leaf, source });
     return leaf;
   };
-  for (const { placeholder, value } of operands.constants) leaves.set(placeholder, capture(value));
+  const given = (placeholder: Expr, leaf: Tensor): void => {
+    leaves.set(placeholder, leaf);
+    const name = valueName(placeholder);
+    if (name !== undefined && leaf.op.kind === 'placeholder') graph.name(leaf, name);
+  };
+  for (const { placeholder, value } of operands.constants) given(placeholder, capture(value));
   for (const { placeholder, value } of operands.inputs) {
     const shape = value.shape.slice(1);
     const same = sameInAllSteps(graph, value);
@@ -38,13 +43,13 @@ export function lowerRun(graph: Graph, projections: readonly Projection[], args:
       leaves.set(placeholder, graph.broadcast(capture(same), shape));
     } else {
       const leaf = graph.placeholder(shape, value.dtype);
-      leaves.set(placeholder, leaf);
+      given(placeholder, leaf);
       inputs.push({ leaf, source: value });
     }
   }
   const carries = operands.carries.map(({ placeholder, value }) => {
     const leaf = graph.placeholder(value.shape, value.dtype);
-    leaves.set(placeholder, leaf);
+    given(placeholder, leaf);
     return { leaf, initial: value };
   });
   const stacks = projections.filter(({ node }) => node.result === 'stack');

@@ -11,11 +11,13 @@ import {
   runKey,
   sizeOf,
   topological,
+  valueName,
 } from '@pappus/core/backend';
 import { lowerCumsum } from './cumsum.js';
 import { Graph } from './graph.js';
 import { lowerRun } from './lower-scan.js';
 import { append } from './multimap.js';
+import { withoutReshapes } from './realize.js';
 import type { Tensor } from './tensor.js';
 
 export interface LoweredComputation {
@@ -28,7 +30,7 @@ export interface LoweredComputation {
 }
 
 export function lower(computation: Computation, sizes: ReadonlyMap<string, number>): LoweredComputation {
-  const graph = new Graph();
+  const graph = new Graph(computation.inputs.map(({ name }) => name));
   const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
   const order = topological(roots);
   const hosted = hostedScalars(order, computation);
@@ -73,8 +75,17 @@ function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<
     } else {
       tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
     }
+    nameTensor(graph, expr, tensors.get(expr));
   }
   return tensors;
+}
+
+/** Gives a tensor the name of the value that it is, if that has one and the tensor is no leaf, which has its own. */
+function nameTensor(graph: Graph, expr: Expr, tensor: Tensor | undefined): void {
+  const name = valueName(expr);
+  if (name === undefined || tensor === undefined) return;
+  const plain = withoutReshapes(tensor);
+  if (plain.args.length > 0) graph.name(plain, name);
 }
 
 function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {

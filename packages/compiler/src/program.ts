@@ -5,12 +5,13 @@ import { LARGEST_BODY } from './body-size.js';
 import { emit } from './emit.js';
 import { kernelNames, kernelOperations, kernelTitle } from './kernel-names.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
-import { lower } from './lower.js';
+import { lower, type LoweredComputation } from './lower.js';
 import { type MemoryLayout, planMemory } from './memory.js';
 import { mergeElementwise } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { isHosted, schedule } from './schedule.js';
+import type { GivenNames } from './tensor-names.js';
 import { checkComputation } from './version.js';
 
 /**
@@ -21,7 +22,7 @@ import { checkComputation } from './version.js';
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
   checkComputation(computation);
   const lowered = lower(computation, sizes);
-  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }));
+  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }), namesOf(computation, lowered));
   const kernels = eagerly(mergeElementwise(emitted));
   const { offsets, bytes, arenas } = planMemory(kernels, layout);
   return {
@@ -45,6 +46,11 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
     temporaries: { offsets, bytes },
     arenas,
   };
+}
+
+function namesOf({ inputs, outputs }: Computation, { variables, graph }: LoweredComputation): GivenNames {
+  const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
+  return { inputs: names(inputs), outputs: names(outputs), variables: names(variables), values: graph.names };
 }
 
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {

@@ -10,11 +10,11 @@ export interface Spec {
 }
 
 export function programOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
-  const named = (exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: String(k), expr }));
+  const named = (kind: string, exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: `${kind} ${k}`, expr }));
   const computation: Computation = {
     graphVersion: GRAPH_VERSION,
-    inputs: named(inputs),
-    outputs: named(outputs),
+    inputs: named('input', inputs),
+    outputs: named('output', outputs),
     updates: [...updates].map(([target, expr]) => ({ variable: target, expr })),
   };
   return compileProgram(computation, new Map(Object.entries(sizes)));

@@ -25,3 +25,4 @@ export { DISPOSE } from './run/lifetime.js';
 export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { outsideValue } from './interpreter/indexing.js';
 export { frozen, sizeOf, stridesOf } from './graph/shape.js';
+export { valueName } from './graph/value-names.js';

@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, describeKernel, type Kernel, type MatmulKernel, type Program, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
+import { type Body, type Buffer, bodyBuffers, type Kernel, kernelNames, kernelTitle, type MatmulKernel, type Program, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
@@ -49,7 +49,6 @@ class ProgramEmitter {
   private readonly shared = new Map<string, WasmFunction<undefined>>();
   private readonly products = new Map<string, WasmFunction<undefined>>();
   private readonly checks: Checks | undefined;
-  private kernelCount = 0;
 
   constructor(
     private readonly program: Program,
@@ -63,7 +62,7 @@ class ProgramEmitter {
 
   emit(): Uint8Array<ArrayBuffer> {
     const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel) }));
-    const step = this.module.function({ parameters: ['i32'] }, (f, block) => {
+    const step = this.module.function({ name: STEP, parameters: ['i32'] }, (f, block) => {
       for (const { code, table } of kernels) f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
     });
     this.module.export(STEP, step);
@@ -76,8 +75,9 @@ class ProgramEmitter {
     const known = shared === undefined ? undefined : this.shared.get(shared.key);
     if (known !== undefined) return known;
     const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
-    this.checks?.enter(`kernel ${this.kernelCount++} (${describeKernel(kernel).name})`);
-    const code = this.module.function({ parameters: ['i32', 'i32'] }, (f, block, own) => {
+    const name = this.nameOf(kernel);
+    this.checks?.enter(`kernel ${name}`);
+    const code = this.module.function({ name, parameters: ['i32', 'i32'] }, (f, block, own) => {
       const addresses = shared === undefined ? this.block.address : new Map(shared.buffers.map((buffer, k) => [buffer, 4 * k]));
       const site = { f, block, addressAt: shared === undefined ? block : own, addresses };
       switch (kernel.kind) {
@@ -105,6 +105,11 @@ class ProgramEmitter {
     return code;
   }
 
+  /** The kernel's own name, or that of the first of those that share its code. */
+  private nameOf(kernel: Kernel): string {
+    return kernelNames(this.program.kernels).get(kernel) ?? kernelTitle(kernel);
+  }
+
   /** The scratch memory of a scatter. */
   private scatterRoom(f: FunctionBuilder, block: Local<'i32'>, kernel: ScatterKernel): Room {
     const start = f.let(i32.load(block, this.block.scratch));
@@ -130,17 +135,19 @@ class ProgramEmitter {
   /** Packs what the products of a loop find packed. */
   private packing(kernel: MatmulKernel): WasmFunction<undefined> {
     const multiply = this.product(matmulType(kernel));
-    return this.module.function({ parameters: ['i32', 'i32'] }, (f, block) =>
+    return this.module.function({ name: `${this.nameOf(kernel)}, packing`, parameters: ['i32', 'i32'] }, (f, block) =>
       emitRightPacking(this.matmulParts({ f, block, addressAt: block, addresses: this.block.address }, kernel, multiply), kernel));
   }
 
   /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
-  private repeat({ count, kernels, slices }: ScanKernel): WasmFunction<undefined> {
+  private repeat(scan: ScanKernel): WasmFunction<undefined> {
+    const { count, kernels, slices } = scan;
+    const name = this.nameOf(scan);
     const before = kernels.flatMap((kernel) => (kernel.kind === 'matmul' && this.scratch.packed.has(kernel) ? [this.packing(kernel)] : []));
     const inside = kernels.map((kernel) => this.kernel(kernel));
     const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
-    this.checks?.enter('a loop');
-    return this.module.function({ parameters: ['i32', 'i32'] }, (f, block) => {
+    this.checks?.enter(`kernel ${name}`);
+    return this.module.function({ name, parameters: ['i32', 'i32'] }, (f, block) => {
       const move = (buffer: Buffer, from: Buffer, elements: number): void =>
         f.emit(i32.store(block, i32.add(i32.load(block, at(from)), i32.const(elements * BYTES_PER_ELEMENT[buffer.dtype])), at(buffer)));
       for (const { buffer, of, start } of slices) move(buffer, of, start);

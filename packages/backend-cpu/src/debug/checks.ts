@@ -32,7 +32,7 @@ export class Checks {
 
   constructor(module: ModuleBuilder) {
     const parameters = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
-    this.check = module.function({ parameters, result: 'i32' }, (f, address, size, start, length, site) => {
+    this.check = module.function({ name: 'check', parameters, result: 'i32' }, (f, address, size, start, length, site) => {
       const before = i32.sub(address, start);
       // Unsigned: what lies before the tensor is far behind it.
       f.if(i32.or(i32.gtU(size, length), i32.gtU(before, i32.sub(length, size))), () => {

@@ -74,10 +74,10 @@ export class MathLibrary implements Helpers {
     const arithmetic = Arithmetic.of[lanes];
     const emitted =
       rendering.arity === 1
-        ? this.module.function({ parameters: ['v128'], result: 'v128' }, (f, x) => {
+        ? this.module.function({ name: `${name} ${lanes}`, parameters: ['v128'], result: 'v128' }, (f, x) => {
             f.return(rendering.emit(f, arithmetic, x, this));
           })
-        : this.module.function({ parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
+        : this.module.function({ name: `${name} ${lanes}`, parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
             f.return(rendering.emit(f, arithmetic, x, y, this));
           });
     this.emitted.set(key, emitted);
@@ -97,14 +97,14 @@ export class MathLibrary implements Helpers {
   }
 
   get reduceLargeAngle(): WasmFunction<'v128'> {
-    this.largeAngle ??= this.module.function({ parameters: ['i64'], result: 'v128' }, (f, bits) => {
+    this.largeAngle ??= this.module.function({ name: 'reduce large angle', parameters: ['i64'], result: 'v128' }, (f, bits) => {
       f.return(emitReduceLargeAngle(f, bits));
     });
     return this.largeAngle;
   }
 
   get remainder(): WasmFunction<'v128'> {
-    this.largeQuotient ??= this.module.function({ parameters: ['v128', 'v128'], result: 'v128' }, (f, a, b) => {
+    this.largeQuotient ??= this.module.function({ name: 'remainder f64x2', parameters: ['v128', 'v128'], result: 'v128' }, (f, a, b) => {
       f.return(emitRemainder(f, a, b));
     });
     return this.largeQuotient;

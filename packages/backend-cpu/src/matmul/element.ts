@@ -7,6 +7,7 @@ type V128 = Value<'v128'>;
 type Load = (address: Value<'i32'>, offset?: number) => V128;
 
 export interface Element {
+  readonly type: MatmulType;
   readonly bytes: number;
   /** Elements of one vector. */
   readonly lanes: number;
@@ -18,6 +19,7 @@ export interface Element {
 }
 
 const FLOAT32: Element = {
+  type: 'float32',
   bytes: 4,
   lanes: 4,
   splat: v128.load32Splat,
@@ -26,6 +28,7 @@ const FLOAT32: Element = {
 };
 
 const FLOAT64: Element = {
+  type: 'float64',
   bytes: 8,
   lanes: 2,
   splat: v128.load64Splat,
@@ -34,6 +37,7 @@ const FLOAT64: Element = {
 };
 
 const INT32: Element = {
+  type: 'int32',
   bytes: 4,
   lanes: 4,
   splat: v128.load32Splat,

@@ -76,7 +76,7 @@ export function emitMatmul(module: ModuleBuilder, { type, relaxed, bounds }: Mat
   const bStep = columns * bytes;
   const strips = Array.from({ length: vectors }, (_, v) => emitStrip(module, element, plan, v + 1, bounds));
 
-  return module.function({ parameters: PARAMETERS }, (f, a, b, c, m, n, k, rowStride, accumulate) => {
+  return module.function({ name: `product ${type}`, parameters: PARAMETERS }, (f, a, b, c, m, n, k, rowStride, accumulate) => {
     const steps = f.let(blockSteps(f, k, plan));
     const aPanel = f.let(i32.mul(k, i32.const(aStep)));
     const bPanel = f.let(i32.mul(k, i32.const(bStep)));
@@ -128,7 +128,7 @@ function emitStrip(module: ModuleBuilder, element: Element, plan: Plan, vectors:
     emitKernel(module, element, { rows: r + 1, vectors, panelRows: rows, panelVectors: plan.vectors, unroll }, bounds),
   );
   return module.function(
-    { parameters: STRIP_PARAMETERS },
+    { name: `product ${element.type}: ${vectors} vectors of columns`, parameters: STRIP_PARAMETERS },
     (f, a, b, c, m, aPanel, steps, columns, rowStride, accumulate) => {
       const cPanel = f.let(i32.mul(rowStride, i32.const(rows)));
       f.block((end) => {

@@ -45,7 +45,7 @@ export function emitKernel(module: ModuleBuilder, element: Element, shape: Kerne
   const aStep = panelRows * bytes;
   const bStep = panelVectors * 16;
 
-  return module.function({ parameters: KERNEL_PARAMETERS }, (f, a, b, c, rowStride, steps, columns, accumulate) => {
+  return module.function({ name: `product ${element.type}: ${rows} rows, ${vectors} vectors`, parameters: KERNEL_PARAMETERS }, (f, a, b, c, rowStride, steps, columns, accumulate) => {
     const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128')));
     const right = Array.from({ length: vectors }, () => f.local('v128'));
     const left = f.local('v128');

@@ -21,7 +21,7 @@ export interface Statement {
 export type I32 = Value<'i32'>;
 export type V128 = Value<'v128'>;
 
-const SIMD_PREFIX = 0xfd;
+export const SIMD_PREFIX = 0xfd;
 /** Opcodes of the vector instructions are written as `SIMD + n`. */
 export const SIMD = 0x10000;
 
@@ -34,30 +34,41 @@ export function opcode(out: ByteSink, code: number): void {
   }
 }
 
-export const unary =
-  <A extends ValueType, R extends ValueType>(code: number, result: R) =>
-  (a: Value<A>): Value<R> => ({
+/** What follows an opcode: nothing, the alignment and offset of an address, a lane, both, a number, 16 bytes. */
+export type Immediates = 'none' | 'address' | 'lane' | 'address lane' | 'i32' | 'i64' | 'f32' | 'f64' | 'bytes';
+
+/** What the table of instructions says of one beside how to emit it: a disassembler reads the same table. */
+export interface Encoding {
+  readonly code: number;
+  readonly immediates: Immediates;
+}
+
+/** A row of the table of instructions. */
+export function instruction<F extends object>(code: number, immediates: Immediates, emit: F): F & Encoding {
+  return Object.assign(emit, { code, immediates });
+}
+
+export const unary = <A extends ValueType, R extends ValueType>(code: number, result: R) =>
+  instruction(code, 'none', (a: Value<A>): Value<R> => ({
     type: result,
     emit: (out) => {
       a.emit(out);
       opcode(out, code);
     },
-  });
+  }));
 
-export const binary =
-  <A extends ValueType, R extends ValueType, B extends ValueType = A>(code: number, result: R) =>
-  (a: Value<A>, b: Value<B>): Value<R> => ({
+export const binary = <A extends ValueType, R extends ValueType, B extends ValueType = A>(code: number, result: R) =>
+  instruction(code, 'none', (a: Value<A>, b: Value<B>): Value<R> => ({
     type: result,
     emit: (out) => {
       a.emit(out);
       b.emit(out);
       opcode(out, code);
     },
-  });
+  }));
 
-export const ternary =
-  (code: number) =>
-  (a: V128, b: V128, c: V128): V128 => ({
+export const ternary = (code: number) =>
+  instruction(code, 'none', (a: V128, b: V128, c: V128): V128 => ({
     type: 'v128',
     emit: (out) => {
       a.emit(out);
@@ -65,12 +76,11 @@ export const ternary =
       c.emit(out);
       opcode(out, code);
     },
-  });
+  }));
 
 /** A load: alignment is a hint, and the natural one of the elements is always true here. */
-export const load =
-  <R extends ValueType>(code: number, alignment: number, result: R) =>
-  (address: I32, offset = 0): Value<R> => ({
+export const load = <R extends ValueType>(code: number, alignment: number, result: R) =>
+  instruction(code, 'address', (address: I32, offset = 0): Value<R> => ({
     type: result,
     emit: (out) => {
       address.emit(out);
@@ -78,11 +88,10 @@ export const load =
       out.unsigned(alignment);
       out.unsigned(offset);
     },
-  });
+  }));
 
-export const store =
-  <A extends ValueType>(code: number, alignment: number) =>
-  (address: I32, value: Value<A>, offset = 0): Statement => ({
+export const store = <A extends ValueType>(code: number, alignment: number) =>
+  instruction(code, 'address', (address: I32, value: Value<A>, offset = 0): Statement => ({
     emit: (out) => {
       address.emit(out);
       value.emit(out);
@@ -90,11 +99,10 @@ export const store =
       out.unsigned(alignment);
       out.unsigned(offset);
     },
-  });
+  }));
 
-export const loadLane =
-  (code: number, alignment: number) =>
-  (address: I32, vector: V128, lane: number, offset = 0): V128 => ({
+export const loadLane = (code: number, alignment: number) =>
+  instruction(code, 'address lane', (address: I32, vector: V128, lane: number, offset = 0): V128 => ({
     type: 'v128',
     emit: (out) => {
       address.emit(out);
@@ -104,11 +112,10 @@ export const loadLane =
       out.unsigned(offset);
       out.byte(lane);
     },
-  });
+  }));
 
-export const storeLane =
-  (code: number, alignment: number) =>
-  (address: I32, vector: V128, lane: number, offset = 0): Statement => ({
+export const storeLane = (code: number, alignment: number) =>
+  instruction(code, 'address lane', (address: I32, vector: V128, lane: number, offset = 0): Statement => ({
     emit: (out) => {
       address.emit(out);
       vector.emit(out);
@@ -117,22 +124,20 @@ export const storeLane =
       out.unsigned(offset);
       out.byte(lane);
     },
-  });
+  }));
 
-export const extractLane =
-  <R extends ValueType>(code: number, result: R) =>
-  (a: V128, lane: number): Value<R> => ({
+export const extractLane = <R extends ValueType>(code: number, result: R) =>
+  instruction(code, 'lane', (a: V128, lane: number): Value<R> => ({
     type: result,
     emit: (out) => {
       a.emit(out);
       opcode(out, code);
       out.byte(lane);
     },
-  });
+  }));
 
-export const replaceLane =
-  <B extends ValueType>(code: number) =>
-  (a: V128, lane: number, b: Value<B>): V128 => ({
+export const replaceLane = <B extends ValueType>(code: number) =>
+  instruction(code, 'lane', (a: V128, lane: number, b: Value<B>): V128 => ({
     type: 'v128',
     emit: (out) => {
       a.emit(out);
@@ -140,4 +145,4 @@ export const replaceLane =
       opcode(out, code);
       out.byte(lane);
     },
-  });
+  }));

@@ -1,9 +1,12 @@
 /** A WebAssembly module under construction: functions with locals and structured control flow, one imported memory. */
+import { CONTROL } from './control.js';
 import { ByteSink } from './encoding.js';
 import { i32, type Statement, type Value, type ValueType } from './instructions.js';
 
-const TYPE_CODES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+export const TYPE_CODES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 const EMPTY_BLOCK = 0x40;
+/** The part of the custom section `name` that names functions (spec, appendix: custom sections). */
+const FUNCTION_NAMES = 1;
 
 /** A local variable; as a value, it reads itself. */
 export interface Local<T extends ValueType = ValueType> extends Value<T> {
@@ -45,7 +48,7 @@ export class FunctionBuilder {
 
   set<T extends ValueType>(local: Local<T>, value: Value<T>): void {
     value.emit(this.body);
-    this.body.byte(0x21);
+    this.body.byte(CONTROL['local.set']);
     this.body.unsigned(local.index);
   }
 
@@ -56,50 +59,50 @@ export class FunctionBuilder {
   /** Calls a function that has no result. */
   run(callee: WasmFunction<undefined>, ...args: readonly Value[]): void {
     for (const arg of args) arg.emit(this.body);
-    this.body.byte(0x10);
+    this.body.byte(CONTROL.call);
     this.body.unsigned(callee.index);
   }
 
   /** Leaves the block when branched to. */
   block(body: (end: Label) => void): void {
-    this.structure(0x02, body);
+    this.structure(CONTROL.block, body);
   }
 
   /** Starts again when branched to; falls through at the end. */
   loop(body: (start: Label) => void): void {
-    this.structure(0x03, body);
+    this.structure(CONTROL.loop, body);
   }
 
   if(condition: Value<'i32'>, then: () => void, otherwise?: () => void): void {
     condition.emit(this.body);
-    this.structure(0x04, () => {
+    this.structure(CONTROL.if, () => {
       then();
       if (otherwise !== undefined) {
-        this.body.byte(0x05);
+        this.body.byte(CONTROL.else);
         otherwise();
       }
     });
   }
 
   branch(label: Label): void {
-    this.body.byte(0x0c);
+    this.body.byte(CONTROL.br);
     this.body.unsigned(this.depth - label.depth);
   }
 
   branchIf(label: Label, condition: Value<'i32'>): void {
     condition.emit(this.body);
-    this.body.byte(0x0d);
+    this.body.byte(CONTROL.br_if);
     this.body.unsigned(this.depth - label.depth);
   }
 
   /** Ends the program where it is reached. */
   unreachable(): void {
-    this.body.byte(0x00);
+    this.body.byte(CONTROL.unreachable);
   }
 
   return(value?: Value): void {
     value?.emit(this.body);
-    this.body.byte(0x0f);
+    this.body.byte(CONTROL.return);
   }
 
   /** `for (; counter < end; counter += step) body()`; signed; the test comes first. */
@@ -127,7 +130,7 @@ export class FunctionBuilder {
         code.byte(TYPE_CODES[type]);
       }
       code.raw(this.body.view());
-      code.byte(0x0b);
+      code.byte(CONTROL.end);
     });
   }
 
@@ -137,7 +140,7 @@ export class FunctionBuilder {
     this.depth++;
     body({ depth: this.depth });
     this.depth--;
-    this.body.byte(0x0b);
+    this.body.byte(CONTROL.end);
   }
 }
 
@@ -146,7 +149,7 @@ function localValue<T extends ValueType>(index: number, type: T): Local<T> {
     type,
     index,
     emit: (out) => {
-      out.byte(0x20);
+      out.byte(CONTROL['local.get']);
       out.unsigned(index);
     },
   };
@@ -158,7 +161,7 @@ export function call<R extends ValueType>(callee: WasmFunction<R>, ...args: read
     type: callee.result,
     emit: (out) => {
       for (const arg of args) arg.emit(out);
-      out.byte(0x10);
+      out.byte(CONTROL.call);
       out.unsigned(callee.index);
     },
   };
@@ -167,6 +170,8 @@ export function call<R extends ValueType>(callee: WasmFunction<R>, ...args: read
 type WriteBody<T extends ValueType> = (f: FunctionBuilder, ...parameters: Local<T>[]) => void;
 
 interface FunctionEntry {
+  /** What profilers and traces of the stack call it. */
+  readonly name: string;
   readonly signature: number;
   readonly builder: FunctionBuilder;
 }
@@ -187,18 +192,18 @@ export class ModuleBuilder {
   constructor(private readonly memory: MemoryImport) {}
 
   /** Adds a function whose parameters have one type; `write` gets its builder and its parameters. */
-  function<T extends ValueType>(signature: { readonly parameters: readonly T[] }, write: WriteBody<T>): WasmFunction<undefined>;
+  function<T extends ValueType>(signature: { readonly name: string; readonly parameters: readonly T[] }, write: WriteBody<T>): WasmFunction<undefined>;
   function<T extends ValueType, R extends ValueType>(
-    signature: { readonly parameters: readonly T[]; readonly result: R },
+    signature: { readonly name: string; readonly parameters: readonly T[]; readonly result: R },
     write: WriteBody<T>,
   ): WasmFunction<R>;
   function<T extends ValueType>(
-    { parameters, result }: { readonly parameters: readonly T[]; readonly result?: ValueType },
+    { name, parameters, result }: { readonly name: string; readonly parameters: readonly T[]; readonly result?: ValueType },
     write: WriteBody<T>,
   ): WasmFunction {
     const builder = new FunctionBuilder(parameters.length);
     const index = this.functions.length;
-    this.functions.push({ signature: this.signature(parameters, result), builder });
+    this.functions.push({ name, signature: this.signature(parameters, result), builder });
     write(builder, ...parameters.map((type, k) => localValue(k, type)));
     return { index, parameters, result };
   }
@@ -239,6 +244,17 @@ export class ModuleBuilder {
     section(out, 10, (s) => {
       s.unsigned(this.functions.length);
       for (const { builder } of this.functions) builder.encode(s);
+    });
+    section(out, 0, (s) => {
+      s.name('name');
+      s.byte(FUNCTION_NAMES);
+      s.sized((names) => {
+        names.unsigned(this.functions.length);
+        for (const [k, { name }] of this.functions.entries()) {
+          names.unsigned(k);
+          names.name(name);
+        }
+      });
     });
     return out.view().slice();
   }

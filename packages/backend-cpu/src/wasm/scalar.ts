@@ -1,27 +1,27 @@
 /** Instructions on numbers, a table row each; opcodes from the core specification 2.0. */
-import { binary, type I32, load, opcode, store, unary, type Value } from './instruction.js';
+import { binary, type I32, instruction, load, opcode, store, unary, type Value } from './instruction.js';
+
+type Selectable = 'i32' | 'i64' | 'f32' | 'f64';
 
 /** `condition ? a : b`; both are evaluated. */
-export function select<T extends 'i32' | 'i64' | 'f32' | 'f64'>(condition: I32, a: Value<T>, b: Value<T>): Value<T> {
-  return {
-    type: a.type,
-    emit: (out) => {
-      a.emit(out);
-      b.emit(out);
-      condition.emit(out);
-      opcode(out, 0x1b);
-    },
-  };
-}
+export const select = instruction(0x1b, 'none', <T extends Selectable>(condition: I32, a: Value<T>, b: Value<T>): Value<T> => ({
+  type: a.type,
+  emit: (out) => {
+    a.emit(out);
+    b.emit(out);
+    condition.emit(out);
+    opcode(out, 0x1b);
+  },
+}));
 
 export const i32 = {
-  const: (value: number): I32 => ({
+  const: instruction(0x41, 'i32', (value: number): I32 => ({
     type: 'i32',
     emit: (out) => {
       opcode(out, 0x41);
       out.signed(value);
     },
-  }),
+  })),
   load: load(0x28, 2, 'i32'),
   load8U: load(0x2d, 0, 'i32'),
   store: store<'i32'>(0x36, 2),
@@ -55,13 +55,13 @@ export const i32 = {
 } as const;
 
 export const i64 = {
-  const: (value: bigint): Value<'i64'> => ({
+  const: instruction(0x42, 'i64', (value: bigint): Value<'i64'> => ({
     type: 'i64',
     emit: (out) => {
       opcode(out, 0x42);
       out.signed64(value);
     },
-  }),
+  })),
   load: load(0x29, 3, 'i64'),
   store: store<'i64'>(0x37, 3),
   ltU: binary<'i64', 'i32'>(0x54, 'i32'),
@@ -79,13 +79,13 @@ export const i64 = {
 } as const;
 
 export const f32 = {
-  const: (value: number): Value<'f32'> => ({
+  const: instruction(0x43, 'f32', (value: number): Value<'f32'> => ({
     type: 'f32',
     emit: (out) => {
       opcode(out, 0x43);
       out.float32(value);
     },
-  }),
+  })),
   load: load(0x2a, 2, 'f32'),
   store: store<'f32'>(0x38, 2),
   eq: binary<'f32', 'i32'>(0x5b, 'i32'),
@@ -98,13 +98,13 @@ export const f32 = {
 } as const;
 
 export const f64 = {
-  const: (value: number): Value<'f64'> => ({
+  const: instruction(0x44, 'f64', (value: number): Value<'f64'> => ({
     type: 'f64',
     emit: (out) => {
       opcode(out, 0x44);
       out.float64(value);
     },
-  }),
+  })),
   load: load(0x2b, 3, 'f64'),
   store: store<'f64'>(0x39, 3),
   eq: binary<'f64', 'i32'>(0x61, 'i32'),

@@ -1,18 +1,19 @@
 /** Vector instructions, a table row each; opcodes from the core specification 2.0, and relaxed SIMD. */
-import { binary, extractLane, load, loadLane, opcode, replaceLane, SIMD, store, storeLane, ternary, unary, type V128 } from './instruction.js';
+import { binary, extractLane, instruction, load, loadLane, opcode, replaceLane, SIMD, store, storeLane, ternary, unary, type V128 } from './instruction.js';
 
 const vectorUnary = (code: number) => unary<'v128', 'v128'>(SIMD + code, 'v128');
 const vectorBinary = (code: number) => binary<'v128', 'v128'>(SIMD + code, 'v128');
 const shift = (code: number) => binary<'v128', 'v128', 'i32'>(SIMD + code, 'v128');
-const constant = (bytes: Uint8Array): V128 => ({
+const constant = instruction(SIMD + 12, 'bytes', (bytes: Uint8Array): V128 => ({
   type: 'v128',
   emit: (out) => {
     opcode(out, SIMD + 12);
     out.raw(bytes);
   },
-});
+}));
 
 export const v128 = {
+  const: constant,
   load: load(SIMD + 0, 4, 'v128'),
   load8x8S: load(SIMD + 1, 3, 'v128'),
   load8x8U: load(SIMD + 2, 3, 'v128'),
@@ -49,7 +50,7 @@ export const v128 = {
 export const i8x16 = {
   const: (values: readonly number[]): V128 => constant(new Uint8Array(values)),
   /** Bytes of a (0 to 15) and b (16 to 31) by constant index. */
-  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => ({
+  shuffle: instruction(SIMD + 13, 'bytes', (a: V128, b: V128, lanes: readonly number[]): V128 => ({
     type: 'v128',
     emit: (out) => {
       a.emit(out);
@@ -57,7 +58,7 @@ export const i8x16 = {
       opcode(out, SIMD + 13);
       out.raw(lanes);
     },
-  }),
+  })),
   swizzle: vectorBinary(14),
   splat: unary<'i32', 'v128'>(SIMD + 15, 'v128'),
   bitmask: unary<'v128', 'i32'>(SIMD + 100, 'i32'),

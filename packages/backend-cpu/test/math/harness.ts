@@ -18,7 +18,7 @@ export function compile(name: MathFunction, lanes: Lanes, how: 'call' | 'inline'
     const callee = library.get(name, lanes);
     return callee.parameters.length === 2 ? call(callee, x, y) : call(callee, x);
   };
-  const loop = builder.function({ parameters: ['i32', 'i32', 'i32', 'i32'] }, (f, x, y, result, end) => {
+  const loop = builder.function({ name: 'run', parameters: ['i32', 'i32', 'i32', 'i32'] }, (f, x, y, result, end) => {
     f.whileLess(result, end, 16, () => {
       f.emit(v128.store(result, apply(f, f.let(v128.load(x)), f.let(v128.load(y)))));
       f.set(x, i32.add(x, i32.const(16)));

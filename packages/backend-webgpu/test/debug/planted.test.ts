@@ -14,7 +14,7 @@ const b = input('float32', [10, 7], 'b');
 const rows = input('int32', [4], 'rows');
 
 function programOf(inputs: readonly Expr[], output: Expr): Program {
-  const named = inputs.map((expr, k) => ({ name: String(k), expr }));
+  const named = inputs.map((expr, k) => ({ name: `x${k}`, expr }));
   return compileProgram({ graphVersion: GRAPH_VERSION, inputs: named, outputs: [{ name: 'y', expr: output }], updates: [] }, new Map(), LAYOUT);
 }
 
@@ -61,10 +61,10 @@ describe.runIf(adapterOrComplaint('debug builds of WebGPU'))('a debug build name
     it(`in ${name}`, async () => {
       const program = programOf(inputs, output);
       expect(await complaint(program, values)).toBe('nothing');
-      for (const [buffer, verb] of [['input 0', 'reads'], ['output 0', 'writes']] as const) {
+      for (const [buffer, verb] of [['x0', 'reads'], ['y', 'writes']] as const) {
         for (const by of [-4, 1000]) {
           const wrong = { ...program, kernels: program.kernels.map((kernel) => shifted(kernel, buffer, by)) };
-          expect(await complaint(wrong, values), `${buffer} by ${by}`).toMatch(new RegExp(`^the kernel .* ${verb} element -?\\d+ of ${buffer}, which has \\d+;`));
+          expect(await complaint(wrong, values), `${buffer} by ${by}`).toMatch(new RegExp(`^kernel k0 \\S+ ${verb} element -?\\d+ of ${buffer}, which has \\d+;`));
         }
       }
     });

@@ -6,6 +6,7 @@ import { isFloat } from '../graph/dtype.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { isProjection, isView, projectionsByRun, runKey } from '../graph/scan.js';
+import { nameValue, valueName } from '../graph/value-names.js';
 import { requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { accumulate } from './accumulate.js';
 import { isRematResult, rematKey, type RematResult } from './remat.js';
@@ -49,6 +50,8 @@ export function gradients(loss: Expr, wrt: readonly Expr[], operation = 'grad'):
           : `${operation}: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
       );
     }
+    const name = valueName(target);
+    if (name !== undefined) nameValue(g, `grad of ${name}`);
     return g;
   });
 }
