@@ -5,14 +5,19 @@ import * as suite from './rules/suite.js';
 import type { FloatDType, TestedRule } from './rules/trial.js';
 
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
-export type { Course, Courses } from './rules/suite.js';
+export type { Course, Courses, Problem } from './rules/suite.js';
 export { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
 export type { TestedRule } from './rules/trial.js';
+
+/** Every problem. */
+const BOTH: readonly suite.Problem[] = ['quadratic', 'rosenbrock'];
 
 /** A backend to run a rule on, and the float dtypes that it has. */
 export interface RuleBackend {
   readonly make: () => Backend | Promise<Backend>;
   readonly dtypes: readonly FloatDType[];
+  /** What rules must find the minimum of. Default both problems; Rosenbrock's thousands of steps are long where a step takes milliseconds. */
+  readonly problems?: readonly suite.Problem[];
 }
 
 /**
@@ -25,10 +30,10 @@ export interface RuleBackend {
  * });
  */
 export function ruleSuite(name: string, rule: TestedRule, backends: Readonly<Record<string, RuleBackend>>, courses: suite.Courses): void {
-  for (const [backend, { make, dtypes }] of Object.entries(backends)) {
+  for (const [backend, { make, dtypes, problems = BOTH }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
-        for (const declare of Object.values(suite)) declare({ rule, makeBackend: make, dtype, courses });
+        for (const declare of Object.values(suite)) declare({ rule, makeBackend: make, dtype, courses, problems });
       });
     }
   }

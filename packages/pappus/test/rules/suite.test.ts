@@ -1,5 +1,6 @@
 // Every rule through the suite that every rule passes, on every backend.
-import { ruleSuite, testedRules } from '@pappus/testing/rules';
+import { type RuleBackend, ruleSuite, testedRules } from '@pappus/testing/rules';
+import { THOROUGH } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe } from 'vitest';
 import * as pappus from '../../src/index.js';
@@ -12,7 +13,8 @@ for (const { name, rule, courses } of testedRules(pappus)) ruleSuite(name, rule,
 
 describe.runIf(adapterOrComplaint('rules on WebGPU'))('with WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
-  const onGpu = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'] } } as const;
+  const problems = THOROUGH ? {} : { problems: ['quadratic'] as const };
+  const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], ...problems } };
 
   for (const { name, rule, courses } of testedRules(pappus)) ruleSuite(name, rule, onGpu, courses);
 });
