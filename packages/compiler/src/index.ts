@@ -29,6 +29,7 @@ export {
   segmentedParts,
   type Slice,
 } from './kernel.js';
+export { kernelNames, kernelTitle } from './kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
 export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';

@@ -3,6 +3,7 @@ import { type KernelDescription, type ProgramDescription } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './body-size.js';
 import { emit } from './emit.js';
+import { kernelNames, kernelOperations, kernelTitle } from './kernel-names.js';
 import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
 import { lower } from './lower.js';
 import { type MemoryLayout, planMemory } from './memory.js';
@@ -54,22 +55,27 @@ function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   return [...found.values()];
 }
 
-/** The kernels of a program, those inside of a loop in its place with the number of its steps. */
-export function describeKernels(kernels: readonly Kernel[], repeats = 1): KernelDescription[] {
-  return kernels.flatMap((kernel) => (kernel.kind === 'scan' ? describeKernels(kernel.kernels, repeats * kernel.count) : [{ ...describeKernel(kernel), repeats }]));
+/** The kernels of a program, those inside of a scan in its place with the number of its steps. */
+export function describeKernels(kernels: readonly Kernel[]): KernelDescription[] {
+  const names = kernelNames(kernels);
+  const visit = (list: readonly Kernel[], repeats: number): KernelDescription[] =>
+    list.flatMap((kernel) => {
+      if (kernel.kind === 'scan') return visit(kernel.kernels, repeats * kernel.count);
+      const description = describeKernel(kernel);
+      return [{ ...description, label: names.get(kernel) ?? description.label, repeats }];
+    });
+  return visit(kernels, 1);
 }
 
+/** A kernel by itself: outside of a program its label is what it does. */
 export function describeKernel(kernel: Kernel): KernelDescription {
   const { reads, writes } = kernelAccesses(kernel);
   const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
-  const operations = kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])));
-  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'elementwise' ? [] : [kernel.kind];
-  const update = kernel.kind === 'elementwise' && writes.some((b) => b.place.kind === 'variable');
-  const parts = [...own, ...new Set(operations)];
   return {
-    name: update ? 'update' : parts.length === 0 ? 'copy' : parts.join('+'),
+    name: kernelTitle(kernel),
+    label: kernelTitle(kernel),
     kind: kernel.kind,
-    operations: [...own, ...operations],
+    operations: kernelOperations(kernel),
     reads: names(reads),
     writes: names(writes),
     inPlace: names(writes.filter((b) => reads.includes(b))),

@@ -72,6 +72,8 @@ export interface Backend {
 export interface KernelDescription {
   /** What it does, such as `matmul+add+relu` or `update`. */
   readonly name: string;
+  /** Its name alone within the program, such as `k3 update`: the one that profilers, listings and traces show. */
+  readonly label: string;
   readonly kind: string;
   /** Operations per element, fused in this kernel. */
   readonly operations: readonly string[];
