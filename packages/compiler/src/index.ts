@@ -2,6 +2,7 @@
 export type { Affine } from './affine.js';
 export { bodyAffines, collapse, mapAffines } from './collapse.js';
 export { HostProgram } from './host.js';
+export { instructionKey, placeKey } from './instruction-key.js';
 export {
   type Access,
   type Body,
