@@ -1,11 +1,11 @@
 /** What every update rule must do, as tests that a rule passes by being named; and rules along recorded trajectories. */
 import type { Backend } from '@pappus/core';
+import type { Courses } from '@pappus/rule-table';
 import { describe } from 'vitest';
 import * as suite from './rules/suite.js';
 import type { FloatDType, TestedRule } from './rules/trial.js';
 
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
-export type { Course, Courses } from './rules/suite.js';
 export { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
 export type { TestedRule } from './rules/trial.js';
 
@@ -24,7 +24,7 @@ export interface RuleBackend {
  *   quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 10_000 },
  * });
  */
-export function ruleSuite(name: string, rule: TestedRule, backends: Readonly<Record<string, RuleBackend>>, courses: suite.Courses): void {
+export function ruleSuite(name: string, rule: TestedRule, backends: Readonly<Record<string, RuleBackend>>, courses: Courses): void {
   for (const [backend, { make, dtypes }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
