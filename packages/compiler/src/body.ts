@@ -3,6 +3,7 @@ import { type DType } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
 import { scalarUnder } from './graph.js';
+import { instructionKey, placeKey } from './instruction-key.js';
 import type { Access, Body, Instruction } from './kernel.js';
 import type { Tensor, TensorOp } from './tensor.js';
 
@@ -66,7 +67,7 @@ export class BodyBuilder {
   }
 
   push(instruction: Instruction): number {
-    const key = keyOf(instruction);
+    const key = instructionKey(instruction, ({ id }) => String(id));
     const existing = this.known.get(key);
     if (existing !== undefined) return existing;
     const at = this.instructions.push(instruction) - 1;
@@ -290,29 +291,6 @@ function reshapedFrom(tensor: Tensor): Tensor {
   let whole = tensor;
   for (let [source] = whole.args; whole.op.kind === 'reshape' && source !== undefined; [source] = whole.args) whole = source;
   return whole;
-}
-
-function placeKey({ offset, strides }: Affine): string {
-  return `${offset}+${strides.join()}`;
-}
-
-/** Equal instructions have equal keys. */
-function keyOf(i: Instruction): string {
-  switch (i.kind) {
-    case 'load':
-      return `load ${i.access.buffer.id} ${placeKey(i.access)}`;
-    case 'gather':
-      return `gather ${i.access.buffer.id} ${placeKey(i.access)} ${i.index} ${i.stride} ${i.count} ${i.outside}`;
-    case 'constant':
-      return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
-    case 'uniform':
-    case 'result':
-      return `${i.kind} ${i.index} ${i.dtype}`;
-    case 'index':
-      return `index ${placeKey(i.value)}`;
-    case 'apply':
-      return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
-  }
 }
 
 /**

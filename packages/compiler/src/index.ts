@@ -1,7 +1,21 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
 export type { Affine } from './affine.js';
 export { bodyAffines, collapse, mapAffines } from './collapse.js';
+export {
+  type ElementaryFunctions,
+  FLOAT32_FUNCTIONS,
+  FLOAT32_IDENTITY_BELOW,
+  FLOAT64_FUNCTIONS,
+  HALF_PI_11,
+  HALF_PI_26,
+  HALF_PI_33,
+  LARGEST_EXPONENT,
+  TWO_OVER_PI,
+  type TwoParts,
+  WIDE_ATANH,
+} from './elementary-functions.js';
 export { HostProgram } from './host.js';
+export { instructionKey, placeKey } from './instruction-key.js';
 export {
   type Access,
   type Body,

@@ -1,25 +1,10 @@
 // The tests that every update rule passes, one function each: a rule, a backend, a dtype.
 import { type Backend, compile, type Expr, grad, interpreter, variable, type Variable } from '@pappus/core';
+import type { Courses, Problem } from '@pappus/rule-table';
 import { expect, it } from 'vitest';
 import { allClose } from '../all-close.js';
 import { expectWay } from './replay.js';
 import { type FloatDType, type TestedRule, Trial, wave } from './trial.js';
-
-/** A learning rate and a number of steps that suit a rule. */
-export interface Course {
-  readonly learningRate: number;
-  readonly steps: number;
-}
-
-/** Functions that rules find the minimum of. */
-export type Problem = keyof Courses;
-
-export interface Courses {
-  /** From a loss of 21 to below 1e-3. */
-  readonly quadratic: Course;
-  /** From (-1.2, 1), a loss of 24, to below 1e-2. */
-  readonly rosenbrock: Course;
-}
 
 /** What the tests of a section are given. */
 export interface RuleSetting {
