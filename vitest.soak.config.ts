@@ -10,6 +10,6 @@ function graphs(name: string, count: number): Record<string, string> {
 export default mergeConfig(
   config,
   defineConfig({
-    test: { env: { SOAK: '1', ...graphs('SOAK_GRAPHS_CPU', 10_000), ...graphs('SOAK_GRAPHS_WEBGPU', 1000), ...graphs('SOAK_SEED', 20261126) } },
+    test: { env: { PAPPUS_CASES: 'all', ...graphs('SOAK_GRAPHS_CPU', 10_000), ...graphs('SOAK_GRAPHS_WEBGPU', 1000), ...graphs('SOAK_SEED', 20261126) } },
   }),
 );

@@ -1,10 +1,18 @@
-// Whether tests run with all of their cases, as `test:soak` has them, or with some, so that the tests of every day are quick.
+// How many of the cases of a test are run: the soak runs all of them, every day's run some, so that it is quick.
 
-/** Set by vitest.soak.config.ts; pages have no environment and are told by their address. */
-export const THOROUGH = typeof process !== 'undefined' && process.env['SOAK'] === '1';
-
-/** How many of the cases of a test are run: all of them, some, or one or two, where the same kernels run elsewhere too. */
+/** All of them; some; or one or two, where the same kernels run elsewhere too. */
 export type Cases = 'all' | 'some' | 'few';
+
+/** `some` unless the configuration of the run says otherwise. Pages have no environment and are told by their address. */
+export const CASES: Cases = casesNamed(typeof process === 'undefined' ? undefined : process.env['PAPPUS_CASES']);
+
+function casesNamed(name = 'some'): Cases {
+  if (name === 'all' || name === 'some' || name === 'few') return name;
+  throw new TypeError(`PAPPUS_CASES is ${name}: it may be all, some or few`);
+}
+
+/** Whether every case is run. */
+export const THOROUGH = CASES === 'all';
 
 /**
  * Cases spread over the whole list, `count` of them if some are wanted. Tests that go through one list in turn, operation by operation, give

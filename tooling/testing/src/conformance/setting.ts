@@ -1,7 +1,7 @@
 // What every section of the conformance suite is given: the backend, its dtypes, and how close it must come.
 import type { Backend, DType } from '@pappus/core';
 import { type Closeness, expectAgreement, type Subject } from './differential.js';
-import { type Cases, someOf, THOROUGH } from '../thorough.js';
+import { type Cases, CASES, someOf } from '../thorough.js';
 import type { Precision } from './elementwise-error.js';
 import { samples } from './values.js';
 
@@ -18,7 +18,7 @@ export interface ConformanceOptions {
   readonly subnormals?: boolean;
   /** Steps of the deepest computations when all cases are run. Default 3,000; fewer where a driver takes long. */
   readonly depth?: number;
-  /** How many cases of a test are run. Default `all` in the soak, `some` otherwise. */
+  /** How many cases of a test are run. Default as the configuration of the run says. */
   readonly cases?: Cases;
 }
 
@@ -48,7 +48,7 @@ export class Setting {
     this.dtypes = options.dtypes;
     this.floats = (['float32', 'float64'] as const).filter((dtype) => options.dtypes.includes(dtype));
     this.extremes = options.extremes ?? true;
-    this.cases = options.cases ?? (THOROUGH ? 'all' : 'some');
+    this.cases = options.cases ?? CASES;
     const deepest = options.depth ?? 3000;
     this.depth = this.thorough ? deepest : deepest / 5;
   }
