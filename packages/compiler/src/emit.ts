@@ -1,7 +1,7 @@
 /** From drafts to kernels: the code of every loop, and where every tensor is written. */
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
-import { BodyBuilder, identityIndices, type Source } from './body.js';
+import { BodyBuilder, type Source } from './body.js';
 import { instructionCode } from './body-size.js';
 import { BufferTable } from './buffers.js';
 import { bodyBuffers, type Buffer, type Kernel, type ElementwiseKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
@@ -10,6 +10,7 @@ import { joinParts, mergeElementwise } from './merge.js';
 import { isLeaf, withoutReshapes } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
+import { identityIndices } from './views.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];

@@ -8,8 +8,9 @@
 import { sizeOf } from '@pappus/core/backend';
 import { firstFrom, insert } from './ascending.js';
 import { LOAD } from './body-size.js';
-import { choose, type Code, type Dependency } from './choose.js';
+import { choose } from './choose.js';
 import { append } from './multimap.js';
+import type { Code, Dependency } from './reads.js';
 import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
 import type { LoweredScan, Tensor } from './tensor.js';
 import { absorbedTotals, partsOfTotal } from './totals.js';
