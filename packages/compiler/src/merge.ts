@@ -51,7 +51,8 @@ function collapsed(kernel: Kernel): Kernel {
     }
     case 'reduce': {
       const [only, ...others] = kernel.parts;
-      if (only === undefined || others.length > 0) return { ...kernel, parts: joinParts(kernel.parts) };
+      // Code over several tensors keeps its one axis, though it may be of one element.
+      if (only === undefined || others.length > 0 || only.segments.length > 1) return { ...kernel, parts: joinParts(kernel.parts) };
       const { extents, marks, bodies } = collapse({ extents: only.extents, bodies: [only.body, kernel.epilogue] }, only.reduced);
       return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
@@ -63,6 +64,7 @@ function collapsed(kernel: Kernel): Kernel {
 }
 
 function collapsedPart(part: ReducePart): ReducePart {
+  if (part.segments.length > 1) return part;
   const { extents, marks, bodies } = collapse({ extents: part.extents, bodies: [part.body] }, part.reduced);
   return { ...part, extents, reduced: marks, body: bodies[0] ?? part.body };
 }
