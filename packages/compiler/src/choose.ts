@@ -4,26 +4,74 @@
  */
 import { BackendError } from '@pappus/core';
 import { codeOf, Cuts } from './body-size.js';
+import { append } from './multimap.js';
+import { chooseRealized, isLeaf, isStructural, reachable, readWhole, withoutReshapes } from './realize.js';
 import { type Code, Reads } from './reads.js';
-import { chooseRealized, isLeaf, isStructural, readWhole } from './realize.js';
 import type { Tensor } from './tensor.js';
-import { partsOfTotal } from './totals.js';
+import { absorbedTotals, partsOfTotal } from './totals.js';
 
-export interface Choice {
+/** What is to be computed: a program, or one step of a scan. */
+export interface Work {
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
+  /** Whether outputs and updates that the host knows are left to it. */
+  readonly hosts: boolean;
+  /** The most code of one body, in additions. */
+  readonly largestBody: number;
+  /** Whether operations are computed together; if not, each has memory and a kernel of its own. */
+  readonly fuse: boolean;
+}
+
+/** What has memory, and what it is read for. */
+export interface Choice extends Pick<Work, 'largestBody' | 'fuse'> {
+  /** All tensors, operands first. */
+  readonly order: readonly Tensor[];
+  /** Positions of the outputs that a tensor is. */
+  readonly outputs: ReadonlyMap<Tensor, readonly number[]>;
+  /** Leaves that take the value of a tensor. */
+  readonly updated: ReadonlyMap<Tensor, readonly Tensor[]>;
   readonly realized: ReadonlySet<Tensor>;
+  /** Totals that are parts of others. */
+  readonly absorbed: ReadonlySet<Tensor>;
   /** The code of each tensor that has memory and is computed. */
   readonly codes: ReadonlyMap<Tensor, Code>;
   /** How much code a tensor is where it is used, or at least was before more was given memory. */
   readonly sizeOf: (tensor: Tensor) => number;
 }
 
-/**
- * @param order tensors, operands first
- * @param absorbed totals that are parts of others
- */
-export function choose(order: readonly Tensor[], roots: ReadonlySet<Tensor>, absorbed: ReadonlySet<Tensor>, largestBody: number): Choice {
+export function isHosted(tensor: Tensor): boolean {
+  return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
+}
+
+export function choose({ outputs, updates, hosts, largestBody, fuse }: Work): Choice {
+  const answered = new Map<Tensor, number[]>();
+  const updated = new Map<Tensor, Tensor[]>();
+  for (const [position, value] of outputs.entries()) {
+    const tensor = withoutReshapes(value);
+    if (!hosts || !isHosted(tensor)) append(answered, tensor, position);
+  }
+  for (const { target, value } of updates) {
+    const tensor = withoutReshapes(value);
+    if ((hosts && isHosted(tensor)) || tensor === target) continue;
+    append(updated, tensor, target);
+  }
+  const roots = new Set([...answered.keys(), ...updated.keys()]);
+  const order = reachable(roots);
+  const absorbed = fuse ? absorbedTotals(order, roots) : new Set<Tensor>();
   const forced = new Set<Tensor>();
   for (const tensor of order) for (const read of readWhole(tensor)) forced.add(read);
+  if (!fuse) for (const tensor of order) if (tensor.op.kind === 'elementwise' || tensor.op.kind === 'gather') forced.add(tensor);
+  return { order, outputs: answered, updated, absorbed, largestBody, fuse, ...giveMemory(order, roots, absorbed, forced, largestBody) };
+}
+
+/** Decides which tensors have memory, beside those of which it is known. */
+function giveMemory(
+  order: readonly Tensor[],
+  roots: ReadonlySet<Tensor>,
+  absorbed: ReadonlySet<Tensor>,
+  forced: Set<Tensor>,
+  largestBody: number,
+): Pick<Choice, 'realized' | 'codes' | 'sizeOf'> {
   const cuts = new Cuts(order, (t) => isLeaf(t) || isStructural(t) || roots.has(t) || forced.has(t), largestBody);
   for (const tensor of cuts.chosen) forced.add(tensor);
   const cut = (computed: ReadonlyMap<Tensor, number>): Tensor | undefined => repeatedMost(computed, cuts);

@@ -46,6 +46,7 @@ export {
 export { kernelNames, kernelTitle } from './kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
-export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';
+export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
+export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
 export { type SegmentRow, segmentRows } from './segments.js';
 export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';
