@@ -6,9 +6,10 @@ function graphs(name: string, count: number): Record<string, string> {
   return { [name]: process.env[name] ?? String(count) };
 }
 
+/** The same tests, with all of their cases. */
 export default mergeConfig(
   config,
   defineConfig({
-    test: { env: { ...graphs('SOAK_GRAPHS_CPU', 10_000), ...graphs('SOAK_GRAPHS_WEBGPU', 1000), ...graphs('SOAK_SEED', 20261126) } },
+    test: { env: { PAPPUS_CASES: 'all', ...graphs('SOAK_GRAPHS_CPU', 10_000), ...graphs('SOAK_GRAPHS_WEBGPU', 1000), ...graphs('SOAK_SEED', 20261126) } },
   }),
 );

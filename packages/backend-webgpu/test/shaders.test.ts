@@ -201,8 +201,8 @@ describe.runIf(adapterOrComplaint('the text of shaders'))('the shader', () => {
       fn isNan4(a: vec4<f32>) -> vec4<bool> { return vec4<bool>(isNan(a.x), isNan(a.y), isNan(a.z), isNan(a.w)); }
       fn reduced(x: f32, low: f32) -> vec2f {
         let k = round(x * 1.4426950408889634);
-        let r = ((x - k * 0.693145751953125) - k * 1.4286068203094173e-6) + low;
-        let q = 0.5 + r * (0.16666541993618011 + r * (0.04166628047823906 + r * (0.008366628549993038 + r * 0.0013946538092568517)));
+        let r = ((x - k * 0.693145751953125) - k * 0.0000014286068203094173) + low;
+        let q = (0.5 + r * (0.16666541993618011 + r * (0.04166628047823906 + r * (0.008366628549993038 + r * 0.0013946538092568517))));
         return vec2f(r + r * r * q, k);
       }
       fn scaled(y: f32, k: i32) -> f32 {

@@ -1,25 +1,28 @@
 /** From drafts to kernels: the code of every loop, and where every tensor is written. */
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
-import { BodyBuilder, identityIndices, type Source } from './body.js';
+import { BodyBuilder, type Source } from './body.js';
 import { instructionCode } from './body-size.js';
 import { BufferTable } from './buffers.js';
+import { choose } from './choose.js';
 import { bodyBuffers, type Buffer, type Kernel, type ElementwiseKernel, readAccesses, type ReducePart, type ScatterKernel, type Slice } from './kernel.js';
 import { copyKernel, elementwiseKernel, updatedSafely } from './in-place.js';
-import { joinParts, mergeElementwise } from './merge.js';
-import { isLeaf, withoutReshapes } from './realize.js';
+import { collapseNests, joinParts, mergeElementwise } from './merge.js';
+import { Places } from './places.js';
+import { isLeaf } from './realize.js';
 import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
-import { type GivenNames, NO_NAMES, tensorName } from './tensor-names.js';
+import type { GivenNames } from './tensor-names.js';
+import { identityIndices } from './views.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];
   readonly buffers: BufferTable;
 }
 
-export function emit(plan: Schedule, names: GivenNames = NO_NAMES): Emitted {
+export function emit(plan: Schedule, names: GivenNames): Emitted {
   const buffers = new BufferTable(names);
-  const kernels = new Emitter(plan, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined).run();
+  const kernels = new Emitter(plan, buffers, new Places(plan.external, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined)).run();
   return { kernels, buffers };
 }
 
@@ -27,23 +30,13 @@ export function emit(plan: Schedule, names: GivenNames = NO_NAMES): Emitted {
 type Own = Map<Tensor, number>;
 
 class Emitter {
-  /** Where later drafts read a tensor. */
-  private readonly primary = new Map<Tensor, Buffer>();
   private readonly kernels: Kernel[] = [];
   private readonly starts = new Map<readonly Tensor[], readonly number[]>();
 
-  /** Buffers of variables and carries that take new values. */
-  private readonly assigned = new Set<Buffer>();
-
-  /**
-   * @param output the buffer of the output at a position
-   * @param outside where a leaf is that only the surroundings of a loop know
-   */
   constructor(
     private readonly plan: Schedule,
     private readonly buffers: BufferTable,
-    private readonly output: (position: number, dtype: Buffer['dtype'], size: number) => Buffer,
-    private readonly outside: (tensor: Tensor) => Buffer | undefined,
+    private readonly places: Places,
   ) {}
 
   run(): readonly Kernel[] {
@@ -75,7 +68,7 @@ class Emitter {
           break;
       }
     }
-    return updatedSafely(this.kernels, this.assigned, this.buffers);
+    return updatedSafely(this.kernels, this.places.assigned, this.buffers);
   }
 
   private elementwise(draft: Extract<Draft, { kind: 'elementwise' }>): ElementwiseKernel {
@@ -124,7 +117,7 @@ class Emitter {
     const before: Kernel[] = [];
     const groups = partsForKernels(parts, this.plan.largestBody);
     const last = groups.length === 1 ? parts : joinParts(groups.map((group, k) => {
-      const buffer = this.buffers.temporary(`part ${k} of ${this.nameOf(tensor)}`, dtype, 1);
+      const buffer = this.buffers.temporary(`part ${k} of ${this.places.nameOf(tensor)}`, dtype, 1);
       const partial = new BodyBuilder([], () => undefined);
       partial.store({ buffer, offset: 0, strides: [] }, partial.push({ kind: 'result', index: 0, dtype }));
       before.push({ kind: 'reduce', parts: group, reductions, epilogue: partial.finish() });
@@ -168,8 +161,8 @@ class Emitter {
     const epilogue = new BodyBuilder(extents, this.source(own, here, extents));
     const value = epilogue.push({ kind: 'result', index: 0, dtype: tensor.dtype });
     own.set(tensor, value);
-    const [own0, ...others] = this.destinations(draft.product);
-    if (own0 !== undefined) this.primary.set(tensor, own0);
+    const [own0, ...others] = this.places.destinations(draft.product);
+    if (own0 !== undefined) this.places.primary.set(tensor, own0);
     for (const buffer of others) epilogue.store({ buffer, ...here }, value);
     for (const item of draft.items) this.defineItem(epilogue, item, own, extents);
     const body = epilogue.finish();
@@ -194,23 +187,23 @@ class Emitter {
     const fits = epilogue.stores.find(
       ({ access }) => access.buffer.dtype === tensor.dtype && !read.has(access.buffer) && sameOver(access, here, extents),
     );
-    return fits?.access.buffer ?? this.buffers.temporary(this.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
+    return fits?.access.buffer ?? this.buffers.temporary(this.places.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
   }
 
   private assemble(draft: Extract<Draft, { kind: 'assemble' }>): ElementwiseKernel {
     const { tensor } = draft.whole;
-    let target = this.primary.get(tensor);
+    let target = this.places.primary.get(tensor);
     if (target === undefined) {
-      const [first] = this.destinations(draft.whole);
-      target = first ?? this.buffers.temporary(this.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
-      this.primary.set(tensor, target);
+      const [first] = this.places.destinations(draft.whole);
+      target = first ?? this.buffers.temporary(this.places.nameOf(tensor), tensor.dtype, sizeOf(tensor.shape));
+      this.places.primary.set(tensor, target);
     }
     const [first] = draft.parts;
     const extents = (first === undefined ? undefined : tensor.args[first]?.shape) ?? tensor.shape;
     const builder = new BodyBuilder(extents, this.source(new Map(), constantAffine(0, extents.length), extents));
     const here = identityIndices(extents, extents);
     const write = (value: number, indices: readonly Affine[]): void => {
-      for (const buffer of [target, ...this.extraDestinations(draft.whole, target)]) builder.store({ buffer, ...linear(indices, tensor.shape, extents.length) }, value);
+      for (const buffer of [target, ...this.places.extraDestinations(draft.whole, target)]) builder.store({ buffer, ...linear(indices, tensor.shape, extents.length) }, value);
     };
     if (draft.parts.length === 0) write(builder.push({ kind: 'constant', value: 0, dtype: tensor.dtype }), here);
     const starts = this.startsOf(tensor);
@@ -239,7 +232,7 @@ class Emitter {
   private scatter({ whole }: Extract<Draft, { kind: 'scatter' }>): ScatterKernel {
     const { tensor } = whole;
     const [indices, updates] = tensor.args;
-    const target = this.primary.get(tensor);
+    const target = this.places.primary.get(tensor);
     if (indices === undefined || updates === undefined || target === undefined || tensor.op.kind !== 'scatter') {
       throw new TypeError('a scatter without operands');
     }
@@ -251,7 +244,7 @@ class Emitter {
     const index = builder.value(indices, here.slice(axis, axis + indices.shape.length));
     const value = builder.value(updates, here);
     const at = [...here.slice(0, axis), constantAffine(0, rank), ...here.slice(axis + indices.shape.length)];
-    for (const buffer of [target, ...this.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
+    for (const buffer of [target, ...this.places.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
     const stride = sizeOf(tensor.shape.slice(axis + 1));
     return { kind: 'scatter', extents, body: builder.finish(), index, stride, count: tensor.shape[axis] ?? 1 };
   }
@@ -259,9 +252,9 @@ class Emitter {
   private alias({ tensor, outputs }: Item): Kernel[] {
     const [source] = tensor.args;
     if (source === undefined) throw new TypeError('an alias of nothing');
-    const buffer = this.realizedBuffer(source);
-    this.primary.set(tensor, buffer);
-    return outputs.map((position) => copyKernel(buffer, this.output(position, tensor.dtype, buffer.size)));
+    const buffer = this.places.realizedBuffer(source);
+    this.places.primary.set(tensor, buffer);
+    return outputs.map((position) => copyKernel(buffer, this.places.output(position, tensor.dtype, buffer.size)));
   }
 
   /** What carries start from, and the loop: carries stay in one buffer each, and what is wanted of every step goes to its part. */
@@ -279,31 +272,32 @@ class Emitter {
     };
     for (const { leaf, initial } of carries) {
       const item = results.find(({ tensor: { op } }) => op.kind === 'scan' && op.result === 'final' && op.of === leaf);
-      const [place, ...others] = item === undefined ? [] : this.destinations(item);
-      const carry = place ?? this.buffers.temporary(this.nameOf(leaf), leaf.dtype, sizeOf(leaf.shape));
-      if (item !== undefined) this.primary.set(item.tensor, carry);
+      const [place, ...others] = item === undefined ? [] : this.places.destinations(item);
+      const carry = place ?? this.buffers.temporary(this.places.nameOf(leaf), leaf.dtype, sizeOf(leaf.shape));
+      if (item !== undefined) this.places.primary.set(item.tensor, carry);
       inside.set(leaf, carry);
       before.push(this.fill(carry, initial));
       after.push(...others.map((other) => copyKernel(carry, other)));
     }
-    for (const { leaf, source } of captured) inside.set(leaf, this.realizedBuffer(source));
-    for (const { leaf, source } of inputs) inside.set(leaf, sliceOf(this.realizedBuffer(source)));
+    for (const { leaf, source } of captured) inside.set(leaf, this.places.realizedBuffer(source));
+    for (const { leaf, source } of inputs) inside.set(leaf, sliceOf(this.places.realizedBuffer(source)));
     const parts: { readonly of: Tensor; readonly buffer: Buffer }[] = [];
     for (const item of results) {
       const { op, dtype, shape } = item.tensor;
       if (op.kind !== 'scan' || op.result !== 'stack') continue;
-      const places = this.destinations(item);
-      const [first = this.buffers.temporary(this.nameOf(item.tensor), dtype, sizeOf(shape)), ...others] = places;
-      this.primary.set(item.tensor, first);
+      const places = this.places.destinations(item);
+      const [first = this.buffers.temporary(this.places.nameOf(item.tensor), dtype, sizeOf(shape)), ...others] = places;
+      this.places.primary.set(item.tensor, first);
       for (const whole of [first, ...others]) parts.push({ of: op.of, buffer: sliceOf(whole) });
     }
-    const plan = schedule({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false, largestBody: this.plan.largestBody });
+    const { largestBody, fuse } = this.plan;
+    const plan = schedule(choose({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false, largestBody, fuse }));
     const part = (position: number): Buffer => {
       const found = parts[position];
       if (found === undefined) throw new TypeError(`a loop has no result ${position}`);
       return found.buffer;
     };
-    const kernels = mergeElementwise(new Emitter(plan, this.buffers, part, (tensor) => inside.get(tensor) ?? this.bufferOf(tensor)).run());
+    const kernels = mergeElementwise(collapseNests(new Emitter(plan, this.buffers, new Places(plan.external, this.buffers, part, (tensor) => inside.get(tensor) ?? this.places.bufferOf(tensor))).run()), fuse);
     return [...before, ...(kernels.length === 0 ? [] : [{ kind: 'scan' as const, count, kernels, slices }]), ...after];
   }
 
@@ -316,28 +310,6 @@ class Emitter {
     return elementwiseKernel(extents, builder, false);
   }
 
-  /** Where a tensor is that has memory. */
-  private bufferOf(tensor: Tensor): Buffer | undefined {
-    return this.buffers.leaf(tensor) ?? this.primary.get(tensor) ?? this.outside(tensor);
-  }
-
-  /** Where the elements of a tensor are, under whatever shape. */
-  private realizedBuffer(tensor: Tensor): Buffer {
-    const buffer = this.bufferOf(withoutReshapes(tensor));
-    if (buffer === undefined) throw new TypeError(`tensor ${tensor.id} has no memory`);
-    return buffer;
-  }
-
-  private nameOf(tensor: Tensor): string {
-    return tensorName(tensor, this.buffers.given, (other) => (this.primary.get(other) ?? this.outside(other))?.name);
-  }
-
-  private assign(target: Tensor): Buffer {
-    const buffer = this.realizedBuffer(target);
-    this.assigned.add(buffer);
-    return buffer;
-  }
-
   private defineItem(builder: BodyBuilder, item: Item, own: Own, extents: readonly number[]): void {
     const { tensor } = item;
     const indices = identityIndices(tensor.shape, extents);
@@ -347,29 +319,10 @@ class Emitter {
   }
 
   private writeResult(builder: BodyBuilder, item: Item, value: number, here: Affine): void {
-    const targets = this.destinations(item);
+    const targets = this.places.destinations(item);
     const [first] = targets;
-    if (first !== undefined && !item.copy) this.primary.set(item.tensor, first);
+    if (first !== undefined && !item.copy) this.places.primary.set(item.tensor, first);
     for (const buffer of targets) builder.store({ buffer, ...here }, value);
-  }
-
-  /** The buffers that an item writes: outputs, variables, or a temporary if a later draft reads it. */
-  private destinations(item: Item): Buffer[] {
-    const { tensor } = item;
-    const size = sizeOf(tensor.shape);
-    const targets = [
-      ...item.outputs.map((position) => this.output(position, tensor.dtype, size)),
-      ...item.targets.map((target) => this.assign(target)),
-    ];
-    // What is read from a variable is its old value: others read a new one from a temporary.
-    if (item.outputs.length === 0 && !item.copy && this.plan.external.has(tensor)) {
-      targets.unshift(this.buffers.temporary(this.nameOf(tensor), tensor.dtype, size));
-    }
-    return targets;
-  }
-
-  private extraDestinations(item: Item, target: Buffer): Buffer[] {
-    return item.outputs.length + item.targets.length === 0 ? [] : this.destinations(item).filter((buffer) => buffer !== target);
   }
 
   /** Reads of leaves and of tensors of other drafts; this draft's own results at the same element are at hand. */
@@ -377,7 +330,7 @@ class Emitter {
     return (tensor, position) => {
       const value = own.get(tensor);
       if (value !== undefined && sameOver(position(), here, extents)) return value;
-      const buffer = this.bufferOf(tensor);
+      const buffer = this.places.bufferOf(tensor);
       return buffer === undefined ? undefined : { kind: 'load', access: { buffer, ...position() }, dtype: tensor.dtype };
     };
   }

@@ -1,7 +1,21 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
 export type { Affine } from './affine.js';
 export { bodyAffines, collapse, mapAffines } from './collapse.js';
+export {
+  type ElementaryFunctions,
+  FLOAT32_FUNCTIONS,
+  FLOAT32_IDENTITY_BELOW,
+  FLOAT64_FUNCTIONS,
+  HALF_PI_11,
+  HALF_PI_26,
+  HALF_PI_33,
+  LARGEST_EXPONENT,
+  TWO_OVER_PI,
+  type TwoParts,
+  WIDE_ATANH,
+} from './elementary-functions.js';
 export { HostProgram } from './host.js';
+export { instructionKey, placeKey } from './instruction-key.js';
 export {
   type Access,
   type Body,
@@ -32,6 +46,7 @@ export {
 export { kernelNames, kernelTitle } from './kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
-export { compileProgram, describeKernel, describeKernels, describeProgram } from './program.js';
+export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
+export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
 export { type SegmentRow, segmentRows } from './segments.js';
 export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';

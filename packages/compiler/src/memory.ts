@@ -9,14 +9,12 @@ import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
 
-/** How a backend lays out memory, and how large its kernels may be. */
+/** How a backend lays out memory. */
 export interface MemoryLayout {
   /** Bytes of an element. Default: those of its typed array. */
   readonly elementBytes?: Readonly<Record<DType, number>>;
   /** Tensors that are no neighbours do not share a block of this many bytes. Default: a cache line, 64. */
   readonly line?: number;
-  /** The most code of one body of a kernel, in additions. Default 1000. */
-  readonly largestBody?: number;
 }
 
 export function alignedBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>, { elementBytes = BYTES_PER_ELEMENT }: MemoryLayout = {}): number {

@@ -7,14 +7,20 @@ import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
 import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type ElementwiseKernel, type ReducePart } from './kernel.js';
 
-/** Kernels with collapsed nests, loops of the same code merged: each with the first that it can join. */
-export function mergeElementwise(kernels: readonly Kernel[]): Kernel[] {
+/** Kernels with as few axes as their code allows: neighbours along which everything runs on are one. */
+export function collapseNests(kernels: readonly Kernel[]): Kernel[] {
+  return kernels.map(collapsed);
+}
+
+/** Elementwise kernels of the same code merged, if that is wanted: each with the first that it can join. */
+export function mergeElementwise(kernels: readonly Kernel[], wanted = true): readonly Kernel[] {
+  if (!wanted) return kernels;
   const merged: Kernel[] = [];
   /** Where loops of the same code are. */
   const alike = new Map<string, number[]>();
   const lastRead = new Map<Buffer, number>();
   const lastWrite = new Map<Buffer, number>();
-  for (const kernel of kernels.map(collapsed)) {
+  for (const kernel of kernels) {
     const { reads, writes } = kernelAccesses(kernel);
     const key = joinKey(kernel);
     let at = merged.length;
@@ -51,7 +57,8 @@ function collapsed(kernel: Kernel): Kernel {
     }
     case 'reduce': {
       const [only, ...others] = kernel.parts;
-      if (only === undefined || others.length > 0) return { ...kernel, parts: joinParts(kernel.parts) };
+      // Code over several tensors keeps its one axis, though it may be of one element.
+      if (only === undefined || others.length > 0 || only.segments.length > 1) return { ...kernel, parts: joinParts(kernel.parts) };
       const { extents, marks, bodies } = collapse({ extents: only.extents, bodies: [only.body, kernel.epilogue] }, only.reduced);
       return { ...kernel, parts: [{ ...only, extents, reduced: marks, body: bodies[0] ?? only.body }], epilogue: bodies[1] ?? kernel.epilogue };
     }
@@ -63,6 +70,7 @@ function collapsed(kernel: Kernel): Kernel {
 }
 
 function collapsedPart(part: ReducePart): ReducePart {
+  if (part.segments.length > 1) return part;
   const { extents, marks, bodies } = collapse({ extents: part.extents, bodies: [part.body] }, part.reduced);
   return { ...part, extents, reduced: marks, body: bodies[0] ?? part.body };
 }

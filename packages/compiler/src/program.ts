@@ -1,58 +1,73 @@
-/** The passes in their order, and what a program says of itself. */
-import { type KernelDescription, type ProgramDescription } from '@pappus/core';
-import { BYTES_PER_ELEMENT, type Computation } from '@pappus/core/backend';
+/** The way from a computation to a program: the passes in the order in which they run, each from one form to the next. */
+import { type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './body-size.js';
+import type { BufferTable } from './buffers.js';
+import { choose, isHosted } from './choose.js';
 import { emit } from './emit.js';
-import { kernelNames, kernelOperations, kernelTitle } from './kernel-names.js';
-import { type Buffer, type Kernel, kernelAccesses, kernelBodies, segmentedParts, type Program, type ProgramOutput } from './kernel.js';
-import { lower, type LoweredComputation } from './lower.js';
+import { type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernel.js';
+import { type LoweredComputation, lower } from './lower.js';
 import { type MemoryLayout, planMemory } from './memory.js';
-import { mergeElementwise } from './merge.js';
+import { collapseNests, mergeElementwise } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
-import { isHosted, schedule } from './schedule.js';
+import { schedule } from './schedule.js';
 import type { GivenNames } from './tensor-names.js';
 import { checkComputation } from './version.js';
+
+/** The passes after which there are kernels. */
+export type KernelPass = 'emit' | 'collapse' | 'merge' | 'order';
+
+export interface ProgramOptions extends MemoryLayout {
+  /** The most code of one body of a kernel, in additions. Default 1000. */
+  readonly largestBody?: number;
+  /** Whether operations are computed together. If not, each is a kernel of its own, to see which one is wrong. Default true. */
+  readonly fuse?: boolean;
+  /** Is shown the kernels after every pass: for checks and listings. */
+  readonly inspect?: (pass: KernelPass, kernels: readonly Kernel[]) => void;
+}
 
 /**
  * Compiles a computation for given sizes of its open dimensions, for any backend.
  *
  * @throws {BackendError} if it is of another version of the graph, or of another copy of core
  */
-export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, layout: MemoryLayout = {}): Program {
+export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, options: ProgramOptions = {}): Program {
+  const { largestBody = LARGEST_BODY, fuse = true, inspect } = options;
   checkComputation(computation);
-  const lowered = lower(computation, sizes);
-  const { kernels: emitted, buffers } = emit(schedule({ ...lowered, hosts: true, largestBody: layout.largestBody ?? LARGEST_BODY }), namesOf(computation, lowered));
-  const kernels = eagerly(mergeElementwise(emitted));
-  const { offsets, bytes, arenas } = planMemory(kernels, layout);
+  const seen = (pass: KernelPass, kernels: readonly Kernel[]): readonly Kernel[] => {
+    inspect?.(pass, kernels);
+    return kernels;
+  };
+
+  const lowered = lower(computation, sizes); //                                    expressions -> tensors of known sizes, simplified; scalars to the host
+  const chosen = choose({ ...lowered, hosts: true, largestBody, fuse }); //        which tensors have memory, and what each reads
+  const scheduled = schedule(chosen); //                                           which of them a kernel computes together
+  const { kernels: emitted, buffers } = emit(scheduled, namesOf(computation, lowered)); // kernels: code, indices, what is written in place
+  const collapsed = seen('collapse', collapseNests(seen('emit', emitted))); //     as few axes as the code allows
+  const merged = seen('merge', mergeElementwise(collapsed, fuse)); //              one kernel for all tensors of one rule
+  const kernels = seen('order', eagerly(merged)); //                               soonest where memory becomes free
+  const { offsets, bytes, arenas } = planMemory(kernels, options); //              where temporaries lie
+
   return {
     kernels,
     buffers: buffers.all,
     variables: lowered.variables,
     host: lowered.graph.host,
     uniforms: uniformsOf(kernels),
-    outputs: lowered.outputs.map((tensor, position): ProgramOutput => {
-      const { shape, dtype } = tensor;
-      const plain = withoutReshapes(tensor);
-      if (plain.op.kind === 'host' && isHosted(plain)) return { kind: 'host', index: plain.op.index, shape, dtype };
-      if (plain.op.kind === 'constant') return { kind: 'host', index: lowered.graph.host.constant(plain.op.value), shape, dtype };
-      return { kind: 'buffer', buffer: buffers.output(position, dtype, shape.reduce((a, b) => a * b, 1)), shape, dtype };
-    }),
-    hostUpdates: lowered.updates.flatMap(({ variable, value }) => {
-      const plain = withoutReshapes(value);
-      if (plain.op.kind === 'host') return [{ variable, index: plain.op.index }];
-      return plain.op.kind === 'constant' ? [{ variable, index: lowered.graph.host.constant(plain.op.value) }] : [];
-    }),
+    outputs: outputsOf(lowered, buffers),
+    hostUpdates: hostUpdatesOf(lowered),
     temporaries: { offsets, bytes },
     arenas,
   };
 }
 
+/** What inputs, outputs, variables and values between are called. */
 function namesOf({ inputs, outputs }: Computation, { variables, graph }: LoweredComputation): GivenNames {
   const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
   return { inputs: names(inputs), outputs: names(outputs), variables: names(variables), values: graph.names };
 }
 
+/** The host scalars that kernels read. */
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   const found = new Map<string, Program['uniforms'][number]>();
   for (const { instructions } of kernels.flatMap(kernelBodies)) {
@@ -61,44 +76,22 @@ function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   return [...found.values()];
 }
 
-/** The kernels of a program, those inside of a scan in its place with the number of its steps. */
-export function describeKernels(kernels: readonly Kernel[]): KernelDescription[] {
-  const names = kernelNames(kernels);
-  const visit = (list: readonly Kernel[], repeats: number): KernelDescription[] =>
-    list.flatMap((kernel) => {
-      if (kernel.kind === 'scan') return visit(kernel.kernels, repeats * kernel.count);
-      const description = describeKernel(kernel);
-      return [{ ...description, label: names.get(kernel) ?? description.label, repeats }];
-    });
-  return visit(kernels, 1);
+/** Where each output is: in a buffer, or a scalar of the host. */
+function outputsOf({ outputs, graph }: LoweredComputation, buffers: BufferTable): ProgramOutput[] {
+  return outputs.map((tensor, position): ProgramOutput => {
+    const { shape, dtype } = tensor;
+    const plain = withoutReshapes(tensor);
+    if (plain.op.kind === 'host' && isHosted(plain)) return { kind: 'host', index: plain.op.index, shape, dtype };
+    if (plain.op.kind === 'constant') return { kind: 'host', index: graph.host.constant(plain.op.value), shape, dtype };
+    return { kind: 'buffer', buffer: buffers.output(position, dtype, shape.reduce((a, b) => a * b, 1)), shape, dtype };
+  });
 }
 
-/** A kernel by itself: outside of a program its label is what it does. */
-export function describeKernel(kernel: Kernel): KernelDescription {
-  const { reads, writes } = kernelAccesses(kernel);
-  const names = (buffers: readonly { readonly name: string }[]): string[] => [...new Set(buffers.map((b) => b.name))];
-  return {
-    name: kernelTitle(kernel),
-    label: kernelTitle(kernel),
-    kind: kernel.kind,
-    operations: kernelOperations(kernel),
-    reads: names(reads),
-    writes: names(writes),
-    inPlace: names(writes.filter((b) => reads.includes(b))),
-    repeats: 1,
-    segments: Math.max(1, ...segmentedParts(kernel).map((part) => part.segments.length)),
-  };
-}
-
-/** What a program says of itself; code is measured in bytes. */
-export function describeProgram(program: Program, codeBytes: number, layout: MemoryLayout = {}): ProgramDescription {
-  const { elementBytes = BYTES_PER_ELEMENT } = layout;
-  const bytes = (kind: Buffer['place']['kind']): number =>
-    program.buffers.reduce((sum, b) => (b.place.kind === kind ? sum + b.size * elementBytes[b.dtype] : sum), 0);
-  return {
-    kernels: describeKernels(program.kernels),
-    hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
-    calls: 1,
-    bytes: { inputs: bytes('input'), outputs: bytes('output'), variables: bytes('variable'), temporaries: program.temporaries.bytes, code: codeBytes },
-  };
+/** The scalar variables that the host updates by itself. */
+function hostUpdatesOf({ updates, graph }: LoweredComputation): Program['hostUpdates'] {
+  return updates.flatMap(({ variable, value }) => {
+    const plain = withoutReshapes(value);
+    if (plain.op.kind === 'host') return [{ variable, index: plain.op.index }];
+    return plain.op.kind === 'constant' ? [{ variable, index: graph.host.constant(plain.op.value) }] : [];
+  });
 }

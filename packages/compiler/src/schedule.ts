@@ -8,11 +8,11 @@
 import { sizeOf } from '@pappus/core/backend';
 import { firstFrom, insert } from './ascending.js';
 import { LOAD } from './body-size.js';
-import { choose, type Code, type Dependency } from './choose.js';
-import { append } from './multimap.js';
-import { isLeaf, isStructural, reachable, withoutReshapes } from './realize.js';
+import type { Choice } from './choose.js';
+import type { Code, Dependency } from './reads.js';
+import { isLeaf, isStructural, reachable } from './realize.js';
 import type { LoweredScan, Tensor } from './tensor.js';
-import { absorbedTotals, partsOfTotal } from './totals.js';
+import { partsOfTotal } from './totals.js';
 
 /** A tensor that a loop computes, or copies from where it was computed. */
 export interface Item {
@@ -45,24 +45,11 @@ export interface Schedule {
   /** Realized tensors that another draft than their own reads. */
   readonly external: ReadonlySet<Tensor>;
   readonly largestBody: number;
+  readonly fuse: boolean;
 }
 
-/** What is to be computed: a program, or one step of a loop. */
-export interface Work {
-  readonly outputs: readonly Tensor[];
-  readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
-  /** Whether outputs and updates that the host knows are left to it. */
-  readonly hosts: boolean;
-  /** The most code of one body, in additions. */
-  readonly largestBody: number;
-}
-
-export function schedule(work: Work): Schedule {
-  return new Scheduler(work).run();
-}
-
-export function isHosted(tensor: Tensor): boolean {
-  return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
+export function schedule(choice: Choice): Schedule {
+  return new Scheduler(choice).run();
 }
 
 /** After so many drafts that could take a tensor, but for their size, no more are looked at. */
@@ -72,14 +59,6 @@ class Scheduler {
   private readonly drafts: Draft[] = [];
   private readonly positions = new Map<Tensor, number>();
   private readonly external = new Set<Tensor>();
-  private readonly outputs = new Map<Tensor, number[]>();
-  private readonly updated = new Map<Tensor, Tensor[]>();
-  private readonly realized: ReadonlySet<Tensor>;
-  private readonly codes: ReadonlyMap<Tensor, Code>;
-  private readonly largestBody: number;
-  private readonly sizeOf: (tensor: Tensor) => number;
-  private readonly absorbed: ReadonlySet<Tensor>;
-  private readonly order: readonly Tensor[];
   /** Tensors that are broadcast somewhere, such as a norm that scales many gradients. */
   private readonly repeated: ReadonlySet<Tensor>;
   /** The loop drafts that read a tensor, in their order, apart from what is repeated: loops that share a tensor are worth joining. */
@@ -88,34 +67,17 @@ class Scheduler {
   private readonly sizes: { readonly of: Map<Tensor, number>; total: number }[] = [];
   private readonly scans = new Map<LoweredScan, number>();
 
-  constructor({ outputs, updates, hosts, largestBody }: Work) {
-    this.largestBody = largestBody;
-    for (const [position, value] of outputs.entries()) {
-      const tensor = withoutReshapes(value);
-      if (!hosts || !isHosted(tensor)) append(this.outputs, tensor, position);
-    }
-    for (const { target, value } of updates) {
-      const tensor = withoutReshapes(value);
-      if ((hosts && isHosted(tensor)) || tensor === target) continue;
-      append(this.updated, tensor, target);
-    }
-    const roots = new Set([...this.outputs.keys(), ...this.updated.keys()]);
-    this.order = reachable(roots);
-    this.repeated = new Set(this.order.flatMap((t) => (t.op.kind === 'broadcast' && sizeOf(t.shape) > 1 ? t.args : [])));
-    this.absorbed = absorbedTotals(this.order, roots);
-    const { realized, codes, sizeOf: codeSize } = choose(this.order, roots, this.absorbed, largestBody);
-    this.realized = realized;
-    this.codes = codes;
-    this.sizeOf = codeSize;
+  constructor(private readonly choice: Choice) {
+    this.repeated = new Set(choice.order.flatMap((t) => (t.op.kind === 'broadcast' && sizeOf(t.shape) > 1 ? t.args : [])));
   }
 
   run(): Schedule {
     const needed = this.neededBeforeUpdates();
     const late: Item[] = [];
-    for (const tensor of this.order) {
-      if (!this.realized.has(tensor)) continue;
-      const outputs = this.outputs.get(tensor) ?? [];
-      const targets = this.updated.get(tensor) ?? [];
+    for (const tensor of this.choice.order) {
+      if (!this.choice.realized.has(tensor)) continue;
+      const outputs = this.choice.outputs.get(tensor) ?? [];
+      const targets = this.choice.updated.get(tensor) ?? [];
       const early = needed.has(tensor) || isStructural(tensor);
       if (isLeaf(tensor)) {
         if (outputs.length > 0) this.placeElementwise({ tensor, copy: true, outputs, targets: [] }, false);
@@ -128,12 +90,13 @@ class Scheduler {
       }
     }
     for (const item of late) this.placeElementwise(item, true);
-    return { drafts: this.drafts, positions: this.positions, external: this.external, largestBody: this.largestBody };
+    const { largestBody, fuse } = this.choice;
+    return { drafts: this.drafts, positions: this.positions, external: this.external, largestBody, fuse };
   }
 
   /** Tensors that something else than a late update needs. */
   private neededBeforeUpdates(): ReadonlySet<Tensor> {
-    const early = this.order.filter((t) => this.realized.has(t) && !(this.updated.has(t) && !isStructural(t)));
+    const early = this.choice.order.filter((t) => this.choice.realized.has(t) && !(this.choice.updated.has(t) && !isStructural(t)));
     const needed = new Set(reachable(early.flatMap((t) => t.args)));
     // A structural tensor is computed early, and so is all that it needs.
     return needed;
@@ -149,7 +112,7 @@ class Scheduler {
         break;
       case 'total':
         this.readElsewhere(item);
-        this.add(item, { kind: 'total', total: item, parts: partsOfTotal(item.tensor, this.absorbed), items: [] });
+        this.add(item, { kind: 'total', total: item, parts: partsOfTotal(item.tensor, this.choice.absorbed), items: [] });
         break;
       case 'scatter':
         this.readElsewhere(item);
@@ -167,7 +130,7 @@ class Scheduler {
       case 'concat':
         this.readElsewhere(item);
         if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
-        for (const parts of partsOfOneShape(item.tensor, this.sizeOf, this.largestBody)) this.add(item, { kind: 'assemble', whole: item, parts });
+        for (const parts of partsOfOneShape(item.tensor, this.choice.sizeOf, this.choice.largestBody)) this.add(item, { kind: 'assemble', whole: item, parts });
         break;
       default:
         this.placeElementwise(item, false);
@@ -175,7 +138,7 @@ class Scheduler {
   }
 
   private codeOf({ tensor, copy }: Item): Code {
-    const code = copy ? undefined : this.codes.get(tensor);
+    const code = copy ? undefined : this.choice.codes.get(tensor);
     return code ?? { needs: [{ tensor, identity: true }], sizes: new Map([[tensor, LOAD]]) };
   }
 
@@ -215,7 +178,7 @@ class Scheduler {
     const { needs, sizes } = this.readElsewhere(item);
     const after = this.lastPosition(needs);
     let full = 0;
-    for (const at of this.sharing(needs, after + 1)) {
+    for (const at of this.choice.fuse ? this.sharing(needs, after + 1) : []) {
       const draft = this.drafts[at];
       if (draft?.kind !== 'reduce' || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
       if (!this.fits(at, sizes)) {
@@ -243,6 +206,7 @@ class Scheduler {
 
   /** The first draft that takes a loop over these extents, if there is one. */
   private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
+    if (!this.choice.fuse) return undefined;
     const takes = (at: number): boolean => {
       const draft = this.drafts[at];
       return draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
@@ -284,7 +248,7 @@ class Scheduler {
     let size = own?.total ?? 0;
     for (const [tensor, code] of more) {
       if (own?.of.has(tensor) !== true) size += code;
-      if (size > this.largestBody) return false;
+      if (size > this.choice.largestBody) return false;
     }
     return true;
   }

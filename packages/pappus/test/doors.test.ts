@@ -2,6 +2,7 @@
 // names what was called. A new function without a row here is a failure.
 import { describe, expect, it } from 'vitest';
 import { Expr, input, literal, variable } from '@pappus/core';
+import { ruleNames, transformNames } from '@pappus/rule-table';
 import { type Called, complaint, isCalled, variations } from '@pappus/testing/doors';
 import * as pappus from '../src/index.js';
 
@@ -110,9 +111,9 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   box: [x, -1, v],
   simplex: [x, { axis: 0, total: 2 }],
   ...Object.fromEntries(
-    ['adadelta', 'adagrad', 'adam', 'adamax', 'amsgrad', 'momentum', 'nesterovMomentum', 'rmsprop', 'sgd'].map((name) => [name, [w.square().sum(), [w], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
+    ruleNames.map((name) => [name, [w.square().sum(), [w], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
   ),
-  ...Object.fromEntries(['applyMomentum', 'applyNesterovMomentum'].map((name) => [name, [new Map([[w, w.mul(2)]]), [w], { momentum: 0.5, name: 'rule' }]])),
+  ...Object.fromEntries(transformNames.map((name) => [name, [new Map([[w, w.mul(2)]]), [w], { momentum: 0.5, name: 'rule' }]])),
 };
 
 /** For those who write rules, or made elsewhere: not called with what a user writes. */

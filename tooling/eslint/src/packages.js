@@ -1,6 +1,6 @@
 // Which package may import which: the one table, and the paths that follow from it.
 
-/** The directories of packages/ in the order of the house, each with the packages that its sources may import. */
+/** The directories of packages/ in the order of the house, each with the packages that its sources may import; the table of rules is in tooling/. */
 export const mayImport = {
   core: [],
   compiler: ['core'],
@@ -24,7 +24,7 @@ export const mayImport = {
     'backend-cpu',
     'backend-webgpu',
   ],
-  examples: ['pappus'],
+  examples: ['pappus', 'rule-table'],
 };
 
 /** Packages that nobody installs: their sources may import third parties and `node:` modules too. */

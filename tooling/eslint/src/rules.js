@@ -14,7 +14,7 @@ function boundsOf(filename) {
     directory,
     root: filename.slice(0, filename.length - inside.length),
     known: directory in mayImport,
-    ours: isSource ? names : [...names, packageName(directory), '@pappus/testing'],
+    ours: isSource ? names : [...names, packageName(directory), '@pappus/testing', '@pappus/rule-table'],
     thirdParty: open,
   };
 }

@@ -28,7 +28,7 @@ import { updates } from './conformance/updates.js';
 import { wideGraphs } from './conformance/wide.js';
 import { windows } from './conformance/windows.js';
 
-export { type Closeness, difference, execute, expectAgreement, type Subject, type Value } from './conformance/differential.js';
+export { type Closeness, difference, execute, expectAgreement, leaf, type Subject, type Value } from './conformance/differential.js';
 export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
 export { someRandomGraphs } from './conformance/some-random-graphs.js';
 export type { ConformanceOptions } from './conformance/setting.js';

@@ -10,7 +10,6 @@ export {
   type MomentumTrajectory,
   type NormConstraintCase,
   type PublishedValues,
-  type RuleName,
   type RuleTrajectory,
   type TotalNormConstraintCase,
   type TotalNormTrajectory,

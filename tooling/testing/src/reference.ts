@@ -1,16 +1,6 @@
 // The reference numbers of data/lasagne-dandelion.json, typed; data/README.md says where they are from.
 import { readFileSync } from 'node:fs';
-
-export type RuleName =
-  | 'sgd'
-  | 'momentum'
-  | 'nesterov_momentum'
-  | 'adagrad'
-  | 'rmsprop'
-  | 'adadelta'
-  | 'adam'
-  | 'adamax'
-  | 'amsgrad';
+import type { ReferenceRule, ReferenceTransform } from '@pappus/rule-table';
 
 /** Options under our names: `learningRate`, `beta1`, `clearNan`, ... Absent means the peer's default. */
 export type Hyperparameters = Readonly<Record<string, number | boolean>>;
@@ -34,15 +24,15 @@ interface TrajectoryData {
 
 /** A rule by itself. */
 export interface RuleTrajectory extends TrajectoryData {
-  readonly function: RuleName;
+  readonly function: ReferenceRule;
   readonly options: Hyperparameters;
 }
 
 /** Momentum over another rule: on every parameter, on those listed, or on every key of the base rule's updates. */
 export interface MomentumTrajectory extends TrajectoryData {
-  readonly function: 'apply_momentum' | 'apply_nesterov_momentum';
+  readonly function: ReferenceTransform;
   readonly options: {
-    readonly base: RuleName;
+    readonly base: ReferenceRule;
     readonly baseOptions: Hyperparameters;
     readonly momentum: number;
     readonly params?: readonly number[] | 'keys';
@@ -52,12 +42,10 @@ export interface MomentumTrajectory extends TrajectoryData {
 /** Gradients rescaled to a total norm, then a rule. */
 export interface TotalNormTrajectory extends TrajectoryData {
   readonly function: 'total_norm_constraint';
-  readonly options: { readonly maxNorm: number; readonly then: RuleName; readonly thenOptions: Hyperparameters };
+  readonly options: { readonly maxNorm: number; readonly then: ReferenceRule; readonly thenOptions: Hyperparameters };
 }
 
-export interface TrajectoryByFunction extends Record<RuleName, RuleTrajectory> {
-  apply_momentum: MomentumTrajectory;
-  apply_nesterov_momentum: MomentumTrajectory;
+export interface TrajectoryByFunction extends Record<ReferenceRule, RuleTrajectory>, Record<ReferenceTransform, MomentumTrajectory> {
   total_norm_constraint: TotalNormTrajectory;
 }
 
@@ -90,7 +78,7 @@ export interface PublishedValues {
   readonly initial: readonly number[];
   readonly steps: number;
   readonly tolerance: string;
-  readonly values: Readonly<Record<RuleName, readonly [Hyperparameters, readonly number[]]>>;
+  readonly values: Readonly<Record<ReferenceRule, readonly [Hyperparameters, readonly number[]]>>;
 }
 
 interface ReferenceFile {

@@ -2,7 +2,7 @@
  * Kernels that differ in nothing but their buffers, as those of the steps of an unrolled loop, share one function: it takes the addresses from a table
  * of the kernel's own.
  */
-import { type Affine, type Body, bodyBuffers, type Buffer, type Kernel, kernelBodies, segmentedParts } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, placeKey, segmentedParts } from '@pappus/compiler';
 
 export interface SharedCode {
   /** The same for all kernels that share the function. */
@@ -47,23 +47,6 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
 }
 
 function bodyKey({ instructions, stores }: Body, number: (buffer: Buffer) => string): string {
-  const place = ({ offset, strides }: Affine): string => `${offset}+${strides.join()}`;
-  const lines = instructions.map((i) => {
-    switch (i.kind) {
-      case 'load':
-        return `load ${number(i.access.buffer)} ${place(i.access)}`;
-      case 'gather':
-        return `gather ${number(i.access.buffer)} ${place(i.access)} ${i.index} ${i.stride} ${i.count} ${i.outside}`;
-      case 'constant':
-        return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
-      case 'uniform':
-      case 'result':
-        return `${i.kind} ${i.index} ${i.dtype}`;
-      case 'index':
-        return `index ${place(i.value)}`;
-      case 'apply':
-        return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
-    }
-  });
-  return [...lines, ...stores.map(({ access, value }) => `store ${value} ${number(access.buffer)} ${place(access)}`)].join(';');
+  const lines = instructions.map((i) => instructionKey(i, number));
+  return [...lines, ...stores.map(({ access, value }) => `store ${value} ${number(access.buffer)} ${placeKey(access)}`)].join(';');
 }

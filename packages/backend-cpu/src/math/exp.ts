@@ -1,49 +1,10 @@
 /**
  * exp, expm1, sigmoid and tanh by one reduction: x = k ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that k times the first
- * is exact (Cody & Waite, Software Manual for the Elementary Functions, 1980, chapter 6), then e^r - 1 = r + r^2 q(r).
- * q is minimax by Remez, from test/math/minimax.py.
+ * is exact, then e^r - 1 = r + r^2 q(r).
  */
 import { i32, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';
-import type { Arithmetic, EmitUnary, Lanes, Vector, VectorLocal } from './lanes.js';
-
-interface Constants {
-  readonly ln2High: number;
-  readonly ln2Low: number;
-  /** (e^r - 1 - r) / r^2 */
-  readonly q: readonly number[];
-  /** From here on e^x is Infinity, and up to there 0, when rounded. */
-  readonly overflow: number;
-  readonly underflow: number;
-  /** From here on tanh x is 1 when rounded, and e^(-2x) - 1 is -1. */
-  readonly saturation: number;
-  /** Of two powers of two so far apart, the smaller adds nothing to the greater; both are normal. */
-  readonly negligibleExponent: number;
-}
-
-const CONSTANTS: Record<Lanes, Constants> = {
-  f32x4: {
-    ln2High: 0.693145751953125,
-    ln2Low: 1.4286068203094173e-6,
-    q: [0.5, 0.16666541993618011, 0.04166628047823906, 0.008366628549993038, 0.0013946538092568517],
-    overflow: 89,
-    underflow: -104,
-    saturation: 10,
-    negligibleExponent: 30,
-  },
-  f64x2: {
-    ln2High: 0.6931471805598903,
-    ln2Low: 5.497923018708371e-14,
-    q: [
-      0.5000000000000006, 0.16666666666666685, 0.0416666666665734, 0.00833333333331453, 0.0013888888932511367,
-      0.00019841269903243458, 2.4801504243306542e-5, 2.755722768919256e-6, 2.76264193535887e-7, 2.511457855837842e-8,
-    ],
-    overflow: 710,
-    underflow: -746,
-    saturation: 20,
-    negligibleExponent: 60,
-  },
-};
+import type { Arithmetic, EmitUnary, Vector, VectorLocal } from './lanes.js';
 
 /** e^x = 2^k (1 + p). */
 interface Reduced {
@@ -57,12 +18,12 @@ interface Reduced {
 /** Also takes the low part of an argument in two parts, which is added to r. */
 export function reduce(f: FunctionBuilder, a: Arithmetic, x: VectorLocal, low?: Vector): Reduced {
   const { float } = a;
-  const { ln2High, ln2Low, q } = CONSTANTS[a.lanes];
+  const { ln2, exp } = a.functions;
   const rounded = f.let(float.add(float.mul(x, float.const(Math.LOG2E)), float.const(a.roundingConstant)));
   const k = f.let(float.sub(rounded, float.const(a.roundingConstant)));
-  const high = float.sub(float.sub(x, float.mul(k, float.const(ln2High))), float.mul(k, float.const(ln2Low)));
+  const high = float.sub(float.sub(x, float.mul(k, float.const(ln2.high))), float.mul(k, float.const(ln2.low)));
   const r = f.let(low === undefined ? high : float.add(high, low));
-  const p = f.let(float.add(r, float.mul(float.mul(r, r), a.polynomial(r, q))));
+  const p = f.let(float.add(r, float.mul(float.mul(r, r), a.polynomial(r, exp.tail))));
   return { p, k, integerPlus: (n) => a.unrounded(rounded, n) };
 }
 
@@ -91,9 +52,8 @@ export function expNormal(f: FunctionBuilder, a: Arithmetic, x: VectorLocal): Ve
   return a.float.mul(a.float.add(a.float.const(1), reduced.p), power(a, reduced));
 }
 
-/** x limited to where e^x is not yet constant; pmin and pmax keep NaN in their first argument. */
-export function clampExp(a: Arithmetic, x: Vector): Vector {
-  const { overflow, underflow } = CONSTANTS[a.lanes];
+/** x limited to where e^x is not yet constant, in its own format or another; pmin and pmax keep NaN in their first argument. */
+export function clampExp(a: Arithmetic, x: Vector, { overflow, underflow } = a.functions.exp): Vector {
   return a.float.pmax(a.float.pmin(x, a.float.const(overflow)), a.float.const(underflow));
 }
 
@@ -102,10 +62,10 @@ export const emitExp: EmitUnary = (f, a, x) => expInRange(f, a, f.let(clampExp(a
 /** 2^k ((1 - 2^-k) + p): the sum is exact up to its last rounding, and is p when k = 0. */
 export const emitExpm1: EmitUnary = (f, a, x) => {
   const { float } = a;
-  const { overflow, saturation, negligibleExponent } = CONSTANTS[a.lanes];
-  const limited = f.let(float.pmax(float.pmin(x, float.const(overflow)), float.const(-2 * saturation)));
+  const { exp, tanh } = a.functions;
+  const limited = f.let(float.pmax(float.pmin(x, float.const(exp.overflow)), float.const(-2 * tanh.saturation)));
   const reduced = reduce(f, a, limited);
-  const k = f.let(float.add(float.pmin(reduced.k, float.const(negligibleExponent)), float.const(a.roundingConstant)));
+  const k = f.let(float.add(float.pmin(reduced.k, float.const(exp.negligibleExponent)), float.const(a.roundingConstant)));
   const inverse = a.toExponentField(a.integer.sub(a.bits(BigInt(a.format.bias)), a.unrounded(k, 0)));
   const sum = float.add(float.sub(float.const(1), inverse), reduced.p);
   return a.withSignOf(scale(f, a, sum, reduced), x);
@@ -115,7 +75,7 @@ export const emitExpm1: EmitUnary = (f, a, x) => {
 export const emitSigmoid: EmitUnary = (f, a, x) => {
   const { float } = a;
   const negative = float.neg(float.abs(x));
-  const e = f.let(expInRange(f, a, f.let(float.pmax(negative, float.const(CONSTANTS[a.lanes].underflow)))));
+  const e = f.let(expInRange(f, a, f.let(float.pmax(negative, float.const(a.functions.exp.underflow)))));
   const numerator = v128.bitselect(e, float.const(1), float.lt(x, float.const(0)));
   return float.div(numerator, float.add(float.const(1), e));
 };
@@ -123,7 +83,7 @@ export const emitSigmoid: EmitUnary = (f, a, x) => {
 /** w / (w + 2) with w = e^(2|x|) - 1 = 2^k p + (2^k - 1), then the sign of x. */
 export const emitTanh: EmitUnary = (f, a, x) => {
   const { float } = a;
-  const limited = f.let(float.pmin(float.abs(x), float.const(CONSTANTS[a.lanes].saturation)));
+  const limited = f.let(float.pmin(float.abs(x), float.const(a.functions.tanh.saturation)));
   const reduced = reduce(f, a, f.let(float.add(limited, limited)));
   const scaling = f.let(power(a, reduced));
   const w = f.let(float.add(float.mul(scaling, reduced.p), float.sub(scaling, float.const(1))));

@@ -1,4 +1,5 @@
 /** Vector arithmetic by lane type, so that one text of a function serves float32 and float64. */
+import { type ElementaryFunctions, FLOAT32_FUNCTIONS, FLOAT64_FUNCTIONS } from '@pappus/compiler';
 import { f32x4, f64x2, i32, i32x4, i64x2, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local, WasmFunction } from '../wasm/module.js';
 
@@ -52,6 +53,8 @@ export class Arithmetic {
     readonly float: FloatInstructions,
     readonly integer: IntegerInstructions,
     readonly format: Format,
+    /** Coefficients and limits of the functions. */
+    readonly functions: ElementaryFunctions,
     /** A lane constant by its bits. */
     readonly bits: (pattern: bigint) => Vector,
   ) {}
@@ -62,6 +65,7 @@ export class Arithmetic {
       f32x4,
       i32x4,
       { fractionBits: 23, bias: 127, smallestNormal: 2 ** -126 },
+      FLOAT32_FUNCTIONS,
       (pattern) => i32x4.const(Number(BigInt.asIntN(32, pattern))),
     ),
     f64x2: new Arithmetic(
@@ -69,6 +73,7 @@ export class Arithmetic {
       f64x2,
       i64x2,
       { fractionBits: 52, bias: 1023, smallestNormal: 2 ** -1022 },
+      FLOAT64_FUNCTIONS,
       (pattern) => i64x2.const(BigInt.asIntN(64, pattern)),
     ),
   };

@@ -2,18 +2,12 @@
  * Reduction of a large angle modulo pi/2: x 2/pi modulo 4 in integers, from those bits of 2/pi only that matter for the exponent of x
  * (Payne & Hanek, Radian reduction for trigonometric functions, 1983). Scalar, and rarely needed.
  */
+import { TWO_OVER_PI } from '@pappus/compiler';
 import { f64, i32, i64, i64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Vector } from './lanes.js';
 
-/** The first 1216 bits of 2/pi after the point, in hexadecimal. */
-const TWO_OVER_PI =
-  'a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424d' +
-  'd2e006492eea09d1921cfe1deb1cb129a73ee88235f52ebb4484e99c7026b45f7e413991d639' +
-  '835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74f46' +
-  '3f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b6bab';
-
-/** So many zero bits stand before them. */
+/** So many zero bits stand before those of 2/pi. */
 const LEADING_ZEROS = 64;
 const TABLE = (() => {
   const hexadecimal = '0'.repeat(LEADING_ZEROS / 4) + TWO_OVER_PI;

@@ -2,44 +2,16 @@
  * log and log1p: x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), and
  * log m = 2 atanh s = f - (f^2 / 2 - s (f^2 / 2 + s^2 L(s^2))), which keeps f exact as the leading term
  * (Tang, Table-driven implementation of the logarithm function, 1990; Ng's arrangement in FDLIBM).
- * L is minimax by Remez, from test/math/minimax.py.
  */
 import { i32, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';
-import type { Arithmetic, EmitUnary, Lanes, Vector, VectorLocal } from './lanes.js';
-
-interface Constants {
-  readonly ln2High: number;
-  readonly ln2Low: number;
-  /** (log((1 + s) / (1 - s)) - 2 s) / s^3 in s^2 */
-  readonly l: readonly number[];
-  /** The bits of sqrt(1/2). */
-  readonly rootHalf: bigint;
-}
-
-const CONSTANTS: Record<Lanes, Constants> = {
-  f32x4: {
-    ln2High: 0.693145751953125,
-    ln2Low: 1.4286068203094173e-6,
-    l: [0.6666666269302368, 0.40000972151756287, 0.2849879264831543, 0.24278812110424042],
-    rootHalf: 0x3f3504f3n,
-  },
-  f64x2: {
-    ln2High: 0.6931471805598903,
-    ln2Low: 5.497923018708371e-14,
-    l: [
-      0.6666666666666735, 0.3999999999940935, 0.28571428743689, 0.2222219842837185, 0.18183572406141515, 0.15313830328764144,
-      0.14798282636569965,
-    ],
-    rootHalf: 0x3fe6a09e667f3bcdn,
-  },
-};
+import type { Arithmetic, EmitUnary, Vector, VectorLocal } from './lanes.js';
 
 /** x = 2^k m, m in [sqrt(1/2), sqrt(2)), of every positive finite x. */
 export function split(f: FunctionBuilder, a: Arithmetic, x: VectorLocal): { readonly k: VectorLocal; readonly m: VectorLocal } {
   const { float, integer } = a;
   const { fractionBits, bias, smallestNormal } = a.format;
-  const { rootHalf } = CONSTANTS[a.lanes];
+  const { rootHalf } = a.functions.log;
   const subnormal = f.let(float.lt(x, float.const(smallestNormal)));
   const lift = fractionBits + 2;
   const normal = v128.bitselect(float.mul(x, float.const(2 ** lift)), x, subnormal);
@@ -58,16 +30,16 @@ export function split(f: FunctionBuilder, a: Arithmetic, x: VectorLocal): { read
 /** log x + correction, without the special values. */
 export function logFinite(f: FunctionBuilder, a: Arithmetic, x: VectorLocal, correction?: Vector): Vector {
   const { float } = a;
-  const { ln2High, ln2Low, l } = CONSTANTS[a.lanes];
+  const { ln2, log } = a.functions;
   const { k, m } = split(f, a, x);
   const fraction = f.let(float.sub(m, float.const(1)));
   const s = f.let(float.div(fraction, float.add(fraction, float.const(2))));
   const z = f.let(float.mul(s, s));
   const half = f.let(float.mul(float.mul(fraction, fraction), float.const(0.5)));
-  const tail = float.mul(z, a.polynomial(z, l));
-  const kLow = float.mul(k, float.const(ln2Low));
+  const tail = float.mul(z, a.polynomial(z, log.tail));
+  const kLow = float.mul(k, float.const(ln2.low));
   const low = float.add(float.mul(s, float.add(half, tail)), correction === undefined ? kLow : float.add(kLow, correction));
-  return float.sub(float.mul(k, float.const(ln2High)), float.sub(float.sub(half, low), fraction));
+  return float.sub(float.mul(k, float.const(ln2.high)), float.sub(float.sub(half, low), fraction));
 }
 
 /** log of 0 is -Infinity, of a negative number NaN, of Infinity and NaN themselves. */

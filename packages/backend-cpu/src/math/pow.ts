@@ -3,8 +3,9 @@
  *
  * In float64 the error of y log |x| is multiplied by up to 709, so the logarithm is computed in double-double arithmetic, to about
  * 2^-64: log m = 2 (s + s c), s = (m - 1) / (m + 1), c = z (1/3 + z v(z)), z = s^2, where only z v(z) may be rounded.
- * v is minimax by Remez, from test/math/minimax.py. In float32 everything is computed in float64.
+ * In float32 everything is computed in float64.
  */
+import { LARGEST_EXPONENT, WIDE_ATANH } from '@pappus/compiler';
 import { f64x2, v128 } from '../wasm/instructions.js';
 import type { FunctionBuilder } from '../wasm/module.js';
 import { fastTwoSum, halve, twoProduct, type DoubleDouble } from './double-double.js';
@@ -15,17 +16,8 @@ import { logFinite, split } from './log.js';
 
 const { add, sub, mul, div } = f64x2;
 const DOUBLE = Arithmetic.of.f64x2;
-
-/** (atanh(s) / s - 1 - z / 3) / z^2 in z = s^2 */
-const V = [
-  0.1999999999999999, 0.14285714285721934, 0.111111111088893, 0.09090909422868183, 0.07692279145312494, 0.06668135183107378,
-  0.058378262811012584, 0.05991441053138364,
-];
-const THIRD = { high: 0.3333333333333333, low: 1.850371707708594e-17 };
-/** The high part has 42 bits, so that its product with an exponent is exact. */
-const LN2 = { high: 0.6931471805598903, low: 5.497923018708371e-14 };
-/** Where |y| is greater, x^y is 0, 1 or Infinity as with this exponent. */
-const LARGEST_EXPONENT = 2 ** 64;
+const SINGLE = Arithmetic.of.f32x4;
+const { ln2 } = DOUBLE.functions;
 
 /** log of a positive finite float64 number. */
 function logDoubleDouble(f: FunctionBuilder, x: VectorLocal): DoubleDouble {
@@ -44,9 +36,9 @@ function logDoubleDouble(f: FunctionBuilder, x: VectorLocal): DoubleDouble {
 
   const z = twoProduct(f, s, s, sHalves, sHalves);
   const zLow = add(z.low, mul(mul(f64x2.const(2), s), sLow));
-  const third = f.let(f64x2.const(THIRD.high));
-  const inner = fastTwoSum(f, third, f.let(mul(z.high, DOUBLE.polynomial(z.high, V))));
-  const innerLow = add(inner.low, f64x2.const(THIRD.low));
+  const third = f.let(f64x2.const(WIDE_ATANH.third.high));
+  const inner = fastTwoSum(f, third, f.let(mul(z.high, DOUBLE.polynomial(z.high, WIDE_ATANH.tail))));
+  const innerLow = add(inner.low, f64x2.const(WIDE_ATANH.third.low));
   const c = twoProduct(f, z.high, inner.high);
   const cLow = add(c.low, add(mul(z.high, innerLow), mul(zLow, inner.high)));
 
@@ -55,9 +47,9 @@ function logDoubleDouble(f: FunctionBuilder, x: VectorLocal): DoubleDouble {
   const half = fastTwoSum(f, s, sc.high);
   const halfLow = f.let(add(half.low, add(sLow, scLow)));
 
-  const kHigh = f.let(mul(k, f64x2.const(LN2.high)));
+  const kHigh = f.let(mul(k, f64x2.const(ln2.high)));
   const total = fastTwoSum(f, kHigh, f.let(add(half.high, half.high)));
-  const low = add(total.low, add(mul(k, f64x2.const(LN2.low)), add(halfLow, halfLow)));
+  const low = add(total.low, add(mul(k, f64x2.const(ln2.low)), add(halfLow, halfLow)));
   return { high: total.high, low: f.let(low) };
 }
 
@@ -74,8 +66,7 @@ function magnitudeDouble(f: FunctionBuilder, x: VectorLocal, y: VectorLocal): Ve
 function magnitudeSingle(f: FunctionBuilder, x: VectorLocal, y: VectorLocal): Vector {
   const half = (xHalf: VectorLocal, yHalf: VectorLocal) => {
     const product = mul(yHalf, logFinite(f, DOUBLE, xHalf));
-    const limited = f64x2.pmax(f64x2.pmin(product, f64x2.const(200)), f64x2.const(-200));
-    return expNormal(f, DOUBLE, f.let(limited));
+    return expNormal(f, DOUBLE, f.let(clampExp(DOUBLE, product, SINGLE.functions.exp)));
   };
   const low = f.let(half(promoteLow(f, x), promoteLow(f, y)));
   const high = half(promoteHigh(f, x), promoteHigh(f, y));

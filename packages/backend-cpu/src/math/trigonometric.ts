@@ -2,44 +2,14 @@
  * sin, cos and tan: x = k pi/2 + r with |r| <= pi/4, pi/2 in several parts so that k times each but the last is exact
  * (Cody & Waite, Software Manual for the Elementary Functions, 1980, chapter 8), then a polynomial for the sine and one for the
  * cosine of r, chosen and signed by k modulo 4. Where k has too many bits, r comes from large-angle.ts, in a branch that most
- * vectors do not take. The polynomials are minimax by Remez, from test/math/minimax.py.
+ * vectors do not take.
  */
+import { HALF_PI_26, HALF_PI_33 } from '@pappus/compiler';
 import { f64x2, i64x2, i8x16, v128 } from '../wasm/instructions.js';
 import { call, type FunctionBuilder } from '../wasm/module.js';
 import { fastTwoSum, twoSum } from './double-double.js';
 import { demote, FIRST_LANES, narrowIntegers, promoteHigh, promoteLow, SECOND_LANES } from './halves.js';
 import { Arithmetic, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
-
-interface Coefficients {
-  /** (sin r - r) / r^3 in r^2 */
-  readonly sine: readonly number[];
-  /** (cos r - 1 + r^2 / 2) / r^4 in r^2 */
-  readonly cosine: readonly number[];
-}
-
-const COEFFICIENTS: Record<Lanes, Coefficients> = {
-  f32x4: {
-    sine: [-0.16666655242443085, 0.008332190103828907, -0.00019518405315466225],
-    cosine: [0.04166664555668831, -0.00138873013202101, 2.4430659323115833e-5],
-  },
-  f64x2: {
-    sine: [
-      -0.16666666666666632, 0.008333333333322457, -0.00019841269829815137, 2.7557313688181707e-6, -2.5050756806281595e-8,
-      1.5896686862067197e-10,
-    ],
-    cosine: [
-      0.0416666666666666, -0.0013888888888874441, 2.4801587289636504e-5, -2.755731438757949e-7, 2.087572707968872e-9,
-      -1.1359803755094583e-11,
-    ],
-  },
-};
-
-/** pi/2 in parts of 33 bits, exact times a k of 20 bits. */
-const HALF_PI_33 = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const;
-const LIMIT_33 = 2 ** 20;
-/** pi/2 in parts of 26 bits, exact times a k of 27 bits. */
-const HALF_PI_26 = [1.5707963109016418, 1.5893254712295857e-8, 6.123233995736766e-17] as const;
-const LIMIT_26 = 2 ** 27;
 
 const { add, sub, mul } = f64x2;
 
@@ -73,14 +43,14 @@ function reduceLarge(f: FunctionBuilder, x: VectorLocal, limit: number, { k, r, 
 /** r to twice the precision: near a multiple of pi/2 most of it cancels. */
 function reduceDouble(f: FunctionBuilder, x: VectorLocal, helpers: Helpers): Angle {
   const { quarters, bits } = nearestQuarter(f, x);
-  const part = (n: 0 | 1 | 2 | 3) => f.let(mul(quarters, f64x2.const(-HALF_PI_33[n])));
+  const part = (n: 0 | 1 | 2 | 3) => f.let(mul(quarters, f64x2.const(-HALF_PI_33.parts[n])));
   const leading = f.let(add(x, part(0)));
   const first = twoSum(f, leading, part(1));
   const second = twoSum(f, first.high, part(2));
   const rest = f.let(add(add(first.low, second.low), part(3)));
   const { high, low } = fastTwoSum(f, second.high, rest);
   const angle = { k: bits, r: high, low };
-  reduceLarge(f, x, LIMIT_33, angle, helpers);
+  reduceLarge(f, x, HALF_PI_33.limit, angle, helpers);
   return angle;
 }
 
@@ -88,10 +58,10 @@ function reduceDouble(f: FunctionBuilder, x: VectorLocal, helpers: Helpers): Ang
 function reduceSingle(f: FunctionBuilder, x: VectorLocal, helpers: Helpers): Angle {
   const half = (wide: VectorLocal): Angle => {
     const { quarters, bits } = nearestQuarter(f, wide);
-    const part = (n: 0 | 1 | 2) => mul(quarters, f64x2.const(HALF_PI_26[n]));
+    const part = (n: 0 | 1 | 2) => mul(quarters, f64x2.const(HALF_PI_26.parts[n]));
     const r = f.let(sub(sub(sub(wide, part(0)), part(1)), part(2)));
     const angle = { k: bits, r };
-    reduceLarge(f, wide, LIMIT_26, angle, helpers);
+    reduceLarge(f, wide, HALF_PI_26.limit, angle, helpers);
     return angle;
   };
   const low = half(promoteLow(f, x));
@@ -116,14 +86,14 @@ interface SineAndCosine {
 /** sin(r + low) = r + (r z S + low (1 - z / 2)) and cos(r + low) = 1 - z / 2 + (z^2 C - r low), with 1 - z / 2 rounded once only. */
 function sineAndCosine(f: FunctionBuilder, a: Arithmetic, x: VectorLocal, helpers: Helpers): SineAndCosine {
   const { float } = a;
-  const { sine, cosine } = COEFFICIENTS[a.lanes];
+  const { sin, cos } = a.functions;
   const { k, r, low } = REDUCE[a.lanes](f, x, helpers);
   const one = f.let(float.const(1));
   const z = f.let(float.mul(r, r));
   const half = f.let(float.mul(z, float.const(0.5)));
   const leading = f.let(float.sub(one, half));
-  const sineTail = float.mul(float.mul(r, z), a.polynomial(z, sine));
-  const cosineTail = float.mul(float.mul(z, z), a.polynomial(z, cosine));
+  const sineTail = float.mul(float.mul(r, z), a.polynomial(z, sin.tail));
+  const cosineTail = float.mul(float.mul(z, z), a.polynomial(z, cos.tail));
   const withLow = {
     sine: low === undefined ? sineTail : float.add(sineTail, float.mul(low, leading)),
     cosine: low === undefined ? cosineTail : float.sub(cosineTail, float.mul(r, low)),

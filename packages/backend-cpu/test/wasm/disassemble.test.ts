@@ -42,7 +42,7 @@ describe('the text of a module', () => {
     const module = new ModuleBuilder({ initialPages: 1, maximumPages: 2, shared: true });
     const nothing = { type: 'i32', emit: () => undefined };
     let rows = 0;
-    module.function({ name: 'all', parameters: [] }, (f) => {
+    const all = module.function({ name: 'all', parameters: [] }, (f) => {
       for (const value of Object.values(tables).flatMap((table): unknown[] => (typeof table === 'function' ? [table] : Object.values(table)))) {
         if (typeof value !== 'function' || !('immediates' in value)) continue;
         const emitted: unknown = Reflect.apply(value, undefined, operandsOf(value.immediates, value.length));
@@ -51,6 +51,7 @@ describe('the text of a module', () => {
         rows++;
       }
     });
+    module.export('all', all);
     function operandsOf(immediates: unknown, count: number): unknown[] {
       const operands = (n: number): unknown[] => Array<unknown>(n).fill(nothing);
       switch (immediates) {

@@ -1,9 +1,12 @@
 /**
  * exp, expm1, sigmoid, tanh and erf by one reduction: x = k ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that k times the
- * first is exact (Cody & Waite, 1980, chapter 6), then e^r - 1 = r + r^2 q(r). erf is x + x p(x^2) below 1, and
- * 1 - e^(-x^2) g(1 / (x + 2)) above. The polynomials are minimax; those of the CPU backend.
+ * first is exact, then e^r - 1 = r + r^2 q(r). erf is x + x p(x^2) below 1, and 1 - e^(-x^2) g(1 / (x + 2)) above.
  */
+import { FLOAT32_FUNCTIONS } from '@pappus/compiler';
 import type { Helper } from './helper.js';
+import { float, polynomial } from './numbers.js';
+
+const { ln2, exp, tanh, erf } = FLOAT32_FUNCTIONS;
 
 export const EXPONENTIALS = {
   // 2^k y in two steps: one factor alone would overflow, and a subnormal y is rounded once.
@@ -18,9 +21,9 @@ fn scaled(y: f32, k: i32) -> f32 {
   reduced: {
     text: `
 fn reduced(x: f32, low: f32) -> vec2f {
-  let k = round(x * 1.4426950408889634);
-  let r = ((x - k * 0.693145751953125) - k * 1.4286068203094173e-6) + low;
-  let q = 0.5 + r * (0.16666541993618011 + r * (0.04166628047823906 + r * (0.008366628549993038 + r * 0.0013946538092568517)));
+  let k = round(x * ${float(Math.LOG2E)});
+  let r = ((x - k * ${float(ln2.high)}) - k * ${float(ln2.low)}) + low;
+  let q = ${polynomial('r', exp.tail)};
   return vec2f(r + r * r * q, k);
 }`,
   },
@@ -30,7 +33,7 @@ fn reduced(x: f32, low: f32) -> vec2f {
     uses: ['reduced', 'scaled'],
   },
   exp_: {
-    text: 'fn exp_(x: f32) -> f32 { if (isNan(x)) { return x; } return expWithin(clamp(x, -104.0, 89.0), 0.0); }',
+    text: `fn exp_(x: f32) -> f32 { if (isNan(x)) { return x; } return expWithin(clamp(x, ${float(exp.underflow)}, ${float(exp.overflow)}), 0.0); }`,
     uses: ['isNan', 'expWithin'],
     signature: ['f32', 1, 'f32'],
   },
@@ -39,8 +42,8 @@ fn reduced(x: f32, low: f32) -> vec2f {
     text: `
 fn expm1_(x: f32) -> f32 {
   if (isNan(x)) { return x; }
-  let e = reduced(clamp(x, -20.0, 89.0), 0.0);
-  let inverse = bitcast<f32>((127 - i32(min(e.y, 30.0))) << 23u);
+  let e = reduced(clamp(x, ${float(-2 * tanh.saturation)}, ${float(exp.overflow)}), 0.0);
+  let inverse = bitcast<f32>((127 - i32(min(e.y, ${float(exp.negligibleExponent)}))) << 23u);
   return withSign(scaled((1.0 - inverse) + e.x, i32(e.y)), x);
 }`,
     uses: ['isNan', 'reduced', 'scaled', 'withSign'],
@@ -51,7 +54,7 @@ fn expm1_(x: f32) -> f32 {
     text: `
 fn sigmoid_(x: f32) -> f32 {
   if (isNan(x)) { return x; }
-  let e = expWithin(max(-abs(x), -104.0), 0.0);
+  let e = expWithin(max(-abs(x), ${float(exp.underflow)}), 0.0);
   return select(1.0, e, x < 0.0) / (1.0 + e);
 }`,
     uses: ['isNan', 'expWithin'],
@@ -62,7 +65,7 @@ fn sigmoid_(x: f32) -> f32 {
     text: `
 fn tanh_(x: f32) -> f32 {
   if (isNan(x)) { return x; }
-  let e = reduced(2.0 * min(abs(x), 10.0), 0.0);
+  let e = reduced(2.0 * min(abs(x), ${float(tanh.saturation)}), 0.0);
   let scale = bitcast<f32>((i32(e.y) + 127) << 23u);
   let w = scale * e.x + (scale - 1.0);
   return withSign(w / (w + 2.0), x);
@@ -74,16 +77,14 @@ fn tanh_(x: f32) -> f32 {
     text: `
 fn erf_(x: f32) -> f32 {
   if (isNan(x)) { return x; }
-  let a = min(abs(x), 4.0);
+  let a = min(abs(x), ${float(erf.saturation)});
   let z = a * a;
-  if (a < 1.0) {
-    let p = 0.12837916612625122 + z * (-0.3761262893676758 + z * (0.11283618211746216 + z * (-0.026855122298002243 +
-      z * (0.005190716590732336 + z * (-0.0008030509343370795 + z * 7.91918791946955e-5)))));
+  if (a < ${float(erf.join)}) {
+    let p = ${polynomial('z', erf.small)};
     return withSign(a + a * p, x);
   }
-  let t = 1.0 / (a + 2.0);
-  let g = 0.0018214063020423055 + t * (0.5194200873374939 + t * (1.5870764255523682 + t * (-0.5152254700660706 +
-    t * (10.186081886291504 + t * -7.3850998878479))));
+  let t = 1.0 / (a + ${float(erf.center)});
+  let g = ${polynomial('t', erf.complement)};
   return withSign(1.0 - expWithin(-z, 0.0) * g, x);
 }`,
     uses: ['isNan', 'expWithin', 'withSign'],

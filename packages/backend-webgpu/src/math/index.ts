@@ -1,6 +1,7 @@
 /**
  * Functions that WGSL lacks, or grants too little precision, as texts that a shader takes in when it uses them. WGSL lets a driver
  * assume that there are no infinities and no NaN, and flush subnormals; what must be right with them works on bits.
+ * Coefficients, and limits of arguments, are the compiler's, in elementary-functions.ts.
  */
 import { BITS } from './bits.js';
 import { EXPONENTIALS } from './exponentials.js';

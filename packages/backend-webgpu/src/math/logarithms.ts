@@ -3,7 +3,12 @@
  * which keeps f exact as the leading term. pow is e^(y log |x|) with the logarithm in two floats, where products are exact since
  * they are of halves of 12 bits (Dekker, 1971), then what ECMA-262 says of signs, zeros, infinities and NaN.
  */
+import { FLOAT32_FUNCTIONS, FLOAT32_IDENTITY_BELOW, LARGEST_EXPONENT } from '@pappus/compiler';
 import type { Helper } from './helper.js';
+import { float, polynomial } from './numbers.js';
+
+const { ln2, exp, log } = FLOAT32_FUNCTIONS;
+const rootHalf = `0x${log.rootHalf.toString(16)}`;
 
 export const LOGARITHMS = {
   // x = 2^k m: m, and k as a float, of every positive finite x; subnormals by integers, lest they be flushed.
@@ -13,8 +18,8 @@ fn split(x: f32) -> vec2f {
   let bits = bitcast<i32>(x);
   let lift = select(0, i32(countLeadingZeros(bitcast<u32>(x))) - 8, bits < 0x00800000);
   let normal = select(bits, ((1 - lift) << 23u) + ((bits << u32(lift)) & 0x007fffff), lift > 0);
-  let moved = normal - (0x3f3504f3 - (127 << 23u));
-  return vec2f(bitcast<f32>((moved & 0x007fffff) + 0x3f3504f3), f32((moved >> 23u) - 127));
+  let moved = normal - (${rootHalf} - (127 << 23u));
+  return vec2f(bitcast<f32>((moved & 0x007fffff) + ${rootHalf}), f32((moved >> 23u) - 127));
 }`,
   },
   // log x + correction, of positive finite x.
@@ -27,9 +32,9 @@ fn logWithin(x: f32, correction: f32) -> f32 {
   let s = f / (f + 2.0);
   let z = s * s;
   let half = f * f * 0.5;
-  let tail = z * (0.6666666269302368 + z * (0.40000972151756287 + z * (0.2849879264831543 + z * 0.24278812110424042)));
-  let low = s * (half + tail) + (k * 1.4286068203094173e-6 + correction);
-  return k * 0.693145751953125 - ((half - low) - f);
+  let tail = z * ${polynomial('z', log.tail)};
+  let low = s * (half + tail) + (k * ${float(ln2.low)} + correction);
+  return k * ${float(ln2.high)} - ((half - low) - f);
 }`,
     uses: ['split'],
   },
@@ -50,7 +55,7 @@ fn logOf(x: f32, correction: f32) -> f32 {
   log1p_: {
     text: `
 fn log1p_(x: f32) -> f32 {
-  if (abs(x) < 1e-9) { return x; }
+  if (abs(x) < ${float(FLOAT32_IDENTITY_BELOW.log1p)}) { return x; }
   let u = exact(1.0 + x);
   let rounded = exact(u - 1.0);
   let error = exact(1.0 - exact(u - rounded)) + exact(x - rounded);
@@ -93,10 +98,10 @@ fn logTwice(x: f32) -> vec2f {
   let product = twoProduct(s, denominator);
   let sLow = (((numerator - product.x) - product.y) - s * denominatorLow) / denominator;
   let z = s * s;
-  let tail = s * z * (0.6666666269302368 + z * (0.40000972151756287 + z * (0.2849879264831543 + z * 0.24278812110424042)));
+  let tail = s * z * ${polynomial('z', log.tail)};
   let high = fastTwoSum(2.0 * s, tail + 2.0 * sLow);
-  let total = fastTwoSum(k * 0.693145751953125, high.x);
-  return fastTwoSum(total.x, total.y + (high.y + k * 1.4286068203094173e-6));
+  let total = fastTwoSum(k * ${float(ln2.high)}, high.x);
+  return fastTwoSum(total.x, total.y + (high.y + k * ${float(ln2.low)}));
 }`,
     uses: ['split', 'exact', 'twoProduct', 'fastTwoSum'],
   },
@@ -121,10 +126,10 @@ fn pow_(x: f32, y: f32) -> f32 {
   if (negative && !integral) { return fromBits(0x7fc00000u); }
   if (base == 1.0) { return withSign(1.0, sign); }
   let log = logTwice(base);
-  let exponent = clamp(y, -1e30, 1e30);
+  let exponent = clamp(y, ${float(-LARGEST_EXPONENT)}, ${float(LARGEST_EXPONENT)});
   let rough = exponent * log.x;
-  if (rough > 89.0) { return withSign(fromBits(0x7f800000u), sign); }
-  if (rough < -104.0) { return sign; }
+  if (rough > ${float(exp.overflow)}) { return withSign(fromBits(0x7f800000u), sign); }
+  if (rough < ${float(exp.underflow)}) { return sign; }
   let product = twoProduct(exponent, log.x);
   return withSign(expWithin(product.x, product.y + exponent * log.y), sign);
 }`,

@@ -3,7 +3,14 @@
  * (Cody & Waite, 1980, chapter 8), then a polynomial for the sine and one for the cosine of r, chosen and signed by k modulo 4. Where
  * k has more than 13 bits, x 2/pi modulo 4 comes from integers (Payne & Hanek, 1983).
  */
+import { FLOAT32_FUNCTIONS, FLOAT32_IDENTITY_BELOW, HALF_PI_11, TWO_OVER_PI } from '@pappus/compiler';
 import type { Helper } from './helper.js';
+import { float, polynomial } from './numbers.js';
+
+const { sin, cos } = FLOAT32_FUNCTIONS;
+const [first, second, third, fourth] = HALF_PI_11.parts.map(float);
+/** The first bits of 2/pi after the point that the exponents of float32 reach, in words of 32, and a word of zeros before them. */
+const WORDS = [0, ...Array.from({ length: 8 }, (_, k) => `0x${TWO_OVER_PI.slice(8 * k, 8 * k + 8)}`)].map((word) => `${word}u`);
 
 export const TRIGONOMETRIC = {
   // The upper 32 bits of a product.
@@ -22,7 +29,7 @@ fn multiplyHigh(a: u32, b: u32) -> u32 {
   // r and k of large x: three words of 2/pi from where its bits matter, times the 24 bits of x; the upper two bits count quarters.
   largeAngle: {
     text: `
-const twoOverPi = array<u32, 9>(0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u);
+const twoOverPi = array<u32, ${WORDS.length}>(${WORDS.join(', ')});
 fn largeAngle(x: f32) -> vec2f {
   let bits = bitcast<u32>(x);
   let mantissa = (bits & 0x7fffffu) | 0x800000u;
@@ -44,8 +51,8 @@ fn largeAngle(x: f32) -> vec2f {
     rest = ~rest + 1u;
     high = ~high + select(0u, 1u, rest == 0u);
   }
-  let turns = f32(high) * 9.313225746154785e-10 + f32(rest) * 2.168404344971009e-19;
-  let r = turns * 1.5707963267948966;
+  let turns = f32(high) * ${float(2 ** -30)} + f32(rest) * ${float(2 ** -62)};
+  let r = turns * ${float(Math.PI / 2)};
   return select(vec2f(r, f32(k)), vec2f(-r, f32(k)), negative) * select(1.0, -1.0, bits >= 0x80000000u);
 }`,
     uses: ['multiplyHigh'],
@@ -54,9 +61,9 @@ fn largeAngle(x: f32) -> vec2f {
   angle: {
     text: `
 fn angle(x: f32) -> vec2f {
-  if (abs(x) > 8192.0) { return largeAngle(x); }
-  let k = round(x * 0.6366197723675814);
-  let r = (((x - k * 1.5703125) - k * 0.0004837512969970703) - k * 7.549533620476723e-8) - k * 2.5633440682570896e-12;
+  if (abs(x) > ${float(HALF_PI_11.limit)}) { return largeAngle(x); }
+  let k = round(x * ${float(2 / Math.PI)});
+  let r = (((x - k * ${first}) - k * ${second}) - k * ${third}) - k * ${fourth};
   return vec2f(r, k);
 }`,
     uses: ['largeAngle'],
@@ -65,7 +72,7 @@ fn angle(x: f32) -> vec2f {
     text: `
 fn sineOf(r: f32) -> f32 {
   let z = r * r;
-  return r + r * z * (-0.16666655242443085 + z * (0.008332190103828907 + z * -0.00019518405315466225));
+  return r + r * z * ${polynomial('z', sin.tail)};
 }`,
   },
   cosineOf: {
@@ -74,7 +81,7 @@ fn cosineOf(r: f32) -> f32 {
   let z = r * r;
   let half = 0.5 * z;
   let lead = exact(1.0 - half);
-  return lead + ((exact(1.0 - lead) - half) + z * z * (0.04166664555668831 + z * (-0.00138873013202101 + z * 2.4430659323115833e-5)));
+  return lead + ((exact(1.0 - lead) - half) + z * z * ${polynomial('z', cos.tail)});
 }`,
     uses: ['exact'],
   },
@@ -82,7 +89,7 @@ fn cosineOf(r: f32) -> f32 {
     text: `
 fn sin_(x: f32) -> f32 {
   if (!isFinite(x)) { return fromBits(0x7fc00000u); }
-  if (abs(x) < 1e-4) { return x; }
+  if (abs(x) < ${float(FLOAT32_IDENTITY_BELOW.sin)}) { return x; }
   let a = angle(x);
   let k = i32(a.y);
   let value = select(sineOf(a.x), cosineOf(a.x), (k & 1) != 0);
@@ -107,7 +114,7 @@ fn cos_(x: f32) -> f32 {
     text: `
 fn tan_(x: f32) -> f32 {
   if (!isFinite(x)) { return fromBits(0x7fc00000u); }
-  if (abs(x) < 1e-4) { return x; }
+  if (abs(x) < ${float(FLOAT32_IDENTITY_BELOW.tan)}) { return x; }
   let a = angle(x);
   let s = sineOf(a.x);
   let c = cosineOf(a.x);

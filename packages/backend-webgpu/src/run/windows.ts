@@ -2,7 +2,7 @@
  * What a kernel reaches of the device's memory, and the few bindings through which it does: tensors of one block share a binding.
  * WebGPU asks that bindings of one block do not overlap where they are written, begin at multiples of 256 bytes, and end at a limit.
  */
-import { alignedBytes, type Buffer, type MemoryLayout } from '@pappus/compiler';
+import { alignedBytes, type Buffer, type ProgramOptions } from '@pappus/compiler';
 import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import { align, ALIGNMENT, type Block } from '../device/memory.js';
@@ -11,7 +11,7 @@ import { align, ALIGNMENT, type Block } from '../device/memory.js';
  * A driver puts the functions of a shader in their place, and takes longer than in proportion: on SwiftShader the gradient of 300 steps of
  * a tanh is ready in less than half the time with 250 additions, and in five times it with 1,000. The cell of an LSTM is more than 250.
  */
-export const LAYOUT: MemoryLayout = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500 };
+export const LAYOUT: ProgramOptions = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500 };
 
 /** Bytes of a block that a kernel reaches for a tensor. */
 export interface Window {

@@ -3,9 +3,9 @@
  * is the legend too. The contours and each path are in the file once, and are used at both sizes.
  */
 import * as Plot from '@observablehq/plot';
+import { type RuleName, rules } from '@pappus/rule-table';
 import { parseHTML } from 'linkedom';
 
-import { rules, type RuleName } from './rules.js';
 import type { Point, Surface } from './surfaces.js';
 
 /** A path for each rule, in the order of drawing. */
@@ -28,7 +28,7 @@ const contours = 16;
 
 /** The text of an SVG file; the same paths give the same text. */
 export function surfaceSvg(surface: Surface, paths: Paths): string {
-  const drawn = [...paths].map(([name, points]) => ({ name, points, colour: rules[name].colour, end: points.at(-1) ?? surface.start }));
+  const drawn = [...paths].map(([name, points]) => ({ name, points, colour: rules[name].gallery.colour, end: points.at(-1) ?? surface.start }));
   const onMap = projection(surface);
   const [startX, startY] = onMap(surface.start);
   const all = [
@@ -49,7 +49,7 @@ export function surfaceSvg(surface: Surface, paths: Paths): string {
     const loss = surface.height(end.x, end.y);
     return [
       `<text x="${x}" y="${y - 7}" font-size="12"><tspan font-weight="bold" fill="${colour}">${name}</tspan>`,
-      `<tspan fill="${colours.faint}" dx="5">${surface.learningRates[name]}</tspan></text>`,
+      `<tspan fill="${colours.faint}" dx="5">${rules[name].gallery.learningRates[surface.name]}</tspan></text>`,
       `<g transform="translate(${x},${y}) scale(${scale.toFixed(4)})" clip-path="url(#frame)">`,
       '<use href="#relief"/>',
       stroked(name, colour, 1.6 / scale),

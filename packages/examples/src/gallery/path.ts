@@ -1,13 +1,14 @@
 /** Where an update rule goes on a surface. */
-import { compile, variable, type Hyperparameter, type Optimizer } from 'pappus';
+import { compile, variable } from 'pappus';
 
 import type { Backend } from '../backends.js';
+import type { AnyOptimizer } from '../optimizers.js';
 import type { Point, Surface } from './surfaces.js';
 
 /** The position before the first step and after each, until it is no number. */
 export async function descend(
   surface: Surface,
-  rule: Optimizer<{ learningRate: Hyperparameter }>,
+  rule: AnyOptimizer,
   learningRate: number,
   backend: Backend,
 ): Promise<Point[]> {

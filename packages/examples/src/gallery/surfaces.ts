@@ -1,7 +1,6 @@
 /** The functions of two variables that the gallery draws, each as mathematics on expressions and on numbers. */
+import type { SurfaceName } from '@pappus/rule-table';
 import type { Expr } from 'pappus';
-
-import type { RuleName } from './rules.js';
 
 export interface Point {
   readonly x: number;
@@ -9,6 +8,7 @@ export interface Point {
 }
 
 export interface Surface {
+  readonly name: SurfaceName;
   readonly title: string;
   readonly formula: string;
   /** The function, of two scalars. */
@@ -22,11 +22,10 @@ export interface Surface {
   /** Brings heights to a scale on which evenly spaced contours show the shape. */
   readonly scale: (height: number) => number;
   readonly steps: number;
-  /** Such that each rule shows its character here. */
-  readonly learningRates: Readonly<Record<RuleName, number>>;
 }
 
 const rosenbrock: Surface = {
+  name: 'rosenbrock',
   title: "Rosenbrock's valley",
   formula: '(1 − x)² + 100 (y − x²)²',
   loss: (x, y) => x.sub(1).square().add(y.sub(x.square()).square().mul(100)),
@@ -36,20 +35,10 @@ const rosenbrock: Surface = {
   view: [{ x: -2, y: -0.75 }, { x: 2, y: 2.25 }],
   scale: (height) => Math.log10(height + 0.1),
   steps: 2000,
-  learningRates: {
-    sgd: 0.001,
-    momentum: 0.001,
-    nesterovMomentum: 0.001,
-    adagrad: 0.5,
-    rmsprop: 0.004,
-    adadelta: 1,
-    adam: 0.05,
-    adamax: 0.05,
-    amsgrad: 0.05,
-  },
 };
 
 const beale: Surface = {
+  name: 'beale',
   title: "Beale's function",
   formula: '(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²',
   loss: (x, y) => {
@@ -62,20 +51,10 @@ const beale: Surface = {
   view: [{ x: -0.5, y: -1.5 }, { x: 4.5, y: 2.25 }],
   scale: (height) => Math.log10(height + 0.1),
   steps: 1000,
-  learningRates: {
-    sgd: 0.01,
-    momentum: 0.002,
-    nesterovMomentum: 0.002,
-    adagrad: 0.5,
-    rmsprop: 0.02,
-    adadelta: 1,
-    adam: 0.05,
-    adamax: 0.05,
-    amsgrad: 0.05,
-  },
 };
 
 const saddle: Surface = {
+  name: 'saddle',
   title: 'A saddle between two minima',
   formula: 'x² − y² + y⁴ / 2 + 1/2',
   loss: (x, y) => x.square().sub(y.square()).add(y.square().square().mul(0.5)).add(0.5),
@@ -85,17 +64,6 @@ const saddle: Surface = {
   view: [{ x: -2, y: -1.5 }, { x: 2, y: 1.5 }],
   scale: (height) => Math.sqrt(height),
   steps: 300,
-  learningRates: {
-    sgd: 0.05,
-    momentum: 0.02,
-    nesterovMomentum: 0.02,
-    adagrad: 0.2,
-    rmsprop: 0.02,
-    adadelta: 1,
-    adam: 0.05,
-    adamax: 0.05,
-    amsgrad: 0.05,
-  },
 };
 
-export const surfaces = { rosenbrock, beale, saddle } as const satisfies Record<string, Surface>;
+export const surfaces = { rosenbrock, beale, saddle } as const satisfies Readonly<Record<SurfaceName, Surface>>;

@@ -2,12 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { ruleNames, rules } from '@pappus/rule-table';
+
 import { backends } from '../backends.js';
 import { replaceSection } from '../marked-section.js';
+import { optimizers } from '../optimizers.js';
 import { percent } from '../progress.js';
 import { loadMnist } from './data.js';
 import { models } from './models.js';
-import { optimizers } from './optimizers.js';
 import { accuracyTable, type Accuracy } from './report.js';
 import { trainClassifier } from './train.js';
 
@@ -16,10 +18,11 @@ const [batch, seed] = [128, 1];
 
 const data = loadMnist();
 const accuracies: Accuracy[] = [];
-for (const [name, { rule, learningRate }] of Object.entries(optimizers)) {
+for (const name of ruleNames) {
+  const { learningRate } = rules[name].mnist;
   // A backend of its own: nothing that came before is in its memory.
   const backend = await backends.cpu();
-  const { confusion } = await trainClassifier({ model: models.mlp, rule, learningRate, epochs: 1, batch, seed, backend, data });
+  const { confusion } = await trainClassifier({ model: models.mlp, rule: optimizers[name], learningRate, epochs: 1, batch, seed, backend, data });
   accuracies.push({ name, learningRate, accuracy: confusion.accuracy });
   console.log(`${name} ${percent(confusion.accuracy)}`);
 }

@@ -1,11 +1,11 @@
 /** Trains a classifier of handwritten digits and shows how well it does: `pnpm start`. */
 import { backends, describeBackend } from '../backends.js';
 import { count, runCommand, writeOut } from '../command.js';
+import { optimizers } from '../optimizers.js';
 import { learningCurveSvg, type Series } from '../plot.js';
 import { createProgress, percent } from '../progress.js';
 import { loadMnist } from './data.js';
 import { models } from './models.js';
-import { optimizers } from './optimizers.js';
 import { parseOptions, type MnistOptions } from './options.js';
 import { confusionTable } from './report.js';
 import { trainClassifier, type Result } from './train.js';
@@ -26,7 +26,7 @@ async function main(options: MnistOptions): Promise<void> {
   try {
     result = await trainClassifier({
       model: models[model],
-      rule: optimizers[optimizer].rule,
+      rule: optimizers[optimizer],
       learningRate,
       epochs,
       batch,

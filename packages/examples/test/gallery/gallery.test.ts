@@ -1,11 +1,12 @@
+import { ruleNames, rules } from '@pappus/rule-table';
 import { parseHTML } from 'linkedom';
 import { compile, cpu, evaluate, grad, sgd, variable } from 'pappus';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { surfaceSvg, type Paths } from '../../src/gallery/draw.js';
 import { descend } from '../../src/gallery/path.js';
-import { ruleNames, rules } from '../../src/gallery/rules.js';
 import { surfaces } from '../../src/gallery/surfaces.js';
+import { optimizers } from '../../src/optimizers.js';
 
 describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
   const lossAt = (x: number, y: number) => {
@@ -56,7 +57,7 @@ describe('surfaceSvg', () => {
   beforeAll(async () => {
     const backend = await cpu();
     const drawn = await Promise.all(
-      ruleNames.map(async (name) => [name, await descend(surface, rules[name].rule, surface.learningRates[name], backend)] as const),
+      ruleNames.map(async (name) => [name, await descend(surface, optimizers[name], rules[name].gallery.learningRates[surface.name], backend)] as const),
     );
     paths = new Map(drawn);
     svg = surfaceSvg(surface, paths);
@@ -64,11 +65,10 @@ describe('surfaceSvg', () => {
 
   it('draws every rule in its colour, large and small', () => {
     const { document } = parseHTML(svg);
-    expect(ruleNames).toHaveLength(9);
     for (const name of ruleNames) {
       expect(document.querySelector(`path#${name}`)?.getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
       const uses = [...document.querySelectorAll(`use[href="#${name}"]`)].map((use) => use.getAttribute('stroke'));
-      expect(uses).toEqual(['#ffffff', rules[name].colour, '#ffffff', rules[name].colour]);
+      expect(uses).toEqual(['#ffffff', rules[name].gallery.colour, '#ffffff', rules[name].gallery.colour]);
     }
   });
 

@@ -1,3 +1,4 @@
+import { ruleNames } from '@pappus/rule-table';
 import { describe, expect, it } from 'vitest';
 
 import { parseOptions } from '../../src/mnist/options.js';
@@ -32,7 +33,7 @@ describe('parseOptions', () => {
 
   it.each([
     ['--model resnet', ["'resnet' is invalid", 'Allowed choices are mlp, cnn, softmax']],
-    ['--optimizer adamm', ["'adamm' is invalid", 'sgd, momentum, nesterovMomentum, adagrad, rmsprop, adadelta, adam, adamax, amsgrad']],
+    ['--optimizer adamm', ["'adamm' is invalid", ruleNames.join(', ')]],
     ['--backend cuda', ["'cuda' is invalid", 'cpu']],
     ['--epochs 0', ['whole numbers from 1 to 10000']],
     ['--epochs 1.5', ['whole numbers from 1 to 10000']],

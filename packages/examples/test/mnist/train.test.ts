@@ -1,13 +1,12 @@
+import { type RuleName, ruleNames, rules } from '@pappus/rule-table';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { backends } from '../../src/backends.js';
 import { DivergedError } from '../../src/diverged-error.js';
 import { loadMnist, take, type Dataset } from '../../src/mnist/data.js';
 import { models, type ModelName } from '../../src/mnist/models.js';
-import { optimizers, type OptimizerName } from '../../src/mnist/optimizers.js';
 import { trainClassifier, type Result } from '../../src/mnist/train.js';
-
-const optimizerNames = Object.keys(optimizers).filter((name): name is OptimizerName => name in optimizers);
+import { optimizers } from '../../src/optimizers.js';
 
 describe('trainClassifier', () => {
   let data: { train: Dataset; test: Dataset };
@@ -17,9 +16,9 @@ describe('trainClassifier', () => {
   });
 
   type Overrides = { readonly seed?: number; readonly learningRate?: number };
-  const run = async (model: ModelName, optimizer: OptimizerName, overrides: Overrides = {}): Promise<Result> => {
-    const { rule, learningRate } = optimizers[optimizer];
-    const task = { model: models[model], rule, learningRate, epochs: 2, batch: 128, seed: 1, data };
+  const run = async (model: ModelName, optimizer: RuleName, overrides: Overrides = {}): Promise<Result> => {
+    const { learningRate } = rules[optimizer].mnist;
+    const task = { model: models[model], rule: optimizers[optimizer], learningRate, epochs: 2, batch: 128, seed: 1, data };
     return trainClassifier({ ...task, backend: await backends.cpu(), ...overrides });
   };
 
@@ -33,7 +32,7 @@ describe('trainClassifier', () => {
     expect((await run('softmax', 'adam', { seed: 2 })).losses).not.toEqual((await run('softmax', 'adam')).losses);
   });
 
-  it.each<[ModelName, OptimizerName, number]>([
+  it.each<[ModelName, RuleName, number]>([
     ['softmax', 'sgd', 0.65],
     ['mlp', 'adam', 0.7],
   ])('learns: %s with %s', async (model, optimizer, accuracy) => {
@@ -46,7 +45,7 @@ describe('trainClassifier', () => {
     expect(epochs[1]?.testAccuracy).toBe(confusion.accuracy);
   });
 
-  it.each(optimizerNames)('learns with every rule at its own rate: %s', async (optimizer) => {
+  it.each(ruleNames)('learns with every rule at its own rate: %s', async (optimizer) => {
     const { confusion } = await run('mlp', optimizer);
     expect(confusion.accuracy).toBeGreaterThan(0.7);
   });

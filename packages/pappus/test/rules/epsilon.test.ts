@@ -1,5 +1,6 @@
 // The tolerance of float32 tells where a rule puts its epsilon: rules that put it elsewhere fail.
-import { type RuleName, trajectories } from '@pappus/testing';
+import type { ReferenceRule } from '@pappus/rule-table';
+import { trajectories } from '@pappus/testing';
 import { changes, expectPath, expectWay, replay } from '@pappus/testing/rules';
 import { describe, expect, it } from 'vitest';
 import { cpu, defineOptimizer, type Expr, interpreter, maximum, type Optimizer, sqrt, sub, type Variable, zerosLike } from '../../src/index.js';
@@ -77,7 +78,7 @@ const adadeltaOutside = defineOptimizer({
   },
 });
 
-const wrong: readonly (readonly [rule: RuleName, where: string, wrong: Optimizer])[] = [
+const wrong: readonly (readonly [rule: ReferenceRule, where: string, wrong: Optimizer])[] = [
   ['adagrad', 'outside the root', adagradOutside],
   ['rmsprop', 'outside the root', rmspropOutside],
   ['adadelta', 'outside the root of the gradients', adadeltaOutside],

@@ -1,5 +1,6 @@
 // Our rules under the names that the reference data has for them, and what each recorded trajectory does with them.
-import type { RuleName, Trajectory } from '@pappus/testing';
+import type { ReferenceRule, ReferenceTransform } from '@pappus/rule-table';
+import type { Trajectory } from '@pappus/testing';
 import type { ReplayedRule } from '@pappus/testing/rules';
 import {
   adadelta, adagrad, adam, adamax, amsgrad, applyMomentum, applyNesterovMomentum, Expr, type Hyperparameter, momentum,
@@ -14,7 +15,7 @@ function withRate(options: object = {}): { readonly learningRate: Hyperparameter
   return { ...options, learningRate };
 }
 
-export const rules: Readonly<Record<RuleName, Optimizer>> = {
+export const rules: Readonly<Record<ReferenceRule, Optimizer>> = {
   sgd,
   momentum: (grads, params, options) => momentum(grads, params, withRate(options)),
   nesterov_momentum: (grads, params, options) => nesterovMomentum(grads, params, withRate(options)),
@@ -26,10 +27,10 @@ export const rules: Readonly<Record<RuleName, Optimizer>> = {
   amsgrad,
 };
 
-const transforms = { apply_momentum: applyMomentum, apply_nesterov_momentum: applyNesterovMomentum } as const;
+const transforms = { apply_momentum: applyMomentum, apply_nesterov_momentum: applyNesterovMomentum } as const satisfies Record<ReferenceTransform, unknown>;
 
 /** What a trajectory does, with our rules or with others in their place. */
-export function replayed(trajectory: Trajectory, table: Readonly<Record<RuleName, Optimizer>> = rules): ReplayedRule {
+export function replayed(trajectory: Trajectory, table: Readonly<Record<ReferenceRule, Optimizer>> = rules): ReplayedRule {
   switch (trajectory.function) {
     case 'apply_momentum':
     case 'apply_nesterov_momentum': {

@@ -35,7 +35,7 @@ export function fuzz(setting: Setting): void {
               const wrong = await complaints({ float, draws, size }, setting);
               if (wrong.length > 0) throw new Error(wrong.join('\n'));
             }),
-            { seed: 20240817 + size, numRuns: runs, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
+            { seed: 20240817 + size, numRuns: setting.runs(runs), interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
           );
         }, 300_000);
       }

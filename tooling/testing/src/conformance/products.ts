@@ -16,11 +16,11 @@ export function products(setting: Setting): void {
   const numbers = setting.dtypes.filter((dtype) => dtype !== 'bool');
 
   describe('matrix products', () => {
-    for (const dtype of numbers) {
+    for (const [turn, dtype] of numbers.entries()) {
       it(`of ${dtype}, sizes up to 17`, async () => {
         // One open function for all: every combination compiles its own kernel.
-        for (const k of SIZES) {
-          const steps = SIZES.flatMap((m) => SIZES.map((n) => ({
+        for (const k of setting.some(SIZES, 3, turn)) {
+          const steps = SIZES.flatMap((m) => setting.some(SIZES, 3, turn + m).map((n) => ({
             a: { ...spread(dtype, [m, k]), open: ['m', k] },
             b: { ...spread(dtype, [k, n], { seed: 2 }), open: [k, 'n'] },
           })));
@@ -29,14 +29,14 @@ export function products(setting: Setting): void {
       });
 
       it(`of ${dtype}, larger sizes`, async () => {
-        for (const [m, k, n] of [[64, 64, 64], [130, 130, 130], [1, 130, 64], [130, 1, 130], [64, 130, 1], [65, 600, 9], [3, 1200, 33], [257, 12, 31]] as const) {
+        for (const [m, k, n] of setting.some([[64, 64, 64], [130, 130, 130], [1, 130, 64], [130, 1, 130], [64, 130, 1], [65, 600, 9], [3, 1200, 33], [257, 12, 31]] as const, 2, turn)) {
           const given = { a: spread(dtype, [m, k]), b: spread(dtype, [k, n], { seed: 2 }) };
           await setting.agree({ steps: [given], build: ({ inputs }) => ({ outputs: { c: leaf(inputs, 'a').matmul(leaf(inputs, 'b')) } }) }, slack(k));
         }
       });
 
       it(`of ${dtype}: transposed operands`, async () => {
-        for (const [m, k, n] of [[1, 1, 1], [2, 3, 5], [5, 8, 3], [17, 9, 33], [64, 17, 40]] as const) {
+        for (const [m, k, n] of setting.some([[1, 1, 1], [2, 3, 5], [5, 8, 3], [17, 9, 33], [64, 17, 40]] as const, 2, 1 + turn)) {
           await setting.agree(
             {
               steps: [{ a: spread(dtype, [m, k]), at: spread(dtype, [k, m], { seed: 2 }), b: spread(dtype, [k, n], { seed: 3 }), bt: spread(dtype, [n, k], { seed: 4 }) }],
@@ -55,7 +55,7 @@ export function products(setting: Setting): void {
           [[3, 4, 5], [3, 5, 2]], [[3, 4, 5], [5, 2]], [[4, 5], [3, 5, 2]], [[2, 1, 4, 5], [3, 5, 6]], [[2, 3, 1, 7], [2, 3, 7, 9]], [[0, 4, 5], [0, 5, 2]], [[2, 4, 0], [2, 0, 3]],
           [[5], [5]], [[5], [5, 3]], [[4, 5], [5]], [[2, 3, 5], [5]], [[5], [2, 5, 3]], [[2, 17, 33], [2, 33, 19]],
         ];
-        for (const [left, right] of shapes) {
+        for (const [left, right] of setting.some(shapes, 6, turn)) {
           const given = { a: spread(dtype, left), b: spread(dtype, right, { seed: 2 }) };
           await setting.agree({ steps: [given], build: ({ inputs }) => ({ outputs: { c: leaf(inputs, 'a').matmul(leaf(inputs, 'b')) } }) }, slack(33));
         }
@@ -80,7 +80,7 @@ export function products(setting: Setting): void {
       });
 
       it(`of ${dtype} with something before and after`, async () => {
-        for (const [m, k, n] of [[1, 1, 1], [2, 3, 4], [17, 9, 12], [70, 33, 41]] as const) {
+        for (const [m, k, n] of setting.some([[1, 1, 1], [2, 3, 4], [17, 9, 12], [70, 33, 41]] as const, 1, 2 + turn)) {
           await setting.agree(
             {
               steps: [{ a: spread(dtype, [m, k]), b: spread(dtype, [k, n], { seed: 2 }), bias: spread(dtype, [n], { seed: 3 }), c: spread(dtype, [m, n], { seed: 4 }), s: spread(dtype, [], { seed: 5 }) }],
@@ -101,7 +101,7 @@ export function products(setting: Setting): void {
       });
 
       it(`of ${dtype}, few results of long sums`, async () => {
-        for (const [left, right] of [[[9, 2600], [2600, 7]], [[2, 3, 1030], [2, 1030, 4]]] as const) {
+        for (const [left, right] of setting.some([[[9, 2600], [2600, 7]], [[2, 3, 1030], [2, 1030, 4]]] as const, 1, turn)) {
           const depth = left.at(-1) ?? 0;
           const given = { a: spread(dtype, left), b: spread(dtype, right, { seed: 2 }), s: spread(dtype, [right.at(-1) ?? 0], { seed: 3 }) };
           await setting.agree(

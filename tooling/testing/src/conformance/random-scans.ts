@@ -91,7 +91,7 @@ export function randomScans(setting: Setting): void {
         fc.asyncProperty(fc.noBias(fc.array(fc.nat(1e6), { minLength: 60, maxLength: 200 })), async (numbers) => {
           await expectAgreement(subjectOf(numbers), await setting.backend(), setting.closeness());
         }),
-        { seed: 20250311, numRuns: 150, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
+        { seed: 20250311, numRuns: setting.runs(150), interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
       );
     }, 300_000);
   });

@@ -25,6 +25,8 @@ export interface RandomSubject {
   readonly subject: Subject;
   /** The error of each result, in roundings, once the subject is built. */
   readonly allowed: ReadonlyMap<string, number>;
+  /** The largest error of any tensor on the way, in roundings, once the subject is built. */
+  readonly worst: () => number;
 }
 
 /** A computation of random operations on random leaves: several outputs, several updates. */
@@ -39,6 +41,10 @@ export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject
   );
   const of = (prefix: string): Record<string, Value> => Object.fromEntries(Object.entries(leaves).filter(([name]) => name.startsWith(prefix)));
   const allowed = new Map<string, number>();
+  let worst = 0;
+  const see = (graph: RandomGraph): void => {
+    worst = graph.pool.reduce((largest, { error }) => Math.max(largest, error), worst);
+  };
   const build = (given: Leaves): Computed => {
     let next = 40;
     const choose = (count: number): number => drawn(next++) % count;
@@ -50,6 +56,7 @@ export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject
     }));
     const graph = new RandomGraph(tracked, choose, float);
     for (let k = 0; k < size; k++) graph.grow();
+    see(graph);
     const outputs: Record<string, Expr> = {};
     const answer = (name: string, value: Tracked | undefined): void => {
       if (value === undefined) return;
@@ -61,6 +68,7 @@ export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject
     const updates = new Map<Variable, Expr>();
     for (const [name, variable] of Object.entries(given.variables)) {
       const source = rule !== undefined && isFloat(variable.dtype) ? rule(variable) : graph;
+      if (source !== graph) see(source);
       const value = source.pick((t) => fits(t, variable), 4);
       if (value === undefined || (rule === undefined && choose(4) === 0)) continue;
       updates.set(variable, value.expr);
@@ -69,7 +77,7 @@ export function randomSubject({ float, draws, size }: RandomPlan): RandomSubject
     }
     return { outputs, updates };
   };
-  return { subject: { steps: [of('x')], variables: of('v'), build }, allowed };
+  return { subject: { steps: [of('x')], variables: of('v'), build }, allowed, worst: () => worst };
 }
 
 const MAGNITUDE: Readonly<Record<DType, number>> = { float32: 2, float64: 2, int32: 9, bool: 1 };

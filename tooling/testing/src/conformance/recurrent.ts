@@ -68,9 +68,9 @@ function weights(dtype: FloatDType, { gates }: Cell, { inputs, units }: Sizes): 
 export function recurrent(setting: Setting): void {
   randomScans(setting);
   describe('scans', () => {
-    for (const dtype of setting.floats) {
-      for (const [name, cell] of Object.entries(CELLS)) {
-        for (const reverse of [false, true]) {
+    for (const [turn, dtype] of setting.floats.entries()) {
+      for (const [number, [name, cell]] of Object.entries(CELLS).entries()) {
+        for (const reverse of setting.some([false, true], 1, turn + number)) {
           it(`${name} of ${dtype}${reverse ? ' in reverse' : ''}: states, gradients and descent, of several lengths`, async () => {
             const sizes = { time: 5, batch: 3, inputs: 4, units: 6 };
             await setting.agree(
@@ -100,7 +100,7 @@ export function recurrent(setting: Setting): void {
       }
 
       it(`${dtype}: sizes that fill no vector, one batch, one unit`, async () => {
-        for (const [time, batch, units] of [[3, 1, 1], [2, 1, 5], [4, 7, 1], [3, 2, 17], [2, 33, 3]] as const) {
+        for (const [time, batch, units] of setting.some([[3, 1, 1], [2, 1, 5], [4, 7, 1], [3, 2, 17], [2, 33, 3]] as const, 2, 1 + turn)) {
           const cell = CELLS['lstm'];
           if (cell === undefined) continue;
           const sizes = { time, batch, inputs: 3, units };
@@ -123,16 +123,17 @@ export function recurrent(setting: Setting): void {
         }
       });
 
-      it(`${dtype}: a state of 64 units, batch 8, through 12 steps`, async () => {
+      const units = setting.thorough ? 64 : 20;
+      it(`${dtype}: a state of ${units} units, batch 8, through 12 steps`, async () => {
         const cell = CELLS['lstm'];
         if (cell === undefined) return;
-        const sizes = { time: 12, batch: 8, inputs: 16, units: 64 };
+        const sizes = { time: 12, batch: 8, inputs: 16, units };
         await setting.agree(
           {
             steps: [{ x: spread(dtype, [12, 8, 16], { low: -1, high: 1 }) }],
             variables: weights(dtype, cell, sizes),
             build: ({ inputs, variables }) => {
-              const initial = { h: zerosOf(dtype, [8, 64]), c: zerosOf(dtype, [8, 64]) };
+              const initial = { h: zerosOf(dtype, [8, units]), c: zerosOf(dtype, [8, units]) };
               const { outputs } = scan((state, xt) => {
                 const next = cell.step(state, xt, variables);
                 return { carry: { h: leaf(next, 'h'), c: leaf(next, 'c') }, outputs: leaf(next, 'h') };

@@ -1,6 +1,7 @@
 // What every section of the conformance suite is given: the backend, its dtypes, and how close it must come.
 import type { Backend, DType } from '@pappus/core';
 import { type Closeness, expectAgreement, type Subject } from './differential.js';
+import { type Cases, CASES, someOf } from '../thorough.js';
 import type { Precision } from './elementwise-error.js';
 import { samples } from './values.js';
 
@@ -15,8 +16,10 @@ export interface ConformanceOptions {
   readonly extremes?: boolean;
   /** Whether numbers below the normal range are kept, and not taken for 0. Default true. */
   readonly subnormals?: boolean;
-  /** Steps of the deepest computations. Default 3,000; fewer where a driver takes long. */
+  /** Steps of the deepest computations when all cases are run. Default 3,000; fewer where a driver takes long. */
   readonly depth?: number;
+  /** How many cases of a test are run. Default as the configuration of the run says. */
+  readonly cases?: Cases;
 }
 
 /** How the tolerance of one operation grows for a computation of many. */
@@ -35,6 +38,7 @@ export class Setting {
   readonly floats: readonly FloatDType[];
   readonly extremes: boolean;
   readonly depth: number;
+  private readonly cases: Cases;
   private made: Promise<Backend> | undefined;
 
   constructor(
@@ -44,13 +48,29 @@ export class Setting {
     this.dtypes = options.dtypes;
     this.floats = (['float32', 'float64'] as const).filter((dtype) => options.dtypes.includes(dtype));
     this.extremes = options.extremes ?? true;
-    this.depth = options.depth ?? 3000;
+    this.cases = options.cases ?? CASES;
+    const deepest = options.depth ?? 3000;
+    this.depth = this.thorough ? deepest : deepest / 5;
   }
 
   /** One backend for the whole suite. */
   backend(): Promise<Backend> {
     this.made ??= this.makeBackend();
     return this.made;
+  }
+
+  get thorough(): boolean {
+    return this.cases === 'all';
+  }
+
+  /** All cases, or `count` of them where some are run; those of another `turn` are others. */
+  some<T>(list: readonly T[], count: number, turn = 0): readonly T[] {
+    return someOf(list, count, turn, this.cases);
+  }
+
+  /** How many random computations, of as many as there are when all cases are run. */
+  runs(all: number): number {
+    return Math.ceil(all / { all: 1, some: 10, few: 30 }[this.cases]);
   }
 
   /** What the backend promises of one operation. */

@@ -1,22 +1,10 @@
 // The tests that every update rule passes, one function each: a rule, a backend, a dtype.
 import { type Backend, compile, type Expr, grad, interpreter, variable, type Variable } from '@pappus/core';
+import type { Courses, Problem } from '@pappus/rule-table';
 import { expect, it } from 'vitest';
 import { allClose } from '../all-close.js';
 import { expectWay } from './replay.js';
 import { type FloatDType, type TestedRule, Trial, wave } from './trial.js';
-
-/** A learning rate and a number of steps that suit a rule. */
-export interface Course {
-  readonly learningRate: number;
-  readonly steps: number;
-}
-
-export interface Courses {
-  /** From a loss of 21 to below 1e-3. */
-  readonly quadratic: Course;
-  /** From (-1.2, 1), a loss of 24, to below 1e-2. */
-  readonly rosenbrock: Course;
-}
 
 /** What the tests of a section are given. */
 export interface RuleSetting {
@@ -24,6 +12,7 @@ export interface RuleSetting {
   readonly makeBackend: () => Backend | Promise<Backend>;
   readonly dtype: FloatDType;
   readonly courses: Courses;
+  readonly problems: readonly Problem[];
 }
 
 /** The sum of a (x - c)^2 with curvatures a from 0.125 to 1: 21 at its start. */
@@ -38,10 +27,10 @@ function rosenbrock(position: Expr): Expr {
   return y.sub(x.square()).square().mul(100).add(x.sub(1).square());
 }
 
-const problems = { quadratic: [quadratic, [3, -2, 5, 0.5], 1e-3], rosenbrock: [rosenbrock, [-1.2, 1], 1e-2] } as const;
+const problems = { quadratic: [quadratic, [3, -2, 5, 0.5], 1e-3], rosenbrock: [rosenbrock, [-1.2, 1], 1e-2] } as const satisfies Readonly<Record<Problem, unknown>>;
 
-export function converges({ rule, makeBackend, dtype, courses }: RuleSetting): void {
-  it.each(['quadratic', 'rosenbrock'] as const)('converges: %s', async (problem) => {
+export function converges({ rule, makeBackend, dtype, courses, problems: chosen }: RuleSetting): void {
+  it.each(chosen)('converges: %s', async (problem) => {
     const [lossOf, start, enough] = problems[problem];
     const { learningRate, steps } = courses[problem];
     const x = variable([...start], { name: 'x', dtype });

@@ -1,8 +1,8 @@
-"""Computes the polynomial coefficients of src/math: weighted minimax fits by the Remez exchange, in 60 digits.
+"""Computes the polynomial coefficients of src/elementary-functions.ts: weighted minimax fits by the Remez exchange, in 60 digits.
 
     pip install mpmath && python3 minimax.py
 
-On an interval beside 0, the fit is repeated after each rounding of a coefficient to the lane type, lowest first, so that the
+On an interval beside 0, the fit is repeated after each rounding of a coefficient to the format, lowest first, so that the
 later coefficients take up the rounding of the earlier ones. Prints the coefficients, lowest power first, and log2 of the weighted error.
 """
 import struct
@@ -116,19 +116,19 @@ if __name__ == '__main__':
     import sys
     which = sys.argv[1:]
     jobs = [
-        ('exp f32x4', exponential, lambda r: abs(r) + mpf('1e-3'), -half_ln2, half_ln2, 4, to_single),
-        ('exp f64x2', exponential, lambda r: abs(r) + mpf('1e-3'), -half_ln2, half_ln2, 9, to_double),
-        ('log f32x4', logarithm, lambda z: z, '1e-9', largest_z, 3, to_single),
-        ('log f64x2', logarithm, lambda z: z, '1e-9', largest_z, 6, to_double),
+        ('exp float32', exponential, lambda r: abs(r) + mpf('1e-3'), -half_ln2, half_ln2, 4, to_single),
+        ('exp float64', exponential, lambda r: abs(r) + mpf('1e-3'), -half_ln2, half_ln2, 9, to_double),
+        ('log float32', logarithm, lambda z: z, '1e-9', largest_z, 3, to_single),
+        ('log float64', logarithm, lambda z: z, '1e-9', largest_z, 6, to_double),
         ('pow tail', power_tail, lambda z: z * z, '1e-9', largest_z, 7, to_double),
-        ('sin f32x4', sine, lambda z: z, '1e-9', quarter_turn, 2, to_single),
-        ('cos f32x4', cosine, lambda z: z * z, '1e-9', quarter_turn, 2, to_single),
-        ('sin f64x2', sine, lambda z: z, '1e-9', quarter_turn, 5, to_double),
-        ('cos f64x2', cosine, lambda z: z * z, '1e-9', quarter_turn, 5, to_double),
-        ('erf small f32x4', error_function, lambda z: mpf(1), '1e-9', '1.001', 6, to_single),
-        ('erf small f64x2', error_function, lambda z: mpf(1), '1e-9', '1.001', 11, to_double),
+        ('sin float32', sine, lambda z: z, '1e-9', quarter_turn, 2, to_single),
+        ('cos float32', cosine, lambda z: z * z, '1e-9', quarter_turn, 2, to_single),
+        ('sin float64', sine, lambda z: z, '1e-9', quarter_turn, 5, to_double),
+        ('cos float64', cosine, lambda z: z * z, '1e-9', quarter_turn, 5, to_double),
+        ('erf small float32', error_function, lambda z: mpf(1), '1e-9', '1.001', 6, to_single),
+        ('erf small float64', error_function, lambda z: mpf(1), '1e-9', '1.001', 11, to_double),
     ]
-    for degree, rounding, label, top in [(5, to_single, 'f32x4', 4), (11, to_double, 'f64x2', 6)]:
+    for degree, rounding, label, top in [(5, to_single, 'float32', 4), (11, to_double, 'float64', 6)]:
         center = mpf(2)
         jobs.append((f'erf tail {label}', scaled_erfc(center), tail_weight(center),
                      1 / (top + center), 1 / (mpf('0.999') + center), degree, rounding))

@@ -1,0 +1,9 @@
+// The plain backend does what any backend must: what kernel.ts says of kernels is enough to run them, in whatever order loops run.
+import { conformance, type ConformanceOptions } from '@pappus/testing/conformance';
+import { plain } from '@pappus/testing/plain';
+
+/** The tolerance of the CPU backend: what the suite allows computations of many operations are multiples of it. */
+const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100 };
+
+conformance('plain', plain, options);
+conformance('plain, backwards', () => plain({ backwards: true }), { ...options, cases: 'few' }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);

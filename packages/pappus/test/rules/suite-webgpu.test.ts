@@ -1,0 +1,15 @@
+// Every rule through the suite that every rule passes, on WebGPU.
+import { type RuleBackend, ruleSuite, testedRules } from '@pappus/testing/rules';
+import { THOROUGH } from '@pappus/testing/thorough';
+import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { describe } from 'vitest';
+import * as pappus from '../../src/index.js';
+import { webgpu } from '../../src/webgpu.js';
+
+describe.runIf(adapterOrComplaint('rules on WebGPU'))('with WebGPU', () => {
+  let made: ReturnType<typeof webgpu> | undefined;
+  const problems = THOROUGH ? {} : { problems: ['quadratic'] as const };
+  const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], ...problems } };
+
+  for (const { name, rule, courses } of testedRules(pappus)) ruleSuite(name, rule, onGpu, courses);
+});

@@ -1,0 +1,117 @@
+// Every rule and every transform that a user can import is in the table of rules: what is not there is never tested.
+import { readdirSync, readFileSync } from 'node:fs';
+import { type RuleName, ruleNames, rules, type TransformName, transformNames } from '@pappus/rule-table';
+import { trajectories } from '@pappus/testing';
+import { type Called, isCalled } from '@pappus/testing/doors';
+import { describe, expect, it } from 'vitest';
+import * as pappus from '../../src/index.js';
+import * as webgpu from '../../src/webgpu.js';
+
+const workspace = new URL('../../../../', import.meta.url);
+
+/** The exports that answer updates, by their types: rules, transforms, and what puts updates together. */
+type AnsweringUpdates<Exports> = {
+  [Name in keyof Exports]: Exports[Name] extends (...given: never[]) => infer Answer ? ([Answer] extends [pappus.Updates] ? Name : never) : never;
+}[keyof Exports];
+
+// A type error here names the rule that has no row in tooling/rule-table.
+const entered: Readonly<Record<Exclude<AnsweringUpdates<typeof pappus>, 'mergeUpdates'>, true>> = {
+  ...byName<RuleName>(ruleNames),
+  ...byName<TransformName>(transformNames),
+};
+
+function byName<Name extends string>(names: readonly Name[]): Readonly<Record<Name, true>> {
+  return Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>;
+}
+
+/** Whether a function answers updates for these arguments and options, those that it asks for included. */
+function answersUpdates(call: Called, given: () => readonly unknown[]): boolean {
+  const options: Record<string, number> = {};
+  for (;;) {
+    try {
+      const answer = call(...given(), options);
+      // What computes refuses these arguments later.
+      if (answer instanceof Promise) answer.catch(() => undefined);
+      return answer instanceof pappus.Updates;
+    } catch (error) {
+      const [, required] = /: (\w+) is required/.exec(error instanceof Error ? error.message : '') ?? [];
+      if (required === undefined || required in options) return false;
+      options[required] = 0.1;
+    }
+  }
+}
+
+function isRule(call: Called): boolean {
+  return answersUpdates(call, () => {
+    const w = pappus.variable([1, 2, 3], { name: 'w' });
+    return [w.square().sum(), [w]];
+  });
+}
+
+function isTransform(call: Called): boolean {
+  return answersUpdates(call, () => {
+    const w = pappus.variable([1, 2, 3], { name: 'w' });
+    return [new Map([[w, w.mul(2)]]), [w]];
+  });
+}
+
+/** The names of the exported functions of a kind. */
+function exported(exports: object, isOne: (call: Called) => boolean): string[] {
+  return Object.entries(exports).flatMap(([name, value]: [string, unknown]) => (isCalled(value) && isOne(value) ? [name] : []));
+}
+
+describe('the table of rules', () => {
+  it('has every rule of the umbrella', () => {
+    expect(exported(pappus, isRule).sort()).toEqual([...ruleNames].sort());
+  });
+
+  it('has every transform of the umbrella', () => {
+    expect(exported(pappus, isTransform).sort()).toEqual([...transformNames].sort());
+  });
+
+  it('has what answers updates by its type', () => {
+    expect(Object.keys(entered).sort()).toEqual([...ruleNames, ...transformNames].sort());
+  });
+
+  it('would miss a rule or a transform that asks for an option of its own', () => {
+    const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: ['trust'], update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
+    const byHand: pappus.Optimizer = (lossOrGrads, params) => pappus.sgd(lossOrGrads, params, { learningRate: 1 });
+    const transform = pappus.defineTransform({ name: 'half', defaults: {}, update: ({ param, next }) => ({ param: param.add(next).mul(0.5) }) });
+    const module = { rule, byHand, transform, sum: pappus.sum, mergeUpdates: pappus.mergeUpdates };
+    expect(exported(module, isRule)).toEqual(['rule', 'byHand']);
+    expect(exported(module, isTransform)).toEqual(['transform']);
+  });
+
+  it('names only references that are recorded, and all of them', () => {
+    const recorded = new Set(trajectories().map((trajectory) => trajectory.function));
+    for (const name of ruleNames) expect(recorded, name).toContain(rules[name].reference);
+  });
+
+  it('is what the README has accuracies of', () => {
+    const [, section = ''] = readFileSync(new URL('README.md', workspace), 'utf8').split(/<!-- \/?accuracies -->/);
+    const rows = [...section.matchAll(/^\| `(\w+)` \| ([\d.]+) \|/gm)].map(([, name = '', rate]) => [name, Number(rate)]);
+    expect(rows).toEqual(ruleNames.map((name) => [name, rules[name].mnist.learningRate]));
+  });
+});
+
+describe('the umbrella', () => {
+  interface Manifest {
+    readonly name: string;
+    readonly private?: boolean;
+    readonly dependencies?: Readonly<Record<string, string>>;
+  }
+  const manifest = (folder: string): Manifest => JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, workspace), 'utf8')) as Manifest;
+  const packages = readdirSync(new URL('packages/', workspace)).map(manifest);
+  /** What people install, but for the umbrella itself and what only backends need. */
+  const under = packages.filter((p) => p.private !== true && !['pappus', '@pappus/compiler'].includes(p.name)).map(({ name }) => name);
+
+  it('depends on every package', () => {
+    expect(Object.keys(manifest('pappus').dependencies ?? {}).sort()).toEqual(under.sort());
+  });
+
+  it.each(under)('exports all of %s', async (name) => {
+    const all: Readonly<Record<string, unknown>> = { ...pappus, ...webgpu };
+    const own = (await import(name)) as Readonly<Record<string, unknown>>;
+    expect(Object.keys(own).filter((key) => all[key] !== own[key])).toEqual([]);
+  });
+});
