@@ -1,7 +1,7 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
 import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
-import { BYTES_PER_ELEMENT, type Executable } from '@pappus/core/backend';
+import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
 import { reachableBytes } from './codegen/bounds.js';
@@ -26,6 +26,7 @@ function gone(): never {
 }
 
 export class CpuExecutable implements Executable {
+  readonly times?: () => Promise<KernelTimes>;
   private readonly addresses = new Map<Buffer, number>();
   private readonly outputs: readonly CpuTensor[];
   private readonly blockAddress: number;
@@ -45,7 +46,9 @@ export class CpuExecutable implements Executable {
     private step: (block: number) => void,
     readonly program: ProgramDescription,
     private readonly checks?: Checks,
+    takeTimes?: () => KernelTimes,
   ) {
+    if (takeTimes !== undefined) this.times = async () => takeTimes();
     this.blockAddress = quarters.block.address;
     for (const [buffer, region] of quarters.constants) this.addresses.set(buffer, region.address);
     const { outputs } = quarters.shared;

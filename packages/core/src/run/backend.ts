@@ -3,6 +3,7 @@ import type { DType, TypedArray } from '../graph/dtype.js';
 import type { Expr } from '../graph/expr.js';
 import type { DISPOSE } from './lifetime.js';
 import type { Variable } from '../values/variable.js';
+import type { KernelTimes } from './trace.js';
 
 /** What to compute in one step. All right-hand sides see the values from before the step. */
 export interface Computation {
@@ -42,8 +43,18 @@ export interface Executable {
   ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
+  /** Of one that was prepared to trace: the times of its kernels in all runs so far. */
+  times?(): Promise<KernelTimes>;
   /** Gives its memory back at once; neither it nor its outputs are used any more. */
   release?(): void;
+}
+
+/** How a step is compiled: the options of `compile` that are a backend's to heed. */
+export interface PrepareOptions {
+  /** Whether operations are computed together. If not, each is a kernel of its own. Default true. */
+  readonly fuse?: boolean;
+  /** Whether the time of each kernel is taken. Default false. */
+  readonly trace?: boolean;
 }
 
 export interface Backend {
@@ -58,8 +69,10 @@ export interface Backend {
    * Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. If it fails, they are where
    * they were. Executables of one computation are of one function: they run one at a time, and a run of one ends the outputs of all, so
    * that they can share memory.
+   *
+   * @throws {BackendError} if it is to trace, and cannot
    */
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable>;
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, options?: PrepareOptions): Promise<Executable>;
   /**
    * Gives all memory back at once, and what else it holds. What is used of it afterwards, variables and outputs that are on it included,
    * throws a `DisposedError`; calls that wait are rejected with it. A second time does nothing.
