@@ -14,6 +14,7 @@ import { layOutProgram, type ProgramLayout } from './layout.js';
 import { CpuMemory, NoRoomError } from './memory.js';
 import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
+import type { ModuleBuilder } from './wasm/module.js';
 
 /** What the engine gives. */
 export interface CpuInfo {
@@ -92,14 +93,16 @@ export class CpuBackend implements Backend {
     const block = layOutBlock(program, debugging !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const code = emitModule(program, block, scratch, this.info.relaxedSimd, debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)));
+    const makeChecks = debugging === undefined ? undefined : (module: ModuleBuilder): Checks => (checks = debugging.makeChecks(module));
+    const emit = (): Uint8Array<ArrayBuffer> => emitModule(program, block, scratch, this.info.relaxedSimd, makeChecks);
+    const code = emit();
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
-    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length), checks);
+    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length), emit, checks);
     const reference = new WeakRef(executable);
     const { executables } = this;
     executables.add(reference);

@@ -1,6 +1,6 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
 import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Executable } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
@@ -44,6 +44,8 @@ export class CpuExecutable implements Executable {
     private readonly quarters: Quarters,
     private step: (block: number) => void,
     readonly program: ProgramDescription,
+    /** Makes the bytes of the module again. */
+    private readonly emit: () => Uint8Array,
     private readonly checks?: Checks,
   ) {
     this.blockAddress = quarters.block.address;
@@ -111,6 +113,11 @@ export class CpuExecutable implements Executable {
     block.release();
     for (const { data } of this.layout.constants) shared.leaveConstant(data);
     shared.leave();
+  }
+
+  async print({ code = false }: PrintOptions): Promise<string> {
+    const { textOf } = await import('./debug/index.js');
+    return textOf(this.source, code ? this.emit() : undefined);
   }
 
   private offsetOf(position: number): number {

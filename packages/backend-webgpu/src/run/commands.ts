@@ -76,6 +76,11 @@ export class Commands {
       this.tableRegions.length === 0 ? undefined : take(this.tableRegions.length * 4, 'tables', USAGE.storage | USAGE.copyTarget);
   }
 
+  /** Every shader with the kernel that it is of, in the order in which they run. */
+  get shaders(): readonly { readonly kernel: string; readonly source: string }[] {
+    return this.planned.map(({ kernel, text: { source } }) => ({ kernel, source }));
+  }
+
   /** Uploads what never changes, and makes the bind groups. */
   bind(pipelines: Pipelines): void {
     const { device } = this.gpu;

@@ -1,6 +1,6 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
 import { type Buffer, describeProgram, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { type Executable } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
@@ -90,6 +90,11 @@ export class GpuExecutable implements Executable {
       this.release();
       throw error;
     }
+  }
+
+  async print({ code = false }: PrintOptions): Promise<string> {
+    const { textOf } = await import('./print-program.js');
+    return textOf(this.source, code ? this.binding?.commands.shaders : undefined);
   }
 
   release(): void {

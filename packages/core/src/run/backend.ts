@@ -32,6 +32,12 @@ export interface DeviceTensor {
   read(): Promise<TypedArray>;
 }
 
+/** What `printProgram` shows. */
+export interface PrintOptions {
+  /** Whether the code that the backend made follows: WebAssembly text on the CPU, WGSL on the GPU. Default false. */
+  readonly code?: boolean;
+}
+
 /** A computation that is ready to run, all its sizes known. */
 export interface Executable {
   readonly program: ProgramDescription;
@@ -42,6 +48,11 @@ export interface Executable {
   ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
+  /**
+   * The program as text, for `printProgram`: its kernels, buffers and host scalars, and the code that the backend runs if that is wanted.
+   * No such method where there is nothing to show.
+   */
+  print?(options: PrintOptions): Promise<string>;
   /** Gives its memory back at once; neither it nor its outputs are used any more. */
   release?(): void;
 }

@@ -10,7 +10,7 @@ import { fieldsOf } from '../arguments/fields.js';
 import { DISPOSE } from './lifetime.js';
 import type { Output } from './output.js';
 import { show } from '../arguments/show.js';
-import { Step } from './step.js';
+import { Step, steps } from './step.js';
 import type { Variable } from '../values/variable.js';
 
 export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O extends Readonly<Record<string, Expr>>> {
@@ -32,7 +32,7 @@ type CallArguments<I> = keyof I extends never ? [inputs?: Readonly<Record<string
 /** A compiled step. Calls run in their order; an output may be read until the next call. */
 export interface CompiledFunction<I, O> {
   (...inputs: CallArguments<I>): Promise<{ readonly [K in keyof O]: Output }>;
-  /** What the last call ran, or what will run if the sizes are known. */
+  /** What the last call ran, or what will run if the sizes are known; `printProgram` shows all of it. */
   readonly program: ProgramDescription;
   readonly backend: Backend;
   /**
@@ -68,10 +68,11 @@ export async function compile<
   const sizes = checkedSizes(options, open);
   if ([...open].every((name) => sizes.has(name))) await step.compile(sizes);
   const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs);
-  Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
+  Object.defineProperty(run, 'program', { get: () => step.executable.program, enumerable: true });
   Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
   const dispose = { value: (): void => step.life.dispose() };
   Object.defineProperties(run, { dispose, [DISPOSE]: dispose });
+  steps.set(run, step);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the properties are defined above, and the outputs are those of the spec
   return run as CompiledFunction<I, O>;
 }
