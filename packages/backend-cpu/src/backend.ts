@@ -94,11 +94,13 @@ export class CpuBackend implements Backend {
     const block = layOutBlock(program, debugging !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const code = emitModule(program, block, scratch, {
-      relaxed: this.info.relaxedSimd,
-      makeChecks: debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)),
-      exportsKernels: trace,
-    });
+    const emit = (): Uint8Array<ArrayBuffer> =>
+      emitModule(program, block, scratch, {
+        relaxed: this.info.relaxedSimd,
+        makeChecks: debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)),
+        exportsKernels: trace,
+      });
+    const code = emit();
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
@@ -106,7 +108,7 @@ export class CpuBackend implements Backend {
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
-    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, tracing?.step ?? step, describeProgram(program, code.length), checks, tracing?.times);
+    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, quarters, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
     const reference = new WeakRef(executable);
     const { executables } = this;
     executables.add(reference);

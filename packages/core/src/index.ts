@@ -1,5 +1,5 @@
 /** Symbolic tensors, gradients, the Optimizer interface, compile() and the float64 interpreter. */
-export type { Backend, DeviceTensor, KernelDescription, ProgramDescription } from './run/backend.js';
+export type { Backend, DeviceTensor, KernelDescription, PrintOptions, ProgramDescription } from './run/backend.js';
 export type { InputValue } from './run/bind-inputs.js';
 export type { KernelTrace, Trace } from './run/trace.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './run/compile.js';
@@ -19,6 +19,7 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './run/evaluate.js';
+export { printProgram } from './run/print-program.js';
 export { type Axes, type CustomVjp, Expr, type Operand, type Outside } from './graph/expr.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';

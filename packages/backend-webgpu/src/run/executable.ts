@@ -1,6 +1,6 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, kernelAccesses, type Program, withRoom } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { type Buffer, describeProgram, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { type Executable } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
@@ -17,6 +17,8 @@ import { GpuStorage } from './storage.js';
 import { GpuTensor } from './tensor.js';
 import type { Reservation, VariableStore } from './variable-store.js';
 import { LAYOUT, tensorBytes } from './windows.js';
+
+const STEP = { label: 'step' };
 
 /** Memory of executables that are gone. */
 const collected = new FinalizationRegistry<ReadonlySet<Memory>>((memories) => {
@@ -90,6 +92,11 @@ export class GpuExecutable implements Executable {
     }
   }
 
+  async print({ code = false }: PrintOptions): Promise<string> {
+    const { textOf } = await import('./print-program.js');
+    return textOf(this.source, code ? this.binding?.commands.shaders : undefined);
+  }
+
   release(): void {
     if (this.isReleased) return;
     this.isReleased = true;
@@ -126,7 +133,7 @@ export class GpuExecutable implements Executable {
     const values = this.evaluateHost(inputs);
     const { binding } = this;
     if (binding === undefined) throw new DisposedError('the function was disposed of; compile it again');
-    const encoder = this.gpu.device.createCommandEncoder();
+    const encoder = this.gpu.device.createCommandEncoder(STEP);
     this.writeInputs(inputs, binding.places, encoder);
     binding.commands.tell(values);
     binding.commands.encode(encoder);
@@ -254,8 +261,7 @@ export class GpuExecutable implements Executable {
     const gathered = new LateMemory();
     const [scratch] = room.blocks('partial results');
     const dispatches = this.plan((variable) => storageOf(variable).place, places, scratch, gathered);
-    const texts = new Set(dispatches.map((d) => d.text));
-    const sources = new Set([...texts].map((text) => text.source));
+    const sources = new Set(dispatches.map(({ text }) => text.source));
     this.description ??= describeProgram(
       this.source,
       [...sources].reduce((sum, source) => sum + source.length, 0),
@@ -271,7 +277,7 @@ export class GpuExecutable implements Executable {
     try {
       if (gathered.bytes > 0) gathered.memory = room.add('tensors of a kernel', gathered.bytes);
       const commands = new Commands(dispatches, this.gpu, take);
-      await Promise.all([this.pipelines.prepare(texts), settle([...reservation.memories, ...room.memories, ...memories])]);
+      await Promise.all([this.pipelines.prepare(dispatches), settle([...reservation.memories, ...room.memories, ...memories])]);
       commands.bind(this.pipelines);
       return { storages, places, commands, memories };
     } catch (error) {
@@ -296,6 +302,8 @@ export class GpuExecutable implements Executable {
       info: { subgroupSize },
     } = this.gpu;
     const ground: Ground = {
+      names: kernelNames(this.source.kernels),
+      kernel: '',
       limits,
       subgroupSize,
       place,

@@ -33,6 +33,12 @@ export interface DeviceTensor {
   read(): Promise<TypedArray>;
 }
 
+/** What `printProgram` shows. */
+export interface PrintOptions {
+  /** Whether the code that the backend made follows: WebAssembly text on the CPU, WGSL on the GPU. Default false. */
+  readonly code?: boolean;
+}
+
 /** A computation that is ready to run, all its sizes known. */
 export interface Executable {
   readonly program: ProgramDescription;
@@ -45,6 +51,11 @@ export interface Executable {
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
   /** Of one that was prepared to trace: the times of its kernels in all runs so far. */
   times?(): Promise<KernelTimes>;
+  /**
+   * The program as text, for `printProgram`: its kernels, buffers and host scalars, and the code that the backend runs if that is wanted.
+   * No such method where there is nothing to show.
+   */
+  print?(options: PrintOptions): Promise<string>;
   /** Gives its memory back at once; neither it nor its outputs are used any more. */
   release?(): void;
 }

@@ -10,7 +10,7 @@ import { fieldsOf } from '../arguments/fields.js';
 import { DISPOSE } from './lifetime.js';
 import type { Output } from './output.js';
 import { show } from '../arguments/show.js';
-import { Step } from './step.js';
+import { Step, steps } from './step.js';
 import type { Trace } from './trace.js';
 import type { Variable } from '../values/variable.js';
 
@@ -43,7 +43,7 @@ type CallArguments<I> = keyof I extends never ? [inputs?: Readonly<Record<string
 /** A compiled step. Calls run in their order; an output may be read until the next call. */
 export interface CompiledFunction<I, O> {
   (...inputs: CallArguments<I>): Promise<{ readonly [K in keyof O]: Output }>;
-  /** What the last call ran, or what will run if the sizes are known. */
+  /** What the last call ran, or what will run if the sizes are known; `printProgram` shows all of it. */
   readonly program: ProgramDescription;
   readonly backend: Backend;
   /**
@@ -85,11 +85,12 @@ export async function compile<
   const step = new Step(computation, variables, backend, how);
   if ([...open].every((name) => sizes.has(name))) await step.compile(sizes);
   const run = (...inputs: CallArguments<I>): Promise<Record<string, Output>> => step.call(inputs);
-  Object.defineProperty(run, 'program', { get: () => step.program, enumerable: true });
+  Object.defineProperty(run, 'program', { get: () => step.executable.program, enumerable: true });
   Object.defineProperty(run, 'backend', { value: backend, enumerable: true });
   Object.defineProperty(run, 'trace', { value: (): Promise<Trace> => step.trace() });
   const dispose = { value: (): void => step.life.dispose() };
   Object.defineProperties(run, { dispose, [DISPOSE]: dispose });
+  steps.set(run, step);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the properties are defined above, and the outputs are those of the spec
   return run as CompiledFunction<I, O>;
 }

@@ -1,5 +1,5 @@
 /** The state behind a compiled function: its programs, and its calls in their order. */
-import type { Backend, Computation, DeviceTensor, Executable, PrepareOptions, ProgramDescription } from './backend.js';
+import type { Backend, Computation, DeviceTensor, Executable, PrepareOptions } from './backend.js';
 import { bindInputs, type BoundInputs } from './bind-inputs.js';
 import { type IndexCheck, indexChecks, verifyIndices } from './check-indices.js';
 import { checkSizes } from '../graph/check-sizes.js';
@@ -12,6 +12,9 @@ import { ProgramCache } from './program-cache.js';
 import type { Trace } from './trace.js';
 import { Turns, turnsOf } from './turns.js';
 import type { Variable } from '../values/variable.js';
+
+/** Those behind compiled functions. */
+export const steps = new WeakMap<object, Step>();
 
 export class Step {
   private readonly programs = new ProgramCache();
@@ -40,13 +43,14 @@ export class Step {
     this.checkDisposals();
   }
 
-  get program(): ProgramDescription {
+  /** What ran last, or was compiled last before anything ran. */
+  get executable(): Executable {
     this.life.check();
     const { latest } = this.programs;
     if (latest === undefined) {
       throw new GraphError('the program is known once its sizes are: call the function first, or give compile the option { sizes }');
     }
-    return latest.program;
+    return latest;
   }
 
   async trace(): Promise<Trace> {
