@@ -65,19 +65,20 @@ export class WebGpuBackend implements Backend {
     for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse }: PrepareOptions = {}): Promise<Executable> {
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
     this.gpu.check();
-    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation);
+    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
-  async load(program: Program, computation: object = program): Promise<Executable> {
+  async load(program: Program, computation: object = program, trace = false): Promise<Executable> {
     checkDTypes(program);
     // Guard zones lie where one program's tensors end.
     const known = this.gpu.guards === undefined ? this.functions.get(computation) : undefined;
     const shared = known ?? new FunctionMemory(this.gpu);
     this.functions.set(computation, shared);
-    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared);
+    const tracer = trace ? new (await import('./trace/index.js')).Tracer(this.gpu.device, program) : undefined;
+    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared, tracer);
     await executable.prepare();
     return executable;
   }

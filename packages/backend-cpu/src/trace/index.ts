@@ -1,6 +1,6 @@
 /** A step that runs its kernels one by one and takes their times; it is loaded for `compile(..., { trace: true })` alone. */
 import { type Buffer, type Kernel, kernelNames, type MatmulKernel, type Program, required, type ScanKernel } from '@pappus/compiler';
-import { kernelTimes, Timeline } from '@pappus/compiler/trace';
+import { Clocks, Timeline } from '@pappus/compiler/trace';
 import { BackendError } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type KernelTimes } from '@pappus/core/backend';
 import type { BlockLayout } from '../codegen/block.js';
@@ -14,10 +14,10 @@ export interface TracedStep {
 
 type KernelFunction = (block: number, table: number) => void;
 
-/** What one kernel took so far. */
-interface Clock {
-  readonly call: KernelFunction;
-  milliseconds: number;
+/** The code of a kernel, and where its table of addresses is in the block. */
+interface Call {
+  readonly code: KernelFunction;
+  readonly table: number;
 }
 
 /**
@@ -27,14 +27,14 @@ interface Clock {
 export function traceStep({ kernels }: Program, layout: BlockLayout, exports: WebAssembly.Exports, words: () => Int32Array): TracedStep {
   const names = kernelNames(kernels);
   const timeline = new Timeline();
-  const clocks = new Map<Kernel, Clock>();
+  const clocks = new Clocks(kernels);
+  const calls = new Map<Kernel, Call>();
   const packings = new Map<MatmulKernel, KernelFunction>();
   const functionOf = (name: string): KernelFunction => {
     const found = exports[name];
     if (!isKernelFunction(found)) throw new BackendError(`the module of a program has no function '${name}'`);
     return found;
   };
-  const clockOf = (kernel: Kernel): Clock => required(clocks.get(kernel), 'the clock of a kernel');
   const nameOf = (kernel: Kernel): string => required(names.get(kernel), 'the name of a kernel');
   const prepare = (list: readonly Kernel[]): void => {
     for (const kernel of list) {
@@ -42,23 +42,21 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
         prepare(kernel.kernels);
         continue;
       }
-      clocks.set(kernel, { call: functionOf(nameOf(kernel)), milliseconds: 0 });
+      calls.set(kernel, { code: functionOf(nameOf(kernel)), table: layout.tables.get(kernel)?.at ?? 0 });
       const packing = packingName(nameOf(kernel));
       if (kernel.kind === 'matmul' && packing in exports) packings.set(kernel, functionOf(packing));
     }
   };
   prepare(kernels);
 
-  const time = (kernel: Kernel, call: KernelFunction, block: number): void => {
-    const clock = clockOf(kernel);
-    const table = layout.tables.get(kernel);
+  const time = (kernel: Kernel, { code, table }: Call, block: number): void => {
     const start = performance.now();
-    call(block, table === undefined ? block : block + table.at);
-    clock.milliseconds += performance.now() - start;
+    code(block, block + table);
+    clocks.of(nameOf(kernel)).add(performance.now() - start);
   };
   const run = (kernel: Kernel, block: number): void => {
     if (kernel.kind === 'scan') scan(kernel, block);
-    else time(kernel, clockOf(kernel).call, block);
+    else time(kernel, required(calls.get(kernel), 'the code of a kernel'), block);
   };
   /** As the module's own function of a scan does. */
   const scan = ({ count, kernels: inside, slices }: ScanKernel, block: number): void => {
@@ -70,14 +68,13 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
     for (const { buffer, of, start } of slices) move(buffer, of, start);
     for (const kernel of inside) {
       const pack = kernel.kind === 'matmul' ? packings.get(kernel) : undefined;
-      if (pack !== undefined) time(kernel, pack, block);
+      if (pack !== undefined) time(kernel, { code: pack, table: 0 }, block);
     }
     for (let round = 0; round < count; round++) {
       for (const kernel of inside) run(kernel, block);
       for (const { buffer, stride } of slices) move(buffer, buffer, stride);
     }
   };
-  let steps = 0;
   return {
     step(block) {
       const start = performance.now();
@@ -87,9 +84,9 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
         timeline.add(nameOf(kernel), 'kernels', before, performance.now());
       }
       timeline.add('step', 'steps', start, performance.now());
-      steps++;
+      clocks.endStep();
     },
-    times: () => ({ steps, kernels: kernelTimes(kernels, (kernel) => clockOf(kernel).milliseconds) }),
+    times: () => clocks.times(),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Word } from '../codegen/shader.js';
 import type { Gpu } from '../device/gpu.js';
 import { align, ALIGNMENT, type Memory, USAGE } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
+import type { Tracer } from '../trace/index.js';
 import type { Copy, Dispatch } from './dispatch.js';
 import type { Range } from './windows.js';
 
@@ -120,7 +121,8 @@ export class Commands {
     this.gpu.device.queue.writeBuffer(this.memory.buffer, 0, this.words, 0, this.changing);
   }
 
-  encode(encoder: GPUCommandEncoder): void {
+  /** @param tracer times the dispatches, each in a pass of its own */
+  encode(encoder: GPUCommandEncoder, tracer?: Tracer): void {
     // A call more for each kernel: in debug builds alone.
     const grouped = this.gpu.guards !== undefined;
     let pass: GPUComputePassEncoder | undefined;
@@ -133,12 +135,16 @@ export class Commands {
     };
     for (const { kernel, pipeline, group, words, size, before, after } of this.list) {
       copy(before);
-      pass ??= encoder.beginComputePass(PASS);
+      pass ??= encoder.beginComputePass(tracer?.pass(kernel) ?? PASS);
       if (grouped) pass.pushDebugGroup(kernel);
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group, words);
       pass.dispatchWorkgroups(...size);
       if (grouped) pass.popDebugGroup();
+      if (tracer !== undefined) {
+        pass.end();
+        pass = undefined;
+      }
       copy(after);
     }
     pass?.end();

@@ -1,12 +1,13 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
 import { type Buffer, describeProgram, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
-import { type Executable } from '@pappus/core/backend';
+import { type Executable, type KernelTimes } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
 import { align, isFull, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
+import type { Tracer } from '../trace/index.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
 import type { FunctionMemory, Room } from './function-memory.js';
@@ -49,6 +50,7 @@ export class GpuExecutable implements Executable {
   private binding: Binding | undefined;
   private description: ProgramDescription | undefined;
   private isReleased = false;
+  readonly times?: () => Promise<KernelTimes>;
 
   constructor(
     private readonly backend: Backend,
@@ -57,7 +59,9 @@ export class GpuExecutable implements Executable {
     private readonly source: Program,
     private readonly variables: VariableStore,
     private readonly shared: FunctionMemory,
+    private readonly tracer?: Tracer,
   ) {
+    if (tracer !== undefined) this.times = () => tracer.times();
     this.packed = packProgram(source, gpu.limits, gpu.guards !== undefined);
     this.scratchBytes = scratchBytes(source.kernels, gpu.limits);
     const accesses = source.kernels.map(kernelAccesses);
@@ -136,7 +140,8 @@ export class GpuExecutable implements Executable {
     const encoder = this.gpu.device.createCommandEncoder(STEP);
     this.writeInputs(inputs, binding.places, encoder);
     binding.commands.tell(values);
-    binding.commands.encode(encoder);
+    binding.commands.encode(encoder, this.tracer);
+    const endTrace = this.tracer?.endStep(encoder);
     const inspect = this.gpu.guards?.inspect(encoder, [
       ...this.held,
       ...Array.from(binding.places.values(), ({ memory }) => memory),
@@ -144,6 +149,7 @@ export class GpuExecutable implements Executable {
     ]);
     this.gpu.submit(encoder.finish());
     inspect?.();
+    endTrace?.();
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
       if (output.kind === 'host') this.outputs[k]?.renew(undefined, rounded(output.dtype, values[output.index] ?? NaN));

@@ -47,7 +47,7 @@ export interface CompiledFunction<I, O> {
   readonly program: ProgramDescription;
   readonly backend: Backend;
   /**
-   * How long each kernel took, of the sizes of the last call: those of all steps since the function was compiled for them.
+   * How long each kernel takes, by the last steps of the sizes of the last call.
    *
    * @throws {GraphError} if it was compiled without `{ trace: true }`, or no call was made
    */

@@ -4,7 +4,7 @@
 export interface KernelTime {
   /** Its name within the program, such as `k3 update`. */
   readonly label: string;
-  /** All its runs together. */
+  /** Of a step, in all its calls: the median of the last steps. */
   readonly milliseconds: number;
   /** How often it runs in a step: 1, or the steps of the scan that it is in. */
   readonly calls: number;
@@ -27,7 +27,7 @@ export interface KernelTrace {
   readonly label: string;
   /** How often it runs in a step: 1, or the steps of the scan that it is in. */
   readonly calls: number;
-  /** Milliseconds of a step that it takes, in all its calls; the mean of all steps. */
+  /** Milliseconds of a step that it takes, in all its calls; the median of the last 101 steps. */
   readonly milliseconds: number;
   /** What part of the time of all kernels that is, from 0 to 1. */
   readonly share: number;
@@ -44,7 +44,7 @@ export interface KernelTrace {
 export interface Trace {
   /** How many steps were measured. */
   readonly steps: number;
-  /** Milliseconds of all kernels of a step; the mean of all steps. */
+  /** Milliseconds of all kernels of a step, added up. */
   readonly milliseconds: number;
   /** In the order in which they run. */
   readonly kernels: readonly KernelTrace[];
@@ -52,18 +52,18 @@ export interface Trace {
   toString(): string;
 }
 
-/** The means of what was measured. */
+/** What was measured, with shares. */
 export function traceOf({ steps, kernels }: KernelTimes): Trace {
   const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const traced = kernels.map(({ label, milliseconds, calls, bytes, flop }): KernelTrace => ({
     label,
     calls,
-    milliseconds: milliseconds / steps,
+    milliseconds,
     share: total === 0 ? 0 : milliseconds / total,
     bytes: bytes * calls,
     flop: flop * calls,
   }));
-  const trace = { steps, milliseconds: total / steps, kernels: traced };
+  const trace = { steps, milliseconds: total, kernels: traced };
   return { ...trace, toString: () => tableOf(trace) };
 }
 
@@ -75,5 +75,5 @@ function tableOf({ steps, milliseconds, kernels }: Omit<Trace, 'toString'>): str
     .map((k) => [k.label, String(k.calls), k.milliseconds.toFixed(4), `${(100 * k.share).toFixed(1)} %`, rate(k.bytes, k.milliseconds), rate(k.flop, k.milliseconds)]);
   const widths = columns.map((column, c) => Math.max(...[columns, ...rows].map((row) => (row[c] ?? column).length)));
   const line = (row: readonly string[]): string => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ').trimEnd();
-  return [line(columns), ...rows.map(line), `${milliseconds.toFixed(4)} ms in all kernels of a step, the mean of ${steps}`].join('\n');
+  return [line(columns), ...rows.map(line), `${milliseconds.toFixed(4)} ms in all kernels of a step; medians, ${steps} steps`].join('\n');
 }
