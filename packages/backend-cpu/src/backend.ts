@@ -85,7 +85,9 @@ export class CpuBackend implements Backend {
   }
 
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
-    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
+    const program = compileProgram(computation, sizes, { ...this.layout, fuse });
+    this.debugging?.checkProgram(program);
+    return this.load(program, computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */

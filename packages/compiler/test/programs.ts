@@ -1,6 +1,7 @@
 // Programs for the tests: a computation as a user writes it, compiled for given sizes, and described.
 import { type Expr, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
+import { checkPass, checkProgram } from '../src/check/index.js';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
 
 export interface Spec {
@@ -17,7 +18,9 @@ export function programOf({ inputs = [], outputs = [], updates = new Map<Variabl
     outputs: named('output', outputs),
     updates: [...updates].map(([target, expr]) => ({ variable: target, expr })),
   };
-  return compileProgram(computation, new Map(Object.entries(sizes)));
+  const program = compileProgram(computation, new Map(Object.entries(sizes)), { inspect: checkPass });
+  checkProgram(program);
+  return program;
 }
 
 export function kernelsOf(spec: Spec, sizes: Readonly<Record<string, number>> = {}): KernelDescription[] {

@@ -1,4 +1,6 @@
 /** What shows how programs run: debug builds and listings. It is loaded when somebody asks for one of them, as one piece. */
+import type { Program } from '@pappus/compiler';
+import { checkProgram } from '@pappus/compiler/check';
 import type { ModuleBuilder } from '../wasm/module.js';
 import { Checks } from './checks.js';
 export { textOf } from './print-program.js';
@@ -8,9 +10,12 @@ import { Zones } from './zones.js';
 export interface Debugging {
   readonly makeChecks: (module: ModuleBuilder) => Checks;
   readonly makeZones: (memory: WebAssembly.Memory) => Zones;
+  /** Whether a program keeps the rules of the kernel language. */
+  readonly checkProgram: (program: Program) => void;
 }
 
 export const debugging: Debugging = {
   makeChecks: (module) => new Checks(module),
   makeZones: (memory) => new Zones(memory),
+  checkProgram,
 };
