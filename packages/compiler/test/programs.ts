@@ -10,15 +10,19 @@ export interface Spec {
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
 
-export function programOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
+export function computationOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec): Computation {
   const named = (kind: string, exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: `${kind} ${k}`, expr }));
-  const computation: Computation = {
+  return {
     graphVersion: GRAPH_VERSION,
     inputs: named('input', inputs),
     outputs: named('output', outputs),
     updates: [...updates].map(([target, expr]) => ({ variable: target, expr })),
   };
-  const program = compileProgram(computation, new Map(Object.entries(sizes)), { inspect: checkPass });
+}
+
+/** Compiled, and checked after every pass. */
+export function programOf(spec: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
+  const program = compileProgram(computationOf(spec), new Map(Object.entries(sizes)), { inspect: checkPass });
   checkProgram(program);
   return program;
 }

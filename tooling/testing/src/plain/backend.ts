@@ -9,6 +9,8 @@ export interface PlainOptions {
   /** Of loops that run from their last element to the first: what depends on the order is wrong. Default false. */
   readonly backwards?: boolean;
   readonly layout?: MemoryLayout;
+  /** Whether operations are computed together where `compile` does not say. Default true. */
+  readonly fuse?: boolean;
   /** Told of every kernel before it runs. */
   readonly before?: (kernel: Kernel, run: Run, program: Program) => void;
 }
@@ -79,7 +81,7 @@ export class PlainBackend implements Backend {
     this.dispose();
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse }: PrepareOptions = {}): Promise<Executable> {
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse = this.options.fuse }: PrepareOptions = {}): Promise<Executable> {
     const program = compileProgram(computation, sizes, { ...this.options.layout, fuse, inspect: checkPass });
     checkProgram(program, this.options.layout);
     return Promise.resolve(this.load(program));
