@@ -97,7 +97,7 @@ function hostLines({ uniforms, host }: Program): string[] {
 
 function afterLines({ outputs, hostUpdates, host }: Program): string[] {
   const lines = [
-    ...outputs.flatMap((output, k) => (output.kind === 'host' ? [`  output ${k} = ${host.describe(output.index)} as ${output.dtype}`] : [])),
+    ...outputs.flatMap((output) => (output.kind === 'host' ? [`  ${output.name} = ${host.describe(output.index)} as ${output.dtype}`] : [])),
     ...hostUpdates.map(({ variable, index }) => `  ${variable.name} = ${host.describe(index)} as ${variable.dtype}`),
   ];
   return lines.length === 0 ? [] : ['on the host, after the kernels:', ...lines];

@@ -81,6 +81,16 @@ k1 scan: its kernels 8 times
     expect(text).toContain("v1 = 'input 0'[4*i - j + 3]\n");
   });
 
+  it('says what the host answers', () => {
+    expect(formatProgram(programOf({ outputs: [rate.mul(2), rate.gt(1)] }))).toBe(`\
+0 kernels; 0 bytes
+
+on the host, after the kernels:
+  output 0 = mul(rate, 2) as float32
+  output 1 = gt(rate, 1) as bool
+`);
+  });
+
   it('says what several tensors are that one piece of code covers', () => {
     expect(formatProgram(programOf(SPECS['an update'] ?? {}))).toContain(`\
   segments, of 'm/w', 'grad of w', 'v/w', w:
