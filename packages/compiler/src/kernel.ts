@@ -209,7 +209,7 @@ export interface Program {
 
 export type ProgramOutput =
   | { readonly kind: 'buffer'; readonly buffer: Buffer; readonly shape: readonly number[]; readonly dtype: DType }
-  | { readonly kind: 'host'; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
+  | { readonly kind: 'host'; readonly name: string; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
 
 /** Code that runs over several tensors by way of a table. */
 export type Segmented = ElementwiseKernel | ReducePart;
