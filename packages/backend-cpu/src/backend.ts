@@ -15,12 +15,21 @@ import { CpuMemory, NoRoomError } from './memory.js';
 import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
 
+/** Bytes of a backend's WebAssembly memory. */
+export interface CpuBytes {
+  /** In use: variables, blocks of functions, constants. */
+  readonly used: number;
+  /** Taken from the engine, which has none of it back before the backend goes. */
+  readonly reserved: number;
+}
+
 /** What the engine gives. */
 export interface CpuInfo {
   /** Multiply-add of relaxed SIMD, which may round once or twice. */
   readonly relaxedSimd: boolean;
 }
 
+/** Options of `cpu`. */
 export interface CpuOptions {
   /**
    * Checks every load and store of the kernels against the bounds of its tensor, and guards each tensor with memory that nothing may
@@ -29,6 +38,7 @@ export interface CpuOptions {
   readonly debug?: boolean;
 }
 
+/** A WebAssembly memory that holds variables, and modules that run computations over it: made by `cpu()`. */
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
@@ -39,7 +49,9 @@ export class CpuBackend implements Backend {
   /** Those that are held by somebody. */
   private readonly executables = new Set<WeakRef<CpuExecutable>>();
 
+  /** @internal Use `cpu(options)`. */
   constructor(
+    /** What the engine gives. */
     readonly info: CpuInfo,
     private readonly debugging?: Debugging,
   ) {
@@ -47,8 +59,8 @@ export class CpuBackend implements Backend {
     this.variables = new VariableStore(this, this.memory);
   }
 
-  /** Bytes of WebAssembly memory in use, and reserved. */
-  get bytes(): { readonly used: number; readonly reserved: number } {
+  /** Bytes of its WebAssembly memory. */
+  get bytes(): CpuBytes {
     return { used: this.memory.usedBytes, reserved: this.memory.totalBytes };
   }
 
@@ -62,6 +74,7 @@ export class CpuBackend implements Backend {
     this.memory.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

@@ -2,8 +2,8 @@
  * Where temporaries lie in one block: those whose lives do not overlap share bytes. Tensors that are the same operand of
  * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
  */
-import { type DType, type Variable } from '@pappus/core';
-import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
+import { type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
 import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
@@ -12,11 +12,12 @@ export const ALIGNMENT = 16;
 /** How a backend lays out memory. */
 export interface MemoryLayout {
   /** Bytes of an element. Default: those of its typed array. */
-  readonly elementBytes?: Readonly<Record<DType, number>>;
+  readonly elementBytes?: { readonly [D in keyof TypedArrayOf]: number };
   /** Tensors that are no neighbours do not share a block of this many bytes. Default: a cache line, 64. */
   readonly line?: number;
 }
 
+/** The bytes that a tensor takes, whole vectors of 16 bytes of them: at least one. */
 export function alignedBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>, { elementBytes = BYTES_PER_ELEMENT }: MemoryLayout = {}): number {
   return Math.max(ALIGNMENT, Math.ceil((size * elementBytes[dtype]) / ALIGNMENT) * ALIGNMENT);
 }

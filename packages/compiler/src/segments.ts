@@ -3,6 +3,7 @@ import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { type Body, bodyAccesses, bodyBuffers, type Buffer, isFixed, type Segmented, staysPut } from './kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
 
+/** A row of the table by which one kernel covers several tensors. */
 export interface SegmentRow {
   /** Vectors of `lanes` elements; the last one may run over what fills a tensor up. */
   steps: number;

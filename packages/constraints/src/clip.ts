@@ -5,6 +5,7 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, option, range, requireTensor, requireTensors, where } from '@pappus/core';
 import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
+/** Options of `clipByNorm` and `clipByGlobalNorm`. */
 export interface ClipNormOptions {
   /** Added to the norm that divides. Default 1e-6, as in PyTorch; 0 is Optax's form. */
   readonly epsilon?: Hyperparameter;

@@ -1,6 +1,7 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
 import { type Each, overNorm, scaleAll, totalNorm } from './norms.js';
 
+/** Options of `totalNormConstraint`. */
 export interface TotalNormOptions {
   /** Added to the norm that divides. Default 1e-7. */
   readonly epsilon?: Hyperparameter;

@@ -18,7 +18,8 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './run/evaluate.js';
-export { type Axes, type CustomVjp, Expr, type Operand, type Outside } from './graph/expr.js';
+export { type Axes, Expr, type Operand } from './graph/expr.js';
+export type { CustomVjp, Outside } from './graph/node.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './optimizer/hyperparameter.js';
@@ -32,13 +33,16 @@ export {
   lecunNormal,
   lecunUniform,
   normal,
+  type NormalOptions,
   ones,
   onesLike,
   orthogonal,
+  type OrthogonalOptions,
   type RandomOptions,
   type SteppedOptions,
   truncatedNormal,
   uniform,
+  type UniformOptions,
   zeros,
   zerosLike,
 } from './values/initializers.js';
@@ -89,6 +93,7 @@ export { logSoftmax, softmax } from './operations/networks.js';
 export {
   batchNorm,
   type BatchNormOptions,
+  type BatchStatistics,
   batchStatistics,
   groupNorm,
   type GroupNormOptions,
@@ -119,7 +124,7 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer/optimizer.js';
-export { checkOptions, option, type OptionKind, type OptionTable } from './arguments/options.js';
+export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';

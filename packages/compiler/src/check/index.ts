@@ -12,6 +12,7 @@ export { type RuleName, RULES, type Violation } from './rules.js';
 /** A program of the compiler that breaks a rule of the kernel language. */
 export class BrokenProgramError extends BackendError {
   constructor(
+    /** All that is broken. */
     readonly violations: readonly Violation[],
     after?: string,
   ) {

@@ -21,10 +21,12 @@ export const RULES = {
   hosts: 'What the host updates is a scalar variable, by an instruction of the host program, and no kernel writes it.',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** The name of a rule of the kernel language. */
 export type RuleName = keyof typeof RULES;
 
 /** A rule that a program breaks, and where. */
 export interface Violation {
+  /** The rule that is broken. */
   readonly rule: RuleName;
   /** The kernel's name, if it is about one. */
   readonly kernel?: string;

@@ -2,7 +2,8 @@
 import { construct } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { type CustomVjp, Expr, type Node, type WindowSpans } from '../graph/expr.js';
+import { Expr } from '../graph/expr.js';
+import type { CustomVjp, Node, WindowSpans } from '../graph/node.js';
 import { broadcastTo } from '../operations/movement.js';
 import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { formatShape, isList, sameShape } from '../graph/shape.js';

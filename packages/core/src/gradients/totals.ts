@@ -5,7 +5,8 @@
  */
 import { construct, size } from '../graph/construct.js';
 import { topological } from '../graph/describe.js';
-import type { Expr, ProductAxes } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { ProductAxes } from '../graph/node.js';
 import { dependents, type Scan } from '../graph/scan.js';
 import { scatterNode } from '../operations/indexing.js';
 import { broadcastTo, transpose } from '../operations/movement.js';

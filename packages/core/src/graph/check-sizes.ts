@@ -2,7 +2,8 @@
 import { describe, topological } from './describe.js';
 import { bindDimension, bindPosition, type Dimension, fits } from './dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, WindowSpans } from './expr.js';
+import type { Expr } from './expr.js';
+import type { WindowSpans } from './node.js';
 import { formatShape, sizeOf } from './shape.js';
 
 /**

@@ -7,7 +7,8 @@ import { construct } from './construct.js';
 import { topological } from './describe.js';
 import type { Dimension } from './dimension.js';
 import type { DType } from './dtype.js';
-import type { Expr, Node } from './expr.js';
+import type { Expr } from './expr.js';
+import type { Node } from './node.js';
 import type { Dense } from '../interpreter/tensor.js';
 import { broadcastTo } from '../operations/movement.js';
 import type { Shape } from './shape.js';
@@ -29,29 +30,44 @@ export interface ScanRules extends BodyRules {
   interpret(scan: Scan, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
 }
 
+/** The body of a scan: placeholders, and what becomes of them in one step. */
 export interface Scan {
+  /** Tells scans apart. */
   readonly id: number;
+  /** The number of steps. */
   readonly length: Dimension;
   /** Whether the last step comes first; step t reads and writes at t in either direction. */
   readonly reverse: boolean;
-  /** Placeholders: values that go from step to step, slices of the inputs at this step, and what is the same in all steps. */
+  /** Placeholders of the values that go from step to step. */
   readonly carries: readonly Expr[];
+  /** Placeholders of the slices of the inputs at this step. */
   readonly inputs: readonly Expr[];
+  /** Placeholders of what is the same in all steps. */
   readonly constants: readonly Expr[];
   /** What each carry is for the next step. */
   readonly next: readonly Expr[];
+  /** What gradients and the interpreter do with a scan. */
   readonly rules: ScanRules;
 }
 
 /** A loop with operands: initial carries, inputs `[length, ...]`, constants. */
 export interface ScanRun {
+  /** The body. */
   readonly scan: Scan;
+  /** Initial carries, then inputs, then constants, in the order of the scan's placeholders. */
   readonly args: readonly Expr[];
 }
 
+/** A node that asks for one result of a scan's run. */
 export type ScanNode = Extract<Node, { kind: 'scan' }>;
-export type Projection = Expr & { readonly node: ScanNode };
 
+/** An expression that asks for one result of a scan's run. */
+export type Projection = Expr & {
+  /** Which result of which scan. */
+  readonly node: ScanNode;
+};
+
+/** Whether an expression is a result of a scan. */
 export function isProjection(expr: Expr): expr is Projection {
   return expr.node.kind === 'scan';
 }
@@ -172,6 +188,7 @@ export function projectionsByRun(order: readonly Expr[]): ReadonlyMap<string, re
   return runs;
 }
 
+/** Equal for results of one run: of the same scan over the same operands. */
 export function runKey({ node, args }: Projection): string {
   return `${node.scan.id}(${args.map((a) => a.id).join()})`;
 }

@@ -89,6 +89,7 @@ export function tile(a: Expr, repeats: readonly number[]): Expr {
   return reshape(repeated, sizes.map((d, k) => multiplyDimensions(d, counts[k] ?? 1)));
 }
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** What the new elements are; one of the dtype's values. Default 0. */
   readonly value?: number;

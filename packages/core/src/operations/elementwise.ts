@@ -39,8 +39,15 @@ function binary(op: BinaryOp, a: Operand, b: Operand, operation: string = op): E
   return construct({ kind: 'elementwise', op }, args, first.shape, resultDType(op, first.dtype));
 }
 
+/**
+ * `a + b`, broadcast by NumPy's rule. Operands of one dtype, not bool; int32 wraps around.
+ * @throws {ShapeError} if the shapes do not broadcast
+ * @throws {DTypeError} if the dtypes differ, or are bool: so for all operations of two operands
+ */
 export const add = (a: Operand, b: Operand): Expr => binary('add', a, b);
+/** `a - b`, broadcast. Operands of one dtype, not bool; int32 wraps around. */
 export const sub = (a: Operand, b: Operand): Expr => binary('sub', a, b);
+/** `a b`, element by element, broadcast; `matmul` is the product of matrices. Operands of one dtype, not bool; int32 wraps around. */
 export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 /** True division; floats only. */
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
@@ -55,13 +62,21 @@ export const mod = (a: Operand, b: Operand): Expr => binary('mod', a, b);
 export const maximum = (a: Operand, b: Operand): Expr => binary('maximum', a, b);
 /** The smaller; NaN if either is. Where they are equal, each gets half of the gradient. */
 export const minimum = (a: Operand, b: Operand): Expr => binary('minimum', a, b);
+/** bool: whether `a = b`, broadcast; operands of one dtype. NaN equals nothing, and 0 equals -0. No gradient flows through comparisons. */
 export const eq = (a: Operand, b: Operand): Expr => binary('eq', a, b);
+/** bool: whether `a ≠ b`, broadcast; operands of one dtype. NaN differs from everything, itself included. */
 export const ne = (a: Operand, b: Operand): Expr => binary('ne', a, b);
+/** bool: whether `a < b`, broadcast; operands of one dtype, not bool. False beside NaN. */
 export const lt = (a: Operand, b: Operand): Expr => binary('lt', a, b);
+/** bool: whether `a ≤ b`, broadcast; operands of one dtype, not bool. False beside NaN. */
 export const le = (a: Operand, b: Operand): Expr => binary('le', a, b);
+/** bool: whether `a > b`, broadcast; operands of one dtype, not bool. False beside NaN. */
 export const gt = (a: Operand, b: Operand): Expr => binary('gt', a, b);
+/** bool: whether `a ≥ b`, broadcast; operands of one dtype, not bool. False beside NaN. */
 export const ge = (a: Operand, b: Operand): Expr => binary('ge', a, b);
+/** Whether both are true, broadcast; bool only. `bitwiseAnd` is that of int32. */
 export const and = (a: Operand, b: Operand): Expr => binary('and', a, b);
+/** Whether either is true, broadcast; bool only. `bitwiseOr` is that of int32. */
 export const or = (a: Operand, b: Operand): Expr => binary('or', a, b);
 /** The bits that are 1 in both; int32 only. */
 export const bitwiseAnd = (a: Operand, b: Operand): Expr => binary('bitwiseAnd', a, b);
@@ -79,40 +94,66 @@ export function xor(a: Operand, b: Operand): Expr {
   return binary('ne', a, b, 'xor');
 }
 
+/** `-a`; not of bool. Of int32 it wraps around: the least number stays. */
 export const neg = (a: Expr): Expr => unary('neg', a);
+/** The magnitude `|a|`; not of bool. Its gradient at 0 is 0. Of int32 it wraps around: the least number stays. */
 export const abs = (a: Expr): Expr => unary('abs', a);
 /** -1, 0 or 1; a zero keeps its sign, and NaN is NaN. Its gradient is none. */
 export const sign = (a: Expr): Expr => unary('sign', a);
+/** The largest integer that is not above `a`, as a float; floats only. Its gradient is none. */
 export const floor = (a: Expr): Expr => unary('floor', a);
+/** The smallest integer that is not below `a`, as a float; floats only. Its gradient is none. */
 export const ceil = (a: Expr): Expr => unary('ceil', a);
 /** To the nearest integer, ties to the even one. */
 export const round = (a: Expr): Expr => unary('round', a);
+/** `e^a`; floats only. Infinity above 88.7 in float32 and 709.8 in float64. */
 export const exp = (a: Expr): Expr => unary('exp', a);
+/** `e^a - 1` without the loss near 0, where the difference would cancel; floats only. */
 export const expm1 = (a: Expr): Expr => unary('expm1', a);
+/** The natural logarithm; floats only. -Infinity of 0, NaN below. */
 export const log = (a: Expr): Expr => unary('log', a);
+/** `log(1 + a)` without the loss near 0; floats only. -Infinity of -1, NaN below. */
 export const log1p = (a: Expr): Expr => unary('log1p', a);
+/** The square root; floats only. NaN below 0; its gradient at 0 is Infinity. */
 export const sqrt = (a: Expr): Expr => unary('sqrt', a);
+/** The sine of an angle in radians, accurate for large angles too; floats only. NaN of an infinity. */
 export const sin = (a: Expr): Expr => unary('sin', a);
+/** The cosine of an angle in radians, accurate for large angles too; floats only. NaN of an infinity. */
 export const cos = (a: Expr): Expr => unary('cos', a);
+/** The tangent of an angle in radians, accurate for large angles too; floats only. NaN of an infinity. */
 export const tan = (a: Expr): Expr => unary('tan', a);
+/** The hyperbolic tangent, from -1 to 1; floats only. */
 export const tanh = (a: Expr): Expr => unary('tanh', a);
 /** 1 / (1 + exp(-x)). */
 export const sigmoid = (a: Expr): Expr => unary('sigmoid', a);
+/** The error function `2/√π ∫₀ᵃ exp(-t²) dt`, from -1 to 1; floats only. `erfInv` is its inverse. */
 export const erf = (a: Expr): Expr => unary('erf', a);
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = (a: Expr): Expr => unary('relu', a);
+/** bool: whether it is NaN; floats only. */
 export const isNan = (a: Expr): Expr => unary('isNan', a);
+/** bool: whether it is neither NaN nor infinite; floats only. */
 export const isFinite = (a: Expr): Expr => unary('isFinite', a);
+/** true where it is false; bool only. */
 export const not = (a: Expr): Expr => unary('not', a);
 
+/**
+ * `a²`; not of bool. int32 wraps around.
+ * @throws {DTypeError} if the operand is bool
+ */
 export function square(a: Expr): Expr {
   requireTensor('square', a);
   return binary('mul', a, a, 'square');
 }
+/**
+ * `1 / a`; floats only. Infinite at 0, with the sign of the zero.
+ * @throws {DTypeError} if the operand is no float
+ */
 export function reciprocal(a: Expr): Expr {
   requireFloat('reciprocal', a);
   return div(1, a);
 }
+/** `1 / √a`; floats only. Infinity at 0, NaN below. */
 export const rsqrt = (a: Expr): Expr => div(1, unary('sqrt', a, 'rsqrt'));
 /** `low` where smaller, `high` where larger. At a bound the gradient is shared between the operand and the bound, half and half; torch gives the operand all of it. */
 export function clip(a: Operand, low: Operand, high: Operand): Expr {

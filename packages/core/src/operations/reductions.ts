@@ -4,13 +4,15 @@ import { describe } from '../graph/describe.js';
 import { productOfDimensions } from '../graph/dimension.js';
 import { isFloat } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Axes, Expr, ReduceOp } from '../graph/expr.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import type { ReduceOp } from '../graph/node.js';
 import { checkOptions, REDUCE } from '../arguments/options.js';
 import { normalizeAxes } from '../graph/shape.js';
 import { add, div, eq, exp, isFinite, log, sub, where } from './elementwise.js';
 import { restoreAxes, squeeze, stopGradient } from './movement.js';
 import { requireFloat, requireTensor } from './operand-checks.js';
 
+/** Options that reductions share. */
 export interface ReduceOptions {
   /** Keep the reduced axes as size 1. Default false. */
   readonly keepdims?: boolean;

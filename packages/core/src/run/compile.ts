@@ -13,6 +13,7 @@ import { show } from '../arguments/show.js';
 import { Step } from './step.js';
 import type { Variable } from '../values/variable.js';
 
+/** What `compile` is to compute: from inputs, outputs and the new values of variables. */
 export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O extends Readonly<Record<string, Expr>>> {
   /** Inputs by the name under which a call gives them. */
   readonly inputs?: I;
@@ -22,6 +23,7 @@ export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O ext
   readonly updates?: ReadonlyMap<Variable, Expr> | readonly ReadonlyMap<Variable, Expr>[];
 }
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Sizes of open dimensions to compile for at once; others are compiled at their first call. */
   readonly sizes?: Readonly<Record<string, number>>;
@@ -31,9 +33,11 @@ type CallArguments<I> = keyof I extends never ? [inputs?: Readonly<Record<string
 
 /** A compiled step. Calls run in their order; an output may be read until the next call. */
 export interface CompiledFunction<I, O> {
+  /** Runs one step: values of the inputs by name, outputs by name. What does not fit is an error before anything has changed. */
   (...inputs: CallArguments<I>): Promise<{ readonly [K in keyof O]: Output }>;
   /** What the last call ran, or what will run if the sizes are known. */
   readonly program: ProgramDescription;
+  /** The backend that it runs on. */
   readonly backend: Backend;
   /**
    * Gives its memory back at once, that of its outputs included; variables stay. Without it memory comes back when nobody holds the
@@ -41,6 +45,7 @@ export interface CompiledFunction<I, O> {
    * afterwards is rejected with a `DisposedError`. A second time does nothing.
    */
   dispose(): void;
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void;
 }
 

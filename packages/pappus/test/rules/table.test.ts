@@ -74,7 +74,7 @@ describe('the table of rules', () => {
   });
 
   it('would miss a rule or a transform that asks for an option of its own', () => {
-    const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: ['trust'], update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
+    const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: { trust: pappus.range.finite }, update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
     const byHand: pappus.Optimizer = (lossOrGrads, params) => pappus.sgd(lossOrGrads, params, { learningRate: 1 });
     const transform = pappus.defineTransform({ name: 'half', defaults: {}, update: ({ param, next }) => ({ param: param.add(next).mul(0.5) }) });
     const module = { rule, byHand, transform, sum: pappus.sum, mergeUpdates: pappus.mergeUpdates };
