@@ -1,7 +1,7 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, checkOptions, option, type TypedArray, type Variable } from '@pappus/core';
-import { type Computation, DISPOSE, type Executable, requireOwn, type VariableStorage } from '@pappus/core/backend';
+import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { layOutBlock } from './codegen/block.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
@@ -42,6 +42,8 @@ export interface CpuOptions {
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
+  /** How programs for it are compiled. @internal */
+  readonly layout: ProgramOptions = {};
   private readonly memory: CpuMemory;
   private readonly variables: VariableStore;
   /** What the programs of a function share, by what it computes. */
@@ -95,24 +97,31 @@ export class CpuBackend implements Backend {
     this.memory.check();
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
-    return this.load(compileProgram(computation, sizes), computation);
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
+    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
-  async load(program: Program, computation: object = program): Promise<Executable> {
+  async load(program: Program, computation: object = program, trace = false): Promise<Executable> {
     const { debugging } = this;
     const block = layOutBlock(program, debugging !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const code = emitModule(program, block, scratch, this.info.relaxedSimd, debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)));
+    const emit = (): Uint8Array<ArrayBuffer> =>
+      emitModule(program, block, scratch, {
+        relaxed: this.info.relaxedSimd,
+        makeChecks: debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)),
+        exportsKernels: trace,
+      });
+    const code = emit();
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
+    const tracing = trace ? (await import('./trace/index.js')).traceStep(program, block, instance.exports, () => new Int32Array(this.memory.memory.buffer)) : undefined;
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
-    const executable = new CpuExecutable(this, this.memory, program, block, layout, quarters, step, describeProgram(program, code.length), checks);
+    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, quarters, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
     const reference = new WeakRef(executable);
     const { executables } = this;
     executables.add(reference);

@@ -1,7 +1,7 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
 import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
-import { BYTES_PER_ELEMENT, type Executable } from '@pappus/core/backend';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
 import { reachableBytes } from './codegen/bounds.js';
@@ -25,6 +25,25 @@ function gone(): never {
   throw new DisposedError('the function or its backend was disposed of; compile it again');
 }
 
+/** What an executable is made of. */
+export interface ExecutableParts {
+  readonly backend: Backend;
+  readonly memory: CpuMemory;
+  readonly program: Program;
+  readonly description: ProgramDescription;
+  readonly block: BlockLayout;
+  readonly layout: ProgramLayout;
+  readonly quarters: Quarters;
+  /** Runs all kernels, given the address of the block. */
+  readonly step: (block: number) => void;
+  /** Makes the bytes of the module again. */
+  readonly emit: () => Uint8Array;
+  /** Of debug builds. */
+  readonly checks: Checks | undefined;
+  /** Of traces. */
+  readonly takeTimes: (() => KernelTimes) | undefined;
+}
+
 export class CpuExecutable implements Executable {
   private readonly addresses = new Map<Buffer, number>();
   private readonly outputs: readonly CpuTensor[];
@@ -35,17 +54,29 @@ export class CpuExecutable implements Executable {
   private workAddress = NaN;
   private outputsAddress = NaN;
 
-  constructor(
-    private readonly backend: Backend,
-    private readonly memory: CpuMemory,
-    private readonly source: Program,
-    private readonly block: BlockLayout,
-    private readonly layout: ProgramLayout,
-    private readonly quarters: Quarters,
-    private step: (block: number) => void,
-    readonly program: ProgramDescription,
-    private readonly checks?: Checks,
-  ) {
+  readonly program: ProgramDescription;
+  readonly times?: () => Promise<KernelTimes>;
+  private readonly backend: Backend;
+  private readonly memory: CpuMemory;
+  private readonly source: Program;
+  private readonly block: BlockLayout;
+  private readonly layout: ProgramLayout;
+  private readonly quarters: Quarters;
+  private readonly checks: Checks | undefined;
+  private step: (block: number) => void;
+
+  constructor(private readonly parts: ExecutableParts) {
+    const { backend, memory, program: source, layout, quarters, takeTimes } = parts;
+    this.program = parts.description;
+    this.backend = backend;
+    this.memory = memory;
+    this.source = source;
+    this.block = parts.block;
+    this.layout = layout;
+    this.quarters = quarters;
+    this.checks = parts.checks;
+    this.step = parts.step;
+    if (takeTimes !== undefined) this.times = () => Promise.resolve(takeTimes());
     this.blockAddress = quarters.block.address;
     for (const [buffer, region] of quarters.constants) this.addresses.set(buffer, region.address);
     const { outputs } = quarters.shared;
@@ -111,6 +142,11 @@ export class CpuExecutable implements Executable {
     block.release();
     for (const { data } of this.layout.constants) shared.leaveConstant(data);
     shared.leave();
+  }
+
+  async print({ code = false }: PrintOptions): Promise<string> {
+    const { textOf } = await import('./debug/index.js');
+    return textOf(this.source, code ? this.parts.emit() : undefined);
   }
 
   private offsetOf(position: number): number {

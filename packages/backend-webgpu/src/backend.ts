@@ -1,7 +1,7 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
-import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { type Backend, type TypedArray, type Variable } from '@pappus/core';
-import { type Computation, DISPOSE, type Executable, requireOwn, type VariableStorage } from '@pappus/core/backend';
+import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
 import { Pipelines } from './device/pipelines.js';
@@ -15,6 +15,8 @@ import { LAYOUT } from './run/windows.js';
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
+  /** How programs for it are compiled. @internal */
+  readonly layout: ProgramOptions = LAYOUT;
   private readonly pipelines: Pipelines;
   private readonly variables: VariableStore;
   /** What the programs of a function share. */
@@ -66,19 +68,20 @@ export class WebGpuBackend implements Backend {
     for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
     this.gpu.check();
-    return this.load(compileProgram(computation, sizes, LAYOUT), computation);
+    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
-  async load(program: Program, computation: object = program): Promise<Executable> {
+  async load(program: Program, computation: object = program, trace = false): Promise<Executable> {
     checkDTypes(program);
     // Guard zones lie where one program's tensors end.
     const known = this.gpu.guards === undefined ? this.functions.get(computation) : undefined;
     const shared = known ?? new FunctionMemory(this.gpu);
     this.functions.set(computation, shared);
-    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared);
+    const tracer = trace ? new (await import('./trace/index.js')).Tracer(this.gpu.device, program) : undefined;
+    const executable = new GpuExecutable(this, this.gpu, this.pipelines, program, this.variables, shared, tracer);
     await executable.prepare();
     return executable;
   }

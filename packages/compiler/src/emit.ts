@@ -18,12 +18,15 @@ import { identityIndices } from './views.js';
 export interface Emitted {
   readonly kernels: readonly Kernel[];
   readonly buffers: BufferTable;
+  /** Where a tensor is that has memory of its own. */
+  readonly placeOf: (tensor: Tensor) => Buffer | undefined;
 }
 
 export function emit(plan: Schedule, names: GivenNames): Emitted {
   const buffers = new BufferTable(names);
-  const kernels = new Emitter(plan, buffers, new Places(plan.external, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined)).run();
-  return { kernels, buffers };
+  const places = new Places(plan.external, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined);
+  const kernels = new Emitter(plan, buffers, places).run();
+  return { kernels, buffers, placeOf: (tensor) => places.primary.get(tensor) };
 }
 
 /** Results of the draft being written, by tensor: the position of their element and how to have it. */

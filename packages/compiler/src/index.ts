@@ -51,8 +51,9 @@ export {
 } from './kernel.js';
 export { kernelNames, kernelTitle } from './kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './garbage.js';
-export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
+export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory.js';
 export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
+export { required } from './required.js';
 export { type SegmentRow, segmentRows } from './segments.js';
 export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';

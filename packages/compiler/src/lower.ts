@@ -25,6 +25,8 @@ export interface LoweredComputation {
   readonly outputs: readonly Tensor[];
   /** `target` is the leaf of the variable. */
   readonly updates: readonly { readonly variable: Variable; readonly target: Tensor; readonly value: Tensor }[];
+  /** The tensor of each expression. */
+  readonly tensors: ReadonlyMap<Expr, Tensor>;
   /** Every variable that is read or written, in the order in which the graph names them. */
   readonly variables: readonly Variable[];
 }
@@ -46,6 +48,7 @@ export function lower(computation: Computation, sizes: ReadonlyMap<string, numbe
       target: graph.make({ kind: 'variable', variable }, [], variable.shape, variable.dtype),
       value: lookUp(tensors, expr),
     })),
+    tensors,
     variables: [...variables],
   };
 }

@@ -9,10 +9,13 @@ import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
 
+/** Bytes of an element of each dtype. */
+export type ElementBytes = { readonly [D in keyof TypedArrayOf]: number };
+
 /** How a backend lays out memory. */
 export interface MemoryLayout {
   /** Bytes of an element. Default: those of its typed array. */
-  readonly elementBytes?: { readonly [D in keyof TypedArrayOf]: number };
+  readonly elementBytes?: ElementBytes;
   /** Tensors that are no neighbours do not share a block of this many bytes. Default: a cache line, 64. */
   readonly line?: number;
 }

@@ -1,16 +1,18 @@
 /** The way from a computation to a program: the passes in the order in which they run, each from one form to the next. */
+import type { Expr } from '@pappus/core';
 import { type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './body-size.js';
 import type { BufferTable } from './buffers.js';
 import { choose, isHosted } from './choose.js';
 import { emit } from './emit.js';
-import { type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernel.js';
+import { type Buffer, type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernel.js';
 import { type LoweredComputation, lower } from './lower.js';
 import { type MemoryLayout, planMemory } from './memory.js';
 import { collapseNests, mergeElementwise } from './merge.js';
 import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { schedule } from './schedule.js';
+import type { Tensor } from './tensor.js';
 import type { GivenNames } from './tensor-names.js';
 import { checkComputation } from './version.js';
 
@@ -22,9 +24,11 @@ export interface ProgramOptions extends MemoryLayout {
   /** The most code of one body of a kernel, in additions. Default 1000. */
   readonly largestBody?: number;
   /** Whether operations are computed together. If not, each is a kernel of its own, to see which one is wrong. Default true. */
-  readonly fuse?: boolean;
+  readonly fuse?: boolean | undefined;
   /** Is shown the kernels after every pass: for checks and listings. */
   readonly inspect?: (pass: KernelPass, kernels: readonly Kernel[]) => void;
+  /** Is told which expressions' values buffers hold once their kernels have run: to compare them with the interpreter's. */
+  readonly origins?: (values: ReadonlyMap<Buffer, Expr>) => void;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface ProgramOptions extends MemoryLayout {
  * @throws {BackendError} if it is of another version of the graph, or of another copy of core
  */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, options: ProgramOptions = {}): Program {
-  const { largestBody = LARGEST_BODY, fuse = true, inspect } = options;
+  const { largestBody = LARGEST_BODY, fuse = true, inspect, origins } = options;
   checkComputation(computation);
   const seen = (pass: KernelPass, kernels: readonly Kernel[]): readonly Kernel[] => {
     inspect?.(pass, kernels);
@@ -43,12 +47,13 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
   const lowered = lower(computation, sizes); //                                    expressions -> tensors of known sizes, simplified; scalars to the host
   const chosen = choose({ ...lowered, hosts: true, largestBody, fuse }); //        which tensors have memory, and what each reads
   const scheduled = schedule(chosen); //                                           which of them a kernel computes together
-  const { kernels: emitted, buffers } = emit(scheduled, namesOf(computation, lowered)); // kernels: code, indices, what is written in place
+  const { kernels: emitted, buffers, placeOf } = emit(scheduled, namesOf(computation, lowered)); // kernels: code, indices, what is written in place
   const collapsed = seen('collapse', collapseNests(seen('emit', emitted))); //     as few axes as the code allows
   const merged = seen('merge', mergeElementwise(collapsed, fuse)); //              one kernel for all tensors of one rule
   const kernels = seen('order', eagerly(merged)); //                               soonest where memory becomes free
   const { offsets, bytes, arenas } = planMemory(kernels, options); //              where temporaries lie
 
+  origins?.(originsOf(computation, lowered, buffers, placeOf));
   return {
     kernels,
     buffers: buffers.all,
@@ -66,6 +71,22 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
 function namesOf({ inputs, outputs }: Computation, { variables, graph }: LoweredComputation): GivenNames {
   const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
   return { inputs: names(inputs), outputs: names(outputs), variables: names(variables), values: graph.names };
+}
+
+/** The expression whose value a buffer holds, of each that a kernel computes as a whole. */
+function originsOf({ outputs, updates }: Computation, { tensors }: LoweredComputation, buffers: BufferTable, placeOf: (tensor: Tensor) => Buffer | undefined): ReadonlyMap<Buffer, Expr> {
+  const values = new Map<Buffer, Expr>();
+  for (const [expr, tensor] of tensors) {
+    const buffer = placeOf(withoutReshapes(tensor));
+    if (buffer !== undefined && !values.has(buffer)) values.set(buffer, expr);
+  }
+  const roots = new Map<string, Expr>([...outputs.map(({ expr }, k) => [`output ${k}`, expr] as const), ...updates.map(({ variable, expr }) => [`variable ${variable.id}`, expr] as const)]);
+  for (const buffer of buffers.all) {
+    const { place } = buffer;
+    const root = place.kind === 'output' ? roots.get(`output ${place.position}`) : place.kind === 'variable' ? roots.get(`variable ${place.variable.id}`) : undefined;
+    if (root !== undefined) values.set(buffer, root);
+  }
+  return values;
 }
 
 /** The host scalars that kernels read. */

@@ -2,7 +2,11 @@
  * What a backend, a compiler or a test of one needs of core beside what users import: the computation it is given, the tables that it
  * renders, the leaves of the graph. Users and rules do without.
  */
-export type { Computation, Executable, NamedExpr, VariableStorage, VariableUpdate } from './run/backend.js';
+export type { Computation, Executable, NamedExpr, PrepareOptions, VariableStorage, VariableUpdate } from './run/backend.js';
+export { bindInputs } from './run/bind-inputs.js';
+export { checkSpec } from './run/check-spec.js';
+export type { KernelTime, KernelTimes } from './run/trace.js';
+export { interpret } from './interpreter/interpreter.js';
 export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './graph/brand.js';
 export { formatNumber, topological } from './graph/describe.js';
 export { bindDimension, bindPosition, OpenDimension, openNames } from './graph/dimension.js';

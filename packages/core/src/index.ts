@@ -1,6 +1,7 @@
 /** Symbolic tensors, gradients, the Optimizer interface, compile() and the float64 interpreter. */
-export type { Backend, DeviceTensor, KernelDescription, ProgramDescription } from './run/backend.js';
+export type { Backend, DeviceTensor, KernelDescription, PrintOptions, ProgramDescription } from './run/backend.js';
 export type { InputValue } from './run/bind-inputs.js';
+export type { KernelTrace, Trace } from './run/trace.js';
 export { compile, type CompiledFunction, type CompileOptions, type ComputationSpec } from './run/compile.js';
 export { iota, literal, scalar } from './graph/construct.js';
 export { describe, print } from './graph/describe.js';
@@ -18,6 +19,7 @@ export {
   StaleOutputError,
 } from './errors.js';
 export { evaluate } from './run/evaluate.js';
+export { printProgram } from './run/print-program.js';
 export { type Axes, Expr, type Operand } from './graph/expr.js';
 export type { CustomVjp, Outside } from './graph/node.js';
 export { customGradient } from './gradients/custom.js';

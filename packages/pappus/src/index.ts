@@ -3,6 +3,7 @@ export * from '@pappus/adadelta';
 export * from '@pappus/adagrad';
 export * from '@pappus/adam';
 export * from '@pappus/backend-cpu';
+export { type Difference, findDifference, type FindDifferenceOptions } from '@pappus/compiler/find-difference';
 export * from '@pappus/constraints';
 export * from '@pappus/core';
 export * from '@pappus/rmsprop';

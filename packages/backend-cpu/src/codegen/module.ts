@@ -22,15 +22,22 @@ import type { ScratchLayout } from './scratch.js';
 /** The name of the exported function; it takes the address of the program's block. */
 export const STEP = 'step';
 
-/** @param makeChecks has every access checked */
-export function emitModule(
-  program: Program,
-  block: BlockLayout,
-  scratch: ScratchLayout,
-  relaxed: boolean,
-  makeChecks?: (module: ModuleBuilder) => Checks,
-): Uint8Array<ArrayBuffer> {
-  return new ProgramEmitter(program, block, scratch, relaxed, makeChecks).emit();
+export interface ModuleOptions {
+  /** Whether multiply-adds of relaxed SIMD are there. */
+  readonly relaxed: boolean;
+  /** Has every access checked. */
+  readonly makeChecks?: ((module: ModuleBuilder) => Checks) | undefined;
+  /** Whether the functions of kernels are exported under their names, too: for whoever runs them one by one. */
+  readonly exportsKernels?: boolean | undefined;
+}
+
+export function emitModule(program: Program, block: BlockLayout, scratch: ScratchLayout, options: ModuleOptions): Uint8Array<ArrayBuffer> {
+  return new ProgramEmitter(program, block, scratch, options).emit();
+}
+
+/** The name of the function that packs the right operand of a product before the rounds of a scan. */
+export function packingName(kernel: string): string {
+  return `${kernel}, packing`;
 }
 
 /** Where a kernel's code is written, and where it finds the addresses of its buffers. */
@@ -54,10 +61,9 @@ class ProgramEmitter {
     private readonly program: Program,
     private readonly block: BlockLayout,
     private readonly scratch: ScratchLayout,
-    private readonly relaxed: boolean,
-    makeChecks: ((module: ModuleBuilder) => Checks) | undefined,
+    private readonly options: ModuleOptions,
   ) {
-    this.checks = makeChecks?.(this.module);
+    this.checks = options.makeChecks?.(this.module);
   }
 
   emit(): Uint8Array<ArrayBuffer> {
@@ -71,6 +77,12 @@ class ProgramEmitter {
 
   private kernel(kernel: Kernel): WasmFunction<undefined> {
     if (kernel.kind === 'scan') return this.repeat(kernel);
+    const code = this.codeOf(kernel);
+    if (this.options.exportsKernels === true) this.module.export(this.nameOf(kernel), code);
+    return code;
+  }
+
+  private codeOf(kernel: Exclude<Kernel, ScanKernel>): WasmFunction<undefined> {
     const shared = this.block.tables.get(kernel);
     const known = shared === undefined ? undefined : this.shared.get(shared.key);
     if (known !== undefined) return known;
@@ -127,7 +139,7 @@ class ProgramEmitter {
       scratch,
       packedRight: packed === undefined ? undefined : f.let(i32.add(scratch, i32.const(packed))),
       multiply,
-      plan: planMatmul(kernel, this.relaxed),
+      plan: planMatmul(kernel, this.options.relaxed),
       checks: this.checks,
     };
   }
@@ -135,8 +147,11 @@ class ProgramEmitter {
   /** Packs what the products of a loop find packed. */
   private packing(kernel: MatmulKernel): WasmFunction<undefined> {
     const multiply = this.product(matmulType(kernel));
-    return this.module.function({ name: `${this.nameOf(kernel)}, packing`, parameters: ['i32', 'i32'] }, (f, block) =>
+    const name = packingName(this.nameOf(kernel));
+    const code = this.module.function({ name, parameters: ['i32', 'i32'] }, (f, block) =>
       emitRightPacking(this.matmulParts({ f, block, addressAt: block, addresses: this.block.address }, kernel, multiply), kernel));
+    if (this.options.exportsKernels === true) this.module.export(name, code);
+    return code;
   }
 
   /** Kernels read addresses from the block as they begin: a part of a tensor moves there. */
@@ -189,7 +204,7 @@ class ProgramEmitter {
   }
 
   private product(type: 'float32' | 'float64' | 'int32'): WasmFunction<undefined> {
-    const known = this.products.get(type) ?? emitMatmul(this.module, { type, relaxed: this.relaxed, bounds: this.checks?.product });
+    const known = this.products.get(type) ?? emitMatmul(this.module, { type, relaxed: this.options.relaxed, bounds: this.checks?.product });
     this.products.set(type, known);
     return known;
   }

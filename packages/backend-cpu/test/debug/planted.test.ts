@@ -183,7 +183,7 @@ describe('a build that is none for debugging', () => {
     for (const { spec } of Object.values(PROGRAMS)) {
       const program = programOf(spec);
       const codeOf = (debug: boolean): string => {
-        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), false, debug ? (module) => new Checks(module) : undefined);
+        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), { relaxed: false, makeChecks: debug ? (module) => new Checks(module) : undefined });
         return Buffer.from(code).toString('latin1');
       };
       // A call of function 0, which the checks are in a debug build, after the number of a site.

@@ -22,7 +22,7 @@ export function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Pr
 /** @param relaxed uses the multiply-add of relaxed SIMD */
 export function moduleOf(program: Program, { debug = false, relaxed = false }: { readonly debug?: boolean; readonly relaxed?: boolean } = {}): Uint8Array<ArrayBuffer> {
   const scratch = layOutScratch(program.kernels, relaxed);
-  return emitModule(program, layOutBlock(program, debug), scratch, relaxed, debug ? (module) => new Checks(module) : undefined);
+  return emitModule(program, layOutBlock(program, debug), scratch, { relaxed, makeChecks: debug ? (module) => new Checks(module) : undefined });
 }
 
 const a = input('float32', [6, 10], 'a');

@@ -38,7 +38,6 @@ export class Guards {
   readonly report: GPUBuffer;
   private readonly zones = new WeakMap<Block, Zone[]>();
   private readonly kernels: Kernel[] = [];
-  private kernel = '';
   private under: Promise<void> = Promise.resolve();
   private waiting = 0;
 
@@ -50,14 +49,9 @@ export class Guards {
     this.report = device.createBuffer({ size: REPORT_WORDS * 4, usage: STORAGE, label: 'report' });
   }
 
-  /** Names the kernel whose dispatches are planned from here on. */
-  enter(kernel: string): void {
-    this.kernel = kernel;
-  }
-
-  /** The number by which a dispatch names itself in a report. */
-  numberOf(operands: readonly { readonly name: string }[]): number {
-    return this.kernels.push({ name: this.kernel, operands: operands.map(({ name }) => name) }) - 1;
+  /** The number by which a dispatch of a kernel of this name reports. */
+  numberOf(kernel: string, operands: readonly { readonly name: string }[]): number {
+    return this.kernels.push({ name: `kernel ${kernel}`, operands: operands.map(({ name }) => name) }) - 1;
   }
 
   /** Fills memory whose values nobody may use. */

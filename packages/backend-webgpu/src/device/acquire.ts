@@ -104,7 +104,7 @@ export async function acquire(options: WebGpuOptions): Promise<Acquired> {
   const granted = limitsOf(adapter, limits);
   const size = subgroups ? sizeOfSubgroups(adapter) : 0;
   const device = await adapter
-    .requestDevice({ requiredLimits: { ...granted }, requiredFeatures: size > 0 ? ['subgroups'] : [] })
+    .requestDevice({ requiredLimits: { ...granted }, requiredFeatures: [...(size > 0 ? (['subgroups'] as const) : []), ...wantedFeatures(adapter)] })
     .catch((error: unknown) => {
       throw new AdapterError(
         `the adapter gives no device (${String(error)}); see the driver and the limits that are asked for, or use cpu()`,
@@ -117,6 +117,11 @@ export async function acquire(options: WebGpuOptions): Promise<Acquired> {
   const name = [description, model, architecture, vendor].find((text) => text !== '') ?? 'unnamed adapter';
   const software = isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description} ${model}`);
   return { device, gpu: source, info: { adapter: name, vendor, architecture, software, subgroupSize, limits: granted } };
+}
+
+/** Features that are used where they are there: timestamps, for traces. */
+function wantedFeatures({ features }: GPUAdapter): GPUFeatureName[] {
+  return (['timestamp-query'] as const).filter((feature) => features.has(feature));
 }
 
 function limitsOf({ limits }: GPUAdapter, lower: Partial<Limits>): Limits {

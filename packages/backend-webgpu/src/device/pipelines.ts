@@ -17,9 +17,11 @@ export class Pipelines {
 
   constructor(private readonly device: GPUDevice) {}
 
-  /** Makes those that are not there yet. */
-  async prepare(texts: Iterable<ShaderText>): Promise<void> {
-    await Promise.all(Array.from(texts, (text) => this.make(text)));
+  /** Makes those that are not there yet; each is called by the first kernel that needs it. */
+  async prepare(kernels: Iterable<{ readonly text: ShaderText; readonly kernel: string }>): Promise<void> {
+    const makings = new Map<ShaderText, Promise<Pipeline>>();
+    for (const { text, kernel } of kernels) if (!makings.has(text)) makings.set(text, this.make(text, kernel));
+    await Promise.all(makings.values());
   }
 
   /** A pipeline that was prepared. */
@@ -35,20 +37,21 @@ export class Pipelines {
     this.layouts.clear();
   }
 
-  private async make(text: ShaderText): Promise<Pipeline> {
+  private async make(text: ShaderText, label: string): Promise<Pipeline> {
     const { source } = text;
     const known = this.known.get(source) ?? this.underWay.get(source);
     if (known !== undefined) return known;
-    const making = this.compile(text).finally(() => this.underWay.delete(source));
+    const making = this.compile(text, label).finally(() => this.underWay.delete(source));
     this.underWay.set(source, making);
     return making;
   }
 
-  private async compile(text: ShaderText): Promise<Pipeline> {
+  private async compile(text: ShaderText, label: string): Promise<Pipeline> {
     this.device.pushErrorScope('validation');
     const layout = this.layout(text);
-    const module = this.device.createShaderModule({ code: text.source });
+    const module = this.device.createShaderModule({ label, code: text.source });
     const descriptor = {
+      label,
       layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main' },
     };

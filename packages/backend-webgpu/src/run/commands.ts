@@ -7,10 +7,13 @@ import type { Word } from '../codegen/shader.js';
 import type { Gpu } from '../device/gpu.js';
 import { align, ALIGNMENT, type Memory, USAGE } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
+import type { Tracer } from '../trace/index.js';
 import type { Copy, Dispatch } from './dispatch.js';
 import type { Range } from './windows.js';
 
 interface Command {
+  /** The name of its kernel. */
+  readonly kernel: string;
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   /** Where its words begin, in bytes. */
@@ -19,6 +22,8 @@ interface Command {
   readonly before: readonly Copy[];
   readonly after: readonly Copy[];
 }
+
+const PASS = { label: 'kernels of a step' };
 
 /** A binding begins at a multiple of so many words. */
 const WORDS_APART = ALIGNMENT / 4;
@@ -72,6 +77,11 @@ export class Commands {
       this.tableRegions.length === 0 ? undefined : take(this.tableRegions.length * 4, 'tables', USAGE.storage | USAGE.copyTarget);
   }
 
+  /** Every shader with the kernel that it is of, in the order in which they run. */
+  get shaders(): readonly { readonly kernel: string; readonly source: string }[] {
+    return this.planned.map(({ kernel, text: { source } }) => ({ kernel, source }));
+  }
+
   /** Uploads what never changes, and makes the bind groups. */
   bind(pipelines: Pipelines): void {
     const { device } = this.gpu;
@@ -81,12 +91,13 @@ export class Commands {
     const groups = new Map<readonly Range[], GPUBindGroup>();
     const commands = new Map<Dispatch, Command>();
     for (const dispatch of new Set(this.planned)) {
-      const { text, ranges, before, after } = dispatch;
+      const { text, ranges, before, after, kernel } = dispatch;
       const { pipeline, layout } = pipelines.get(text);
       // What differs from step to step of a loop is in the words: one bind group is enough.
-      const group = groups.get(ranges) ?? device.createBindGroup({ layout, entries: this.entries(dispatch) });
+      const group = groups.get(ranges) ?? device.createBindGroup({ label: kernel, layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
       commands.set(dispatch, {
+        kernel,
         pipeline,
         group,
         words: [(this.wordRegions.at.get(dispatch) ?? 0) * 4],
@@ -110,7 +121,10 @@ export class Commands {
     this.gpu.device.queue.writeBuffer(this.memory.buffer, 0, this.words, 0, this.changing);
   }
 
-  encode(encoder: GPUCommandEncoder): void {
+  /** @param tracer times the dispatches, each in a pass of its own */
+  encode(encoder: GPUCommandEncoder, tracer?: Tracer): void {
+    // A call more for each kernel: in debug builds alone.
+    const grouped = this.gpu.guards !== undefined;
     let pass: GPUComputePassEncoder | undefined;
     const copy = (copies: readonly Copy[]): void => {
       if (copies.length === 0) return;
@@ -119,12 +133,18 @@ export class Commands {
       for (const { from, to, bytes } of copies)
         encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
     };
-    for (const { pipeline, group, words, size, before, after } of this.list) {
+    for (const { kernel, pipeline, group, words, size, before, after } of this.list) {
       copy(before);
-      pass ??= encoder.beginComputePass();
+      pass ??= encoder.beginComputePass(tracer?.pass(kernel) ?? PASS);
+      if (grouped) pass.pushDebugGroup(kernel);
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group, words);
       pass.dispatchWorkgroups(...size);
+      if (grouped) pass.popDebugGroup();
+      if (tracer !== undefined) {
+        pass.end();
+        pass = undefined;
+      }
       copy(after);
     }
     pass?.end();

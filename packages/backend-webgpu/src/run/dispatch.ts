@@ -1,5 +1,5 @@
 /** A dispatch and what it is bound to: tensors that are too many for the bindings of one kernel are brought together first. */
-import type { Buffer } from '@pappus/compiler';
+import type { Buffer, Kernel } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import type { Guards } from '../debug/guards.js';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
@@ -15,6 +15,8 @@ export interface Copy {
 }
 
 export interface Dispatch {
+  /** The name of the kernel that it is of, in the whole or in part. */
+  readonly kernel: string;
   readonly text: ShaderText;
   readonly ranges: readonly Range[];
   readonly groups: number;
@@ -30,6 +32,10 @@ export interface Dispatch {
 }
 
 export interface Ground {
+  /** Of all kernels of the program. */
+  readonly names: ReadonlyMap<Kernel, string>;
+  /** The name of the kernel that is planned. */
+  readonly kernel: string;
   readonly limits: Limits;
   /** Of the device, as `WebGpuInfo` has it. */
   readonly subgroupSize: number;
@@ -114,7 +120,7 @@ function finish(
   bound: Bound,
   windows: readonly Window[],
   operands: readonly Buffer[],
-  { guards }: Ground,
+  { guards, kernel }: Ground,
   emit: (bindings: Bindings, bound: Bound) => Rest,
   before: readonly Copy[],
   after: readonly Copy[],
@@ -122,7 +128,8 @@ function finish(
   const rest = emit(guards === undefined ? bound.bindings : { ...bound.bindings, checked: true }, bound);
   return {
     ...rest,
-    numbers: guards === undefined ? rest.numbers : { ...rest.numbers, kernel: guards.numberOf(operands) },
+    kernel,
+    numbers: guards === undefined ? rest.numbers : { ...rest.numbers, kernel: guards.numberOf(kernel, operands) },
     ranges: bound.ranges,
     operands,
     offsets: operands.map((b) => bound.origins.get(b) ?? 0),

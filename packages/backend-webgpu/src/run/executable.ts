@@ -1,12 +1,13 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, kernelAccesses, type Program, withRoom } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
-import { type Executable } from '@pappus/core/backend';
+import { type Buffer, describeProgram, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { type Executable, type KernelTimes } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
 import { align, isFull, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
+import type { Tracer } from '../trace/index.js';
 import { Commands } from './commands.js';
 import type { Dispatch, Ground } from './dispatch.js';
 import type { FunctionMemory, Room } from './function-memory.js';
@@ -17,6 +18,8 @@ import { GpuStorage } from './storage.js';
 import { GpuTensor } from './tensor.js';
 import type { Reservation, VariableStore } from './variable-store.js';
 import { LAYOUT, tensorBytes } from './windows.js';
+
+const STEP = { label: 'step' };
 
 /** Memory of executables that are gone. */
 const collected = new FinalizationRegistry<ReadonlySet<Memory>>((memories) => {
@@ -47,6 +50,7 @@ export class GpuExecutable implements Executable {
   private binding: Binding | undefined;
   private description: ProgramDescription | undefined;
   private isReleased = false;
+  readonly times?: () => Promise<KernelTimes>;
 
   constructor(
     private readonly backend: Backend,
@@ -55,7 +59,9 @@ export class GpuExecutable implements Executable {
     private readonly source: Program,
     private readonly variables: VariableStore,
     private readonly shared: FunctionMemory,
+    private readonly tracer?: Tracer,
   ) {
+    if (tracer !== undefined) this.times = () => tracer.times();
     this.packed = packProgram(source, gpu.limits, gpu.guards !== undefined);
     this.scratchBytes = scratchBytes(source.kernels, gpu.limits);
     const accesses = source.kernels.map(kernelAccesses);
@@ -88,6 +94,11 @@ export class GpuExecutable implements Executable {
       this.release();
       throw error;
     }
+  }
+
+  async print({ code = false }: PrintOptions): Promise<string> {
+    const { textOf } = await import('./print-program.js');
+    return textOf(this.source, code ? this.binding?.commands.shaders : undefined);
   }
 
   release(): void {
@@ -126,10 +137,11 @@ export class GpuExecutable implements Executable {
     const values = this.evaluateHost(inputs);
     const { binding } = this;
     if (binding === undefined) throw new DisposedError('the function was disposed of; compile it again');
-    const encoder = this.gpu.device.createCommandEncoder();
+    const encoder = this.gpu.device.createCommandEncoder(STEP);
     this.writeInputs(inputs, binding.places, encoder);
     binding.commands.tell(values);
-    binding.commands.encode(encoder);
+    binding.commands.encode(encoder, this.tracer);
+    const endTrace = this.tracer?.endStep(encoder);
     const inspect = this.gpu.guards?.inspect(encoder, [
       ...this.held,
       ...Array.from(binding.places.values(), ({ memory }) => memory),
@@ -137,6 +149,7 @@ export class GpuExecutable implements Executable {
     ]);
     this.gpu.submit(encoder.finish());
     inspect?.();
+    endTrace?.();
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
       if (output.kind === 'host') this.outputs[k]?.renew(undefined, rounded(output.dtype, values[output.index] ?? NaN));
@@ -254,8 +267,7 @@ export class GpuExecutable implements Executable {
     const gathered = new LateMemory();
     const [scratch] = room.blocks('partial results');
     const dispatches = this.plan((variable) => storageOf(variable).place, places, scratch, gathered);
-    const texts = new Set(dispatches.map((d) => d.text));
-    const sources = new Set([...texts].map((text) => text.source));
+    const sources = new Set(dispatches.map(({ text }) => text.source));
     this.description ??= describeProgram(
       this.source,
       [...sources].reduce((sum, source) => sum + source.length, 0),
@@ -271,7 +283,7 @@ export class GpuExecutable implements Executable {
     try {
       if (gathered.bytes > 0) gathered.memory = room.add('tensors of a kernel', gathered.bytes);
       const commands = new Commands(dispatches, this.gpu, take);
-      await Promise.all([this.pipelines.prepare(texts), settle([...reservation.memories, ...room.memories, ...memories])]);
+      await Promise.all([this.pipelines.prepare(dispatches), settle([...reservation.memories, ...room.memories, ...memories])]);
       commands.bind(this.pipelines);
       return { storages, places, commands, memories };
     } catch (error) {
@@ -296,6 +308,8 @@ export class GpuExecutable implements Executable {
       info: { subgroupSize },
     } = this.gpu;
     const ground: Ground = {
+      names: kernelNames(this.source.kernels),
+      kernel: '',
       limits,
       subgroupSize,
       place,

@@ -2,7 +2,7 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import { describeKernel, type Kernel } from '@pappus/compiler';
+import { type Kernel, kernelTitle } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, Ground } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
@@ -30,8 +30,8 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
   return Math.max(0, ...kernels.map(bytesOf));
 }
 
-export function planKernel(kernel: Kernel, ground: Ground): Dispatch[] {
-  ground.guards?.enter(`the kernel ${describeKernel(kernel).name}`);
+export function planKernel(kernel: Kernel, around: Ground): Dispatch[] {
+  const ground = { ...around, kernel: around.names.get(kernel) ?? kernelTitle(kernel) };
   switch (kernel.kind) {
     case 'elementwise':
       return new ElementwisePlan(kernel, ground).dispatches();

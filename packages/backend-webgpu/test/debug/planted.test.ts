@@ -1,6 +1,6 @@
 // The test of the test: wrong addresses are planted into programs, and a debug build names what they reach.
 import { type Access, type Body, compileProgram, type Kernel, type Program } from '@pappus/compiler';
-import { BackendError, type Expr, input, type TypedArray } from '@pappus/core';
+import { BackendError, type Expr, input, scan, type TypedArray, zeros } from '@pappus/core';
 import { GRAPH_VERSION } from '@pappus/core/backend';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
@@ -69,4 +69,13 @@ describe.runIf(adapterOrComplaint('debug builds of WebGPU'))('a debug build name
       }
     });
   }
+
+  it('in a scan, whose kernels have names of their own', async () => {
+    const { carry } = scan((h: Expr, row: Expr) => ({ carry: h.add(row).tanh() }), { carry: zeros([10]), inputs: a });
+    const program = programOf([a], carry);
+    const inside = program.kernels.find((kernel) => kernel.kind === 'scan')?.slices.find(({ of }) => of.name === 'x0')?.buffer.name;
+    expect(await complaint(program, [counting(60)])).toBe('nothing');
+    const wrong = { ...program, kernels: program.kernels.map((kernel) => shifted(kernel, inside ?? '', 1000)) };
+    expect(await complaint(wrong, [counting(60)])).toMatch(/^kernel k\d\.0 add\+tanh reads element 1000 of /);
+  });
 });

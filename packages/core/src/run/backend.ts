@@ -3,6 +3,7 @@ import type { DType, TypedArray } from '../graph/dtype.js';
 import type { Expr } from '../graph/expr.js';
 import type { DISPOSE } from './lifetime.js';
 import type { Variable } from '../values/variable.js';
+import type { KernelTimes } from './trace.js';
 
 /** An input or output of a computation. */
 export interface NamedExpr {
@@ -56,6 +57,12 @@ export interface DeviceTensor {
   read(): Promise<TypedArray>;
 }
 
+/** What `printProgram` shows. */
+export interface PrintOptions {
+  /** Whether the code that the backend made follows: WebAssembly text on the CPU, WGSL on the GPU. Default false. */
+  readonly code?: boolean;
+}
+
 /** A computation that is ready to run, all its sizes known. */
 export interface Executable {
   /** What it will run. */
@@ -67,8 +74,23 @@ export interface Executable {
   ready?(inputs: readonly (TypedArray | DeviceTensor)[]): Promise<void> | undefined;
   /** Runs one step: values in the order of the computation's inputs, already checked; answers its outputs. */
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[];
+  /** Of one that was prepared to trace: the times of its kernels in all runs so far. */
+  times?(): Promise<KernelTimes>;
+  /**
+   * The program as text, for `printProgram`: its kernels, buffers and host scalars, and the code that the backend runs if that is wanted.
+   * No such method where there is nothing to show.
+   */
+  print?(options: PrintOptions): Promise<string>;
   /** Gives its memory back at once; neither it nor its outputs are used any more. */
   release?(): void;
+}
+
+/** How a step is compiled: the options of `compile` that are a backend's to heed. */
+export interface PrepareOptions {
+  /** Whether operations are computed together. If not, each is a kernel of its own. Default true. */
+  readonly fuse?: boolean;
+  /** Whether the time of each kernel is taken. Default false. */
+  readonly trace?: boolean;
 }
 
 /** What runs computations and holds variables: made by `cpu()`, `webgpu()` or `interpreter()`, or someone else's. */
@@ -85,8 +107,10 @@ export interface Backend {
    * Compiles a computation for these sizes of its open dimensions, and puts its variables on this backend. If it fails, they are where
    * they were. Executables of one computation are of one function: they run one at a time, and a run of one ends the outputs of all, so
    * that they can share memory.
+   *
+   * @throws {BackendError} if it is to trace, and cannot
    */
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable>;
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, options?: PrepareOptions): Promise<Executable>;
   /**
    * Gives all memory back at once, and what else it holds. What is used of it afterwards, variables and outputs that are on it included,
    * throws a `DisposedError`; calls that wait are rejected with it. A second time does nothing.

@@ -1,16 +1,20 @@
 /** The state behind a compiled function: its programs, and its calls in their order. */
-import type { Backend, Computation, DeviceTensor, Executable, ProgramDescription } from './backend.js';
+import type { Backend, Computation, DeviceTensor, Executable, PrepareOptions } from './backend.js';
 import { bindInputs, type BoundInputs } from './bind-inputs.js';
 import { type IndexCheck, indexChecks, verifyIndices } from './check-indices.js';
 import { checkSizes } from '../graph/check-sizes.js';
 import type { TypedArray } from '../graph/dtype.js';
-import { GraphError, InputError } from '../errors.js';
+import { BackendError, GraphError, InputError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { countDisposals, holding, Lifetime } from './lifetime.js';
 import { type Generation, Output } from './output.js';
 import { ProgramCache } from './program-cache.js';
+import type { Trace } from './trace.js';
 import { Turns, turnsOf } from './turns.js';
 import type { Variable } from '../values/variable.js';
+
+/** Those behind compiled functions. */
+export const steps = new WeakMap<object, Step>();
 
 export class Step {
   private readonly programs = new ProgramCache();
@@ -31,6 +35,7 @@ export class Step {
     /** All that are read or updated. */
     private readonly variables: ReadonlySet<Variable>,
     private readonly backend: Backend,
+    private readonly how: PrepareOptions,
   ) {
     this.turns = turnsOf(backend);
     this.roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
@@ -38,13 +43,24 @@ export class Step {
     this.checkDisposals();
   }
 
-  get program(): ProgramDescription {
+  /** What ran last, or was compiled last before anything ran. */
+  get executable(): Executable {
     this.life.check();
     const { latest } = this.programs;
     if (latest === undefined) {
       throw new GraphError('the program is known once its sizes are: call the function first, or give compile the option { sizes }');
     }
-    return latest.program;
+    return latest;
+  }
+
+  async trace(): Promise<Trace> {
+    this.life.check();
+    if (this.how.trace !== true) throw new GraphError('trace: times are taken of functions that are compiled with the option { trace: true }');
+    const times = await this.programs.latest?.times?.();
+    if (times === undefined || times.steps === 0) throw new GraphError('trace: there are no times before a call; call the function first');
+    // Who does not trace does without the code for it.
+    const { traceOf } = await import('./trace.js');
+    return traceOf(times);
   }
 
   /** Compiles before any call: after what waits and concerns its variables, and before moves of theirs that come later. */
@@ -71,7 +87,11 @@ export class Step {
 
   private async prepare(sizes: ReadonlyMap<string, number>): Promise<Executable> {
     checkSizes(this.roots, sizes);
-    const executable = await this.backend.prepare(this.computation, sizes);
+    const executable = await this.backend.prepare(this.computation, sizes, this.how);
+    if (this.how.trace === true && executable.times === undefined) {
+      executable.release?.();
+      throw new BackendError(`the backend ${this.backend.name} cannot take the times of its kernels; compile without the option trace`);
+    }
     this.programs.add(sizes, executable);
     return executable;
   }

@@ -1,0 +1,179 @@
+/** Kernels as text: the loops of each, what is computed at each element, and what is in place. */
+import { stridesOf } from '@pappus/core/backend';
+import { kernelNames, kernelTitle } from '../kernel-names.js';
+import {
+  bodyBuffers,
+  type Buffer,
+  type ElementwiseKernel,
+  type Kernel,
+  kernelAccesses,
+  type MatmulKernel,
+  readAccesses,
+  type ReduceKernel,
+  type ReducePart,
+  type ScanKernel,
+  type ScatterKernel,
+  type Segmented,
+} from '../kernel.js';
+import { affineText, BodyPrinter, place } from './body.js';
+import { bufferWord, bufferWords, plural } from './words.js';
+
+type ScalarWord = ConstructorParameters<typeof BodyPrinter>[0];
+
+/** Each kernel of a program in a paragraph of lines. */
+export function formatKernels(kernels: readonly Kernel[], scalarWord: ScalarWord): string[][] {
+  const names = kernelNames(kernels);
+  const format = (kernel: Kernel, depth: number): string[] => {
+    const title = `${names.get(kernel) ?? kernelTitle(kernel)}: ${headline(kernel)}${inPlace(kernel)}`;
+    const inside = kernel.kind === 'scan' ? scanLines(kernel, depth, (each) => format(each, depth + 1)) : kernelLines(kernel, new BodyPrinter(scalarWord));
+    return [title, ...indented(inside)];
+  };
+  return kernels.map((kernel) => format(kernel, 0));
+}
+
+type Simple = Exclude<Kernel, ScanKernel>;
+
+function headline(kernel: Kernel): string {
+  switch (kernel.kind) {
+    case 'elementwise':
+    case 'reduce':
+    case 'scatter':
+      return kernel.kind;
+    case 'matmul':
+      return `matmul in ${kernel.dtype}`;
+    case 'scan':
+      return `its kernels ${plural(kernel.count, 'time')}`;
+  }
+}
+
+/** What a kernel overwrites of what it reads; of several segments, what one of them does. */
+function inPlace(kernel: Kernel): string {
+  if (kernel.kind === 'scan' || kernel.kind === 'scatter') return '';
+  const [reads, writes] =
+    kernel.kind === 'elementwise'
+      ? [readAccesses(kernel.body).map(({ buffer }) => buffer), kernel.body.stores.map(({ access }) => access.buffer)]
+      : [kernelAccesses(kernel).reads, kernelAccesses(kernel).writes];
+  const both = [...new Set(writes.filter((buffer) => reads.includes(buffer)))];
+  return both.length === 0 ? '' : `, in place: ${bufferWords(both)}`;
+}
+
+function kernelLines(kernel: Simple, printer: BodyPrinter): string[] {
+  switch (kernel.kind) {
+    case 'elementwise':
+      return elementwiseLines(kernel, printer);
+    case 'reduce':
+      return reduceLines(kernel, printer);
+    case 'matmul':
+      return matmulLines(kernel, printer);
+    case 'scatter':
+      return scatterLines(kernel, printer);
+  }
+}
+
+function elementwiseLines(kernel: ElementwiseKernel, printer: BodyPrinter): string[] {
+  const axes = axisNames(kernel.extents.length);
+  const { lines, words } = printer.instructions(kernel.body, axes);
+  const loop = isSegmented(kernel) ? segmentLoop('for', kernel, axes) : loopText('for', axes, kernel.extents);
+  return [...nest(loop, [...lines, ...printer.stores(kernel.body, axes, words)]), ...segmentLines(kernel)];
+}
+
+function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: BodyPrinter): string[] {
+  const [first] = parts;
+  const axes = axisNames(first?.extents.length ?? 0);
+  const reduced = parts.flatMap((part, k) => {
+    const own = axisNames(part.extents.length);
+    const { lines, words } = printer.instructions(part.body, own);
+    const results = reductions.map(({ op }, r) => `r${r} = ${op}(${k === 0 ? '' : `r${r}, `}${words[part.values[r] ?? -1] ?? '?'})`);
+    const over = pick(part, own, true);
+    const loop = isSegmented(part) ? segmentLoop('over', part, own) : loopText('over', over.axes, over.extents);
+    return [...nest(loop, [...lines, ...results]), ...segmentLines(part)];
+  });
+  const { lines, words } = printer.instructions(epilogue, axes);
+  const kept = first === undefined ? { axes: [], extents: [] } : pick(first, axes, false);
+  return nest(loopText('for', kept.axes, kept.extents), [...reduced, ...lines, ...printer.stores(epilogue, axes, words)]);
+}
+
+/** The axes of a part that are reduced, or those that are not. */
+function pick({ extents, reduced }: ReducePart, axes: readonly string[], wanted: boolean): { readonly axes: readonly string[]; readonly extents: readonly number[] } {
+  const chosen = <T>(list: readonly T[]): T[] => list.filter((_, axis) => (reduced[axis] ?? false) === wanted);
+  return { axes: chosen(axes), extents: chosen(extents) };
+}
+
+function matmulLines({ batch, rows, columns, depth, left, right, product, epilogue }: MatmulKernel, printer: BodyPrinter): string[] {
+  const names = {
+    batch: numbered('batch', batch.length),
+    rows: numbered('row', rows.length),
+    columns: numbered('column', columns.length),
+    depth: numbered('depth', depth.length),
+  };
+  const axes = [...names.batch, ...names.rows, ...names.columns];
+  const extents = [...batch, ...rows, ...columns];
+  const a = printer.instructions(left, [...names.batch, ...names.rows, ...names.depth]);
+  const b = printer.instructions(right, [...names.batch, ...names.depth, ...names.columns]);
+  const sum = `r0 = sum(mul(${a.words.at(-1) ?? '?'}, ${b.words.at(-1) ?? '?'}))`;
+  const after = printer.instructions(epilogue, axes);
+  const overwritten = epilogue.stores.some(({ access }) => access.buffer === product);
+  const plain = { buffer: product, offset: 0, strides: stridesOf(extents) };
+  return nest(loopText('for', axes, extents), [
+    ...nest(loopText('over', names.depth, depth), [...a.lines, ...b.lines, sum]),
+    ...(overwritten ? [] : [`${place(plain, axes)} = r0`]),
+    ...after.lines,
+    ...printer.stores(epilogue, axes, after.words),
+  ]);
+}
+
+function scatterLines({ extents, body, index, stride, count }: ScatterKernel, printer: BodyPrinter): string[] {
+  const axes = axisNames(extents.length);
+  const { lines, words } = printer.instructions(body, axes);
+  const word = words[index] ?? '?';
+  const added = body.stores.map(({ access, value }) => `${place(access, axes, { word, stride })} += ${words[value] ?? '?'} if 0 <= ${word} < ${count}`);
+  return nest(loopText('for', axes, extents), [...lines, ...added]);
+}
+
+function scanLines({ count, kernels, slices }: ScanKernel, depth: number, format: (kernel: Kernel) => readonly string[]): string[] {
+  const step = depth === 0 ? 't' : `t${depth}`;
+  const parts = slices.map(({ buffer, of, start, stride }) => {
+    const from = affineText({ offset: start, strides: [stride] }, [step]);
+    return `${bufferWord(buffer)} is ${bufferWord(of)} from element ${from} on`;
+  });
+  return nest(`for ${step} < ${count}`, [...parts, ...kernels.flatMap(format)]);
+}
+
+function isSegmented({ segments }: Segmented): boolean {
+  return segments.length > 1;
+}
+
+function segmentLoop(word: string, { segments }: Segmented, axes: readonly string[]): string {
+  return `${word} ${axes[0] ?? 'i'} < size, in each of ${segments.length} segments`;
+}
+
+/** The tensors of every segment, in the places of those that the code names. */
+function segmentLines(part: Segmented): string[] {
+  if (!isSegmented(part)) return [];
+  const named = bodyBuffers(part.body);
+  const row = (size: number | string, buffers: readonly Buffer[]): string => `size ${size}: ${bufferWords(buffers)}`;
+  return [`segments, of ${bufferWords(named)}:`, ...indented(part.segments.map(({ size, buffers }) => row(size, buffers)))];
+}
+
+function loopText(word: string, axes: readonly string[], extents: readonly number[]): string | undefined {
+  return extents.length === 0 ? undefined : `${word} ${extents.map((extent, axis) => `${axes[axis] ?? '?'} < ${extent}`).join(', ')}`;
+}
+
+/** Lines in a loop, or by themselves. */
+function nest(loop: string | undefined, lines: readonly string[]): string[] {
+  return loop === undefined ? [...lines] : [`${loop}:`, ...indented(lines)];
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+const LETTERS = ['i', 'j', 'k', 'l', 'm', 'n'];
+
+function axisNames(rank: number): string[] {
+  return rank <= LETTERS.length ? LETTERS.slice(0, rank) : numbered('i', rank);
+}
+
+function numbered(word: string, count: number): string[] {
+  return count === 1 ? [word] : Array.from({ length: count }, (_, k) => `${word}${k}`);
+}
