@@ -98,7 +98,9 @@ export class CpuBackend implements Backend {
   }
 
   prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
-    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
+    const program = compileProgram(computation, sizes, { ...this.layout, fuse });
+    this.debugging?.checkProgram(program);
+    return this.load(program, computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */
@@ -117,7 +119,7 @@ export class CpuBackend implements Backend {
     const { instance } = await instantiate(code, this.memory.memory);
     const step = instance.exports[STEP];
     if (!isStep(step)) throw new BackendError('the module of a program has no step');
-    const tracing = trace ? (await import('./trace/index.js')).traceStep(program, block, instance.exports, () => new Int32Array(this.memory.memory.buffer)) : undefined;
+    const tracing = trace ? (await import('./debug/index.js')).traceStep(program, block, instance.exports, () => new Int32Array(this.memory.memory.buffer)) : undefined;
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
     const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);

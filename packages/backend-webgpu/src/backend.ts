@@ -68,9 +68,11 @@ export class WebGpuBackend implements Backend {
     for (const { what, expr } of named) if (expr.dtype === 'float64' && expr.rank > 0) throw noFloat64(what);
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
+  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
     this.gpu.check();
-    return this.load(compileProgram(computation, sizes, { ...this.layout, fuse }), computation, trace);
+    const program = compileProgram(computation, sizes, { ...this.layout, fuse });
+    if (this.gpu.guards !== undefined) (await import('@pappus/compiler/check')).checkProgram(program, this.layout);
+    return this.load(program, computation, trace);
   }
 
   /** Makes a program ready to run; it shares memory with those of the same computation. @internal */

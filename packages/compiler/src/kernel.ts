@@ -356,6 +356,8 @@ export type ProgramOutput = {
     }
   | {
       readonly kind: 'host';
+      /** The output's name. */
+      readonly name: string;
       /** The instruction of the host program whose value it is. */
       readonly index: number;
     }

@@ -13,7 +13,7 @@ import { eagerly } from './order.js';
 import { withoutReshapes } from './realize.js';
 import { schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
-import type { GivenNames } from './tensor-names.js';
+import { type GivenNames, outputName } from './tensor-names.js';
 import { checkComputation } from './version.js';
 
 /** The passes after which there are kernels. */
@@ -103,8 +103,9 @@ function outputsOf({ outputs, graph }: LoweredComputation, buffers: BufferTable)
   return outputs.map((tensor, position): ProgramOutput => {
     const { shape, dtype } = tensor;
     const plain = withoutReshapes(tensor);
-    if (plain.op.kind === 'host' && isHosted(plain)) return { kind: 'host', index: plain.op.index, shape, dtype };
-    if (plain.op.kind === 'constant') return { kind: 'host', index: graph.host.constant(plain.op.value), shape, dtype };
+    const name = outputName(buffers.given, position);
+    if (plain.op.kind === 'host' && isHosted(plain)) return { kind: 'host', name, index: plain.op.index, shape, dtype };
+    if (plain.op.kind === 'constant') return { kind: 'host', name, index: graph.host.constant(plain.op.value), shape, dtype };
     return { kind: 'buffer', buffer: buffers.output(position, dtype, shape.reduce((a, b) => a * b, 1)), shape, dtype };
   });
 }

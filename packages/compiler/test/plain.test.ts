@@ -6,4 +6,5 @@ import { plain } from '@pappus/testing/plain';
 const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100 };
 
 conformance('plain', plain, options);
+conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, cases: 'few' });
 conformance('plain, backwards', () => plain({ backwards: true }), { ...options, cases: 'few' }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);

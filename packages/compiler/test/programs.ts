@@ -1,6 +1,7 @@
 // Programs for the tests: a computation as a user writes it, compiled for given sizes, and described.
 import { type Expr, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
+import { checkPass, checkProgram } from '../src/check/index.js';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
 
 export interface Spec {
@@ -9,15 +10,21 @@ export interface Spec {
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
 
-export function programOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
+export function computationOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec): Computation {
   const named = (kind: string, exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: `${kind} ${k}`, expr }));
-  const computation: Computation = {
+  return {
     graphVersion: GRAPH_VERSION,
     inputs: named('input', inputs),
     outputs: named('output', outputs),
     updates: [...updates].map(([target, expr]) => ({ variable: target, expr })),
   };
-  return compileProgram(computation, new Map(Object.entries(sizes)));
+}
+
+/** Compiled, and checked after every pass. */
+export function programOf(spec: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
+  const program = compileProgram(computationOf(spec), new Map(Object.entries(sizes)), { inspect: checkPass });
+  checkProgram(program);
+  return program;
 }
 
 export function kernelsOf(spec: Spec, sizes: Readonly<Record<string, number>> = {}): KernelDescription[] {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 /** Functions of core that make no tensors: they compile, describe, or are for rules. */
 const OTHERS = new Set([
-  ...['compile', 'evaluate', 'interpreter', 'describe', 'print', 'show', 'grad', 'gradients', 'mergeUpdates', 'defineOptimizer', 'defineTransform'],
+  ...['compile', 'evaluate', 'interpreter', 'describe', 'print', 'printProgram', 'show', 'grad', 'gradients', 'mergeUpdates', 'defineOptimizer', 'defineTransform'],
   ...['checkOptions', 'hyperparameter', 'liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
   ...['formatShape', 'isFloat', 'normalizeAxes', 'normalizeAxis'],
 ]);

@@ -19,8 +19,8 @@ export interface Surroundings {
   readonly host: HostProgram | undefined;
   /** Whether the nest has one element, so that strides mean nothing. */
   readonly anyAxes?: boolean;
-  /** Elements of a buffer: of those of another segment, its own. */
-  readonly sizeOf?: (buffer: Buffer) => number;
+  /** The buffer that a segment has in the place of one of the code. */
+  readonly standsFor?: (buffer: Buffer) => Buffer;
 }
 
 export function checkBody({ instructions, stores }: Body, around: Surroundings, complain: Complain): void {
@@ -92,11 +92,11 @@ function checkAxes({ strides }: Affine, where: string, { extents, anyAxes }: Sur
 }
 
 /** @param further elements that a gather may add */
-function checkReach(access: Access, further: number, where: string, { extents, sizeOf }: Surroundings, complain: Complain): void {
+function checkReach(access: Access, further: number, where: string, { extents, standsFor }: Surroundings, complain: Complain): void {
   const { least, most } = reach(access, extents);
-  const size = sizeOf?.(access.buffer) ?? access.buffer.size;
+  const { name, size } = standsFor?.(access.buffer) ?? access.buffer;
   const [first, last] = [least + Math.min(0, further), most + Math.max(0, further)];
-  if (first < 0 || last >= size) complain('bounds', `${where} reaches elements ${first} to ${last} of ${access.buffer.name}, which has ${size}`);
+  if (first < 0 || last >= size) complain('bounds', `${where} reaches elements ${first} to ${last} of ${name}, which has ${size}`);
 }
 
 /** The least and the greatest value over a nest that has elements. */

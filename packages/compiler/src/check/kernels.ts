@@ -154,11 +154,11 @@ class KernelChecker {
         if (other !== undefined && other.dtype !== buffer.dtype) complain('segments', `segment ${s} has ${other.name}, which is ${other.dtype}, in the place of ${buffer.name}, which is ${buffer.dtype}`);
       }
       if (segments.length > 1 && size > 0) {
-        const sizes = (buffer: Buffer): number => theirs.get(buffer)?.size ?? 0;
+        const standsFor = (buffer: Buffer): Buffer => theirs.get(buffer) ?? buffer;
         const complainOf: Complain = (rule, what) => {
           if (rule === 'bounds') complain('segments', `segment ${s}: ${what}`);
         };
-        this.body(body, { extents: [size], results: [], sizeOf: sizes }, complainOf);
+        this.body(body, { extents: [size], results: [], standsFor }, complainOf);
       }
       for (const [k, buffer] of buffers.entries()) {
         const original = own[k];

@@ -113,7 +113,8 @@ function matmulLines({ batch, rows, columns, depth, left, right, product, epilog
   const sum = `r0 = sum(mul(${a.words.at(-1) ?? '?'}, ${b.words.at(-1) ?? '?'}))`;
   const after = printer.instructions(epilogue, axes);
   const overwritten = epilogue.stores.some(({ access }) => access.buffer === product);
-  const plain = { buffer: product, offset: 0, strides: stridesOf(extents) };
+  const strides = stridesOf(extents).map((stride, axis) => (extents[axis] === 1 ? 0 : stride));
+  const plain = { buffer: product, offset: 0, strides };
   return nest(loopText('for', axes, extents), [
     ...nest(loopText('over', names.depth, depth), [...a.lines, ...b.lines, sum]),
     ...(overwritten ? [] : [`${place(plain, axes)} = r0`]),

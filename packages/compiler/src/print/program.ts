@@ -39,7 +39,7 @@ function bytesOf({ size, dtype }: Buffer, { elementBytes = BYTES_PER_ELEMENT }: 
 
 type PlaceKind = Buffer['place']['kind'];
 
-/** What memory is called in the summary; a part of a buffer has none of its own. */
+/** What memory is called in the summary, in the order of listings; a part of a buffer has none of its own. */
 const MEMORY: Readonly<Record<Exclude<PlaceKind, 'slice'>, string>> = {
   variable: 'of variables',
   input: 'of inputs',
@@ -89,7 +89,8 @@ function bufferLines(program: Program, layout: MemoryLayout): string[] {
         return kind;
     }
   };
-  const rows = buffers.map((buffer) => [bufferWord(buffer), buffer.dtype, grouped(buffer.size), plural(bytesOf(buffer, layout), 'byte'), where(buffer)]);
+  const inOrder = [...Object.keys(MEMORY), 'slice'].flatMap((kind) => buffers.filter(({ place }) => place.kind === kind));
+  const rows = inOrder.map((buffer) => [bufferWord(buffer), buffer.dtype, grouped(buffer.size), plural(bytesOf(buffer, layout), 'byte'), where(buffer)]);
   const beside = arenas.filter((arena) => arena.length > 1).map((arena) => `side by side: ${arena.map(bufferWord).join(', ')}`);
   return rows.length === 0 ? [] : ['buffers:', ...[...table(rows, [2, 3]), ...beside].map((line) => `  ${line}`)];
 }
@@ -105,7 +106,7 @@ function hostLines({ uniforms, host }: Program): string[] {
 
 function afterLines({ outputs, hostUpdates, host }: Program): string[] {
   const lines = [
-    ...outputs.flatMap((output, k) => (output.kind === 'host' ? [`  output ${k} = ${host.describe(output.index)} as ${output.dtype}`] : [])),
+    ...outputs.flatMap((output) => (output.kind === 'host' ? [`  ${output.name} = ${host.describe(output.index)} as ${output.dtype}`] : [])),
     ...hostUpdates.map(({ variable, index }) => `  ${variable.name} = ${host.describe(index)} as ${variable.dtype}`),
   ];
   return lines.length === 0 ? [] : ['on the host, after the kernels:', ...lines];

@@ -21,7 +21,7 @@ export function plural(count: number, word: string): string {
 
 /** Rows whose columns stand one below the other; those of numbers end at one place. */
 export function table(rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));
   const cell = (text: string, column: number): string =>
     rightAligned.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
   return rows.map((row) => row.map(cell).join('  ').trimEnd());

@@ -1,13 +1,16 @@
 /** The plain backend: compiled programs run by kernels.ts, with temporaries where the memory plan puts them, and all else in typed arrays. */
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
-import { allocate, BYTES_PER_ELEMENT, type Computation, DISPOSE, type Executable, frozen, requireOwn, type VariableStorage } from '@pappus/core/backend';
+import { allocate, BYTES_PER_ELEMENT, type Computation, DISPOSE, type Executable, frozen, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { type Buffer, checkComputation, compileProgram, describeProgram, type Kernel, type MemoryLayout, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { checkPass, checkProgram } from '@pappus/compiler/check';
 import { copyOf, type Memory, type Run, runKernel } from './kernels.js';
 
 export interface PlainOptions {
   /** Of loops that run from their last element to the first: what depends on the order is wrong. Default false. */
   readonly backwards?: boolean;
   readonly layout?: MemoryLayout;
+  /** Whether operations are computed together where `compile` does not say. Default true. */
+  readonly fuse?: boolean;
   /** Told of every kernel before it runs. */
   readonly before?: (kernel: Kernel, run: Run, program: Program) => void;
 }
@@ -78,8 +81,10 @@ export class PlainBackend implements Backend {
     this.dispose();
   }
 
-  prepare(computation: Computation, sizes: ReadonlyMap<string, number>): Promise<Executable> {
-    return Promise.resolve(this.load(compileProgram(computation, sizes, this.options.layout)));
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse = this.options.fuse }: PrepareOptions = {}): Promise<Executable> {
+    const program = compileProgram(computation, sizes, { ...this.options.layout, fuse, inspect: checkPass });
+    checkProgram(program, this.options.layout);
+    return Promise.resolve(this.load(program));
   }
 
   load(program: Program): Executable {

@@ -1,4 +1,4 @@
-/** A step that runs its kernels one by one and takes their times; it is loaded for `compile(..., { trace: true })` alone. */
+/** A step that runs its kernels one by one and takes their times; of `compile(..., { trace: true })`. */
 import { type Buffer, type Kernel, kernelNames, type MatmulKernel, type Program, required, type ScanKernel } from '@pappus/compiler';
 import { Clocks, Timeline } from '@pappus/compiler/trace';
 import { BackendError } from '@pappus/core';
