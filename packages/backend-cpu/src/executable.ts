@@ -214,9 +214,9 @@ export class CpuExecutable implements Executable {
     this.bound = storages;
   }
 
-  /** Writes the table of a loop's segments; those that lie one behind the other in every operand become one. */
+  /** Writes the table of a kernel's segments; those that lie one behind the other in every operand become one. */
   private fillSegments(part: Segmented, at: number): void {
-    // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
+    // An elementwise kernel counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
     const rows = segmentRows(part, lanes, (buffer) => this.addresses.get(buffer) ?? 0);
     const words = segmentBytes(part, this.checks !== undefined) / 4;

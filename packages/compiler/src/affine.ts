@@ -1,4 +1,4 @@
-/** Affine functions of the indices of a loop nest: where an element is, as an offset and a stride for each axis. */
+/** Affine functions of the indices of a nest: where an element is, as an offset and a stride for each axis. */
 import { stridesOf } from '@pappus/core/backend';
 
 /** An affine function of the indices of a nest: `offset + sum(strides[k] index[k])`. */

@@ -1,4 +1,4 @@
-/** Loop nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
+/** Nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
 import type { Affine } from './affine.js';
 import type { Access, Body, Instruction } from './kernel.js';
 

@@ -1,5 +1,5 @@
 /**
- * What the compiler hands to a backend: kernels over loop nests, with every fusion, index and address decided. A backend
+ * What the compiler hands to a backend: kernels over nests of axes, with every fusion, index and address decided. A backend
  * renders them; it decides nothing about what is computed.
  */
 import type { DType, TypedArray, Variable } from '@pappus/core';
@@ -52,7 +52,7 @@ export type BufferPlace =
   /** A part of another buffer, which a scan kernel says. */
   | { readonly kind: 'slice' };
 
-/** Where a kernel reads or writes: an element position in a buffer, by the indices of the loop nest. */
+/** Where a kernel reads or writes: an element position in a buffer, by the indices of the nest. */
 export interface Access extends Affine {
   /** The buffer. */
   readonly buffer: Buffer;
@@ -137,7 +137,7 @@ export interface Store {
   readonly value: number;
 }
 
-/** Straight-line code for one element of a loop nest: instructions name earlier ones by position. */
+/** Straight-line code for one element of a nest: instructions name earlier ones by position. */
 export interface Body {
   /** In the order in which they run. */
   readonly instructions: readonly Instruction[];
@@ -406,7 +406,7 @@ export function bodyAccesses(body: Body): Access[] {
   return [...readAccesses(body), ...body.stores.map((s) => s.access)];
 }
 
-/** Whether every element of a loop is given the same one of a buffer. */
+/** Whether every element of a nest is given the same one of a buffer. */
 export function isFixed(body: Body, buffer: Buffer): boolean {
   return bodyAccesses(body).every((a) => a.buffer !== buffer || staysPut(a));
 }

@@ -84,7 +84,7 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
   }
   const used = [...new Set(blocks.values())].filter((block) => block.last >= 0);
   for (const block of used) {
-    // What lives before or after a loop and in it lives in all of its rounds. Inner loops come first.
+    // What lives before or after a scan and in it lives in all of its rounds. Inner scans come first.
     for (const { first, last } of repeats) {
       const inside = block.first <= last && block.last >= first;
       if (!inside || (block.first >= first && block.last <= last)) continue;
@@ -96,9 +96,9 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
 }
 
 interface Timeline {
-  /** The buffers that each kernel touches, loops written out once; parts of tensors count as the whole. */
+  /** The buffers that each kernel touches, scans written out once; parts of tensors count as the whole. */
   readonly accesses: readonly (readonly Buffer[])[];
-  /** Where loops begin and end. */
+  /** Where scans begin and end. */
   readonly repeats: readonly { readonly first: number; readonly last: number }[];
 }
 

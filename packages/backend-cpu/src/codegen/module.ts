@@ -144,7 +144,7 @@ class ProgramEmitter {
     };
   }
 
-  /** Packs what the products of a loop find packed. */
+  /** Packs what the products of a scan find packed. */
   private packing(kernel: MatmulKernel): WasmFunction<undefined> {
     const multiply = this.product(matmulType(kernel));
     const name = packingName(this.nameOf(kernel));

@@ -64,7 +64,7 @@ export class Commands {
     private readonly gpu: Gpu,
     take: (bytes: number, what: string, usage: number) => Memory,
   ) {
-    // Dispatches of a loop are one and the same in each of its steps where nothing that they reach moves.
+    // Dispatches of a scan are one and the same in each of its steps where nothing that they reach moves.
     const distinct = [...new Set(planned)];
     const told = distinct.filter(isTold);
     this.wordRegions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
@@ -93,7 +93,7 @@ export class Commands {
     for (const dispatch of new Set(this.planned)) {
       const { text, ranges, before, after, kernel } = dispatch;
       const { pipeline, layout } = pipelines.get(text);
-      // What differs from step to step of a loop is in the words: one bind group is enough.
+      // What differs from step to step of a scan is in the words: one bind group is enough.
       const group = groups.get(ranges) ?? device.createBindGroup({ label: kernel, layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
       commands.set(dispatch, {

@@ -40,7 +40,7 @@ export interface Ground {
   /** Of the device, as `WebGpuInfo` has it. */
   readonly subgroupSize: number;
   readonly place: (buffer: Buffer) => Place;
-  /** How far before and behind its place a tensor lies in other steps of the loop that the kernel is in, in bytes. */
+  /** How far before and behind its place a tensor lies in other steps of the scan that the kernel is in, in bytes. */
   readonly drift: (buffer: Buffer) => readonly [number, number];
   /** Room for partial results, which the next kernel overwrites. */
   readonly scratch: Memory | undefined;
@@ -60,7 +60,7 @@ export function whole(buffer: Buffer, ground: Ground, writes: boolean): Window {
   return reach(buffer, ground, writes, 0, reachedBytes(buffer));
 }
 
-/** A tensor from one of its bytes to another, in every step of a loop. */
+/** A tensor from one of its bytes to another, in every step of a scan. */
 export function reach(buffer: Buffer, { place, drift }: Ground, writes: boolean, from: number, to: number): Window {
   const { memory, offset } = place(buffer);
   const [before, behind] = drift(buffer);

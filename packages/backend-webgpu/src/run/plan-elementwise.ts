@@ -1,4 +1,4 @@
-/** The dispatches of a loop, cut where a device's limits ask for it. */
+/** The dispatches of an elementwise kernel, cut where a device's limits ask for it. */
 import {
   bodyAccesses,
   bodyBuffers,
@@ -16,10 +16,10 @@ import type { Block } from '../device/memory.js';
 import { bind, type Dispatch, type Ground, reach, whole } from './dispatch.js';
 import { bindWindows, type Window } from './windows.js';
 
-/** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
+/** Parts into which a kernel is cut at most: a part that must be smaller reaches its tensors in pages. */
 const MOST_PARTS = 64;
 
-/** A loop: over the rows of its segments, or over its own nest. */
+/** A kernel: over the rows of its segments, or over its own nest. */
 export class ElementwisePlan {
   private readonly order: readonly Buffer[];
   private readonly lanes: 1 | 4;
@@ -146,7 +146,7 @@ export class ElementwisePlan {
       : middle;
   }
 
-  /** A loop for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
+  /** A kernel for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
   private byStore(): ElementwisePlan[] {
     const { body } = this.kernel;
     const apart = new Set(body.stores.map((s) => s.access.buffer)).size < body.stores.length;

@@ -1,5 +1,5 @@
 /**
- * The dispatches of a loop over time. From step to step only the parts of the stacks move that its kernels reach, so that a kernel is
+ * The dispatches of a scan. From step to step only the parts of the stacks move that its kernels reach, so that a kernel is
  * planned once, bound to all that it reaches in any step, and told in each where its parts begin.
  */
 import { type Buffer, type Kernel, kernelAccesses, type ScanKernel, segmentedParts, type Slice } from '@pappus/compiler';

@@ -9,7 +9,7 @@ import type { Node } from '../graph/node.js';
 import { type BodyRules, placeholder, substitute } from '../graph/scan.js';
 import { pullBack } from './grad.js';
 
-/** What `remat` brings along with its body, as a loop does. */
+/** What `remat` brings along with its body, as a scan does. */
 export interface RematRules extends BodyRules {
   /** The cotangents of the operands of results of one body, given those of the results; null where none flows. */
   vjp(results: readonly RematResult[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];

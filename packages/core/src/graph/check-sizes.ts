@@ -27,7 +27,7 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
       checkWindows(arg, { operation: 'window', spans: [[node.axis, node.dilation * (bind(expr.shape[node.axis + 1] ?? 1) - 1) + 1]] }, bind);
     }
     const shape = expr.shape.map(bind);
-    // A loop without a step takes nothing.
+    // A scan without a step takes nothing.
     if (node.kind === 'scan' && bind(node.scan.length) > 0) for (const inside of [...node.scan.next, node.of]) bodies.add(inside);
     if (arg === undefined) continue;
     if (node.kind === 'gather' || node.kind === 'scatter') {

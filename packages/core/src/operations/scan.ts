@@ -46,8 +46,8 @@ const RULES: ScanRules = { vjp: scanVjp, interpret: interpretScan, capturing };
 
 /**
  * Runs a function over time: step t takes the carry of step t - 1 and part t of the inputs, and answers the next carry and outputs,
- * which are stacked along a new first axis. The function is called once, with placeholders, and compiled to a loop; what it uses
- * from outside (weights, say) is computed once, before the loop. A gradient is a loop in the other direction, which keeps what it
+ * which are stacked along a new first axis. The function is called once, with placeholders, and compiled once for all steps; what it uses
+ * from outside (weights, say) is computed once, before the first step. A gradient is a scan in the other direction, which keeps what it
  * needs of every step.
  *
  *     carry[t + 1], outputs[t] = step(carry[t], inputs[t])
