@@ -8,7 +8,7 @@ import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
 import type { Checks } from './debug/checks.js';
 import type { Debugging } from './debug/index.js';
-import { CpuExecutable, type Quarters } from './executable.js';
+import { CpuExecutable, type ExecutableMemory } from './executable.js';
 import { FunctionMemory } from './function-memory.js';
 import { layOutProgram, type ProgramLayout } from './layout.js';
 import { CpuMemory, NoRoomError } from './memory.js';
@@ -122,8 +122,8 @@ export class CpuBackend implements Backend {
     const tracing = trace ? (await import('./debug/index.js')).traceStep(program, block, instance.exports, () => new Int32Array(this.memory.memory.buffer)) : undefined;
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
-    const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
-    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, quarters, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
+    const reserved = await withRoom(() => this.reserveMemory(computation, program, layout), isFull);
+    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, reserved, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
     const reference = new WeakRef(executable);
     const { executables } = this;
     executables.add(reference);
@@ -132,11 +132,11 @@ export class CpuBackend implements Backend {
   }
 
   /** Makes room for a program and for those of its variables that are on no backend yet; for all of it, or nothing changes. */
-  private moveIn(computation: object, program: Program, layout: ProgramLayout): Quarters {
+  private reserveMemory(computation: object, program: Program, layout: ProgramLayout): ExecutableMemory {
     this.checkPlaces(program);
     const shared = this.functions.get(computation) ?? new FunctionMemory(this.memory);
     try {
-      return this.moveInto(shared, program, layout);
+      return this.reserveIn(shared, program, layout);
     } catch (error) {
       shared.releaseUnused();
       throw error;
@@ -145,11 +145,11 @@ export class CpuBackend implements Backend {
     }
   }
 
-  private moveInto(shared: FunctionMemory, program: Program, layout: ProgramLayout): Quarters {
-    const { places, block, constants } = shared.admit(layout, () => {
+  private reserveIn(shared: FunctionMemory, program: Program, layout: ProgramLayout): ExecutableMemory {
+    const { places, block, constants } = shared.reserve(layout, () => {
       const reserved = this.reserve(shared, layout);
       try {
-        const places = this.variables.reserve(this.newcomers(program));
+        const places = this.variables.reserve(this.unplacedVariables(program));
         const undo = (): void => {
           reserved.undo();
           places.undo();
@@ -165,13 +165,13 @@ export class CpuBackend implements Backend {
   }
 
   /** A program's block and its constants. */
-  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<Quarters, 'shared'> & { readonly undo: () => void } {
+  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<ExecutableMemory, 'shared'> & { readonly undo: () => void } {
     const block = new Region(this.memory, layout.block, 'the block of addresses');
     const constants = new Map<Buffer, Region>();
     const used: TypedArray[] = [];
     const undo = (): void => {
       block.release();
-      for (const data of used) shared.leaveConstant(data);
+      for (const data of used) shared.releaseConstant(data);
     };
     try {
       for (const { buffer, data, bytes } of layout.constants) {
@@ -199,7 +199,7 @@ export class CpuBackend implements Backend {
   }
 
   /** The variables that are on no backend yet, with their values, those that are updated together side by side. */
-  private newcomers(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
+  private unplacedVariables(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
     const seen = new Set<Variable>();
     return [...program.arenas, ...program.variables.map((v) => [v])].map((group) =>
       group.flatMap((variable) => {

@@ -45,7 +45,7 @@ function regionsOf<K>(keys: Iterable<readonly [K, number]>): Regions<K> {
   return { at, length };
 }
 
-const isTold = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
+const hasUniforms = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
 
 export class Commands {
   private list: readonly Command[] = [];
@@ -66,9 +66,9 @@ export class Commands {
   ) {
     // Dispatches of a scan are one and the same in each of its steps where nothing that they reach moves.
     const distinct = [...new Set(planned)];
-    const told = distinct.filter(isTold);
-    this.wordRegions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
-    this.changing = regionsOf(told.map((d) => [d, d.text.words.length] as const)).length;
+    const withUniforms = distinct.filter(hasUniforms);
+    this.wordRegions = regionsOf([...withUniforms, ...distinct.filter((d) => !hasUniforms(d))].map((d) => [d, d.text.words.length] as const));
+    this.changing = regionsOf(withUniforms.map((d) => [d, d.text.words.length] as const)).length;
     this.words = new Uint32Array(Math.max(WORDS_APART, this.wordRegions.length));
     for (const [dispatch, region] of this.wordRegions.at) this.fill(dispatch, region);
     this.memory = take(this.words.byteLength, 'words', USAGE.uniform | USAGE.copyTarget);

@@ -7,7 +7,7 @@ import { alignedBytes, type MemoryLayout } from '../memory.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';
 
-export { type RuleName, RULES, type Violation } from './rules.js';
+export { type ProgramRule, RULES, type Violation } from './rules.js';
 
 /** A program of the compiler that breaks a rule of the kernel language. */
 export class BrokenProgramError extends BackendError {

@@ -22,12 +22,12 @@ export const RULES = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /** The name of a rule of the kernel language. */
-export type RuleName = keyof typeof RULES;
+export type ProgramRule = keyof typeof RULES;
 
 /** A rule that a program breaks, and where. */
 export interface Violation {
   /** The rule that is broken. */
-  readonly rule: RuleName;
+  readonly rule: ProgramRule;
   /** The kernel's name, if it is about one. */
   readonly kernel?: string;
   /** What is wrong, such as `store 0 reaches element 12 of w, which has 12`. */

@@ -59,7 +59,7 @@ export function bindInputs(
     const before = unknown.length;
     for (const c of [...unknown]) if (bindCount(c, sizes)) unknown.splice(unknown.indexOf(c), 1);
     if (unknown.length === before) {
-      for (const c of unknown) throw untold(c);
+      for (const c of unknown) throw unknownSizes(c);
     }
   }
   const outputs = (): Output[] => candidates.flatMap(({ output }) => (output === undefined ? [] : [output]));
@@ -79,7 +79,7 @@ function checkedFields(declared: readonly NamedExpr[], given: unknown): Readonly
   return given;
 }
 
-function untold({ name, expr }: NamedExpr): InputError {
+function unknownSizes({ name, expr }: NamedExpr): InputError {
   return new InputError(`input '${name}': a flat typed array does not tell the open sizes of ${formatShape(expr.shape)}; give { data, shape }`);
 }
 
@@ -140,7 +140,7 @@ function bindCount(candidate: Candidate, sizes: Map<string, number>): boolean {
   }
   const perUnit = divideDimensions(total, OpenDimension.of([[unbound, 1]]));
   const unit = perUnit === undefined ? NaN : bindDimension(perUnit, new Map([...sizes, [unbound, NaN]]));
-  if (!(unit > 0)) throw untold(candidate);
+  if (!(unit > 0)) throw unknownSizes(candidate);
   if (count % unit !== 0) throw wrong(`a multiple of ${unit} elements`);
   sizes.set(unbound, count / unit);
   return true;

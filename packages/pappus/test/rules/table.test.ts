@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type RuleName, ruleNames, rules, type TransformName, transformNames } from '@pappus/rule-table';
 import { trajectories } from '@pappus/testing';
-import { type Called, isCalled } from '@pappus/testing/doors';
+import { type Called, isCalled } from '@pappus/testing/odd-arguments';
 import { describe, expect, it } from 'vitest';
 import * as pappus from '../../src/index.js';
 import * as webgpu from '../../src/webgpu.js';
