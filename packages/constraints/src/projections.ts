@@ -5,6 +5,7 @@ import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 /**
  * The elements below 0 become 0.
  *
+ * @throws {DTypeError} if `x` is bool
  * @example updates.modify(w, nonNegative);
  */
 export function nonNegative(x: Expr): Expr {

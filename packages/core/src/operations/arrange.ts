@@ -62,7 +62,12 @@ function equalParts(a: Expr, axis: number, whole: Dimension, count: number): Dim
   return Array.from({ length: count }, () => part);
 }
 
-/** The elements in reverse order along the axes (all by default). */
+/**
+ * The elements in reverse order along the axes.
+ *
+ * @param axes all by default
+ * @throws {ShapeError} if there is no such axis
+ */
 export function flip(a: Expr, axes?: Axes): Expr {
   requireTensor('flip', a);
   const chosen = normalizeAxes(axes, a.rank, 'flip');

@@ -12,6 +12,9 @@ import { pairOf } from './operand-checks.js';
 /**
  * The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`; leading axes broadcast; a
  * vector counts as a row on the left and as a column on the right, and its axis goes.
+ *
+ * @throws {ShapeError} if the inner sizes differ, the leading axes do not broadcast, or an operand is a scalar
+ * @throws {DTypeError} if the dtypes differ, or are bool
  */
 export function matmul(left: Operand, right: Operand): Expr {
   const [a, b] = pairOf('matmul', left, right);

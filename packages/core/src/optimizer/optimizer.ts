@@ -70,6 +70,7 @@ export interface RuleDefinition<D extends Defaults, R extends Ranges, S extends 
  * Makes an optimizer from a rule that is pure mathematics over one parameter: `state` says what is kept for it between
  * steps, by name, and `update` what it and its state become.
  *
+ * @throws {OptimizerError} if the definition has no name or no update, or its defaults are no record of numbers
  * @example
  * const signDescent = defineOptimizer({
  *   name: 'signDescent',

@@ -59,7 +59,13 @@ export interface OrthogonalOptions extends RandomOptions {
   readonly gain?: number;
 }
 
-/** One number everywhere. */
+/**
+ * One number everywhere.
+ *
+ * @param shape known or open sizes
+ * @throws {ShapeError} if it is no shape
+ * @throws {InputError|DTypeError} if the dtype does not have the value
+ */
 export function constant(value: number | boolean, shape: ShapeLike, options?: FillOptions): Expr {
   return filled('constant', value, shape, options);
 }
@@ -151,6 +157,9 @@ export function truncatedNormal(shape: ShapeLike, options: NormalOptions = {}): 
  *
  * Fan-in and fan-out of a dense weight `[in, out]`, which stands to the right of the inputs in a product, are its first and second
  * axis; of a convolution's `[out, in, ...window]` they are `in` and `out`, the second and the first, times the size of the window.
+ *
+ * @throws {ShapeError} if there are fewer than two axes
+ * @throws {GraphError} if a size is open
  */
 export function glorotUniform(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('glorotUniform', options, randomOptions());
