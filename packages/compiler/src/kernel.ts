@@ -270,26 +270,26 @@ function operandsOf(i: Instruction): readonly number[] {
   return i.kind === 'gather' ? [i.index] : i.kind === 'apply' ? i.args : [];
 }
 
-/** A buffer that is another part of a tensor in each round: at first from `start` on, then `stride` further each time, in elements. */
+/** A buffer that is another part of a tensor at each step of a scan: at first from `start` on, then `stride` further each time, in elements. */
 export interface Slice {
   /** What the kernels of the scan name. */
   readonly buffer: Buffer;
   /** What it is a part of. */
   readonly of: Buffer;
-  /** Where it begins in the first round, in elements. */
+  /** Where it begins at the first step, in elements. */
   readonly start: number;
-  /** How much further it begins in each next round, in elements; negative where time runs backwards. */
+  /** How much further it begins at each next step, in elements; negative where time runs backwards. */
   readonly stride: number;
 }
 
 /** Kernels that run one after the other, `count` times. */
 export interface ScanKernel {
   readonly kind: 'scan';
-  /** The number of rounds: the steps of the scan. */
+  /** The number of steps. */
   readonly count: number;
-  /** What runs in each round. */
+  /** What runs at each step, in this order. */
   readonly kernels: readonly Kernel[];
-  /** What lies elsewhere in each round. */
+  /** What lies elsewhere at each step. */
   readonly slices: readonly Slice[];
 }
 

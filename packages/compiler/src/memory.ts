@@ -84,7 +84,7 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
   }
   const used = [...new Set(blocks.values())].filter((block) => block.last >= 0);
   for (const block of used) {
-    // What lives before or after a scan and in it lives in all of its rounds. Inner scans come first.
+    // What lives before or after a scan and in it lives in all of its steps. Inner scans come first.
     for (const { first, last } of repeats) {
       const inside = block.first <= last && block.last >= first;
       if (!inside || (block.first >= first && block.last <= last)) continue;

@@ -36,9 +36,9 @@ function emitted(program: ts.Program): ReadonlyMap<string, string> {
   return files;
 }
 
-describe('everything public has a docstring', () => {
-  const program = ts.createProgram(sources, options);
+const program = ts.createProgram(sources, options);
 
+describe('everything public has a docstring', () => {
   it('in the sources', () => {
     expect(undocumented(program, root).map(({ name }) => name)).toEqual([]);
   });
@@ -64,8 +64,7 @@ describe('everything public has a docstring', () => {
 
 describe('an editor shows', () => {
   const probe = path.join(root, 'packages/pappus/test/probe.ts');
-  const core = ts.createProgram(sources, options);
-  const methods = methodsOfExpr(core);
+  const methods = methodsOfExpr();
   const text = [
     "import { adam, compile, cpu, input, momentum, uniform, variable } from '../src/index.js';",
     "const x = input('float32', [2, 3]);",
@@ -115,7 +114,7 @@ describe('an editor shows', () => {
 });
 
 /** Its methods for everybody, by name. */
-function methodsOfExpr(program: ts.Program): string[] {
+function methodsOfExpr(): string[] {
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(path.join(root, 'packages/core/src/graph/expr.ts'));
   const symbol = file && checker.getSymbolAtLocation(file);

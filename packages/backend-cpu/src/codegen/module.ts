@@ -35,7 +35,7 @@ export function emitModule(program: Program, block: BlockLayout, scratch: Scratc
   return new ProgramEmitter(program, block, scratch, options).emit();
 }
 
-/** The name of the function that packs the right operand of a product before the rounds of a scan. */
+/** The name of the function that packs the right operand of a product before the steps of a scan. */
 export function packingName(kernel: string): string {
   return `${kernel}, packing`;
 }

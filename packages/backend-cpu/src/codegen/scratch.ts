@@ -1,6 +1,6 @@
 /**
  * The scratch memory of kernels: what a product packs and the lists of a scatter, one kernel after the other; and behind it the packed
- * right operands that do not change from round to round of a scan, each in a place of its own, so that they are packed once.
+ * right operands that do not change from step to step of a scan, each in a place of its own, so that they are packed once.
  */
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScanKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
@@ -37,7 +37,7 @@ function bytesOf(kernel: Kernel, relaxed: boolean): number {
   return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
 }
 
-/** The products in a scan, and in scans in it, whose right operand is the same in all rounds of the scan they are in, and packed as one. */
+/** The products in a scan, and in scans in it, whose right operand is the same in all steps of the scan they are in, and packed as one. */
 function unchanging(scan: ScanKernel): MatmulKernel[] {
   const written = new Set(kernelAccesses(scan).writes);
   return scan.kernels.flatMap((kernel) => {

@@ -109,7 +109,7 @@ function livesOf(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Life> {
     }
   };
   visit(kernels, new Map());
-  // What is in use before or after a scan and in it is so in all of its rounds; inner scans come first.
+  // What is in use before or after a scan and in it is so in all of its steps; inner scans come first.
   for (const life of lives.values()) {
     for (const { first, last } of scans) {
       if (life.first > last || life.last < first || (life.first >= first && life.last <= last)) continue;
