@@ -22,7 +22,14 @@ import { defineOptimizer, range, sub, zerosLike } from '@pappus/core';
  */
 export const adadelta = defineOptimizer({
   name: 'adadelta',
-  defaults: { learningRate: 1, rho: 0.95, epsilon: 1e-6 },
+  defaults: {
+    /** What the paper's step is multiplied by, at least 0. Default 1, which leaves it as it is. */
+    learningRate: 1,
+    /** The part of both means of squares that stays in a step, in [0, 1). Default 0.95, the paper's. */
+    rho: 0.95,
+    /** Added to both means inside their roots, at least 0; it decides the first steps. Default 1e-6, the paper's. */
+    epsilon: 1e-6,
+  },
   ranges: { learningRate: range.nonNegative, rho: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ meanSquare: zerosLike(param), meanSquareDelta: zerosLike(param) }),
   update({ param, grad, meanSquare, meanSquareDelta, learningRate, rho, epsilon }) {

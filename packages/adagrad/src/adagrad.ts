@@ -20,7 +20,12 @@ import { defineOptimizer, range, zerosLike } from '@pappus/core';
  */
 export const adagrad = defineOptimizer({
   name: 'adagrad',
-  defaults: { learningRate: 1, epsilon: 1e-6 },
+  defaults: {
+    /** The size of the first step of an element, at least 0. Default 1, Lasagne's. */
+    learningRate: 1,
+    /** Added to the sum of squares inside the root, at least 0. Default 1e-6, Lasagne's; the paper has none. */
+    epsilon: 1e-6,
+  },
   ranges: { learningRate: range.nonNegative, epsilon: range.nonNegative },
   state: (param) => ({ sumSquares: zerosLike(param) }),
   update({ param, grad, sumSquares, learningRate, epsilon }) {

@@ -19,7 +19,16 @@ import { defineOptimizer, range, sqrt, sub, zerosLike } from '@pappus/core';
  */
 export const adam = defineOptimizer({
   name: 'adam',
-  defaults: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  defaults: {
+    /** About the size of a step in each element, at least 0. Default 1e-3, the paper's. */
+    learningRate: 1e-3,
+    /** The part of the mean of gradients `m` that stays in a step, in [0, 1). Default 0.9, the paper's. */
+    beta1: 0.9,
+    /** The part of the mean of squares `v` that stays in a step, in [0, 1). Default 0.999, the paper's. */
+    beta2: 0.999,
+    /** Added to the root that divides, at least 0. Default 1e-8, the paper's. */
+    epsilon: 1e-8,
+  },
   ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ m: zerosLike(param), v: zerosLike(param) }),
   update({ param, grad, m, v, t, learningRate, beta1, beta2, epsilon }) {

@@ -20,7 +20,16 @@ import { defineOptimizer, maximum, range, sub, zerosLike } from '@pappus/core';
  */
 export const adamax = defineOptimizer({
   name: 'adamax',
-  defaults: { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  defaults: {
+    /** The most that a step changes an element by, at least 0. Default 2e-3, the paper's. */
+    learningRate: 2e-3,
+    /** The part of the mean of gradients `m` that stays in a step, in [0, 1). Default 0.9, the paper's. */
+    beta1: 0.9,
+    /** The part of the largest magnitude `u` that stays in a step, in [0, 1). Default 0.999, the paper's. */
+    beta2: 0.999,
+    /** Added to the magnitude that divides, at least 0. Default 1e-8, as in Lasagne; the paper has none. */
+    epsilon: 1e-8,
+  },
   ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ m: zerosLike(param), u: zerosLike(param) }),
   update({ param, grad, m, u, t, learningRate, beta1, beta2, epsilon }) {

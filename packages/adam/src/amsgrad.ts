@@ -20,7 +20,16 @@ import { defineOptimizer, maximum, range, sqrt, sub, zerosLike } from '@pappus/c
  */
 export const amsgrad = defineOptimizer({
   name: 'amsgrad',
-  defaults: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  defaults: {
+    /** About the size of a step in each element, at least 0. Default 1e-3, Adam's. */
+    learningRate: 1e-3,
+    /** The part of the mean of gradients `m` that stays in a step, in [0, 1). Default 0.9, Adam's. */
+    beta1: 0.9,
+    /** The part of the mean of squares `v` that stays in a step, in [0, 1). Default 0.999, Adam's. */
+    beta2: 0.999,
+    /** Added to the root that divides, at least 0. Default 1e-8, Adam's. */
+    epsilon: 1e-8,
+  },
   ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ m: zerosLike(param), v: zerosLike(param), vMax: zerosLike(param) }),
   update({ param, grad, m, v, vMax, t, learningRate, beta1, beta2, epsilon }) {

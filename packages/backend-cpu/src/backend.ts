@@ -8,12 +8,20 @@ import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
 import type { Checks } from './debug/checks.js';
 import type { Debugging } from './debug/index.js';
-import { CpuExecutable, type Quarters } from './executable.js';
+import { CpuExecutable, type ExecutableMemory } from './executable.js';
 import { FunctionMemory } from './function-memory.js';
 import { layOutProgram, type ProgramLayout } from './layout.js';
 import { CpuMemory, NoRoomError } from './memory.js';
 import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
+
+/** Bytes of a backend's WebAssembly memory. */
+export interface CpuBytes {
+  /** In use: variables, blocks of functions, constants. */
+  readonly used: number;
+  /** Taken from the engine, which has none of it back before the backend goes. */
+  readonly reserved: number;
+}
 
 /** What the engine gives. */
 export interface CpuInfo {
@@ -21,6 +29,7 @@ export interface CpuInfo {
   readonly relaxedSimd: boolean;
 }
 
+/** Options of `cpu`. */
 export interface CpuOptions {
   /**
    * Checks every load and store of the kernels against the bounds of its tensor, and guards each tensor with memory that nothing may
@@ -29,6 +38,7 @@ export interface CpuOptions {
   readonly debug?: boolean;
 }
 
+/** A WebAssembly memory that holds variables, and modules that run computations over it: made by `cpu()`. */
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
@@ -41,7 +51,9 @@ export class CpuBackend implements Backend {
   /** Those that are held by somebody. */
   private readonly executables = new Set<WeakRef<CpuExecutable>>();
 
+  /** @internal Use `cpu(options)`. */
   constructor(
+    /** What the engine gives. */
     readonly info: CpuInfo,
     private readonly debugging?: Debugging,
   ) {
@@ -49,8 +61,8 @@ export class CpuBackend implements Backend {
     this.variables = new VariableStore(this, this.memory);
   }
 
-  /** Bytes of WebAssembly memory in use, and reserved. */
-  get bytes(): { readonly used: number; readonly reserved: number } {
+  /** Bytes of its WebAssembly memory. */
+  get bytes(): CpuBytes {
     return { used: this.memory.usedBytes, reserved: this.memory.totalBytes };
   }
 
@@ -64,6 +76,7 @@ export class CpuBackend implements Backend {
     this.memory.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }
@@ -109,8 +122,8 @@ export class CpuBackend implements Backend {
     const tracing = trace ? (await import('./debug/index.js')).traceStep(program, block, instance.exports, () => new Int32Array(this.memory.memory.buffer)) : undefined;
     const layout = layOutProgram(program, block, scratch.bytes, debugging !== undefined);
     await pauseAfter(layout.work + layout.outputs + program.variables.reduce((sum, v) => sum + (v.hostValue()?.byteLength ?? 0), 0));
-    const quarters = await withRoom(() => this.moveIn(computation, program, layout), isFull);
-    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, quarters, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
+    const reserved = await withRoom(() => this.reserveMemory(computation, program, layout), isFull);
+    const executable = new CpuExecutable({ backend: this, memory: this.memory, program, block, layout, reserved, step: tracing?.step ?? step, description: describeProgram(program, code.length), emit, checks, takeTimes: tracing?.times });
     const reference = new WeakRef(executable);
     const { executables } = this;
     executables.add(reference);
@@ -119,11 +132,11 @@ export class CpuBackend implements Backend {
   }
 
   /** Makes room for a program and for those of its variables that are on no backend yet; for all of it, or nothing changes. */
-  private moveIn(computation: object, program: Program, layout: ProgramLayout): Quarters {
+  private reserveMemory(computation: object, program: Program, layout: ProgramLayout): ExecutableMemory {
     this.checkPlaces(program);
     const shared = this.functions.get(computation) ?? new FunctionMemory(this.memory);
     try {
-      return this.moveInto(shared, program, layout);
+      return this.reserveIn(shared, program, layout);
     } catch (error) {
       shared.releaseUnused();
       throw error;
@@ -132,11 +145,11 @@ export class CpuBackend implements Backend {
     }
   }
 
-  private moveInto(shared: FunctionMemory, program: Program, layout: ProgramLayout): Quarters {
-    const { places, block, constants } = shared.admit(layout, () => {
+  private reserveIn(shared: FunctionMemory, program: Program, layout: ProgramLayout): ExecutableMemory {
+    const { places, block, constants } = shared.reserve(layout, () => {
       const reserved = this.reserve(shared, layout);
       try {
-        const places = this.variables.reserve(this.newcomers(program));
+        const places = this.variables.reserve(this.unplacedVariables(program));
         const undo = (): void => {
           reserved.undo();
           places.undo();
@@ -152,13 +165,13 @@ export class CpuBackend implements Backend {
   }
 
   /** A program's block and its constants. */
-  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<Quarters, 'shared'> & { readonly undo: () => void } {
+  private reserve(shared: FunctionMemory, layout: ProgramLayout): Omit<ExecutableMemory, 'shared'> & { readonly undo: () => void } {
     const block = new Region(this.memory, layout.block, 'the block of addresses');
     const constants = new Map<Buffer, Region>();
     const used: TypedArray[] = [];
     const undo = (): void => {
       block.release();
-      for (const data of used) shared.leaveConstant(data);
+      for (const data of used) shared.releaseConstant(data);
     };
     try {
       for (const { buffer, data, bytes } of layout.constants) {
@@ -186,7 +199,7 @@ export class CpuBackend implements Backend {
   }
 
   /** The variables that are on no backend yet, with their values, those that are updated together side by side. */
-  private newcomers(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
+  private unplacedVariables(program: Program): { readonly variable: Variable; readonly values: TypedArray }[][] {
     const seen = new Set<Variable>();
     return [...program.arenas, ...program.variables.map((v) => [v])].map((group) =>
       group.flatMap((variable) => {

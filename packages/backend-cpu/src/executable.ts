@@ -14,7 +14,7 @@ import { CpuStorage } from './storage.js';
 import { CpuTensor } from './tensor.js';
 
 /** What a program is run with. */
-export interface Quarters {
+export interface ExecutableMemory {
   readonly shared: FunctionMemory;
   readonly block: Region;
   readonly constants: ReadonlyMap<Buffer, Region>;
@@ -33,7 +33,7 @@ export interface ExecutableParts {
   readonly description: ProgramDescription;
   readonly block: BlockLayout;
   readonly layout: ProgramLayout;
-  readonly quarters: Quarters;
+  readonly reserved: ExecutableMemory;
   /** Runs all kernels, given the address of the block. */
   readonly step: (block: number) => void;
   /** Makes the bytes of the module again. */
@@ -61,35 +61,35 @@ export class CpuExecutable implements Executable {
   private readonly source: Program;
   private readonly block: BlockLayout;
   private readonly layout: ProgramLayout;
-  private readonly quarters: Quarters;
+  private readonly reserved: ExecutableMemory;
   private readonly checks: Checks | undefined;
   private step: (block: number) => void;
 
   constructor(private readonly parts: ExecutableParts) {
-    const { backend, memory, program: source, layout, quarters, takeTimes } = parts;
+    const { backend, memory, program: source, layout, reserved, takeTimes } = parts;
     this.program = parts.description;
     this.backend = backend;
     this.memory = memory;
     this.source = source;
     this.block = parts.block;
     this.layout = layout;
-    this.quarters = quarters;
+    this.reserved = reserved;
     this.checks = parts.checks;
     this.step = parts.step;
     if (takeTimes !== undefined) this.times = () => Promise.resolve(takeTimes());
-    this.blockAddress = quarters.block.address;
-    for (const [buffer, region] of quarters.constants) this.addresses.set(buffer, region.address);
-    const { outputs } = quarters.shared;
+    this.blockAddress = reserved.block.address;
+    for (const [buffer, region] of reserved.constants) this.addresses.set(buffer, region.address);
+    const { outputs } = reserved.shared;
     this.outputs = source.outputs.map((o, k) => new CpuTensor(backend, o.dtype, o.shape, memory, outputs, this.offsetOf(k)));
   }
 
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
-    const isAtHome = this.quarters.shared.tenant === this;
-    if (!isAtHome) this.moveIn();
+    const ranLast = this.reserved.shared.lastProgram === this;
+    if (!ranLast) this.updateAddresses();
     this.bindVariables();
     this.writeInputs(inputs);
     const values = this.evaluateHost(inputs);
-    if (!isAtHome) this.takeOver();
+    if (!ranLast) this.takeOver();
     if (this.checks === undefined) this.step(this.blockAddress);
     else this.stepChecked(this.checks);
     for (const [k, output] of this.source.outputs.entries()) {
@@ -103,7 +103,7 @@ export class CpuExecutable implements Executable {
   /** In debug builds: what a step computes begins as what nobody may use, and nothing is reached that should not be. */
   private stepChecked(checks: Checks): void {
     const { zones } = this.memory;
-    const { work, outputs } = this.quarters.shared;
+    const { work, outputs } = this.reserved.shared;
     for (const [region, gaps] of [[work, this.layout.gaps.work], [outputs, this.layout.gaps.outputs]] as const) {
       for (const { start, end, beside } of gaps) zones?.add(region.address + start, region.address + end, `behind ${beside}`);
     }
@@ -134,11 +134,11 @@ export class CpuExecutable implements Executable {
 
   release(): void {
     if (this.step === gone) return;
-    const { shared, block } = this.quarters;
+    const { shared, block } = this.reserved;
     this.step = gone;
-    if (shared.tenant === this) shared.tenant = undefined;
+    if (shared.lastProgram === this) shared.lastProgram = undefined;
     block.release();
-    for (const { data } of this.layout.constants) shared.leaveConstant(data);
+    for (const { data } of this.layout.constants) shared.releaseConstant(data);
     shared.leave();
   }
 
@@ -154,8 +154,8 @@ export class CpuExecutable implements Executable {
   }
 
   /** After another program has run in shared memory, or it has moved. What the last run answered is still there. */
-  private moveIn(): void {
-    const { work, outputs } = this.quarters.shared;
+  private updateAddresses(): void {
+    const { work, outputs } = this.reserved.shared;
     if (work.address !== this.workAddress || outputs.address !== this.outputsAddress) {
       for (const [buffer, offset] of this.layout.inWork) this.addresses.set(buffer, work.address + offset);
       for (const [buffer, offset] of this.layout.inOutputs) this.addresses.set(buffer, outputs.address + offset);
@@ -169,11 +169,11 @@ export class CpuExecutable implements Executable {
 
   /** When nothing of what the last run answered is needed any more. */
   private takeOver(): void {
-    const { shared } = this.quarters;
+    const { shared } = this.reserved;
     for (const [k, tensor] of this.outputs.entries()) tensor.move(shared.outputs, this.offsetOf(k));
     this.clearEnds(this.layout.inOutputs);
     shared.forgetFormer();
-    shared.tenant = this;
+    shared.lastProgram = this;
   }
 
   /** Kernels compute in whole vectors: what fills up the last one is 0, whoever was there before. */
@@ -212,9 +212,9 @@ export class CpuExecutable implements Executable {
     this.bound = storages;
   }
 
-  /** Writes the table of a loop's segments; those that lie one behind the other in every operand become one. */
+  /** Writes the table of a kernel's segments; those that lie one behind the other in every operand become one. */
   private fillSegments(part: Segmented, at: number): void {
-    // A loop counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
+    // An elementwise kernel counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
     const rows = segmentRows(part, lanes, (buffer) => this.addressOf(buffer));
     const words = segmentBytes(part, this.checks !== undefined) / 4;

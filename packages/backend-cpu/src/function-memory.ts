@@ -23,7 +23,7 @@ const NONE = 0;
 
 export class FunctionMemory {
   /** The program that ran last, and finds all where it left it; undefined if what is shared has moved since. */
-  tenant: object | undefined;
+  lastProgram: object | undefined;
   private workRegion: Region;
   private outputsRegion: Region;
   /** Where outputs were before they moved: those of the last run may still be read, and be inputs of the next. */
@@ -53,7 +53,7 @@ export class FunctionMemory {
    *
    * @throws {NoRoomError} if there is none
    */
-  admit<T extends { readonly undo: () => void }>({ work, outputs }: SharedBytes, more: () => T): T {
+  reserve<T extends { readonly undo: () => void }>({ work, outputs }: SharedBytes, more: () => T): T {
     const grown = outputs > this.outputsRegion.bytes ? this.grown(this.outputsRegion.bytes, outputs) : undefined;
     try {
       const made = more();
@@ -80,7 +80,7 @@ export class FunctionMemory {
     return constant.region;
   }
 
-  leaveConstant(data: TypedArray): void {
+  releaseConstant(data: TypedArray): void {
     const constant = this.constants.get(data);
     if (constant === undefined) return;
     constant.users--;
@@ -113,7 +113,7 @@ export class FunctionMemory {
   private growWork(bytes: number): void {
     const before = this.workRegion.bytes;
     if (bytes <= before) return;
-    this.tenant = undefined;
+    this.lastProgram = undefined;
     this.workRegion.release();
     try {
       this.workRegion = this.grown(before, bytes);
@@ -124,7 +124,7 @@ export class FunctionMemory {
   }
 
   private moveOutputs(to: Region): void {
-    this.tenant = undefined;
+    this.lastProgram = undefined;
     // Outputs can only be in the first of two that they have left since.
     if (this.former === undefined) this.former = this.outputsRegion;
     else this.outputsRegion.release();

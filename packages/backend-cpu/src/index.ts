@@ -1,2 +1,2 @@
 /** Runs Pappus programs on the CPU through WebAssembly SIMD. */
-export { cpu, type CpuBackend, type CpuInfo, type CpuOptions } from './backend.js';
+export { cpu, type CpuBackend, type CpuBytes, type CpuInfo, type CpuOptions } from './backend.js';

@@ -11,6 +11,7 @@ import { FunctionMemory } from './run/function-memory.js';
 import { VariableStore } from './run/variable-store.js';
 import { LAYOUT } from './run/windows.js';
 
+/** A device that runs computations as compute shaders and holds variables: made by `webgpu()`. */
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
@@ -27,6 +28,7 @@ export class WebGpuBackend implements Backend {
     this.variables = new VariableStore(this, gpu);
   }
 
+  /** The adapter behind it, and what it gives. */
   get info(): WebGpuInfo {
     return this.gpu.info;
   }
@@ -40,6 +42,7 @@ export class WebGpuBackend implements Backend {
     this.pipelines.clear();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

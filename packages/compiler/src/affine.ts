@@ -1,8 +1,10 @@
-/** Affine functions of the indices of a loop nest: where an element is, as an offset and a stride for each axis. */
+/** Affine functions of the indices of a nest: where an element is, as an offset and a stride for each axis. */
 import { stridesOf } from '@pappus/core/backend';
 import { itemAt } from './required.js';
 
+/** An affine function of the indices of a nest: `offset + sum(strides[k] index[k])`. */
 export interface Affine {
+  /** The value where all indices are 0. */
   readonly offset: number;
   /** One coefficient for each axis of the iteration. */
   readonly strides: readonly number[];

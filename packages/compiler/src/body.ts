@@ -177,5 +177,5 @@ export class BodyBuilder {
 }
 
 function indicesLost({ id, op }: Tensor): BackendError {
-  return new BackendError(`the compiler has given tensor ${id}, a ${op.kind}, no memory, though its element is no function of the indices of a loop; please report the computation`);
+  return new BackendError(`the compiler has given tensor ${id}, a ${op.kind}, no memory, though its element is no function of the indices of a nest; please report the computation`);
 }

@@ -1,15 +1,24 @@
-/** Loop nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
+/** Nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
 import type { Affine } from './affine.js';
 import type { Access, Body, Instruction } from './kernel.js';
 import { itemAt, required } from './required.js';
 
+/** A nest of axes, and the bodies that run over it. */
 export interface Nest {
+  /** The sizes of the axes. */
   readonly extents: readonly number[];
+  /** Whose accesses say which axes can be joined. */
   readonly bodies: readonly Body[];
 }
 
+/** A nest whose axes are marked. */
+export interface MarkedNest extends Nest {
+  /** The mark of each axis. */
+  readonly marks: readonly boolean[];
+}
+
 /** Collapses the axes of bodies over one nest; axes with different `marks` are not joined. */
-export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.map(() => false)): Nest & { readonly marks: readonly boolean[] } {
+export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.map(() => false)): MarkedNest {
   const groups = joinedAxes(nest, marks);
   const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => itemAt(a.strides, required(group.at(-1), 'an axis'), 'the stride of axis')) });
   return {
@@ -38,6 +47,7 @@ export function joinedAxes(nest: Nest, marks: readonly unknown[]): readonly (rea
   return groups;
 }
 
+/** All functions of the indices in a body: where it reads and writes, and what it counts. */
 export function bodyAffines(body: Body): Affine[] {
   const of = (i: Instruction): Affine[] => (i.kind === 'load' || i.kind === 'gather' ? [i.access] : i.kind === 'index' ? [i.value] : []);
   return [...body.instructions.flatMap(of), ...body.stores.map((s) => s.access)];

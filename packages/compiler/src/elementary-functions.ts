@@ -9,7 +9,9 @@
 
 /** A number in two parts, the first with so few bits that certain products of it are exact. */
 export interface TwoParts {
+  /** The leading bits. */
   readonly high: number;
+  /** The rest, rounded. */
   readonly low: number;
 }
 
@@ -20,6 +22,7 @@ export interface ElementaryFunctions {
    * (Cody & Waite, Software Manual for the Elementary Functions, 1980, chapter 6).
    */
   readonly ln2: TwoParts;
+  /** e^x. */
   readonly exp: {
     /** (e^r - 1 - r) / r^2 in r, |r| <= ln 2 / 2. Fit `exp`. */
     readonly tail: readonly number[];
@@ -30,20 +33,24 @@ export interface ElementaryFunctions {
     /** Of two powers of two so far apart, the smaller adds nothing to the greater; both are normal. */
     readonly negligibleExponent: number;
   };
+  /** The hyperbolic tangent. */
   readonly tanh: {
     /** From here on tanh x is 1 when rounded, and e^(-2x) - 1 is -1. */
     readonly saturation: number;
   };
+  /** The natural logarithm. */
   readonly log: {
     /** (log((1 + s) / (1 - s)) - 2 s) / s^3 in s^2, for arguments from sqrt(1/2) to sqrt(2). Fit `log`. */
     readonly tail: readonly number[];
     /** The bits of sqrt(1/2), where the mantissa begins. */
     readonly rootHalf: bigint;
   };
+  /** The sine. */
   readonly sin: {
     /** (sin r - r) / r^3 in r^2, |r| <= pi/4. Fit `sin`. */
     readonly tail: readonly number[];
   };
+  /** The cosine. */
   readonly cos: {
     /** (cos r - 1 + r^2 / 2) / r^4 in r^2, |r| <= pi/4. Fit `cos`. */
     readonly tail: readonly number[];
@@ -52,15 +59,18 @@ export interface ElementaryFunctions {
   readonly erf: {
     /** erf(x) / x - 1 in x^2, of |x| below `join`. Fit `erf small`. */
     readonly small: readonly number[];
+    /** The |x| where one form goes over into the other. */
     readonly join: number;
     /** The scaled complement e^(x^2) erfc x in 1 / (x + `center`), above; weighted by e^(-x^2). Fit `erf tail`. */
     readonly complement: readonly number[];
+    /** What is added to |x| before it is inverted. */
     readonly center: number;
     /** From here on erf x is 1 when rounded. */
     readonly saturation: number;
   };
 }
 
+/** What the functions need in float32. */
 export const FLOAT32_FUNCTIONS: ElementaryFunctions = {
   ln2: { high: 0.693145751953125, low: 1.4286068203094173e-6 },
   exp: {
@@ -85,6 +95,7 @@ export const FLOAT32_FUNCTIONS: ElementaryFunctions = {
   },
 };
 
+/** What the functions need in float64. */
 export const FLOAT64_FUNCTIONS: ElementaryFunctions = {
   ln2: { high: 0.6931471805598903, low: 5.497923018708371e-14 },
   exp: {
@@ -136,7 +147,12 @@ export const FLOAT64_FUNCTIONS: ElementaryFunctions = {
  * atanh s in float64 beyond float64, for a power whose logarithm needs about 64 bits: s + s z (`third` + z p(z)) in z = s^2, where p is
  * (atanh(s) / s - 1 - z / 3) / z^2. Fit `pow tail`.
  */
-export const WIDE_ATANH: { readonly third: TwoParts; readonly tail: readonly number[] } = {
+export const WIDE_ATANH: {
+  /** 1 / 3. */
+  readonly third: TwoParts;
+  /** p, lowest power first. */
+  readonly tail: readonly number[];
+} = {
   third: { high: 0.3333333333333333, low: 1.850371707708594e-17 },
   tail: [
     0.1999999999999999, 0.14285714285721934, 0.111111111088893, 0.09090909422868183, 0.07692279145312494, 0.06668135183107378,
@@ -152,7 +168,9 @@ export const FLOAT32_IDENTITY_BELOW = { sin: 1e-4, tan: 1e-4, log1p: 1e-9 } as c
 
 /** pi/2 in parts: k times each but the last is exact where k pi/2 is the nearest to an |x| up to `limit` (Cody & Waite, chapter 8). */
 export interface HalfPi<P extends readonly number[]> {
+  /** The greatest part first. */
   readonly parts: P;
+  /** The largest |x| for which the products are exact. */
   readonly limit: number;
 }
 

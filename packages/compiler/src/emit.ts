@@ -1,4 +1,4 @@
-/** From drafts to kernels: the code of every loop, and where every tensor is written. */
+/** From drafts to kernels: the code of every nest, and where every tensor is written. */
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from './affine.js';
 import { BodyBuilder, type Source } from './body.js';
@@ -261,7 +261,7 @@ class Emitter {
     return outputs.map((position) => copyKernel(buffer, this.places.output(position, tensor.dtype, buffer.size)));
   }
 
-  /** What carries start from, and the loop: carries stay in one buffer each, and what is wanted of every step goes to its part. */
+  /** What carries start from, and the scan: carries stay in one buffer each, and what is wanted of every step goes to its part. */
   private scan({ scan: body, results }: Extract<Draft, { kind: 'scan' }>): Kernel[] {
     const { count, reverse, carries, captured, inputs } = body;
     const before: Kernel[] = [];
@@ -298,7 +298,7 @@ class Emitter {
     const plan = schedule(choose({ outputs: parts.map((p) => p.of), updates: carries.map(({ leaf, next }) => ({ target: leaf, value: next })), hosts: false, largestBody, fuse }));
     const part = (position: number): Buffer => {
       const found = parts[position];
-      if (found === undefined) throw new TypeError(`a loop has no result ${position}`);
+      if (found === undefined) throw new TypeError(`a scan has no result ${position}`);
       return found.buffer;
     };
     const kernels = mergeElementwise(collapseNests(new Emitter(plan, this.buffers, new Places(plan.external, this.buffers, part, (tensor) => inside.get(tensor) ?? this.places.bufferOf(tensor))).run()), fuse);

@@ -11,9 +11,11 @@ import { required } from './required.js';
 export interface ProgramBackend extends Backend {
   /** How programs for it are compiled. */
   readonly layout: ProgramOptions;
+  /** Makes a program ready to run, whoever compiled it. */
   load(program: Program): Promise<Executable>;
 }
 
+/** Options of `findDifference`. */
 export interface FindDifferenceOptions {
   /**
    * How far from the interpreter's a value of a float may be, as a part of the largest of its tensor. A step of float32 is off by rounding, and
@@ -36,7 +38,9 @@ export interface Difference {
   readonly expr: Expr;
   /** Indices of the element that is furthest off. */
   readonly at: readonly number[];
+  /** The element as the kernel has it. */
   readonly actual: number;
+  /** The element as the interpreter has it. */
   readonly expected: number;
   /** All of it in words. */
   readonly message: string;

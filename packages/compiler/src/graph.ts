@@ -40,12 +40,12 @@ export class Graph {
     return tensor;
   }
 
-  /** A number that no other placeholder and no other loop of this graph has. */
+  /** A number that no other placeholder and no other scan of this graph has. */
   uniqueId(): number {
     return this.ids++;
   }
 
-  /** A leaf of the body of a loop. */
+  /** A leaf of the body of a scan. */
   placeholder(shape: readonly number[], dtype: DType): Tensor {
     return this.make({ kind: 'placeholder', id: this.uniqueId() }, [], shape, dtype);
   }

@@ -7,38 +7,63 @@ import { type ElementwiseOp, formatNumber, meaning } from '@pappus/core/backend'
 import { itemAt } from './required.js';
 
 type Instruction =
-  | { readonly kind: 'constant'; readonly value: number }
-  /** The value of a rank-0 input, by its position. */
-  | { readonly kind: 'input'; readonly position: number }
+  | {
+      readonly kind: 'constant';
+      /** The number. */
+      readonly value: number;
+    }
+  /** The value of a rank-0 input. */
+  | {
+      readonly kind: 'input';
+      /** Which input of the computation. */
+      readonly position: number;
+    }
   /** The value of a rank-0 variable from before the step. */
-  | { readonly kind: 'variable'; readonly variable: Variable }
+  | {
+      readonly kind: 'variable';
+      /** Which variable. */
+      readonly variable: Variable;
+    }
   | {
       readonly kind: 'apply';
+      /** The operation, an elementwise one. */
       readonly op: ElementwiseOp;
+      /** The instructions whose values it takes. */
       readonly args: readonly number[];
+      /** What it means in the dtypes of its operands and its result. */
       readonly evaluate: (a: number, b: number, c: number) => number;
     };
 
+/** The scalars of a step as instructions over numbers, each once. */
 export class HostProgram {
+  /** In the order in which they run; kernels and updates name them by position. */
   readonly instructions: Instruction[] = [];
   private readonly known = new Map<string, number>();
   private values = new Float64Array(0);
 
-  /** @param inputs their names, by position */
+  /**
+   * A program without instructions.
+   *
+   * @param inputs their names, by position
+   */
   constructor(private readonly inputs: readonly string[] = []) {}
 
+  /** The position of a number. */
   constant(value: number): number {
     return this.add(`constant ${Object.is(value, -0) ? '-0' : value}`, { kind: 'constant', value });
   }
 
+  /** The position of the value of an input. */
   input(position: number): number {
     return this.add(`input ${position}`, { kind: 'input', position });
   }
 
+  /** The position of the value of a variable from before the step. */
   variable(variable: Variable): number {
     return this.add(`variable ${variable.id}`, { kind: 'variable', variable });
   }
 
+  /** The position of an operation's value, of operands of one dtype, with a result of another; a constant where all operands are. */
   apply(op: ElementwiseOp, args: readonly number[], operand: DType, result: DType): number {
     const evaluate = meaning(op, operand, result);
     const constants = args.map((a) => this.constantAt(a));
@@ -47,6 +72,7 @@ export class HostProgram {
     return this.add(`${op} ${operand} ${result} ${args.join()}`, { kind: 'apply', op, args, evaluate });
   }
 
+  /** The number at a position, if a constant stands there. */
   constantAt(index: number): number | undefined {
     const instruction = this.instructions[index];
     return instruction?.kind === 'constant' ? instruction.value : undefined;

@@ -46,7 +46,7 @@ export function copyKernel(from: Buffer, to: Buffer): ElementwiseKernel {
   return elementwiseKernel([to.size], builder, true);
 }
 
-/** A loop over one tensor. */
+/** An elementwise kernel over one tensor. */
 export function elementwiseKernel(extents: readonly number[], builder: BodyBuilder, update: boolean): ElementwiseKernel {
   const body = builder.finish();
   return { kind: 'elementwise', extents, body, update, segments: [{ size: sizeOf(extents), buffers: bodyBuffers(body) }] };

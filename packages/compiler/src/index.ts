@@ -1,6 +1,6 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
-export { type Affine, strideAlong, extentAlong } from './affine.js';
-export { bodyAffines, collapse, mapAffines } from './collapse.js';
+export { type Affine, extentAlong, strideAlong } from './affine.js';
+export { bodyAffines, collapse, mapAffines, type MarkedNest, type Nest } from './collapse.js';
 export {
   type ElementaryFunctions,
   FLOAT32_FUNCTIONS,
@@ -22,8 +22,10 @@ export {
   bodyAccesses,
   bodyBuffers,
   type Buffer,
+  type BufferPlace,
   codeOf,
   indexedAxes,
+  type HostUpdate,
   type Instruction,
   isFixed,
   type Kernel,
@@ -35,6 +37,7 @@ export {
   type ProgramOutput,
   type ReduceKernel,
   type ReducePart,
+  type Reduction,
   type ScanKernel,
   readAccesses,
   type ScatterKernel,
@@ -42,10 +45,13 @@ export {
   type Segmented,
   segmentedParts,
   type Slice,
+  type Store,
+  type TemporaryBlock,
+  type Uniform,
 } from './kernel.js';
 export { kernelNames, kernelTitle } from './kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './garbage.js';
-export { ALIGNMENT, alignedBytes, type MemoryLayout } from './memory.js';
+export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory.js';
 export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
 export { itemAt, required } from './required.js';

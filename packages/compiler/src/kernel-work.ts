@@ -1,18 +1,23 @@
 /** How much a kernel has to do: the bytes that it must move and the operations that it must apply, for traces. */
-import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { type Access, type Body, bodyBuffers, type Buffer, type Kernel, type ScanKernel, type Segment } from './kernel.js';
+import type { ElementBytes } from './memory.js';
 import { required } from './required.js';
 
+/** What one run of a kernel has to do. */
 export interface KernelWork {
-  /** Of the elements that it reaches, those of each tensor once for reading and once for writing. */
+  /** Bytes of the elements that it reaches, those of each tensor once for reading and once for writing. */
   readonly bytes: number;
   /** One for each operation at an element, of whatever kind, one for each element that is reduced, two for each multiply-add of a product. */
   readonly flop: number;
 }
 
-/** @param elementBytes bytes of an element on the backend */
-export function kernelWork(kernel: Exclude<Kernel, ScanKernel>, elementBytes: Readonly<Record<DType, number>> = BYTES_PER_ELEMENT): KernelWork {
+/**
+ * What a kernel has to do in one run.
+ *
+ * @param elementBytes bytes of an element on the backend
+ */
+export function kernelWork(kernel: Exclude<Kernel, ScanKernel>, elementBytes: ElementBytes = BYTES_PER_ELEMENT): KernelWork {
   const reads = new Map<Buffer, number>();
   const writes = new Map<Buffer, number>();
   let flop = 0;

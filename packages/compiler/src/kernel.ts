@@ -1,5 +1,5 @@
 /**
- * What the compiler hands to a backend: kernels over loop nests, with every fusion, index and address decided. A backend
+ * What the compiler hands to a backend: kernels over nests of axes, with every fusion, index and address decided. A backend
  * renders them; it decides nothing about what is computed.
  */
 import type { DType, TypedArray, Variable } from '@pappus/core';
@@ -10,67 +10,148 @@ import { itemAt, required } from './required.js';
 
 /** A range of memory that kernels read and write. */
 export interface Buffer {
+  /** Tells the buffers of a program apart. */
   readonly id: number;
+  /** What it holds, for listings and messages. */
   readonly name: string;
+  /** The dtype of its elements. */
   readonly dtype: DType;
   /** Elements. */
   readonly size: number;
-  readonly place:
-    | { readonly kind: 'input'; readonly position: number }
-    | { readonly kind: 'variable'; readonly variable: Variable }
-    | { readonly kind: 'data'; readonly data: TypedArray }
-    | { readonly kind: 'output'; readonly position: number }
-    | { readonly kind: 'temporary' }
-    /** A part of another buffer, which a repeat kernel says. */
-    | { readonly kind: 'slice' };
+  /** Where its memory is. */
+  readonly place: BufferPlace;
 }
 
-/** Where a kernel reads or writes: an element position in a buffer, by the indices of the loop nest. */
+/** Where the memory of a buffer is. */
+export type BufferPlace =
+  /** What a call gives. */
+  | {
+      readonly kind: 'input';
+      /** Which input of the computation. */
+      readonly position: number;
+    }
+  /** The value of a variable. */
+  | {
+      readonly kind: 'variable';
+      /** Which variable. */
+      readonly variable: Variable;
+    }
+  /** Values that stand in the graph. */
+  | {
+      readonly kind: 'data';
+      /** The values, which nobody changes. */
+      readonly data: TypedArray;
+    }
+  /** What a call answers. */
+  | {
+      readonly kind: 'output';
+      /** Which output of the computation. */
+      readonly position: number;
+    }
+  /** A part of the block of temporaries. */
+  | { readonly kind: 'temporary' }
+  /** A part of another buffer, which a scan kernel says. */
+  | { readonly kind: 'slice' };
+
+/** Where a kernel reads or writes: an element position in a buffer, by the indices of the nest. */
 export interface Access extends Affine {
+  /** The buffer. */
   readonly buffer: Buffer;
 }
 
+/** One step of a body: it gives one value, which later ones name by its position. */
 export type Instruction =
-  | { readonly kind: 'load'; readonly access: Access; readonly dtype: DType }
+  | {
+      readonly kind: 'load';
+      /** Which element of which buffer. */
+      readonly access: Access;
+      /** The buffer's. */
+      readonly dtype: DType;
+    }
   /**
    * A load `stride` elements further for each unit of an int32 value, if that is from 0 to `count - 1`; `outside` elsewhere, and nothing
    * is read then but the element of 0, if there is one.
    */
   | {
       readonly kind: 'gather';
+      /** The element for index 0. */
       readonly access: Access;
+      /** The instruction whose value is the index. */
       readonly index: number;
+      /** Elements for one unit of the index. */
       readonly stride: number;
+      /** How many indices there are. */
       readonly count: number;
+      /** The value for any other index. */
       readonly outside: number;
+      /** The buffer's. */
       readonly dtype: DType;
     }
-  | { readonly kind: 'constant'; readonly value: number; readonly dtype: DType }
-  /** A host scalar: an index into the host program. */
-  | { readonly kind: 'uniform'; readonly index: number; readonly dtype: DType }
-  /** An int32 function of the loop indices. */
-  | { readonly kind: 'index'; readonly value: Affine; readonly dtype: 'int32' }
+  | {
+      readonly kind: 'constant';
+      /** The number; of bool 0 or 1. */
+      readonly value: number;
+      /** The dtype that it is one of. */
+      readonly dtype: DType;
+    }
+  /** A host scalar. */
+  | {
+      readonly kind: 'uniform';
+      /** Its instruction in the host program. */
+      readonly index: number;
+      /** The dtype to which kernels get it rounded. */
+      readonly dtype: DType;
+    }
+  /** An int32 function of the indices of the nest. */
+  | {
+      readonly kind: 'index';
+      /** The function. */
+      readonly value: Affine;
+      /** Always int32. */
+      readonly dtype: 'int32';
+    }
   /** The value that the kernel's reductions or product gave at this element. */
-  | { readonly kind: 'result'; readonly index: number; readonly dtype: DType }
+  | {
+      readonly kind: 'result';
+      /** Which reduction; 0 of a product. */
+      readonly index: number;
+      /** That of the reduction or product. */
+      readonly dtype: DType;
+    }
   | {
       readonly kind: 'apply';
+      /** The operation, an elementwise one. */
       readonly op: ElementwiseOp;
+      /** The instructions whose values it takes. */
       readonly args: readonly number[];
       /** The dtype of the operands (of the branches, for where). */
       readonly operand: DType;
+      /** The dtype of the result. */
       readonly dtype: DType;
     };
 
-/** Straight-line code for one element of a loop nest: instructions name earlier ones by position. */
+/** What a body writes at each element. */
+export interface Store {
+  /** Which element of which buffer. */
+  readonly access: Access;
+  /** The instruction whose value is written. */
+  readonly value: number;
+}
+
+/** Straight-line code for one element of a nest: instructions name earlier ones by position. */
 export interface Body {
+  /** In the order in which they run. */
   readonly instructions: readonly Instruction[];
-  readonly stores: readonly { readonly access: Access; readonly value: number }[];
+  /** What is written when all instructions have run. */
+  readonly stores: readonly Store[];
 }
 
 /** The same body over the buffers of one tensor or another: one pass over all segments. */
 export interface ElementwiseKernel {
   readonly kind: 'elementwise';
+  /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
+  /** Runs once for each element of the nest. */
   readonly body: Body;
   /**
    * Other tensors that the same code covers, in one dimension and contiguous: for each its elements, and the buffer in
@@ -81,7 +162,9 @@ export interface ElementwiseKernel {
   readonly update: boolean;
 }
 
+/** One of the tensors that a kernel covers in one pass. */
 export interface Segment {
+  /** Its elements. */
   readonly size: number;
   /** Buffers in the order of `bodyBuffers` of the code. */
   readonly buffers: readonly Buffer[];
@@ -91,26 +174,39 @@ export interface Segment {
 export interface ReducePart {
   /** All axes, kept and reduced, in memory order of the operand. */
   readonly extents: readonly number[];
+  /** Which of the axes are reduced. */
   readonly reduced: readonly boolean[];
   /** Computes the values to reduce; its stores are none. */
   readonly body: Body;
   /** The value of each reduction. */
   readonly values: readonly number[];
-  /** As of a loop: other tensors that the same code covers, where everything is reduced. */
+  /** As of an elementwise kernel: other tensors that the same code covers, where everything is reduced. */
   readonly segments: readonly Segment[];
 }
 
+/** A reduction, as ops and dtypes say. */
+export interface Reduction {
+  /** By what elements are reduced. */
+  readonly op: ReduceOp;
+  /** The dtype of the elements and the result. */
+  readonly dtype: DType;
+}
+
+/** Reductions over nests, and an epilogue over what is kept. */
 export interface ReduceKernel {
   readonly kind: 'reduce';
   /** One part; or several of which nothing is kept, all reduced into the same results. */
   readonly parts: readonly ReducePart[];
-  readonly reductions: readonly { readonly op: ReduceOp; readonly dtype: DType }[];
+  /** One for each value of a part: all run in one pass. */
+  readonly reductions: readonly Reduction[];
   /** Over the kept axes of the first part: strides along reduced axes are 0. Result k is reduction k. */
   readonly epilogue: Body;
 }
 
+/** A product of two operands that are computed as they are read, and an epilogue over it. */
 export interface MatmulKernel {
   readonly kind: 'matmul';
+  /** The dtype of the operands and the product. */
   readonly dtype: DType;
   /** Extents of the axes that both operands and the product have. */
   readonly batch: readonly number[];
@@ -136,12 +232,15 @@ export interface MatmulKernel {
  */
 export interface ScatterKernel {
   readonly kind: 'scatter';
+  /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
   /** Computes the index and the value; its stores say where the value is added for index 0, and move along no axis that the index does. */
   readonly body: Body;
+  /** The instruction whose value is the index. */
   readonly index: number;
   /** Elements for one unit of the index; nothing is added where that is not from 0 to `count - 1`. */
   readonly stride: number;
+  /** How many indices there are. */
   readonly count: number;
 }
 
@@ -172,45 +271,98 @@ function operandsOf(i: Instruction): readonly number[] {
   return i.kind === 'gather' ? [i.index] : i.kind === 'apply' ? i.args : [];
 }
 
-/** A buffer that is another part of a tensor in each round: at first from `start` on, then `stride` further each time, in elements. */
+/** A buffer that is another part of a tensor at each step of a scan: at first from `start` on, then `stride` further each time, in elements. */
 export interface Slice {
+  /** What the kernels of the scan name. */
   readonly buffer: Buffer;
+  /** What it is a part of. */
   readonly of: Buffer;
+  /** Where it begins at the first step, in elements. */
   readonly start: number;
+  /** How much further it begins at each next step, in elements; negative where time runs backwards. */
   readonly stride: number;
 }
 
 /** Kernels that run one after the other, `count` times. */
 export interface ScanKernel {
   readonly kind: 'scan';
+  /** The number of steps. */
   readonly count: number;
+  /** What runs at each step, in this order. */
   readonly kernels: readonly Kernel[];
+  /** What lies elsewhere at each step. */
   readonly slices: readonly Slice[];
 }
 
+/** What runs as one: code over a nest of axes. */
 export type Kernel = ScatterKernel | ElementwiseKernel | ReduceKernel | MatmulKernel | ScanKernel;
 
 /** A compiled computation, for any backend. */
 export interface Program {
+  /** In the order in which they run. */
   readonly kernels: readonly Kernel[];
+  /** All memory that kernels name. */
   readonly buffers: readonly Buffer[];
+  /** The variables that are read or updated, by kernels or by the host. */
   readonly variables: readonly Variable[];
+  /** Scalars that the host computes before the kernels run. */
   readonly host: HostProgram;
   /** Host scalars that kernels read. */
-  readonly uniforms: readonly { readonly index: number; readonly dtype: DType }[];
+  readonly uniforms: readonly Uniform[];
   /** Outputs in order: a buffer, or a host scalar. */
   readonly outputs: readonly ProgramOutput[];
   /** Scalar variables that the host updates after the kernels. */
-  readonly hostUpdates: readonly { readonly variable: Variable; readonly index: number }[];
+  readonly hostUpdates: readonly HostUpdate[];
   /** Byte offsets of the temporaries in one block, and its size. */
-  readonly temporaries: { readonly offsets: ReadonlyMap<Buffer, number>; readonly bytes: number };
+  readonly temporaries: TemporaryBlock;
   /** Variables in the order in which they should lie side by side in memory. */
   readonly arenas: readonly (readonly Variable[])[];
 }
 
-export type ProgramOutput =
-  | { readonly kind: 'buffer'; readonly buffer: Buffer; readonly shape: readonly number[]; readonly dtype: DType }
-  | { readonly kind: 'host'; readonly name: string; readonly index: number; readonly shape: readonly number[]; readonly dtype: DType };
+/** A host scalar as kernels read it. */
+export interface Uniform {
+  /** Its instruction in the host program. */
+  readonly index: number;
+  /** The dtype to which it is rounded. */
+  readonly dtype: DType;
+}
+
+/** A scalar variable that the host updates. */
+export interface HostUpdate {
+  /** The variable. */
+  readonly variable: Variable;
+  /** The instruction of the host program whose value it gets. */
+  readonly index: number;
+}
+
+/** Where temporaries lie. */
+export interface TemporaryBlock {
+  /** The byte of the block where each begins; those whose lives do not overlap share bytes. */
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  /** The block's size. */
+  readonly bytes: number;
+}
+
+/** Where an output is. */
+export type ProgramOutput = {
+  /** The sizes of its axes. */
+  readonly shape: readonly number[];
+  /** The dtype of its elements. */
+  readonly dtype: DType;
+} & (
+  | {
+      readonly kind: 'buffer';
+      /** The buffer that holds it. */
+      readonly buffer: Buffer;
+    }
+  | {
+      readonly kind: 'host';
+      /** The output's name. */
+      readonly name: string;
+      /** The instruction of the host program whose value it is. */
+      readonly index: number;
+    }
+);
 
 /** Code that runs over several tensors by way of a table. */
 export type Segmented = ElementwiseKernel | ReducePart;
@@ -255,7 +407,7 @@ export function bodyAccesses(body: Body): Access[] {
   return [...readAccesses(body), ...body.stores.map((s) => s.access)];
 }
 
-/** Whether every element of a loop is given the same one of a buffer. */
+/** Whether every element of a nest is given the same one of a buffer. */
 export function isFixed(body: Body, buffer: Buffer): boolean {
   return bodyAccesses(body).every((a) => a.buffer !== buffer || staysPut(a));
 }
@@ -275,13 +427,16 @@ export function bodyBuffers(body: Body): Buffer[] {
 
 /** What a kernel reads and writes, segments included. */
 export interface KernelAccesses {
+  /** Buffers that are read; one may be named several times. */
   readonly reads: readonly Buffer[];
+  /** Buffers that are written; one may be named several times. */
   readonly writes: readonly Buffer[];
 }
 
 /** Kernels do not change, and every pass asks. */
 const accessesOf = new WeakMap<Kernel, KernelAccesses>();
 
+/** What a kernel reads and writes: of a scan the tensors that its parts are parts of. */
 export function kernelAccesses(kernel: Kernel): KernelAccesses {
   const known = accessesOf.get(kernel) ?? collectAccesses(kernel);
   accessesOf.set(kernel, known);

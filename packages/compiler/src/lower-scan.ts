@@ -1,7 +1,7 @@
 /**
- * Loops in the compiler's graph. The body is lowered into the same graph, over leaves of its own; what is known before the loop
- * (host scalars, tensors of one number, variables) stays what it is. Carries that nothing wants are left out; a loop of one
- * step is no loop.
+ * Scans in the compiler's graph. The body is lowered into the same graph, over leaves of its own; what is known before the scan
+ * (host scalars, tensors of one number, variables) stays what it is. Carries that nothing wants are left out; a scan of one
+ * step is no scan.
  */
 import { type Expr } from '@pappus/core';
 import { type Scan, type Projection, valueName } from '@pappus/core/backend';
@@ -24,7 +24,7 @@ export function lowerRun(graph: Graph, projections: readonly Projection[], args:
   const captured: BoundLeaf[] = [];
   const inputs: BoundLeaf[] = [];
   const capture = (source: Tensor): Tensor => {
-    // A leaf of a loop around this one is an operand like others, so that it is seen to be needed.
+    // A leaf of a scan around this one is an operand like others, so that it is seen to be needed.
     if ((isLeaf(source) && source.op.kind !== 'placeholder') || scalarUnder(source) !== undefined) return source;
     const leaf = graph.placeholder(source.shape, source.dtype);
     captured.push({ leaf, source });

@@ -2,21 +2,25 @@
  * Where temporaries lie in one block: those whose lives do not overlap share bytes. Tensors that are the same operand of
  * one kernel's segments lie side by side in the order of the segments, so that one pass covers them all.
  */
-import { type DType, type Variable } from '@pappus/core';
-import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
+import { type Variable } from '@pappus/core';
+import { BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
 import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
 
+/** Bytes of an element of each dtype. */
+export type ElementBytes = { readonly [D in keyof TypedArrayOf]: number };
+
 /** How a backend lays out memory. */
 export interface MemoryLayout {
   /** Bytes of an element. Default: those of its typed array. */
-  readonly elementBytes?: Readonly<Record<DType, number>>;
+  readonly elementBytes?: ElementBytes;
   /** Tensors that are no neighbours do not share a block of this many bytes. Default: a cache line, 64. */
   readonly line?: number;
 }
 
+/** The bytes that a tensor takes, whole vectors of 16 bytes of them: at least one. */
 export function alignedBytes({ dtype, size }: Pick<Buffer, 'dtype' | 'size'>, { elementBytes = BYTES_PER_ELEMENT }: MemoryLayout = {}): number {
   return Math.max(ALIGNMENT, Math.ceil((size * elementBytes[dtype]) / ALIGNMENT) * ALIGNMENT);
 }
@@ -80,7 +84,7 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
   }
   const used = [...new Set(blocks.values())].filter((block) => block.last >= 0);
   for (const block of used) {
-    // What lives before or after a loop and in it lives in all of its rounds. Inner loops come first.
+    // What lives before or after a scan and in it lives in all of its steps. Inner scans come first.
     for (const { first, last } of repeats) {
       const inside = block.first <= last && block.last >= first;
       if (!inside || (block.first >= first && block.last <= last)) continue;
@@ -92,9 +96,9 @@ function blocksOf(kernels: readonly Kernel[], groups: readonly (readonly Buffer[
 }
 
 interface Timeline {
-  /** The buffers that each kernel touches, loops written out once; parts of tensors count as the whole. */
+  /** The buffers that each kernel touches, scans written out once; parts of tensors count as the whole. */
   readonly accesses: readonly (readonly Buffer[])[];
-  /** Where loops begin and end. */
+  /** Where scans begin and end. */
   readonly repeats: readonly { readonly first: number; readonly last: number }[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What one rule does to many tensors as one kernel: loops of the same code over other buffers become its segments. What is
+ * What one rule does to many tensors as one kernel: elementwise kernels of the same code over other buffers become its segments. What is
  * read must not be what another segment writes, so that segments may run in any order.
  */
 import { sizeOf } from '@pappus/core/backend';
@@ -18,7 +18,7 @@ export function collapseNests(kernels: readonly Kernel[]): Kernel[] {
 export function mergeElementwise(kernels: readonly Kernel[], wanted = true): readonly Kernel[] {
   if (!wanted) return kernels;
   const merged: Kernel[] = [];
-  /** Where loops of the same code are. */
+  /** Where kernels of the same code are. */
   const alike = new Map<string, number[]>();
   const lastRead = new Map<Buffer, number>();
   const lastWrite = new Map<Buffer, number>();
@@ -96,7 +96,7 @@ export function joinParts(parts: readonly ReducePart[]): ReducePart[] {
   return joined;
 }
 
-/** What loops that are merged have in common; undefined of a kernel that is merged with none. */
+/** What kernels that are merged have in common; undefined of a kernel that is merged with none. */
 function joinKey(kernel: Kernel): string | undefined {
   if (kernel.kind !== 'elementwise' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
   const key = codeKey(kernel.body);
@@ -112,7 +112,7 @@ function movesAlong({ body }: Piece): boolean {
   return bodyBuffers(body).some((b) => b.place.kind === 'slice');
 }
 
-/** Whether a loop writes all of what it writes to, so that whole vectors may be written up to the end. */
+/** Whether a kernel writes all of what it writes to, so that whole vectors may be written up to the end. */
 function writesWhole({ extents, body }: ElementwiseKernel): boolean {
   return body.stores.every(({ access }) => access.buffer.size === sizeOf(extents));
 }

@@ -19,6 +19,7 @@ import { checkComputation } from './version.js';
 /** The passes after which there are kernels. */
 export type KernelPass = 'emit' | 'collapse' | 'merge' | 'order';
 
+/** Options of `compileProgram`. */
 export interface ProgramOptions extends MemoryLayout {
   /** The most code of one body of a kernel, in additions. Default 1000. */
   readonly largestBody?: number;

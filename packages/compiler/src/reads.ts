@@ -23,7 +23,7 @@ export interface Code {
   readonly sizes: ReadonlyMap<Tensor, number>;
 }
 
-/** The code; or a tensor without which there can be none, since an element of it is no affine function of the loop, or there would be too much. */
+/** The code; or a tensor without which there can be none, since an element of it is no affine function of the indices, or there would be too much. */
 export type Answer = Code | { readonly memory: Tensor };
 
 /** An element on the way, and what asked for it. */

@@ -96,7 +96,7 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   return realized;
 }
 
-/** What a loop takes parts of, or reads in every step, and what is read behind a barrier. */
+/** What a scan takes parts of, or reads in every step, and what is read behind a barrier. */
 export function readWhole({ op, args }: Tensor): readonly Tensor[] {
   const read = op.kind === 'scan' ? args.slice(op.scan.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
   return read.map(withoutReshapes).filter((a) => !isLeaf(a));

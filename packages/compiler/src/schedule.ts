@@ -1,8 +1,8 @@
 /**
- * Which realized tensors are computed together. A draft is a kernel to be: a loop with several results, a reduction or a
+ * Which realized tensors are computed together. A draft is a kernel to be: an elementwise one with several results, a reduction or a
  * product with what follows it element by element, or one part of a tensor that is put together.
  *
- * Updates come last, so that everything else has read the old values; within the updates, a tensor joins the loop that
+ * Updates come last, so that everything else has read the old values; within the updates, a tensor joins the draft that
  * shares its operands.
  */
 import { sizeOf } from '@pappus/core/backend';
@@ -15,14 +15,14 @@ import type { LoweredScan, Tensor } from './tensor.js';
 import { partsOfTotal } from './totals.js';
 import { itemAt } from './required.js';
 
-/** A tensor that a loop computes, or copies from where it was computed. */
+/** A tensor that a kernel computes, or copies from where it was computed. */
 export interface Item {
   readonly tensor: Tensor;
   /** Reads the tensor, which another draft computes, instead of computing it. */
   readonly copy: boolean;
   /** Outputs by position. */
   readonly outputs: readonly number[];
-  /** Leaves that take its value: variables, or carries of a loop. */
+  /** Leaves that take its value: variables, or carries of a scan. */
   readonly targets: readonly Tensor[];
 }
 
@@ -62,7 +62,7 @@ class Scheduler {
   private readonly external = new Set<Tensor>();
   /** Tensors that are broadcast somewhere, such as a norm that scales many gradients. */
   private readonly repeated: ReadonlySet<Tensor>;
-  /** The loop drafts that read a tensor, in their order, apart from what is repeated: loops that share a tensor are worth joining. */
+  /** The elementwise drafts that read a tensor, in their order, apart from what is repeated: those that share a tensor are worth joining. */
   private readonly touching = new Map<Tensor, number[]>();
   /** The code that each draft has for a tensor. */
   private readonly sizes: { readonly of: Map<Tensor, number>; total: number }[] = [];
@@ -158,7 +158,7 @@ class Scheduler {
     if (!item.copy) this.positions.set(item.tensor, this.drafts.length - 1);
   }
 
-  /** All that is wanted of one run of a loop is computed by that run. */
+  /** All that is wanted of one run of a scan is computed by that run. */
   private placeScan(item: Item, scan: LoweredScan): void {
     const at = this.scans.get(scan);
     const draft = this.drafts[at ?? -1];
@@ -205,7 +205,7 @@ class Scheduler {
     if (draft !== undefined && 'items' in draft) draft.items.push(item);
   }
 
-  /** The first draft that takes a loop over these extents, if there is one. */
+  /** The first draft that takes a nest over these extents, if there is one. */
   private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
     if (!this.choice.fuse) return undefined;
     const takes = (at: number): boolean => {

@@ -4,6 +4,7 @@ import { type Body, bodyAccesses, bodyBuffers, type Buffer, isFixed, type Segmen
 import { alignedBytes, type MemoryLayout } from './memory.js';
 import { itemAt } from './required.js';
 
+/** A row of the table by which one kernel covers several tensors. */
 export interface SegmentRow {
   /** Vectors of `lanes` elements; the last one may run over what fills a tensor up. */
   steps: number;

@@ -22,10 +22,10 @@ export type TensorOp =
   | { readonly kind: 'scatter'; readonly axis: number }
   | ({ readonly kind: 'matmul' } & ProductAxes)
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
-  /** What the body of a loop is given. */
+  /** What the body of a scan is given. */
   | { readonly kind: 'placeholder'; readonly id: number }
   /**
-   * A tensor of the body of a loop at every step, or a carry after the last; the operands are the initial carries, the inputs and what
+   * A tensor of the body of a scan at every step, or a carry after the last; the operands are the initial carries, the inputs and what
    * is captured.
    */
   | { readonly kind: 'scan'; readonly scan: LoweredScan; readonly result: 'stack' | 'final'; readonly of: Tensor }
@@ -42,7 +42,7 @@ export interface Tensor {
   readonly dtype: DType;
 }
 
-/** A loop over time, whose body is tensors of the same graph over leaves of its own. */
+/** A scan, whose body is tensors of the same graph over leaves of its own. */
 export interface LoweredScan {
   readonly id: number;
   readonly count: number;

@@ -1,9 +1,9 @@
 /** What traces of both backends are made of: the times of kernels beside what they have to do, and entries for timelines. */
-import { type DType } from '@pappus/core';
 import type { KernelTime, KernelTimes } from '@pappus/core/backend';
 import type { Kernel } from './kernel.js';
 import { kernelNames } from './kernel-names.js';
 import { kernelWork } from './kernel-work.js';
+import type { ElementBytes } from './memory.js';
 import { required } from './required.js';
 
 export { kernelWork, type KernelWork } from './kernel-work.js';
@@ -17,10 +17,12 @@ export class Clock {
   private count = 0;
   private current = 0;
 
+  /** A run of the kernel in the current step. */
   add(milliseconds: number): void {
     this.current += milliseconds;
   }
 
+  /** What was added is that of one step. */
   endStep(): void {
     this.steps[this.count++ % KEPT_STEPS] = this.current;
     this.current = 0;
@@ -39,18 +41,24 @@ export class Clocks {
   steps = 0;
   private readonly clocks = new Map<string, Clock>();
 
-  /** @param elementBytes bytes of an element on the backend */
+  /**
+   * Clocks that have measured nothing.
+   *
+   * @param elementBytes bytes of an element on the backend
+   */
   constructor(
     private readonly kernels: readonly Kernel[],
-    private readonly elementBytes?: Readonly<Record<DType, number>>,
+    private readonly elementBytes?: ElementBytes,
   ) {
     for (const [kernel, name] of kernelNames(kernels)) if (kernel.kind !== 'scan') this.clocks.set(name, new Clock());
   }
 
+  /** The clock of a kernel, by its name within the program. */
   of(name: string): Clock {
     return required(this.clocks.get(name), `the clock of the kernel ${name}`);
   }
 
+  /** What was added to any is that of one step. */
   endStep(): void {
     for (const clock of this.clocks.values()) clock.endStep();
     this.steps++;
@@ -76,7 +84,11 @@ const MOST_ENTRIES = 100_000;
 export class Timeline {
   private entries = 0;
 
-  /** @param start and `end` in milliseconds, as `performance.now()` gives them */
+  /**
+   * An entry.
+   *
+   * @param start and `end` in milliseconds, as `performance.now()` gives them
+   */
   add(name: string, track: 'steps' | 'kernels', start: number, end: number): void {
     if (this.entries === MOST_ENTRIES) return;
     this.entries++;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { input, scan, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { BrokenProgramError, checkPass, checkProgram, type RuleName, RULES } from '../src/check/index.js';
+import { BrokenProgramError, checkPass, checkProgram, type ProgramRule, RULES } from '../src/check/index.js';
 import type { Body, Buffer, ElementwiseKernel, Instruction, Kernel, MatmulKernel, Program, ReduceKernel, ScanKernel, ScatterKernel } from '../src/index.js';
 import { programOf, type Spec } from './programs.js';
 
@@ -56,7 +56,7 @@ function counted(): Spec {
 const between: Spec = { inputs: [x], outputs: [x.sub(x.sum(1).reshape([4, 1]))] };
 
 /** For each rule a program that breaks it, and how the checker says it. */
-const BROKEN: Readonly<Record<RuleName, { readonly program: () => Program; readonly says: RegExp }>> = {
+const BROKEN: Readonly<Record<ProgramRule, { readonly program: () => Program; readonly says: RegExp }>> = {
   operands: {
     program: () => elementwise(doubled, (k) => ({ ...k, body: instruction(k.body, k.body.instructions.length - 1, (i) => (i.kind === 'apply' ? { ...i, args: [0, 9] } : i)) })),
     says: /^k0 mul: instruction 2, mul of float32 to float32, is given \[0: float32, 9: no instruction before it\]/,

@@ -5,6 +5,7 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, option, range, requireTensor, requireTensors, where } from '@pappus/core';
 import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
+/** Options of `clipByNorm` and `clipByGlobalNorm`. */
 export interface ClipNormOptions {
   /** Added to the norm that divides. Default 1e-6, as in PyTorch; 0 is Optax's form. */
   readonly epsilon?: Hyperparameter;
@@ -15,6 +16,8 @@ export interface ClipNormOptions {
  *
  * Source: `torch.nn.utils.clip_grad_value_`; `optax.clip`.
  *
+ * @throws {DTypeError} if a tensor is no float
+ * @throws {OptimizerError} if `maxValue` is no number of at least 0 and no scalar expression
  * @example const updates = adam(clipByValue(grad(loss, params), 1), params);
  */
 export function clipByValue(x: Expr, maxValue: Hyperparameter): Expr;
@@ -33,6 +36,8 @@ export function clipByValue(xs: Expr | readonly Expr[], maxValue: Hyperparameter
  *
  * Source: `torch.nn.utils.clip_grad_norm_` of one tensor; `tf.clip_by_norm` where epsilon is 0.
  *
+ * @throws {DTypeError} if a tensor is no float
+ * @throws {OptimizerError} if `maxNorm` or epsilon is no number of at least 0 and no scalar expression
  * @example const updates = sgd(clipByNorm(grad(loss, params), 1), params);
  */
 export function clipByNorm(x: Expr, maxNorm: Hyperparameter, options?: ClipNormOptions): Expr;
@@ -51,6 +56,8 @@ export function clipByNorm(xs: Expr | readonly Expr[], maxNorm: Hyperparameter, 
  * Source: `torch.nn.utils.clip_grad_norm_`; `optax.clip_by_global_norm`; Pascanu, Mikolov & Bengio (2013),
  * arXiv:1211.5063.
  *
+ * @throws {DTypeError} if a tensor is no float
+ * @throws {OptimizerError} if `maxNorm` or epsilon is no number of at least 0 and no scalar expression
  * @example const updates = adam(clipByGlobalNorm(grad(loss, params), 1), params);
  */
 export function clipByGlobalNorm<const T extends readonly Expr[]>(xs: T, maxNorm: Hyperparameter, options?: ClipNormOptions): Each<T>;

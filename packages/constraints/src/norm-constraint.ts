@@ -1,6 +1,7 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
 import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 
+/** Options of `normConstraint`. */
 export interface NormConstraintOptions {
   /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
   readonly normAxes?: readonly number[];

@@ -5,6 +5,7 @@ import { checkFloat, normAxesOf, normOver, overNorm } from './norms.js';
 /**
  * The elements below 0 become 0.
  *
+ * @throws {DTypeError} if `x` is bool
  * @example updates.modify(w, nonNegative);
  */
 export function nonNegative(x: Expr): Expr {
@@ -37,6 +38,14 @@ function asBound(bound: number | Expr, what: string, x: Expr): Expr {
   return liftBeside('box', x, bound instanceof Expr ? cast(bound, x.dtype) : bound);
 }
 
+/** Options of `unitNorm`. */
+export interface UnitNormOptions {
+  /** The axes over which a norm is taken. Default: 0 of a matrix, all but 0 of 3 to 5 dimensions. */
+  readonly normAxes?: readonly number[];
+  /** Added to the norm that divides, at least 0; it shortens the result by `epsilon / norm`. Default 1e-7. */
+  readonly epsilon?: Hyperparameter;
+}
+
 /**
  * Divides by the norms over the axes, so that each is 1: `x / (norm + epsilon)`. Zeros stay zeros.
  *
@@ -49,10 +58,7 @@ function asBound(bound: number | Expr, what: string, x: Expr): Expr {
  * @throws {ShapeError} if no axes are named for a tensor of another number of dimensions
  * @example updates.modify(w, unitNorm);
  */
-export function unitNorm(
-  x: Expr,
-  options?: { readonly normAxes?: readonly number[]; readonly epsilon?: Hyperparameter },
-): Expr {
+export function unitNorm(x: Expr, options?: UnitNormOptions): Expr {
   checkFloat(x, 'unitNorm');
   const given = checkOptions('unitNorm', options, { normAxes: option.unchecked, epsilon: option.unchecked });
   const epsilon = hyperparameter(given.epsilon ?? 1e-7, x.dtype, 'unitNorm: epsilon', range.nonNegative);

@@ -1,6 +1,7 @@
 import { cast, checkOptions, describe, type Expr, type Hyperparameter, hyperparameter, normalizeAxis, option, range, ShapeError } from '@pappus/core';
 import { checkFloat } from './norms.js';
 
+/** Options of `simplex`. */
 export interface SimplexOptions {
   /** The axis along which the elements are to sum to the total. Default: the last. */
   readonly axis?: number;

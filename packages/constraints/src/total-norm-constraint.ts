@@ -1,6 +1,7 @@
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, minimum, option, range } from '@pappus/core';
 import { type Each, overNorm, scaleAll, totalNorm } from './norms.js';
 
+/** Options of `totalNormConstraint`. */
 export interface TotalNormOptions {
   /** Added to the norm that divides. Default 1e-7. */
   readonly epsilon?: Hyperparameter;
@@ -24,6 +25,8 @@ export interface TotalNormOptions {
  * Source: Lasagne's `updates.total_norm_constraint`; Pascanu, Mikolov & Bengio (2013), "On the difficulty of training
  * recurrent neural networks", arXiv:1211.5063; Sutskever, Vinyals & Le (2014), arXiv:1409.3215, section 3.4.
  *
+ * @throws {DTypeError} if a tensor is no float
+ * @throws {OptimizerError} if `maxNorm` or epsilon is no number of at least 0 and no scalar expression
  * @example const updates = adam(totalNormConstraint(grad(loss, params), 5), params);
  * @example const [grads, norm] = totalNormConstraint(grad(loss, params), 5, { returnNorm: true });
  */

@@ -2,7 +2,7 @@
  * What a backend, a compiler or a test of one needs of core beside what users import: the computation it is given, the tables that it
  * renders, the leaves of the graph. Users and rules do without.
  */
-export type { Computation, Executable, PrepareOptions, VariableStorage } from './run/backend.js';
+export type { Computation, Executable, NamedExpr, PrepareOptions, VariableStorage, VariableUpdate } from './run/backend.js';
 export { bindInputs } from './run/bind-inputs.js';
 export { checkSpec } from './run/check-spec.js';
 export type { KernelTime, KernelTimes } from './run/trace.js';
@@ -24,7 +24,7 @@ export {
   resultDType,
   type UnaryOp,
 } from './graph/elementwise-table.js';
-export { type Node, type ProductAxes, type ReduceOp } from './graph/expr.js';
+export type { Node, ProductAxes, ReduceOp } from './graph/node.js';
 export { DISPOSE } from './run/lifetime.js';
 export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { outsideValue } from './interpreter/indexing.js';

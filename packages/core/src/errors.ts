@@ -2,6 +2,7 @@
 
 /** The base of all errors of Pappus. */
 export class PappusError extends Error {
+  /** The class, for those who have only the error's text or come from another copy. */
   override readonly name: string = 'PappusError';
 }
 

@@ -20,7 +20,8 @@ export {
 } from './errors.js';
 export { evaluate } from './run/evaluate.js';
 export { printProgram } from './run/print-program.js';
-export { type Axes, type CustomVjp, Expr, type Operand, type Outside } from './graph/expr.js';
+export { type Axes, Expr, type Operand } from './graph/expr.js';
+export type { CustomVjp, Outside } from './graph/node.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
 export { type Hyperparameter, hyperparameter, type Range, range } from './optimizer/hyperparameter.js';
@@ -34,13 +35,16 @@ export {
   lecunNormal,
   lecunUniform,
   normal,
+  type NormalOptions,
   ones,
   onesLike,
   orthogonal,
+  type OrthogonalOptions,
   type RandomOptions,
   type SteppedOptions,
   truncatedNormal,
   uniform,
+  type UniformOptions,
   zeros,
   zerosLike,
 } from './values/initializers.js';
@@ -91,6 +95,7 @@ export { logSoftmax, softmax } from './operations/networks.js';
 export {
   batchNorm,
   type BatchNormOptions,
+  type BatchStatistics,
   batchStatistics,
   groupNorm,
   type GroupNormOptions,
@@ -121,7 +126,7 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer/optimizer.js';
-export { checkOptions, option, type OptionKind, type OptionTable } from './arguments/options.js';
+export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';

@@ -14,6 +14,7 @@ import {
   matmul,
   type Optimizer,
   type Output,
+  range,
   type Updates,
   type Variable,
   variable,
@@ -32,7 +33,7 @@ const optional = defineOptimizer({
 const required = defineOptimizer({
   name: 'required',
   defaults: { epsilon: 1e-8 },
-  required: ['learningRate'],
+  required: { learningRate: range.finite },
   update: ({ param, grad: g, learningRate, epsilon }) => ({ param: param.sub(learningRate.mul(g).add(epsilon)) }),
 });
 

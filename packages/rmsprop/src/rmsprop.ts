@@ -19,7 +19,14 @@ import { defineOptimizer, range, sub, zerosLike } from '@pappus/core';
  */
 export const rmsprop = defineOptimizer({
   name: 'rmsprop',
-  defaults: { learningRate: 1, rho: 0.9, epsilon: 1e-6 },
+  defaults: {
+    /** About the size of a step in each element, at least 0. Default 1, Lasagne's, which is large for most problems. */
+    learningRate: 1,
+    /** The part of the mean of squares that stays in a step, in [0, 1). Default 0.9, the lecture's and Lasagne's. */
+    rho: 0.9,
+    /** Added to the mean of squares inside the root, at least 0. Default 1e-6, Lasagne's. */
+    epsilon: 1e-6,
+  },
   ranges: { learningRate: range.nonNegative, rho: range.decayRate, epsilon: range.nonNegative },
   state: (param) => ({ meanSquare: zerosLike(param) }),
   update({ param, grad, meanSquare, learningRate, rho, epsilon }) {

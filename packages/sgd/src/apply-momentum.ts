@@ -21,7 +21,10 @@ import { defineTransform, range, zerosLike } from '@pappus/core';
  */
 export const applyMomentum = defineTransform({
   name: 'applyMomentum',
-  defaults: { momentum: 0.9 },
+  defaults: {
+    /** The part of the velocity that stays in a step, in [0, 1). Default 0.9, Lasagne's. */
+    momentum: 0.9,
+  },
   ranges: { momentum: range.decayRate },
   state: (param) => ({ velocity: zerosLike(param) }),
   update({ param, next, velocity, momentum }) {

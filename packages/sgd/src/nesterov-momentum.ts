@@ -22,9 +22,15 @@ import { defineOptimizer, range, zerosLike } from '@pappus/core';
  */
 export const nesterovMomentum = defineOptimizer({
   name: 'nesterovMomentum',
-  defaults: { momentum: 0.9 },
-  required: ['learningRate'],
-  ranges: { learningRate: range.nonNegative, momentum: range.decayRate },
+  defaults: {
+    /** The part of the velocity that stays in a step, in [0, 1). Default 0.9, Lasagne's. */
+    momentum: 0.9,
+  },
+  required: {
+    /** What the gradient is multiplied by before it joins the velocity, at least 0. Required, as in Lasagne. */
+    learningRate: range.nonNegative,
+  },
+  ranges: { momentum: range.decayRate },
   state: (param) => ({ velocity: zerosLike(param) }),
   update({ param, grad, velocity, learningRate, momentum }) {
     const step = learningRate.mul(grad);

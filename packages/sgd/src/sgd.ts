@@ -12,7 +12,10 @@ import { defineOptimizer, range } from '@pappus/core';
  */
 export const sgd = defineOptimizer({
   name: 'sgd',
-  defaults: { learningRate: 1e-4 },
+  defaults: {
+    /** What the gradient is multiplied by, at least 0. Default 1e-4, Dandelion's. */
+    learningRate: 1e-4,
+  },
   ranges: { learningRate: range.nonNegative },
   update: ({ param, grad, learningRate }) => ({ param: param.sub(learningRate.mul(grad)) }),
 });

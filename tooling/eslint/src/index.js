@@ -54,6 +54,7 @@ export const pappusConfig = (root) =>
       rules: {
         'no-restricted-globals': ['error', 'process', 'Buffer', 'require', 'global', '__dirname', '__filename'],
         '@typescript-eslint/no-unsafe-type-assertion': 'error',
+        'pappus/docstrings': ['error', { root }],
       },
     },
     {

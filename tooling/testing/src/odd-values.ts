@@ -1,4 +1,4 @@
-// Values that JavaScript has and a tensor program has no use for, by what they are: for every door through which values come.
+// Values that JavaScript has and a tensor program has no use for, by what they are: for every entry point through which values come.
 import vm from 'node:vm';
 
 function detached(): Float32Array {

@@ -1,6 +1,6 @@
 /**
  * The block of a program: the memory through which the host talks to its kernels. It holds the address of every buffer,
- * the host scalars, for loops over many tensors the table of their segments, and for kernels that share their code a table of addresses. Kernels get
+ * the host scalars, for kernels over many tensors the table of their segments, and for kernels that share their code a table of addresses. Kernels get
  * the block's address, and that of their table.
  */
 import { type Buffer, itemAt, type Kernel, type Program, type Segmented, segmentedParts } from '@pappus/compiler';

@@ -1,4 +1,4 @@
-/** Loop kernels: a body over a nest of axes, the last of them in vectors. */
+/** Elementwise kernels: a body over a nest of axes, the last of them in vectors. */
 import type { ElementwiseKernel } from '@pappus/compiler';
 import { i32 } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
@@ -51,7 +51,7 @@ export function emitRow(environment: Environment, emitter: BodyEmitter, axis: nu
   if (rest > 0) emitter.store(emitter.compute(rest), rest);
 }
 
-/** A loop over one nest. */
+/** The body over one nest. */
 export function emitElementwise(environment: Environment, kernel: ElementwiseKernel): void {
   const extents = kernel.extents.length === 0 ? [1] : kernel.extents;
   const axis = extents.length - 1;
@@ -78,7 +78,7 @@ export function forEachSegment(f: FunctionBuilder, { address, rowBytes }: Segmen
   f.whileLess(row, end, rowBytes, () => body(row));
 }
 
-/** A loop over many tensors. Tensors end in room for a whole vector, so there is no rest to take care of. */
+/** The body over many tensors. Tensors end in room for a whole vector, so there is no rest to take care of. */
 export function emitSegments(table: SegmentTable, kernel: ElementwiseKernel): void {
   const { f, lanes } = table.environment(table.address);
   forEachSegment(f, table, (row) => {

@@ -1,4 +1,4 @@
-/** Values of a loop nest one behind the other: where they are already, or computed into memory. */
+/** Values of a nest one behind the other: where they are already, or computed into memory. */
 import { type Body, type Buffer, type ElementwiseKernel } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core/backend';
@@ -40,13 +40,13 @@ export function flat(environment: Environment, body: Body, extents: readonly num
   const size = sizeOf(extents);
   const buffer: Buffer = { id: -1, name: 'values', dtype, size, place: { kind: 'temporary' } };
   const stores = [{ access: { buffer, offset: 0, strides: rowMajor }, value: body.instructions.length - 1 }];
-  const loop: ElementwiseKernel = { kind: 'elementwise', extents, body: { ...body, stores }, segments: [{ size, buffers: [buffer] }], update: false };
+  const copying: ElementwiseKernel = { kind: 'elementwise', extents, body: { ...body, stores }, segments: [{ size, buffers: [buffer] }], update: false };
   const inRoom: Environment = {
     ...environment,
     base: (other) => (other === buffer ? room.start : environment.base(other)),
     bounds: environment.bounds === undefined ? undefined : (other) => (other === buffer ? room.bounds : environment.bounds?.(other)),
   };
-  emitElementwise(inRoom, loop);
+  emitElementwise(inRoom, copying);
   return { buffer, offset: 0, environment: inRoom };
 }
 

@@ -35,7 +35,7 @@ export function emitModule(program: Program, block: BlockLayout, scratch: Scratc
   return new ProgramEmitter(program, block, scratch, options).emit();
 }
 
-/** The name of the function that packs the right operand of a product before the rounds of a scan. */
+/** The name of the function that packs the right operand of a product before the steps of a scan. */
 export function packingName(kernel: string): string {
   return `${kernel}, packing`;
 }
@@ -144,7 +144,7 @@ class ProgramEmitter {
     };
   }
 
-  /** Packs what the products of a loop find packed. */
+  /** Packs what the products of a scan find packed. */
   private packing(kernel: MatmulKernel): WasmFunction<undefined> {
     const multiply = this.product(matmulType(kernel));
     const name = packingName(this.nameOf(kernel));

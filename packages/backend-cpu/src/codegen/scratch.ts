@@ -1,6 +1,6 @@
 /**
  * The scratch memory of kernels: what a product packs and the lists of a scatter, one kernel after the other; and behind it the packed
- * right operands that do not change from round to round of a loop, each in a place of its own, so that they are packed once.
+ * right operands that do not change from step to step of a scan, each in a place of its own, so that they are packed once.
  */
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScanKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
@@ -9,7 +9,7 @@ import { layOutScatter } from './scatter-layout.js';
 
 export interface ScratchLayout {
   readonly bytes: number;
-  /** Where the packed right operand of a product in a loop is, if it is packed before the loop. */
+  /** Where the packed right operand of a product in a scan is, if it is packed before the scan. */
   readonly packed: ReadonlyMap<MatmulKernel, number>;
 }
 
@@ -19,7 +19,7 @@ export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): Scr
   let bytes = products;
   for (const kernel of kernels) {
     if (kernel.kind !== 'scan') continue;
-    // Loops that follow each other share the places.
+    // Scans that follow each other share the places.
     let at = products;
     for (const product of unchanging(kernel)) {
       packed.set(product, at);
@@ -37,10 +37,10 @@ function bytesOf(kernel: Kernel, relaxed: boolean): number {
   return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
 }
 
-/** The products in a loop, and in loops in it, whose right operand is the same in all rounds of the loop they are in, and packed as one. */
-function unchanging(loop: ScanKernel): MatmulKernel[] {
-  const written = new Set(kernelAccesses(loop).writes);
-  return loop.kernels.flatMap((kernel) => {
+/** The products in a scan, and in scans in it, whose right operand is the same in all steps of the scan they are in, and packed as one. */
+function unchanging(scan: ScanKernel): MatmulKernel[] {
+  const written = new Set(kernelAccesses(scan).writes);
+  return scan.kernels.flatMap((kernel) => {
     if (kernel.kind === 'scan') return unchanging(kernel);
     if (kernel.kind !== 'matmul' || sizeOf(kernel.batch) !== 1 || !planMatmul(kernel, true).whole) return [];
     return bodyBuffers(kernel.right).some((b) => b.place.kind === 'slice' || written.has(b)) ? [] : [kernel];

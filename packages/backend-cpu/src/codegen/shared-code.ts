@@ -1,5 +1,5 @@
 /**
- * Kernels that differ in nothing but their buffers, as those of the steps of an unrolled loop, share one function: it takes the addresses from a table
+ * Kernels that differ in nothing but their buffers, as those of the steps of a scan that is written out, share one function: it takes the addresses from a table
  * of the kernel's own.
  */
 import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, placeKey, required, segmentedParts } from '@pappus/compiler';
@@ -11,7 +11,7 @@ export interface SharedCode {
   readonly buffers: readonly Buffer[];
 }
 
-/** The kernels of a program that share their code with another. Those of loops do not: there, addresses move. */
+/** The kernels of a program that share their code with another. Those of scans do not: there, addresses move. */
 export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, SharedCode> {
   const found = kernels.flatMap((kernel) => {
     if (kernel.kind === 'scan' || segmentedParts(kernel).length > 0) return [];

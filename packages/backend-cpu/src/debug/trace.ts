@@ -70,7 +70,7 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
       const pack = kernel.kind === 'matmul' ? packings.get(kernel) : undefined;
       if (pack !== undefined) time(kernel, { code: pack, table: 0 }, block);
     }
-    for (let round = 0; round < count; round++) {
+    for (let step = 0; step < count; step++) {
       for (const kernel of inside) run(kernel, block);
       for (const { buffer, stride } of slices) move(buffer, buffer, stride);
     }

@@ -1,6 +1,6 @@
 /** The straight-line code of one element, or of four that lie side by side, as WGSL statements. */
 import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler';
-import { disguises } from './disguise.js';
+import { opaqueOperands } from './opaque-operands.js';
 import { render } from './rendering.js';
 import { decode, encode, literal, type Reached, type Shader, splat, valueType } from './shader.js';
 import { strideAlong } from '@pappus/compiler';
@@ -105,7 +105,7 @@ export class BodyWriter {
 
   private operands(i: Extract<Instruction, { kind: 'apply' }>): string[] {
     const { shader } = this.site;
-    const written = disguises(i, this.body.instructions);
+    const written = opaqueOperands(i, this.body.instructions);
     return i.args.map((arg, k) => {
       switch (written[k] ?? 'none') {
         case 'none':

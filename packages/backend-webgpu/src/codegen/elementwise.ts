@@ -1,10 +1,10 @@
-/** Loop kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
+/** Elementwise kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
 import { strideAlong, type Body, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, type Instruction } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
 
-/** How many elements an invocation of a loop computes. A slice of another tensor begins with a vector only if all of its slices do. */
+/** How many elements an invocation computes. A slice of another tensor begins with a vector only if all of its slices do. */
 export function elementwiseLanes({ extents, body }: ElementwiseKernel): Lanes {
   if (bodyBuffers(body).some(({ place, size }) => place.kind === 'slice' && size % 4 !== 0)) return 1;
   const axis = extents.length - 1;
@@ -68,7 +68,7 @@ export function emitElementwise(kernel: ElementwiseKernel, bindings: Bindings, o
   const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
   const indices =
     extents.length > 1 ? unravel('id', stepsOf(shader, extents), axes, lanes) : [`let i0 = i32(id)${lanes === 4 ? ' * 4' : ''};`];
-  // A loop may be cut along its first axis.
+  // A nest may be cut along its first axis.
   if (!byTable && extents.length > 0) {
     axes[0] = 'first';
     indices.push(`let first = i0 + i32(${shader.number('start')});`);

@@ -104,7 +104,7 @@ export class Guards {
   }
 
   /** Whether a step has not been looked at yet. */
-  get isUnderWay(): boolean {
+  get isInFlight(): boolean {
     return this.waiting > 0;
   }
 

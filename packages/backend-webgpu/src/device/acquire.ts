@@ -3,16 +3,23 @@ import { checkOptions, type OptionTable } from '@pappus/core';
 import { AdapterError } from '../errors.js';
 import { areNeighbours, sizeOfSubgroups } from './subgroups.js';
 
-/** Limits that this backend asks for and respects. */
-export type LimitName =
-  | 'maxBufferSize'
-  | 'maxStorageBufferBindingSize'
-  | 'maxStorageBuffersPerShaderStage'
-  | 'maxComputeWorkgroupsPerDimension'
-  | 'maxComputeWorkgroupStorageSize';
+/** Limits of a device that this backend asks for and respects, by the names that WebGPU has for them. */
+export interface Limits {
+  /** Bytes of one buffer. */
+  readonly maxBufferSize: number;
+  /** Bytes of a buffer that one kernel sees at a time. */
+  readonly maxStorageBufferBindingSize: number;
+  /** Buffers that one kernel sees at a time. */
+  readonly maxStorageBuffersPerShaderStage: number;
+  /** Workgroups of one dispatch along one of its three dimensions. */
+  readonly maxComputeWorkgroupsPerDimension: number;
+  /** Bytes that the invocations of a workgroup share. */
+  readonly maxComputeWorkgroupStorageSize: number;
+}
 
-export type Limits = Readonly<Record<LimitName, number>>;
+export type LimitName = keyof Limits;
 
+/** Options of `webgpu`. */
 export interface WebGpuOptions {
   /** Where adapters come from. Default: `navigator.gpu`, and without one the npm package `webgpu`. */
   readonly gpu?: GPU;
@@ -34,12 +41,15 @@ export interface WebGpuOptions {
 export interface WebGpuInfo {
   /** The adapter's name, as its driver gives it. */
   readonly adapter: string;
+  /** Who makes it, as in `nvidia`; empty where the driver does not say. */
   readonly vendor: string;
+  /** Its family, as in `ampere`; empty where the driver does not say. */
   readonly architecture: string;
   /** Whether a program on the CPU plays the GPU: right, but slow. */
   readonly software: boolean;
   /** Invocations of a subgroup; 0 where subgroups are not used. */
   readonly subgroupSize: number;
+  /** What the device allows: the adapter's limits, or the lower ones that were asked for. */
   readonly limits: Limits;
 }
 

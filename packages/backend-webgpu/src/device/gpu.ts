@@ -5,7 +5,7 @@ import { DeviceLostError, OutOfMemoryError } from '../errors.js';
 import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
 import type { Words } from './elements.js';
 import { align, ALIGNMENT, MAP_READ, Memory, type Place, TENSORS, USAGE } from './memory.js';
-import { UnderWay } from './under-way.js';
+import { InFlight } from './in-flight.js';
 
 /** Bytes up to which the buffer of a read is kept for the next one, and how many are kept. */
 const KEPT_STAGING = 2 ** 24;
@@ -22,7 +22,7 @@ export class Gpu {
   private refusal: PappusError | undefined;
   private disposal: DisposedError | undefined;
   private readonly staging: GPUBuffer[] = [];
-  private readonly underWay: UnderWay;
+  private readonly inFlight: InFlight;
 
   /** Of debug builds. */
   readonly guards: Guards | undefined;
@@ -33,7 +33,7 @@ export class Gpu {
     this.acquired = debug ? { ...acquired, info: withoutOneBinding(acquired.info) } : acquired;
     this.info = this.acquired.info;
     this.guards = debug ? new Guards(this.device, (error) => (this.refusal ??= error)) : undefined;
-    this.underWay = new UnderWay(this.device.queue);
+    this.inFlight = new InFlight(this.device.queue);
     void this.device.lost.then(({ reason, message }) => {
       this.loss = new DeviceLostError(
         `the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}), and the values of its variables with it; ` +
@@ -92,7 +92,7 @@ export class Gpu {
   /** Gives values to the device, which are kept elsewhere until it has come so far. */
   write({ memory, offset }: Place, words: Words): void {
     this.device.queue.writeBuffer(memory.buffer, offset, words);
-    this.underWay.addBytes(words.byteLength);
+    this.inFlight.addBytes(words.byteLength);
   }
 
   /** A copy of what is there when this is called. */
@@ -129,12 +129,12 @@ export class Gpu {
   /** The commands of a step. */
   submit(commands: GPUCommandBuffer): void {
     this.device.queue.submit([commands]);
-    this.underWay.addStep();
+    this.inFlight.addStep();
   }
 
   /** Ends when another step may be submitted; undefined if it may be at once. */
   room(): Promise<void> | undefined {
-    return this.underWay.room();
+    return this.inFlight.room();
   }
 
   /** Copies into memory that the host will see, which is made if none is kept; if there is no room for it, nothing else fails. */

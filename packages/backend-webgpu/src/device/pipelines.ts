@@ -12,7 +12,7 @@ const COMPUTE = 4;
 
 export class Pipelines {
   private readonly known = new Map<string, Pipeline>();
-  private readonly underWay = new Map<string, Promise<Pipeline>>();
+  private readonly compiling = new Map<string, Promise<Pipeline>>();
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
 
   constructor(private readonly device: GPUDevice) {}
@@ -39,10 +39,10 @@ export class Pipelines {
 
   private async make(text: ShaderText, label: string): Promise<Pipeline> {
     const { source } = text;
-    const known = this.known.get(source) ?? this.underWay.get(source);
+    const known = this.known.get(source) ?? this.compiling.get(source);
     if (known !== undefined) return known;
-    const making = this.compile(text, label).finally(() => this.underWay.delete(source));
-    this.underWay.set(source, making);
+    const making = this.compile(text, label).finally(() => this.compiling.delete(source));
+    this.compiling.set(source, making);
     return making;
   }
 

@@ -46,7 +46,7 @@ function regionsOf<K>(keys: Iterable<readonly [K, number]>): Regions<K> {
   return { at, length };
 }
 
-const isTold = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
+const hasUniforms = ({ text }: Dispatch): boolean => text.words.some((word) => word.kind === 'uniform');
 
 export class Commands {
   private list: readonly Command[] = [];
@@ -65,11 +65,11 @@ export class Commands {
     private readonly gpu: Gpu,
     take: (bytes: number, what: string, usage: number) => Memory,
   ) {
-    // Dispatches of a loop are one and the same in each of its steps where nothing that they reach moves.
+    // Dispatches of a scan are one and the same in each of its steps where nothing that they reach moves.
     const distinct = [...new Set(planned)];
-    const told = distinct.filter(isTold);
-    this.wordRegions = regionsOf([...told, ...distinct.filter((d) => !isTold(d))].map((d) => [d, d.text.words.length] as const));
-    this.changing = regionsOf(told.map((d) => [d, d.text.words.length] as const)).length;
+    const withUniforms = distinct.filter(hasUniforms);
+    this.wordRegions = regionsOf([...withUniforms, ...distinct.filter((d) => !hasUniforms(d))].map((d) => [d, d.text.words.length] as const));
+    this.changing = regionsOf(withUniforms.map((d) => [d, d.text.words.length] as const)).length;
     this.words = new Uint32Array(Math.max(WORDS_APART, this.wordRegions.length));
     for (const [dispatch, region] of this.wordRegions.at) this.fill(dispatch, region);
     this.memory = take(this.words.byteLength, 'words', USAGE.uniform | USAGE.copyTarget);
@@ -94,7 +94,7 @@ export class Commands {
     for (const dispatch of new Set(this.planned)) {
       const { text, ranges, before, after, kernel } = dispatch;
       const { pipeline, layout } = pipelines.get(text);
-      // What differs from step to step of a loop is in the words: one bind group is enough.
+      // What differs from step to step of a scan is in the words: one bind group is enough.
       const group = groups.get(ranges) ?? device.createBindGroup({ label: kernel, layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
       commands.set(dispatch, {

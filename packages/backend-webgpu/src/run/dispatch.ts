@@ -32,7 +32,8 @@ export interface Dispatch {
   readonly after: readonly Copy[];
 }
 
-export interface Ground {
+/** What planning needs to know beside the kernel. */
+export interface PlanContext {
   /** Of all kernels of the program. */
   readonly names: ReadonlyMap<Kernel, string>;
   /** The name of the kernel that is planned. */
@@ -41,8 +42,8 @@ export interface Ground {
   /** Of the device, as `WebGpuInfo` has it. */
   readonly subgroupSize: number;
   readonly place: (buffer: Buffer) => Place;
-  /** How far before and behind its place a tensor lies in other steps of the loop that the kernel is in, in bytes. */
-  readonly drift: (buffer: Buffer) => readonly [number, number];
+  /** How far before and behind its place a tensor lies in other steps of the scan that the kernel is in, in bytes. */
+  readonly offsetRange: (buffer: Buffer) => readonly [number, number];
   /** Room for partial results, which the next kernel overwrites. */
   readonly scratch: Memory | undefined;
   /** Where tensors are brought together that are too many for the bindings of one kernel; the next kernel may do the same. */
@@ -57,14 +58,14 @@ export interface Ground {
 type Rest = Pick<Dispatch, 'text' | 'groups' | 'numbers' | 'table'>;
 
 /** The whole of a tensor. */
-export function whole(buffer: Buffer, ground: Ground, writes: boolean): Window {
-  return reach(buffer, ground, writes, 0, reachedBytes(buffer));
+export function whole(buffer: Buffer, context: PlanContext, writes: boolean): Window {
+  return reach(buffer, context, writes, 0, reachedBytes(buffer));
 }
 
-/** A tensor from one of its bytes to another, in every step of a loop. */
-export function reach(buffer: Buffer, { place, drift }: Ground, writes: boolean, from: number, to: number): Window {
+/** A tensor from one of its bytes to another, in every step of a scan. */
+export function reach(buffer: Buffer, { place, offsetRange }: PlanContext, writes: boolean, from: number, to: number): Window {
   const { memory, offset } = place(buffer);
-  const [before, behind] = drift(buffer);
+  const [before, behind] = offsetRange(buffer);
   return {
     buffer,
     memory,
@@ -89,13 +90,13 @@ export function bind(
   windows: readonly Window[],
   operands: readonly Buffer[],
   tables: number,
-  ground: Ground,
+  context: PlanContext,
   emit: (bindings: Bindings, bound: Bound) => Rest,
 ): Dispatch {
-  const { limits, gathered } = ground;
+  const { limits, gathered } = context;
   const most = limits.maxStorageBuffersPerShaderStage - tables;
   const bound = bindWindows(windows, limits) ?? bindPages(windows, limits);
-  if (bound.ranges.length <= most) return finish(bound, windows, operands, ground, emit, [], []);
+  if (bound.ranges.length <= most) return finish(bound, windows, operands, context, emit, [], []);
   let bytes = 0;
   const moved: Window[] = [];
   const before: Copy[] = [];
@@ -114,14 +115,14 @@ export function bind(
   const together = bindWindows(inOrder, limits) ?? bindPages(inOrder, limits);
   if (together.ranges.length > most) throw tooLarge(windows, limits);
   gathered.want(bytes);
-  return finish(together, windows, operands, ground, emit, before, after);
+  return finish(together, windows, operands, context, emit, before, after);
 }
 
 function finish(
   bound: Bound,
   windows: readonly Window[],
   operands: readonly Buffer[],
-  { guards, kernel }: Ground,
+  { guards, kernel }: PlanContext,
   emit: (bindings: Bindings, bound: Bound) => Rest,
   before: readonly Copy[],
   after: readonly Copy[],

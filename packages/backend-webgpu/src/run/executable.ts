@@ -9,7 +9,7 @@ import { align, isFull, LateMemory, type Memory, type Place, settle } from '../d
 import type { Pipelines } from '../device/pipelines.js';
 import type { Tracer } from '../trace/index.js';
 import { Commands } from './commands.js';
-import type { Dispatch, Ground } from './dispatch.js';
+import type { Dispatch, PlanContext } from './dispatch.js';
 import type { FunctionMemory, Room } from './function-memory.js';
 import type { Packed } from './pack.js';
 import { packProgram, type Packs, placesIn } from './pack-program.js';
@@ -107,7 +107,7 @@ export class GpuExecutable implements Executable {
     for (const memory of this.held) memory.release();
     this.held.clear();
     this.binding = undefined;
-    if (this.constants !== undefined) this.shared.leaveConstants(this.constants);
+    if (this.constants !== undefined) this.shared.releaseConstants(this.constants);
     this.shared.leave();
   }
 
@@ -118,22 +118,22 @@ export class GpuExecutable implements Executable {
     const waits: Promise<unknown>[] = [];
     const room = this.gpu.room();
     if (room !== undefined) waits.push(room);
-    if (this.gpu.guards?.isUnderWay === true) waits.push(this.gpu.guards.settled());
+    if (this.gpu.guards?.isInFlight === true) waits.push(this.gpu.guards.settled());
     for (const position of this.hostInputs) {
       const value = inputs[position];
-      const learning = value instanceof GpuTensor ? value.learn() : undefined;
-      if (learning !== undefined) waits.push(learning);
+      const fetching = value instanceof GpuTensor ? value.syncHost() : undefined;
+      if (fetching !== undefined) waits.push(fetching);
     }
     for (const { storage } of this.hostVariables) {
-      const learning = storage instanceof GpuStorage ? storage.learn() : undefined;
-      if (learning !== undefined) waits.push(learning);
+      const fetching = storage instanceof GpuStorage ? storage.syncHost() : undefined;
+      if (fetching !== undefined) waits.push(fetching);
     }
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
   run(inputs: readonly (TypedArray | DeviceTensor)[]): readonly DeviceTensor[] {
     this.gpu.check();
-    for (const variable of this.deviceVariables) this.storageOf(variable).tellDevice();
+    for (const variable of this.deviceVariables) this.storageOf(variable).syncDevice();
     const values = this.evaluateHost(inputs);
     const { binding } = this;
     if (binding === undefined) throw new DisposedError('the function was disposed of; compile it again');
@@ -307,19 +307,19 @@ export class GpuExecutable implements Executable {
       limits,
       info: { subgroupSize },
     } = this.gpu;
-    const ground: Ground = {
+    const context: PlanContext = {
       names: kernelNames(this.source.kernels),
       kernel: '',
       limits,
       subgroupSize,
       place,
-      drift: () => [0, 0],
+      offsetRange: () => [0, 0],
       scratch,
       gathered,
       guards: this.gpu.guards,
       isRead: (buffer) => this.read.has(buffer),
     };
-    return this.source.kernels.flatMap((kernel) => planKernel(kernel, ground));
+    return this.source.kernels.flatMap((kernel) => planKernel(kernel, context));
   }
 
   private writeInputs(

@@ -95,7 +95,7 @@ export class FunctionMemory {
     this.constants.push({ data, memories, users: 1 });
   }
 
-  leaveConstants(memories: readonly Memory[]): void {
+  releaseConstants(memories: readonly Memory[]): void {
     const at = this.constants.findIndex((c) => c.memories === memories);
     const found = this.constants[at];
     if (found === undefined) return;

@@ -1,16 +1,16 @@
-/** The dispatches of a loop, cut where a device's limits ask for it. */
+/** The dispatches of an elementwise kernel, cut where a device's limits ask for it. */
 import { bodyAccesses, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, isFixed, itemAt, readAccesses, required, type SegmentRow, segmentRows } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
 import type { Block } from '../device/memory.js';
-import { bind, type Dispatch, type Ground, reach, whole } from './dispatch.js';
+import { bind, type Dispatch, type PlanContext, reach, whole } from './dispatch.js';
 import { bindWindows, type Window } from './windows.js';
 
-/** Parts into which a loop is cut at most: a part that must be smaller reaches its tensors in pages. */
+/** Parts into which a kernel is cut at most: a part that must be smaller reaches its tensors in pages. */
 const MOST_PARTS = 64;
 
-/** A loop: over the rows of its segments, or over its own nest. */
+/** A kernel: over the rows of its segments, or over its own nest. */
 export class ElementwisePlan {
   private readonly order: readonly Buffer[];
   private readonly lanes: 1 | 4;
@@ -18,7 +18,7 @@ export class ElementwisePlan {
 
   constructor(
     private readonly kernel: ElementwiseKernel,
-    private readonly ground: Ground,
+    private readonly context: PlanContext,
   ) {
     this.order = bodyBuffers(kernel.body);
     this.lanes = elementwiseLanes(kernel);
@@ -32,7 +32,7 @@ export class ElementwisePlan {
       return sizeOf(kernel.extents) === 0 ? [] : this.nest(0, extent);
     }
     return this.byMemory().flatMap((part) => {
-      const address = (buffer: Buffer): number => this.ground.place(buffer).offset;
+      const address = (buffer: Buffer): number => this.context.place(buffer).offset;
       return this.rows(part, segmentRows(part, this.lanes, address, { elementBytes: ELEMENT_BYTES }));
     });
   }
@@ -41,7 +41,7 @@ export class ElementwisePlan {
   private byMemory(): ElementwiseKernel[] {
     const groups: { readonly memories: readonly Block[]; readonly segments: ElementwiseKernel['segments'][number][] }[] = [];
     for (const segment of this.kernel.segments) {
-      const memories = segment.buffers.map((b) => this.ground.place(b).memory);
+      const memories = segment.buffers.map((b) => this.context.place(b).memory);
       const known = groups.find((g) => g.memories.every((m, k) => m === memories[k]));
       if (known === undefined) groups.push({ memories, segments: [segment] });
       else known.segments.push(segment);
@@ -53,27 +53,27 @@ export class ElementwisePlan {
     if (rows.length === 0) return [];
     const fixed = this.order.map((buffer) => isFixed(part.body, buffer));
     const windows = this.order.map((buffer, k): Window => {
-      const memory = this.ground.place(part.segments[0]?.buffers[k] ?? buffer).memory;
+      const memory = this.context.place(part.segments[0]?.buffers[k] ?? buffer).memory;
       const starts = rows.map((row) => itemAt(row.addresses, k, 'the address of operand'));
       const ends = rows.map((row) => itemAt(row.addresses, k, 'the address of operand') + (fixed[k] === true ? 16 : row.steps * this.lanes * 4));
       const start = Math.min(...starts);
       const extent = (itemAt(itemAt(rows, 0, 'row').ends, k, 'the end of operand') - start) / 4;
       return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer), extent };
     });
-    if (bindWindows(windows, this.ground.limits) === undefined) {
+    if (bindWindows(windows, this.context.limits) === undefined) {
       const parts = this.halves(rows, fixed);
       if (parts.length > 1) return parts.flatMap((half) => this.rows(part, half));
     }
     const byTable = rows.length > 1;
     return [
-      bind(windows, this.order, byTable ? 1 : 0, this.ground, (bindings, { origins }) => {
+      bind(windows, this.order, byTable ? 1 : 0, this.context, (bindings, { origins }) => {
         const text = emitElementwise(part, bindings, this.order, byTable);
         let groups = 0;
         const table: number[] = [];
         for (const { steps, addresses, ends } of rows) {
           const inBinding = (bytes: readonly number[]): number[] =>
             this.order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
-          table.push(groups, steps, ...inBinding(addresses), ...(this.ground.guards === undefined ? [] : inBinding(ends)));
+          table.push(groups, steps, ...inBinding(addresses), ...(this.context.guards === undefined ? [] : inBinding(ends)));
           groups += Math.ceil(steps / WORKGROUP);
         }
         return {
@@ -98,10 +98,10 @@ export class ElementwisePlan {
 
   /** The nest from `from` to `to` of its first axis. */
   private nest(from: number, to: number): Dispatch[] {
-    const { kernel, order, lanes, ground } = this;
+    const { kernel, order, lanes, context } = this;
     const { extents } = kernel;
     const windows = this.windows(from, to);
-    if (bindWindows(windows, ground.limits) === undefined) {
+    if (bindWindows(windows, context.limits) === undefined) {
       const parts = this.byStore();
       if (parts.length > 1) return parts.flatMap((part) => part.nest(from, to));
       const middle = this.middle(from, to);
@@ -109,7 +109,7 @@ export class ElementwisePlan {
     }
     const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * sizeOf(extents.slice(1))) / lanes);
     return [
-      bind(windows, order, 0, ground, (bindings) => ({
+      bind(windows, order, 0, context, (bindings) => ({
         text: emitElementwise(kernel, bindings, order, false),
         groups: Math.ceil(count / WORKGROUP),
         numbers: { count, start: from },
@@ -121,35 +121,35 @@ export class ElementwisePlan {
   private windows(from: number, to: number): Window[] {
     const { extents } = this.kernel;
     const all = extents.length === 0 || (from === 0 && to === extents[0]);
-    return this.order.map((buffer) => (all ? whole(buffer, this.ground, this.written.has(buffer)) : this.windowOf(buffer, from, to)));
+    return this.order.map((buffer) => (all ? whole(buffer, this.context, this.written.has(buffer)) : this.windowOf(buffer, from, to)));
   }
 
   /** Where to cut a nest that reaches too far; undefined if its parts would, too, as where it runs across a tensor. */
   private middle(from: number, to: number): number | undefined {
-    const { kernel, lanes, ground } = this;
+    const { kernel, lanes, context } = this;
     const [extent = 1] = kernel.extents;
     const unit = kernel.extents.length === 1 ? lanes : 1;
     const units = (count: number): number => Math.floor(count / unit) * unit;
     const middle = from + units((to - from) / 2);
     const least = from + Math.max(unit, units(extent / MOST_PARTS));
-    return middle === from || kernel.extents.length === 0 || bindWindows(this.windows(from, least), ground.limits) === undefined
+    return middle === from || kernel.extents.length === 0 || bindWindows(this.windows(from, least), context.limits) === undefined
       ? undefined
       : middle;
   }
 
-  /** A loop for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
+  /** A kernel for each store, where several go to places of one tensor that lie apart, and nothing reads what is written. */
   private byStore(): ElementwisePlan[] {
     const { body } = this.kernel;
     const apart = new Set(body.stores.map((s) => s.access.buffer)).size < body.stores.length;
     if (!apart || readAccesses(body).some(({ buffer }) => this.written.has(buffer))) return [this];
-    return body.stores.map((store) => new ElementwisePlan({ ...this.kernel, body: { ...body, stores: [store] } }, this.ground));
+    return body.stores.map((store) => new ElementwisePlan({ ...this.kernel, body: { ...body, stores: [store] } }, this.context));
   }
 
   /** What a part of the nest reaches of a tensor; all of one that is read at computed positions. */
   private windowOf(buffer: Buffer, from: number, to: number): Window {
     const { kernel } = this;
     const writes = this.written.has(buffer);
-    if (kernel.body.instructions.some((i) => i.kind === 'gather' && i.access.buffer === buffer)) return whole(buffer, this.ground, writes);
+    if (kernel.body.instructions.some((i) => i.kind === 'gather' && i.access.buffer === buffer)) return whole(buffer, this.context, writes);
     let low = Infinity;
     let high = -Infinity;
     for (const access of bodyAccesses(kernel.body)) {
@@ -163,6 +163,6 @@ export class ElementwisePlan {
       low = Math.min(low, first);
       high = Math.max(high, last + 1);
     }
-    return reach(buffer, this.ground, writes, Math.floor(low / 4) * 16, Math.ceil(high / 4) * 16);
+    return reach(buffer, this.context, writes, Math.floor(low / 4) * 16, Math.ceil(high / 4) * 16);
   }
 }

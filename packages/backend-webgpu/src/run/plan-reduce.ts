@@ -12,7 +12,7 @@ import {
   SEGMENT_CHUNK,
 } from '../codegen/reduce.js';
 import type { Block } from '../device/memory.js';
-import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
+import { bind, type Dispatch, type PlanContext, whole } from './dispatch.js';
 import { bytesOfScratch, scratchOf } from './scratch.js';
 import { bindWindows, reachedBytes, type Window } from './windows.js';
 
@@ -42,35 +42,35 @@ function dtypesOf({ reductions }: ReduceKernel): DType[] {
   return reductions.map(({ dtype }) => dtype);
 }
 
-export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
+export function planReduce(kernel: ReduceKernel, context: PlanContext): Dispatch[] {
   const [first] = kernel.parts;
   if (first === undefined) return [];
   const shape = reduceShape(first);
   if (shape.results === 0) return [];
   const counts = partialCounts(kernel);
   const written = kernel.epilogue.stores.map((s) => s.access.buffer);
-  const windowsOf = (buffers: readonly Buffer[]): Window[] => buffers.map((b) => whole(b, ground, written.includes(b)));
+  const windowsOf = (buffers: readonly Buffer[]): Window[] => buffers.map((b) => whole(b, context, written.includes(b)));
   if (counts === undefined) {
     const operands = [...new Set([...bodyBuffers(first.body), ...bodyBuffers(kernel.epilogue)])];
     return [
-      bind(windowsOf(operands), operands, 0, ground, (bindings) => ({
-        text: emitReduce(kernel, first, bindings, operands, ground.subgroupSize),
+      bind(windowsOf(operands), operands, 0, context, (bindings) => ({
+        text: emitReduce(kernel, first, bindings, operands, context.subgroupSize),
         groups: reduceGroups(shape),
         numbers: {},
         table: [],
       })),
     ];
   }
-  const scratch = scratchOf(dtypesOf(kernel), counts.count, ground);
+  const scratch = scratchOf(dtypesOf(kernel), counts.count, context);
   const partials: Partials = { buffers: scratch.buffers, count: counts.count };
   const single = kernel.parts.length === 1 && first.segments.length <= 1;
   const parts = single
-    ? [chunked(kernel, first, partials, scratch.written, ground)]
-    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, scratch.written, itemAt(counts.first, k, 'the first partial result of part'), ground));
+    ? [chunked(kernel, first, partials, scratch.written, context)]
+    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, scratch.written, itemAt(counts.first, k, 'the first partial result of part'), context));
   const operands = [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])];
   const own = windowsOf(bodyBuffers(kernel.epilogue));
-  const end = bind([...scratch.read, ...own], operands, 0, ground, (bindings) => ({
-    text: emitPartials(kernel, bindings, operands, ground.subgroupSize, partials),
+  const end = bind([...scratch.read, ...own], operands, 0, context, (bindings) => ({
+    text: emitPartials(kernel, bindings, operands, context.subgroupSize, partials),
     groups: reduceGroups(partialsShape(shape.results, counts.count / shape.results)),
     numbers: {},
     table: [],
@@ -78,11 +78,11 @@ export function planReduce(kernel: ReduceKernel, ground: Ground): Dispatch[] {
   return [...parts, end];
 }
 
-function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], ground: Ground): Dispatch {
+function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scratch: readonly Window[], context: PlanContext): Dispatch {
   const own = bodyBuffers(part.body);
   const operands = [...own, ...partials.buffers];
-  return bind([...own.map((b) => whole(b, ground, false)), ...scratch], operands, 0, ground, (bindings) => ({
-    text: emitReduce(kernel, part, bindings, operands, ground.subgroupSize, partials),
+  return bind([...own.map((b) => whole(b, context, false)), ...scratch], operands, 0, context, (bindings) => ({
+    text: emitReduce(kernel, part, bindings, operands, context.subgroupSize, partials),
     groups: reduceGroups(reduceShape(part)),
     numbers: {},
     table: [],
@@ -101,14 +101,14 @@ function segments(
   partials: Partials,
   scratch: readonly Window[],
   firstPartial: number,
-  ground: Ground,
+  context: PlanContext,
 ): Dispatch[] {
   const order = bodyBuffers(part.body);
   const fixed = order.map((buffer) => isFixed(part.body, buffer));
   let next = firstPartial;
   const rows: ReduceRow[] = [];
   for (const { size, buffers } of part.segments) {
-    const places = buffers.map(ground.place);
+    const places = buffers.map(context.place);
     if (size > 0)
       rows.push({
         steps: size,
@@ -139,30 +139,30 @@ function segments(
   };
   const plan = (members: readonly ReduceRow[]): Dispatch[] => {
     const windows = order.map((buffer, k): Window => {
-      const memory = members[0]?.memories[k] ?? ground.place(buffer).memory;
+      const memory = members[0]?.memories[k] ?? context.place(buffer).memory;
       const start = Math.min(...members.map((row) => itemAt(row.addresses, k, 'the address of operand')));
       const bytes = (steps: number): number => (single ? reachedBytes(buffer) : fixed[k] === true ? 16 : Math.ceil(steps / 4) * 16);
       const end = Math.max(...members.map((row) => itemAt(row.addresses, k, 'the address of operand') + bytes(row.steps)));
       return { buffer, memory, origin: start, start, end, writes: false, extent: (itemAt(itemAt(members, 0, 'row').ends, k, 'the end of operand') - start) / 4 };
     });
-    const halves = bindWindows(windows, ground.limits) === undefined ? cut(members) : [members];
+    const halves = bindWindows(windows, context.limits) === undefined ? cut(members) : [members];
     if (halves.length > 1) return halves.flatMap(plan);
     const byTable = members.length > 1;
     const operands = [...order, ...partials.buffers];
     return [
-      bind([...windows, ...scratch], operands, byTable ? 1 : 0, ground, (bindings, { origins }) => {
+      bind([...windows, ...scratch], operands, byTable ? 1 : 0, context, (bindings, { origins }) => {
         let count = 0;
         const table: number[] = [];
         for (const row of members) {
           const inBinding = (bytes: readonly number[]): number[] =>
             order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
-          const ends = ground.guards === undefined ? [] : inBinding(row.ends);
+          const ends = context.guards === undefined ? [] : inBinding(row.ends);
           table.push(count, row.steps, ...inBinding(row.addresses), row.firstPartial, ...ends);
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }
         const numbers = byTable ? { rows: members.length } : { count: itemAt(members, 0, 'row').steps, base: itemAt(members, 0, 'row').firstPartial };
         return {
-          text: emitReduceSegments(kernel, part, bindings, operands, ground.subgroupSize, partials, byTable),
+          text: emitReduceSegments(kernel, part, bindings, operands, context.subgroupSize, partials, byTable),
           groups: count,
           numbers,
           table: byTable ? table : [],

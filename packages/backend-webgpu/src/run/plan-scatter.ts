@@ -3,7 +3,7 @@ import { bodyBuffers, type Buffer, type ScatterKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { emitForget, emitLink, emitScatter, type ScatterLists, scatterParts } from '../codegen/scatter.js';
 import { WORKGROUP } from '../codegen/shader.js';
-import { bind, type Dispatch, type Ground, whole } from './dispatch.js';
+import { bind, type Dispatch, type PlanContext, whole } from './dispatch.js';
 import { tensorBytes, type Window } from './windows.js';
 
 /** Neither in a tensor of the program, nor among the partial results of reductions. */
@@ -21,8 +21,8 @@ function isNothing({ extents, count }: ScatterKernel): boolean {
   return count === 0 || sizeOf(extents) === 0;
 }
 
-export function planScatter(kernel: ScatterKernel, ground: Ground): Dispatch[] {
-  const { scratch } = ground;
+export function planScatter(kernel: ScatterKernel, context: PlanContext): Dispatch[] {
+  const { scratch } = context;
   if (isNothing(kernel)) return [];
   if (scratch === undefined) throw new TypeError('a scatter has no room for its lists');
   const { index, added, positions, columns } = scatterParts(kernel);
@@ -31,9 +31,9 @@ export function planScatter(kernel: ScatterKernel, ground: Ground): Dispatch[] {
   const last = (writes: boolean): Window => ({ buffer: lists.last, memory: scratch, origin: 0, start: 0, end, writes });
   const before = (writes: boolean): Window => ({ buffer: lists.before, memory: scratch, origin: end, start: end, end: end + tensorBytes(lists.before), writes });
   const written = new Set(added.stores.map((s) => s.access.buffer));
-  const windows = (buffers: Iterable<Buffer>): Window[] => [...new Set(buffers)].map((b) => whole(b, ground, written.has(b)));
+  const windows = (buffers: Iterable<Buffer>): Window[] => [...new Set(buffers)].map((b) => whole(b, context, written.has(b)));
   const dispatch = (own: readonly Window[], groups: number, numbers: Dispatch['numbers'], emit: typeof emitLink): Dispatch =>
-    bind(own, own.map((w) => w.buffer), 0, ground, (bindings) => ({ text: emit(kernel, bindings, lists), groups, numbers, table: [] }));
+    bind(own, own.map((w) => w.buffer), 0, context, (bindings) => ({ text: emit(kernel, bindings, lists), groups, numbers, table: [] }));
   const threads = positions * columns;
   return [
     dispatch([last(true)], Math.ceil(kernel.count / WORKGROUP), { count: kernel.count }, emitForget),

@@ -4,7 +4,7 @@
  */
 import { type Kernel, required } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
-import type { Dispatch, Ground } from './dispatch.js';
+import type { Dispatch, PlanContext } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
 import { matmulScratchBytes, planMatmul } from './plan-matmul.js';
 import { planReduce, reduceScratchBytes } from './plan-reduce.js';
@@ -30,18 +30,18 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
   return Math.max(0, ...kernels.map(bytesOf));
 }
 
-export function planKernel(kernel: Kernel, around: Ground): Dispatch[] {
-  const ground = { ...around, kernel: required(around.names.get(kernel), 'the name of a kernel') };
+export function planKernel(kernel: Kernel, around: PlanContext): Dispatch[] {
+  const context = { ...around, kernel: required(around.names.get(kernel), 'the name of a kernel') };
   switch (kernel.kind) {
     case 'elementwise':
-      return new ElementwisePlan(kernel, ground).dispatches();
+      return new ElementwisePlan(kernel, context).dispatches();
     case 'reduce':
-      return planReduce(kernel, ground);
+      return planReduce(kernel, context);
     case 'matmul':
-      return planMatmul(kernel, ground);
+      return planMatmul(kernel, context);
     case 'scatter':
-      return planScatter(kernel, ground);
+      return planScatter(kernel, context);
     case 'scan':
-      return planScan(kernel, ground, planKernel);
+      return planScan(kernel, context, planKernel);
   }
 }

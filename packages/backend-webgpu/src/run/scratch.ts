@@ -1,7 +1,7 @@
 /** Partial results between two kernels, in memory that the next kernel uses again. */
 import type { Buffer } from '@pappus/compiler';
 import type { DType } from '@pappus/core';
-import type { Ground } from './dispatch.js';
+import type { PlanContext } from './dispatch.js';
 import { tensorBytes, type Window } from './windows.js';
 
 export interface Scratch {
@@ -19,7 +19,7 @@ export function bytesOfScratch(dtypes: readonly DType[], size: number): number {
 }
 
 /** Lists of partial results, one behind the other. */
-export function scratchOf(dtypes: readonly DType[], size: number, { scratch }: Ground): Scratch {
+export function scratchOf(dtypes: readonly DType[], size: number, { scratch }: PlanContext): Scratch {
   if (scratch === undefined) throw new TypeError('a kernel in parts has no room for partial results');
   let at = 0;
   const buffers = buffersOf(dtypes, size);

@@ -1,6 +1,6 @@
 /**
- * The value of a variable on a device. A scalar is known on the host too, where host programs read and update it; each side is told of
- * the other's changes when it next looks.
+ * The value of a variable on a device. A scalar is known on the host too, where host programs read and update it; each side gets
+ * the other's changes when it next reads.
  */
 import { itemAt, weightOf } from '@pappus/compiler';
 import { type Backend, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
@@ -18,7 +18,7 @@ export class GpuStorage implements VariableStorage {
   /** The value of a scalar, if the host knows it. */
   private held: number | undefined;
   /** Whether the device has the value that the host knows. */
-  private told = true;
+  private isDeviceCurrent = true;
   /** What was set after the device was lost. */
   private saved: TypedArray | undefined;
   private changes = 0;
@@ -65,7 +65,7 @@ export class GpuStorage implements VariableStorage {
     if (this.place !== undefined) this.upload(this.place, values);
   }
 
-  /** The value of a scalar; undefined where it is not known, which `learn` sees to. */
+  /** The value of a scalar; undefined where it is not known, which `syncHost` sees to. */
   get scalar(): number | undefined {
     return this.held;
   }
@@ -74,11 +74,11 @@ export class GpuStorage implements VariableStorage {
   update(value: number): void {
     this.changes++;
     this.held = rounded(this.dtype, value);
-    this.told = false;
+    this.isDeviceCurrent = false;
   }
 
   /** Has the host know a scalar that a kernel has written; undefined if it does. */
-  learn(): Promise<void> | undefined {
+  syncHost(): Promise<void> | undefined {
     if (!this.isScalar || this.held !== undefined) return undefined;
     const before = this.changes;
     return this.read().then(([value]) => {
@@ -87,16 +87,16 @@ export class GpuStorage implements VariableStorage {
   }
 
   /** Before kernels read it. */
-  tellDevice(): void {
-    if (!this.told && this.held !== undefined && this.place !== undefined) this.upload(this.place, scalarArray(this.dtype, this.held));
-    this.told = true;
+  syncDevice(): void {
+    if (!this.isDeviceCurrent && this.held !== undefined && this.place !== undefined) this.upload(this.place, scalarArray(this.dtype, this.held));
+    this.isDeviceCurrent = true;
   }
 
   /** After kernels have written it. */
   wasWritten(): void {
     this.changes++;
     this.held = undefined;
-    this.told = true;
+    this.isDeviceCurrent = true;
   }
 
   /** Takes over what the host knows, when the value is copied to another place. */
@@ -124,6 +124,6 @@ export class GpuStorage implements VariableStorage {
 
   private upload(place: Place, values: TypedArray): void {
     this.gpu.write(place, toWords(values));
-    this.told = true;
+    this.isDeviceCurrent = true;
   }
 }

@@ -43,7 +43,7 @@ export class GpuTensor implements DeviceTensor {
   }
 
   /** Has the host know a scalar that the device has computed; undefined if it does. */
-  learn(): Promise<void> | undefined {
+  syncHost(): Promise<void> | undefined {
     if (this.held !== undefined) return undefined;
     const { runs } = this;
     return this.read().then(([value]) => {

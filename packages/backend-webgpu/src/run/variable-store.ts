@@ -143,7 +143,7 @@ function fill(storage: GpuStorage, variable: Variable, encoder: GPUCommandEncode
   const values = variable.hostValue();
   if (values !== undefined) storage.write(values);
   if (!(from instanceof GpuStorage)) return;
-  from.tellDevice();
+  from.syncDevice();
   storage.continueFrom(from);
   if (from.place === undefined || storage.place === undefined) return;
   encoder.copyBufferToBuffer(

@@ -4,9 +4,9 @@ import { domainOf, type ElementwiseOp, inDomain, isBinary, isUnary, resultDType 
 import type { Affine } from '../affine.js';
 import type { HostProgram } from '../host.js';
 import type { Access, Body, Buffer, Instruction } from '../kernel.js';
-import type { RuleName } from './rules.js';
+import type { ProgramRule } from './rules.js';
 
-export type Complain = (rule: RuleName, what: string) => void;
+export type Complain = (rule: ProgramRule, what: string) => void;
 
 /** The dtype of an earlier instruction. */
 type DTypeAt = (position: number) => DType | undefined;

@@ -7,11 +7,12 @@ import { alignedBytes, type MemoryLayout } from '../memory.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';
 
-export { type RuleName, RULES, type Violation } from './rules.js';
+export { type ProgramRule, RULES, type Violation } from './rules.js';
 
 /** A program of the compiler that breaks a rule of the kernel language. */
 export class BrokenProgramError extends BackendError {
   constructor(
+    /** All that is broken. */
     readonly violations: readonly Violation[],
     after?: string,
   ) {
@@ -108,7 +109,7 @@ function livesOf(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Life> {
     }
   };
   visit(kernels, new Map());
-  // What is in use before or after a scan and in it is so in all of its rounds; inner scans come first.
+  // What is in use before or after a scan and in it is so in all of its steps; inner scans come first.
   for (const life of lives.values()) {
     for (const { first, last } of scans) {
       if (life.first > last || life.last < first || (life.first >= first && life.last <= last)) continue;

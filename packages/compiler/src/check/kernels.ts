@@ -103,7 +103,7 @@ class KernelChecker {
     for (const { buffer, elements } of stored) {
       const whole = parts.get(buffer);
       this.written.set(buffer, (this.written.get(buffer) ?? 0) + elements);
-      // Every round writes another part.
+      // Every step writes another part.
       if (whole !== undefined && this.isWritten(buffer)) this.written.set(whole, whole.size);
     }
     for (const buffer of kernelAccesses(kernel).writes) {
@@ -256,7 +256,7 @@ class KernelChecker {
       if (Math.min(start, last) < 0 || Math.max(start, last) + buffer.size > of.size) complain('slices', `${buffer.name} reaches elements ${Math.min(start, last)} to ${Math.max(start, last) + buffer.size - 1} of ${of.name}, which has ${of.size}`);
       if (buffer.dtype !== of.dtype) complain('slices', `${buffer.name} is ${buffer.dtype}, and ${of.name} ${of.dtype}`);
     }
-    if (count < 1) complain('slices', `the scan has ${count} rounds`);
+    if (count < 1) complain('slices', `the scan has ${count} steps`);
     for (const kernel of kernels) this.check(kernel, parts);
   }
 }

@@ -15,17 +15,19 @@ export const RULES = {
   reductions: 'A reduction has a value for each result in every part; several parts keep no axis, and are reduced by the same operations.',
   products: 'A product sums over one axis at least, its operands and its epilogue run over its axes, and the buffer of the plain product has its elements.',
   scatters: 'A scatter adds by an int32 index to a buffer that it does not load from.',
-  slices: 'A part of a tensor lies in it in every round of its scan, and is used nowhere else.',
+  slices: 'A part of a tensor lies in it at every step of its scan, and is used nowhere else.',
   memory: 'Temporaries that are in use at one time share no byte, and lie in the block.',
   outputs: 'Every output is a buffer of its size, written before the end, or a scalar of the host.',
   hosts: 'What the host updates is a scalar variable, by an instruction of the host program, and no kernel writes it.',
 } as const satisfies Readonly<Record<string, string>>;
 
-export type RuleName = keyof typeof RULES;
+/** The name of a rule of the kernel language. */
+export type ProgramRule = keyof typeof RULES;
 
 /** A rule that a program breaks, and where. */
 export interface Violation {
-  readonly rule: RuleName;
+  /** The rule that is broken. */
+  readonly rule: ProgramRule;
   /** The kernel's name, if it is about one. */
   readonly kernel?: string;
   /** What is wrong, such as `store 0 reaches element 12 of w, which has 12`. */

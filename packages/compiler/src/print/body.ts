@@ -13,7 +13,7 @@ export class BodyPrinter {
   constructor(private readonly scalarWord: (index: number, dtype: DType) => string) {}
 
   /**
-   * @param axes what the loops' indices are called
+   * @param axes what the indices of the nest are called
    * @returns the lines, and what each value is called: constants, host scalars, indices and results stand where they are used
    */
   instructions(body: Body, axes: readonly string[]): { readonly lines: readonly string[]; readonly words: readonly string[] } {

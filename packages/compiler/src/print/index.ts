@@ -1,2 +1,2 @@
-/** Programs as text, for people: a door of its own, which is loaded when somebody asks. */
+/** Programs as text, for people: an entry point of its own, which is loaded when somebody asks. */
 export { type FormatOptions, formatProgram } from './program.js';

@@ -1,4 +1,4 @@
-/** Kernels as text: the loops of each, what is computed at each element, and what is in place. */
+/** Kernels as text: the axes of each, what is computed at each element, and what is in place. */
 import { stridesOf } from '@pappus/core/backend';
 import { kernelNames, kernelTitle } from '../kernel-names.js';
 import {
@@ -73,8 +73,8 @@ function kernelLines(kernel: Simple, printer: BodyPrinter): string[] {
 function elementwiseLines(kernel: ElementwiseKernel, printer: BodyPrinter): string[] {
   const axes = axisNames(kernel.extents.length);
   const { lines, words } = printer.instructions(kernel.body, axes);
-  const loop = isSegmented(kernel) ? segmentLoop('for', kernel, axes) : loopText('for', axes, kernel.extents);
-  return [...nest(loop, [...lines, ...printer.stores(kernel.body, axes, words)]), ...segmentLines(kernel)];
+  const heading = isSegmented(kernel) ? segmentAxes('for', kernel, axes) : axesText('for', axes, kernel.extents);
+  return [...nest(heading, [...lines, ...printer.stores(kernel.body, axes, words)]), ...segmentLines(kernel)];
 }
 
 function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: BodyPrinter): string[] {
@@ -85,12 +85,12 @@ function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: Bod
     const { lines, words } = printer.instructions(part.body, own);
     const results = reductions.map(({ op }, r) => `r${r} = ${op}(${k === 0 ? '' : `r${r}, `}${words[part.values[r] ?? -1] ?? '?'})`);
     const over = pick(part, own, true);
-    const loop = isSegmented(part) ? segmentLoop('over', part, own) : loopText('over', over.axes, over.extents);
-    return [...nest(loop, [...lines, ...results]), ...segmentLines(part)];
+    const heading = isSegmented(part) ? segmentAxes('over', part, own) : axesText('over', over.axes, over.extents);
+    return [...nest(heading, [...lines, ...results]), ...segmentLines(part)];
   });
   const { lines, words } = printer.instructions(epilogue, axes);
   const kept = first === undefined ? { axes: [], extents: [] } : pick(first, axes, false);
-  return nest(loopText('for', kept.axes, kept.extents), [...reduced, ...lines, ...printer.stores(epilogue, axes, words)]);
+  return nest(axesText('for', kept.axes, kept.extents), [...reduced, ...lines, ...printer.stores(epilogue, axes, words)]);
 }
 
 /** The axes of a part that are reduced, or those that are not. */
@@ -115,8 +115,8 @@ function matmulLines({ batch, rows, columns, depth, left, right, product, epilog
   const overwritten = epilogue.stores.some(({ access }) => access.buffer === product);
   const strides = stridesOf(extents).map((stride, axis) => (extents[axis] === 1 ? 0 : stride));
   const plain = { buffer: product, offset: 0, strides };
-  return nest(loopText('for', axes, extents), [
-    ...nest(loopText('over', names.depth, depth), [...a.lines, ...b.lines, sum]),
+  return nest(axesText('for', axes, extents), [
+    ...nest(axesText('over', names.depth, depth), [...a.lines, ...b.lines, sum]),
     ...(overwritten ? [] : [`${place(plain, axes)} = r0`]),
     ...after.lines,
     ...printer.stores(epilogue, axes, after.words),
@@ -128,7 +128,7 @@ function scatterLines({ extents, body, index, stride, count }: ScatterKernel, pr
   const { lines, words } = printer.instructions(body, axes);
   const word = words[index] ?? '?';
   const added = body.stores.map(({ access, value }) => `${place(access, axes, { word, stride })} += ${words[value] ?? '?'} if 0 <= ${word} < ${count}`);
-  return nest(loopText('for', axes, extents), [...lines, ...added]);
+  return nest(axesText('for', axes, extents), [...lines, ...added]);
 }
 
 function scanLines({ count, kernels, slices }: ScanKernel, depth: number, format: (kernel: Kernel) => readonly string[]): string[] {
@@ -144,7 +144,7 @@ function isSegmented({ segments }: Segmented): boolean {
   return segments.length > 1;
 }
 
-function segmentLoop(word: string, { segments }: Segmented, axes: readonly string[]): string {
+function segmentAxes(word: string, { segments }: Segmented, axes: readonly string[]): string {
   return `${word} ${axes[0] ?? 'i'} < size, in each of ${segments.length} segments`;
 }
 
@@ -156,13 +156,13 @@ function segmentLines(part: Segmented): string[] {
   return [`segments, of ${bufferWords(named)}:`, ...indented(part.segments.map(({ size, buffers }) => row(size, buffers)))];
 }
 
-function loopText(word: string, axes: readonly string[], extents: readonly number[]): string | undefined {
+function axesText(word: string, axes: readonly string[], extents: readonly number[]): string | undefined {
   return extents.length === 0 ? undefined : `${word} ${extents.map((extent, axis) => `${axes[axis] ?? '?'} < ${extent}`).join(', ')}`;
 }
 
-/** Lines in a loop, or by themselves. */
-function nest(loop: string | undefined, lines: readonly string[]): string[] {
-  return loop === undefined ? [...lines] : [`${loop}:`, ...indented(lines)];
+/** Lines under their axes, or by themselves. */
+function nest(heading: string | undefined, lines: readonly string[]): string[] {
+  return heading === undefined ? [...lines] : [`${heading}:`, ...indented(lines)];
 }
 
 function indented(lines: readonly string[]): string[] {

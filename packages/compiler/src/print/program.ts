@@ -5,9 +5,18 @@ import type { Buffer, Kernel, Program, ScanKernel } from '../kernel.js';
 import { formatKernels } from './kernels.js';
 import { bufferWord, grouped, plural, table } from './words.js';
 
+/** What a backend has made of a program. */
+export interface BackendCode {
+  /** What it is: `WebAssembly`. */
+  readonly language: string;
+  /** The code, of any number of lines. */
+  readonly text: string;
+}
+
+/** Options of `formatProgram`: how the backend lays out memory, and its code. */
 export interface FormatOptions extends MemoryLayout {
-  /** What a backend has made of the program, with what it is: `WebAssembly`. */
-  readonly code?: { readonly language: string; readonly text: string };
+  /** What the backend has made of the program. Default: it is left out. */
+  readonly code?: BackendCode;
 }
 
 /** The text of a program: the same for the same program. */

@@ -8,21 +8,37 @@ import { reading } from './fields.js';
 import type { ReduceOptions } from '../operations/reductions.js';
 import { show } from './show.js';
 
+/** Which values an option takes. */
+export interface OptionTest {
+  /** These values in words, for messages: `a finite number`. */
+  readonly wanted: string;
+  /** Whether a value is one of them. */
+  readonly takes: (value: unknown) => boolean;
+}
+
 /** The values that an option may have: the few of a list, or all that a test takes, in words. */
-export type OptionKind<T> = readonly T[] | { readonly wanted: string; readonly takes: (value: unknown) => boolean };
+export type OptionKind<T> = readonly T[] | OptionTest;
 
 /** A row for each option. */
 export type OptionTable<O extends object> = { readonly [K in keyof O]-?: OptionKind<NonNullable<O[K]>> };
 
 /** Kinds that many options are of. */
 export const option = {
-  flag: { wanted: 'true or false', takes: (value: unknown): boolean => typeof value === 'boolean' },
-  finite: { wanted: 'a finite number', takes: Number.isFinite },
-  expression: { wanted: 'an expression', takes: (value: unknown): boolean => value instanceof Expr },
-  text: { wanted: 'a text', takes: (value: unknown): boolean => typeof value === 'string' },
+  /** true or false. */
+  flag: test('true or false', (value) => typeof value === 'boolean'),
+  /** A number that is neither infinite nor NaN. */
+  finite: test('a finite number', Number.isFinite),
+  /** An expression of this copy of core. */
+  expression: test('an expression', (value) => value instanceof Expr),
+  /** A string. */
+  text: test('a text', (value) => typeof value === 'string'),
   /** What the function itself checks, with more to say about it. */
-  unchecked: { wanted: '', takes: (): boolean => true },
+  unchecked: test('', () => true),
 } as const;
+
+function test(wanted: string, takes: (value: unknown) => boolean): OptionTest {
+  return { wanted, takes };
+}
 
 /** Of reductions. */
 export const REDUCE = { keepdims: [true, false] } as const satisfies OptionTable<ReduceOptions>;

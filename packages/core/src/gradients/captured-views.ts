@@ -1,5 +1,5 @@
 /**
- * Views are free in the body of a loop and of `remat`: what they show is captured, and not they. Where a gradient is wanted with respect to
+ * Views are free in the body of a scan and of `remat`: what they show is captured, and not they. Where a gradient is wanted with respect to
  * a view, a body that writes the view out again would not depend on it; here it is made to capture the view itself.
  */
 import { construct } from '../graph/construct.js';

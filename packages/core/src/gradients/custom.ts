@@ -2,7 +2,8 @@
 import { construct } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
-import { type CustomVjp, Expr, type Node, type WindowSpans } from '../graph/expr.js';
+import { Expr } from '../graph/expr.js';
+import type { CustomVjp, Node, WindowSpans } from '../graph/node.js';
 import { broadcastTo } from '../operations/movement.js';
 import { requireFunction, requireTensor, requireTensors } from '../operations/operand-checks.js';
 import { formatShape, isList, sameShape } from '../graph/shape.js';
@@ -15,7 +16,7 @@ let nextKey = 0;
  * operation has no derivative, as in straight-through estimators. `grad` takes the operands for all that the value depends on.
  *
  * @param vjp the cotangents of the operands, each of its operand's shape and dtype, given that of the value and the
- *   operands (use these rather than the expressions outside: in the body of a loop they are others); null where no gradient
+ *   operands (use these rather than the expressions outside: in the body of a scan they are others); null where no gradient
  *   flows. They are expressions, so gradients of gradients are theirs
  * @throws {GraphError|ShapeError|DTypeError} from `grad`, if the cotangents do not fit the operands
  * @example const rounded = customGradient(x.round(), [x], (g) => [g]); // straight through

@@ -4,11 +4,12 @@
  */
 import { construct } from '../graph/construct.js';
 import { isFloat } from '../graph/dtype.js';
-import type { Expr, Node } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { Node } from '../graph/node.js';
 import { type BodyRules, placeholder, substitute } from '../graph/scan.js';
 import { pullBack } from './grad.js';
 
-/** What `remat` brings along with its body, as a loop does. */
+/** What `remat` brings along with its body, as a scan does. */
 export interface RematRules extends BodyRules {
   /** The cotangents of the operands of results of one body, given those of the results; null where none flows. */
   vjp(results: readonly RematResult[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
@@ -16,10 +17,15 @@ export interface RematRules extends BodyRules {
 
 /** Results over placeholders: of the inputs, which are kept for the gradient, and of what is used from outside. */
 export interface RematBody {
+  /** Tells bodies apart. */
   readonly id: number;
+  /** Placeholders of the inputs. */
   readonly inputs: readonly Expr[];
+  /** Placeholders of what is used from outside. */
   readonly constants: readonly Expr[];
+  /** What the body computes of its placeholders. */
   readonly results: readonly Expr[];
+  /** What gradients do with the body. */
   readonly rules: RematRules;
 }
 
@@ -29,7 +35,11 @@ export function rematBody(inputs: readonly Expr[], constants: readonly Expr[], r
   return { id: nextBody++, inputs, constants, results, rules };
 }
 
-export type RematResult = Expr & { readonly node: Extract<Node, { kind: 'remat' }> };
+/** An expression that asks for one result of a body. */
+export type RematResult = Expr & {
+  /** Which result of which body. */
+  readonly node: Extract<Node, { kind: 'remat' }>;
+};
 
 export function isRematResult(expr: Expr): expr is RematResult {
   return expr.node.kind === 'remat';

@@ -1,5 +1,5 @@
 /**
- * The gradient of a scan: one loop in the other direction, whose carries are the cotangents of the carries. What it needs of the
+ * The gradient of a scan: one scan in the other direction, whose carries are the cotangents of the carries. What it needs of the
  * forward run is asked of that very run as further projections, so that nothing is run twice: the carries, and what is
  * expensive to compute again; cheap expressions are computed again from those.
  */
@@ -68,7 +68,7 @@ export function scanVjp(projections: readonly Projection[], cotangents: Readonly
   const leaves = [...scan.carries, ...scan.inputs, ...scan.constants];
   const within = pullBack(results, leaves.filter((_, k) => (k < scan.carries.length ? carried.includes(k) : wanted[k] === true)));
 
-  // What leaves the backward loop: the next cotangents of carries, those of inputs at every step, the sums of those of constants.
+  // What leaves the backward scan: the next cotangents of carries, those of inputs at every step, the sums of those of constants.
   const inputs = scan.inputs.map((input, k) => (wanted[scan.carries.length + k] === true ? within.get(input) : undefined));
   const moving = [...carries.map((c) => c.incoming), ...incoming.map((i) => i.placeholder)];
   const totals = new Totals(scan, moving);
@@ -142,11 +142,11 @@ function grow(more: () => readonly Expr[], found: Set<Expr>): void {
 }
 
 interface Kept {
-  /** Inputs of the backward loop: what of the forward run it reads at the same step. */
+  /** Inputs of the backward scan: what of the forward run it reads at the same step. */
   readonly kept: readonly { readonly placeholder: Expr; readonly value: Expr }[];
   /** An expression of the open backward body over those. */
   readonly inside: (expr: Expr) => Expr;
-  /** An expression that no step changes, outside of both loops. */
+  /** An expression that no step changes, outside of both scans. */
   readonly outside: (expr: Expr) => Expr;
 }
 

@@ -1,7 +1,8 @@
 /** Gradients of everything that is not elementwise: reductions, movement, matrix products. */
 import { addDimensions, type Dimension, fits } from '../graph/dimension.js';
 import { isFloat } from '../graph/dtype.js';
-import type { Expr, Node, ProductAxes, ReduceOp } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { Node, ProductAxes, ReduceOp } from '../graph/node.js';
 import { cumsum } from '../operations/cumulative.js';
 import { where } from '../operations/elementwise.js';
 import { padNode, reshape, restoreAxes, sliceNode, transpose } from '../operations/movement.js';

@@ -1,18 +1,19 @@
 /**
- * Sums over the steps of a loop, of what each step adds to the cotangent of a constant. The sum of matrix products is one large
- * product over all steps, that of sums one large sum: both of stacked operands, outside of the loop. Anything else is
+ * Sums over the steps of a scan, of what each step adds to the cotangent of a constant. The sum of matrix products is one large
+ * product over all steps, that of sums one large sum: both of stacked operands, outside of the scan. Anything else is
  * accumulated step by step, and so is what `remat` computes again, since stacking it would keep it.
  */
 import { construct, size } from '../graph/construct.js';
 import { topological } from '../graph/describe.js';
-import type { Expr, ProductAxes } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { ProductAxes } from '../graph/node.js';
 import { dependents, type Scan } from '../graph/scan.js';
 import { scatterNode } from '../operations/indexing.js';
 import { broadcastTo, transpose } from '../operations/movement.js';
 import { productNode } from '../operations/products.js';
 import { sum } from '../operations/reductions.js';
 
-/** What a total is made of, once the loop has run. */
+/** What a total is made of, once the scan has run. */
 export interface ScanResults {
   /** `[length, ...]`: an expression of the body at every step. */
   readonly stacked: (expr: Expr) => Expr;
@@ -29,7 +30,7 @@ export class Totals {
   /** Those whose sum is a carry. */
   readonly accumulated: Expr[] = [];
 
-  /** @param moving placeholders that are not those of the loop, and change from step to step */
+  /** @param moving placeholders that are not those of the scan, and change from step to step */
   constructor(
     private readonly scan: Scan,
     private readonly moving: readonly Expr[],

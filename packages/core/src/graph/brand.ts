@@ -11,8 +11,11 @@ export const GRAPH_VERSION = 1;
 /** Carried by what core makes, under one symbol in all copies. */
 export const BRAND: unique symbol = Symbol.for('pappus.core');
 
+/** What an object of core says of itself, to any copy of core. */
 export interface Brand {
+  /** What it is. */
   readonly kind: 'expression' | 'output' | 'dimension';
+  /** The version of the graph that the copy speaks which made it. */
   readonly graphVersion: number;
   /** The copy of core, by identity. */
   readonly copy: object;

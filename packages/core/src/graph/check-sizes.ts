@@ -2,7 +2,8 @@
 import { describe, topological } from './describe.js';
 import { bindDimension, bindPosition, type Dimension, fits } from './dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, WindowSpans } from './expr.js';
+import type { Expr } from './expr.js';
+import type { WindowSpans } from './node.js';
 import { formatShape, sizeOf } from './shape.js';
 
 /**
@@ -26,7 +27,7 @@ export function checkSizes(roots: readonly Expr[], sizes: ReadonlyMap<string, nu
       checkWindows(arg, { operation: 'window', spans: [[node.axis, node.dilation * (bind(expr.shape[node.axis + 1] ?? 1) - 1) + 1]] }, bind);
     }
     const shape = expr.shape.map(bind);
-    // A loop without a step takes nothing.
+    // A scan without a step takes nothing.
     if (node.kind === 'scan' && bind(node.scan.length) > 0) for (const inside of [...node.scan.next, node.of]) bodies.add(inside);
     if (arg === undefined) continue;
     if (node.kind === 'gather' || node.kind === 'scatter') {

@@ -96,7 +96,7 @@ function isList(values: unknown): values is readonly unknown[] {
   return Array.isArray(values);
 }
 
-/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of loops follow. */
+/** A graph as text, one line an expression: `%3 = add %1 %2 : float32[batch, 10]`; the bodies of scans follow. */
 export function print(...roots: readonly Expr[]): string {
   for (const root of roots) requireExpr(root, 'print');
   return printGraph(roots).lines.join('\n');

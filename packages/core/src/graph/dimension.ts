@@ -20,8 +20,10 @@ interface Part {
 /** Parts by their texts, which are their names in a polynomial. */
 const parts = new Map<string, Part>();
 
+/** A size that only a call has: a polynomial in named dimensions. Equal ones are the same object. */
 export class OpenDimension {
   private constructor(
+    /** The coefficient of each monomial, its names joined by `*`; that of the empty one is the constant term. */
     readonly terms: Terms,
     private readonly text: string,
   ) {}
@@ -48,6 +50,7 @@ export class OpenDimension {
     return DIMENSION;
   }
 
+  /** The polynomial, as in `batch*time - 1`; sizes are told apart by it. */
   toString(): string {
     return this.text;
   }
@@ -59,6 +62,7 @@ export class OpenDimension {
   }
 }
 
+/** The size of an axis: a number, or open until a call binds it. */
 export type Dimension = number | OpenDimension;
 
 /** What a user writes for an axis: a size, the name of an open dimension, or a dimension taken from another shape. */

@@ -5,15 +5,22 @@ import { show } from '../arguments/show.js';
 /** `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
 
+/** The typed array that holds each dtype. */
 export interface TypedArrayOf {
+  /** IEEE single precision, 4 bytes. */
   float32: Float32Array;
+  /** IEEE double precision, 8 bytes. */
   float64: Float64Array;
+  /** Two's complement, 4 bytes; sums and products wrap around. */
   int32: Int32Array;
+  /** One byte an element, 0 or 1. */
   bool: Uint8Array;
 }
 
+/** A typed array that holds one of the dtypes. */
 export type TypedArray = TypedArrayOf[DType];
 
+/** All dtypes. */
 export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'bool'];
 
 const CONSTRUCTORS: { readonly [D in DType]: new (from: number | ArrayLike<number>) => TypedArrayOf[D] } = {
@@ -23,6 +30,7 @@ const CONSTRUCTORS: { readonly [D in DType]: new (from: number | ArrayLike<numbe
   bool: Uint8Array,
 };
 
+/** Bytes of an element in the dtype's typed array. */
 export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
 /** @throws {DTypeError} unless it is one of the dtypes */
@@ -31,6 +39,7 @@ export function checkDType(dtype: DType, operation: string): DType {
   throw new DTypeError(`${operation}: ${show(dtype)} is no dtype; the dtypes are ${DTYPES.join(', ')}`);
 }
 
+/** Whether a dtype is float32 or float64. */
 export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
   return dtype === 'float32' || dtype === 'float64';
 }

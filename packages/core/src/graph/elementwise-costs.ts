@@ -4,6 +4,7 @@
  */
 import type { ElementwiseOp } from './elementwise-table.js';
 
+/** What one elementwise operation costs, in additions. */
 export interface ElementwiseCost {
   /** How long it takes. */
   readonly time: number;
@@ -16,6 +17,7 @@ export interface ElementwiseCost {
 
 const SIMPLE: ElementwiseCost = { time: 1, code: 1 };
 
+/** A row for each elementwise operation. */
 export const ELEMENTWISE_COSTS: Readonly<Record<ElementwiseOp, ElementwiseCost>> = {
   neg: SIMPLE,
   abs: SIMPLE,

@@ -120,7 +120,10 @@ const BINARY = {
   shiftRightLogical: { domain: 'integer', result: 'same', evaluate: (a, b) => (a >>> b) | 0 },
 } as const satisfies Record<string, Row<Binary>>;
 
+/** Elementwise operations of one operand whose result has its dtype, or is bool. */
 export type UnaryOp = keyof typeof UNARY;
+
+/** Elementwise operations of two operands of one dtype. */
 export type BinaryOp = keyof typeof BINARY;
 /** `where(condition, a, b)` and `cast(a)` have dtype rules of their own. */
 export type ElementwiseOp = UnaryOp | BinaryOp | 'where' | 'cast';
@@ -130,22 +133,27 @@ const ROWS: Readonly<Record<UnaryOp, Row<Unary>>> & Readonly<Record<BinaryOp, Ro
 /** The names of all elementwise operations. */
 export const ELEMENTWISE_OPS: readonly string[] = [...Object.keys(ROWS), 'where', 'cast'];
 
+/** Whether it takes one operand; `cast` is a kind of its own. */
 export function isUnary(op: ElementwiseOp): op is UnaryOp {
   return op in UNARY;
 }
 
+/** Whether it takes two operands. */
 export function isBinary(op: ElementwiseOp): op is BinaryOp {
   return op in BINARY;
 }
 
+/** The dtypes that an operation takes. */
 export function domainOf(op: UnaryOp | BinaryOp): Domain {
   return ROWS[op].domain;
 }
 
+/** The dtype of an operation's result, given that of its operands. */
 export function resultDType(op: UnaryOp | BinaryOp, operand: DType): DType {
   return ROWS[op].result === 'bool' ? 'bool' : operand;
 }
 
+/** Whether a dtype is one of those that an operation takes. */
 export function inDomain(domain: Domain, dtype: DType): boolean {
   switch (domain) {
     case 'float':

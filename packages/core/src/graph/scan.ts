@@ -1,26 +1,27 @@
 /**
- * Loops of `scan`: a body over placeholders, run for every step of a time axis. What a scan answers are projections of one
+ * Scans: a body over placeholders, run for every step of a time axis. What a scan answers are projections of one
  * run: each asks for an expression of the body at every step, stacked, or for the last value of a carry. Projections of the same
- * loop with the same operands are computed together, so more of them cost no second run.
+ * scan with the same operands are computed together, so more of them cost no second run.
  */
 import { construct } from './construct.js';
 import { topological } from './describe.js';
 import type { Dimension } from './dimension.js';
 import type { DType } from './dtype.js';
-import type { Expr, Node } from './expr.js';
+import type { Expr } from './expr.js';
+import type { Node } from './node.js';
 import type { Dense } from '../interpreter/tensor.js';
 import { broadcastTo } from '../operations/movement.js';
 import type { Shape } from './shape.js';
 
-/** What gradients ask of a body, be it that of a loop or of `remat`. */
+/** What gradients ask of a body, be it that of a scan or of `remat`. */
 export interface BodyRules {
   /** The roots, in which bodies capture those of the views that they would write out again. */
   capturing(roots: readonly Expr[], views: readonly Expr[]): readonly Expr[];
 }
 
 /**
- * What is done with loops by code that knows of no loops. A loop brings it along, rather than that code imports it, so that programs
- * without loops are bundled without it.
+ * What is done with scans by code that knows of no scans. A scan brings it along, rather than that code imports it, so that programs
+ * without scans are bundled without it.
  */
 export interface ScanRules extends BodyRules {
   /** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
@@ -29,29 +30,44 @@ export interface ScanRules extends BodyRules {
   interpret(scan: Scan, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
 }
 
+/** The body of a scan: placeholders, and what becomes of them in one step. */
 export interface Scan {
+  /** Tells scans apart. */
   readonly id: number;
+  /** The number of steps. */
   readonly length: Dimension;
   /** Whether the last step comes first; step t reads and writes at t in either direction. */
   readonly reverse: boolean;
-  /** Placeholders: values that go from step to step, slices of the inputs at this step, and what is the same in all steps. */
+  /** Placeholders of the values that go from step to step. */
   readonly carries: readonly Expr[];
+  /** Placeholders of the slices of the inputs at this step. */
   readonly inputs: readonly Expr[];
+  /** Placeholders of what is the same in all steps. */
   readonly constants: readonly Expr[];
   /** What each carry is for the next step. */
   readonly next: readonly Expr[];
+  /** What gradients and the interpreter do with a scan. */
   readonly rules: ScanRules;
 }
 
-/** A loop with operands: initial carries, inputs `[length, ...]`, constants. */
+/** A scan with operands: initial carries, inputs `[length, ...]`, constants. */
 export interface ScanRun {
+  /** The body. */
   readonly scan: Scan;
+  /** Initial carries, then inputs, then constants, in the order of the scan's placeholders. */
   readonly args: readonly Expr[];
 }
 
+/** A node that asks for one result of a scan's run. */
 export type ScanNode = Extract<Node, { kind: 'scan' }>;
-export type Projection = Expr & { readonly node: ScanNode };
 
+/** An expression that asks for one result of a scan's run. */
+export type Projection = Expr & {
+  /** Which result of which scan. */
+  readonly node: ScanNode;
+};
+
+/** Whether an expression is a result of a scan. */
 export function isProjection(expr: Expr): expr is Projection {
   return expr.node.kind === 'scan';
 }
@@ -59,12 +75,12 @@ export function isProjection(expr: Expr): expr is Projection {
 let nextPlaceholder = 0;
 let nextScan = 0;
 
-/** A value that only the body of a loop has. */
+/** A value that only the body of a scan has. */
 export function placeholder(name: string, shape: Shape, dtype: DType): Expr {
   return construct({ kind: 'placeholder', id: nextPlaceholder++, name }, [], shape, dtype);
 }
 
-/** A loop whose body may still use anything around it. */
+/** A scan whose body may still use anything around it. */
 export interface OpenScan {
   readonly length: Dimension;
   readonly reverse: boolean;
@@ -81,13 +97,13 @@ export function isView(expr: Expr): boolean {
   return VIEWS.has(expr.node.kind);
 }
 
-/** A loop that captures more, in the place of what `inside` makes of its expressions. */
+/** A scan that captures more, in the place of what `inside` makes of its expressions. */
 export function reclosed(scan: Scan, constants: readonly Expr[], inside: (expr: Expr) => Expr): Scan {
   return { ...scan, id: nextScan++, constants: [...scan.constants, ...constants], next: scan.next.map(inside) };
 }
 
 /**
- * The loop whose body depends on its placeholders only: the largest expressions that do not depend on them become constants,
+ * The scan whose body depends on its placeholders only: the largest expressions that do not depend on them become constants,
  * computed once. Answers `wanted`, expressions over the open body, as they are in the closed one.
  */
 export function closeScan(open: OpenScan, wanted: readonly Expr[]): { readonly run: ScanRun; readonly wanted: readonly Expr[] } {
@@ -172,6 +188,7 @@ export function projectionsByRun(order: readonly Expr[]): ReadonlyMap<string, re
   return runs;
 }
 
+/** Equal for results of one run: of the same scan over the same operands. */
 export function runKey({ node, args }: Projection): string {
   return `${node.scan.id}(${args.map((a) => a.id).join()})`;
 }

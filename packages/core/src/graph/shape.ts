@@ -4,6 +4,7 @@ import { ShapeError } from '../errors.js';
 import { reading } from '../arguments/fields.js';
 import { show } from '../arguments/show.js';
 
+/** The sizes of a tensor's axes; of a scalar none. */
 export type Shape = readonly Dimension[];
 
 /** What a user writes for a shape; a number is a vector of that length. */
@@ -38,6 +39,7 @@ export function frozen<T>(list: readonly T[]): readonly T[] {
   return Object.isFrozen(list) ? list : Object.freeze([...list]);
 }
 
+/** A shape for messages, as in `[batch, 784]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.map(String).join(', ')}]`;
 }

@@ -1,6 +1,6 @@
 /** The meaning of reading and adding at indices along an axis. */
 import type { DType } from '../graph/dtype.js';
-import type { Outside } from '../graph/expr.js';
+import type { Outside } from '../graph/node.js';
 import { sizeOf } from '../graph/shape.js';
 import { type Dense, dense } from './tensor.js';
 

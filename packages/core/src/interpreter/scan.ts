@@ -1,4 +1,4 @@
-/** Loops of `scan` as the interpreter runs them: one step after the other, all that is asked of a run together. */
+/** Scans as the interpreter runs them: one step after the other, all that is asked of a run together. */
 import { bindDimension } from '../graph/dimension.js';
 import type { Expr } from '../graph/expr.js';
 import type { Scan, Projection } from '../graph/scan.js';

@@ -1,8 +1,11 @@
 /** Dense float64 arrays under a shape, and walking over their indices: what the interpreter computes with. */
 import { sizeOf, stridesOf } from '../graph/shape.js';
 
+/** Numbers under a shape. */
 export interface Dense {
+  /** The elements in row-major order, in float64 whatever the dtype. */
   readonly data: Float64Array;
+  /** The sizes of the axes. */
   readonly shape: readonly number[];
 }
 

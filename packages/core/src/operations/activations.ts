@@ -61,6 +61,7 @@ export function elu(a: Expr, alpha: Operand = 1): Expr {
   return where(positive, a, mul(expm1(where(positive, 0, a)), factor));
 }
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** `'tanh'`: by the hyperbolic tangent, off by at most 5e-4. Default `'none'`: by the error function. */
   readonly approximate?: 'none' | 'tanh';

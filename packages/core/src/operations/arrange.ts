@@ -62,7 +62,12 @@ function equalParts(a: Expr, axis: number, whole: Dimension, count: number): Dim
   return Array.from({ length: count }, () => part);
 }
 
-/** The elements in reverse order along the axes (all by default). */
+/**
+ * The elements in reverse order along the axes.
+ *
+ * @param axes all by default
+ * @throws {ShapeError} if there is no such axis
+ */
 export function flip(a: Expr, axes?: Axes): Expr {
   requireTensor('flip', a);
   const chosen = normalizeAxes(axes, a.rank, 'flip');
@@ -89,6 +94,7 @@ export function tile(a: Expr, repeats: readonly number[]): Expr {
   return reshape(repeated, sizes.map((d, k) => multiplyDimensions(d, counts[k] ?? 1)));
 }
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** What the new elements are; one of the dtype's values. Default 0. */
   readonly value?: number;

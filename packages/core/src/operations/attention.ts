@@ -14,6 +14,7 @@ import { requireFloat } from './operand-checks.js';
 import { matmul } from './products.js';
 import { peak, sum } from './reductions.js';
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
   /**
    * Broadcasts to `[..., queries, keys]`. bool: true where a query may attend to a key. Of the queries' dtype: added to the

@@ -5,7 +5,8 @@
 import { describe } from '../graph/describe.js';
 import { addDimensions, type Dimension, multiplyDimensions, subtractDimensions } from '../graph/dimension.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { CustomVjp, Expr } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { CustomVjp } from '../graph/node.js';
 import { customNode } from '../gradients/custom.js';
 import { checkOptions, option, type OptionTable } from '../arguments/options.js';
 import { show } from '../arguments/show.js';
@@ -16,6 +17,7 @@ import { productNode } from './products.js';
 import { type PerAxis, type Padding, padWidths, perAxis, type Widths } from './spatial.js';
 import { window, windowCount } from './windows.js';
 
+/** Options of `conv1d` and `conv2d`. */
 export interface ConvolutionOptions {
   /** Elements from one window to the next; one number, or one an axis. Default 1. */
   readonly stride?: PerAxis;
@@ -27,6 +29,7 @@ export interface ConvolutionOptions {
   readonly groups?: number;
 }
 
+/** Options of `convTranspose1d` and `convTranspose2d`: those of the convolution that is transposed, and one more. */
 export interface TransposedConvolutionOptions extends ConvolutionOptions {
   /** Elements added behind the result, which a stride leaves open: one number, or one an axis. Default 0. */
   readonly outputPadding?: PerAxis;

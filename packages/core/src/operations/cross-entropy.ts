@@ -14,6 +14,7 @@ import { type LossOptions, reduced, REDUCTIONS } from './losses.js';
 import { lift, requireFloat, requireShape, requireTensor } from './operand-checks.js';
 import { logSumExp, mean, sum } from './reductions.js';
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends LossOptions {
   /** The share of the label's probability that is spread evenly over all classes, from 0 to 1. Default 0. Szegedy et al. (2015), section 7. */
   readonly labelSmoothing?: number;

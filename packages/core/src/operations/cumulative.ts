@@ -5,6 +5,7 @@ import { checkOptions, option } from '../arguments/options.js';
 import { normalizeAxis } from '../graph/shape.js';
 import { requireNumbers } from './operand-checks.js';
 
+/** Options of `cumsum`. */
 export interface CumsumOptions {
   /** Sum from the end: element i is the sum of elements i, i + 1, ... Default false. */
   readonly reverse?: boolean;

@@ -12,6 +12,7 @@ import { lift, requireFloat, requireShape, requireTensor, tensorOf } from './ope
 import { mean, sum } from './reductions.js';
 import { norm } from './statistics.js';
 
+/** Options that losses share. */
 export interface LossOptions {
   /** What is taken over all the losses; `'none'` leaves them apart. Default `'mean'`. */
   readonly reduction?: 'mean' | 'sum' | 'none';
@@ -67,6 +68,7 @@ export function absoluteError(predictions: Expr, targets: Operand, options?: Los
   return reduced(abs(sub(predictions, beside('absoluteError', predictions, targets))), how);
 }
 
+/** Options of `huber`. */
 export interface HuberOptions extends LossOptions {
   /** Where the square goes over into the straight line; above 0. Default 1. */
   readonly delta?: number;
@@ -142,6 +144,7 @@ export function klDivergence(logits: Expr, targets: Expr, options?: LossOptions)
   return reduced(sum(mul(p, where(zero, 0, sub(log(where(zero, 1, p)), logSoftmax(logits)))), -1), how);
 }
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions extends LossOptions {
   /** The axis of the vectors. Default -1, the last. */
   readonly axis?: number;

@@ -12,6 +12,7 @@ import { add, cast, eq, le, mul, where } from './elementwise.js';
 import { expandDims } from './movement.js';
 import { lift, requireTensor } from './operand-checks.js';
 
+/** Options of `arange`. */
 export interface ArangeOptions {
   /** Default int32 where start, stop and step are whole numbers, float32 otherwise. */
   readonly dtype?: Exclude<DType, 'bool'>;
@@ -42,6 +43,7 @@ export function arange(first: number, second: number | ArangeOptions = {}, step 
   return start === 0 ? scaled : add(scaled, lift(start, dtype, 'arange'));
 }
 
+/** Options of what is made of nothing but sizes. */
 export interface DTypeOptions {
   /** Default float32. */
   readonly dtype?: DType;
@@ -104,6 +106,7 @@ function triangleOf(operation: string, a: Expr, diagonal: number, moved = 0): Ex
   return tri(rows, columns, diagonal + moved);
 }
 
+/** Options of `oneHot`. */
 export interface OneHotOptions extends DTypeOptions {
   /** Where the new axis stands in the result. Default -1, the last. */
   readonly axis?: number;

@@ -92,7 +92,11 @@ export function swapLast(a: Expr): Expr {
   return transpose(a, [...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
 }
 
-/** Repeats along new leading axes and axes of size 1, by NumPy's rule. */
+/**
+ * Repeats along new leading axes and axes of size 1, by NumPy's rule. Nothing is copied where it is used.
+ *
+ * @throws {ShapeError} if the operand does not broadcast to the shape
+ */
 export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
   requireTensor('broadcastTo', a);
   const target = toShape(shape, 'broadcastTo');
@@ -104,14 +108,23 @@ export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
   return construct({ kind: 'broadcast' }, [a], target, a.dtype);
 }
 
-/** An axis of size 1 put in at `axis` of the result. */
+/**
+ * An axis of size 1 put in at `axis` of the result.
+ *
+ * @throws {ShapeError} if the result has no such axis
+ */
 export function expandDims(a: Expr, axis: number): Expr {
   requireTensor('expandDims', a);
   const at = normalizeAxis(axis, a.rank + 1, 'expandDims');
   return reshape(a, [...a.shape.slice(0, at), 1, ...a.shape.slice(at)]);
 }
 
-/** Axes of size 1 taken out: those named, or all. */
+/**
+ * Axes of size 1 taken out.
+ *
+ * @param axes all of size 1 by default
+ * @throws {ShapeError} if there is no such axis, or it has another size
+ */
 export function squeeze(a: Expr, axes?: Axes): Expr {
   requireTensor('squeeze', a);
   const chosen =
@@ -224,7 +237,14 @@ export function padNode(a: Expr, starts: readonly Dimension[], steps: readonly n
   return whole ? a : construct({ kind: 'pad', starts, steps }, [a], shape, a.dtype);
 }
 
-/** Tensors joined along an axis; the other sizes are equal. */
+/**
+ * Tensors of one dtype one behind the other along an axis; the other sizes are equal.
+ *
+ * @param axis 0 by default
+ * @throws {GraphError} if there is none
+ * @throws {ShapeError} if they differ in another axis
+ * @throws {DTypeError} if their dtypes differ
+ */
 export function concat(parts: readonly Expr[], axis = 0): Expr {
   requireTensors('concat', parts, 'the tensors');
   const [first, ...rest] = parts;
@@ -244,7 +264,11 @@ export function concat(parts: readonly Expr[], axis = 0): Expr {
   return construct({ kind: 'concat', axis: at }, parts, first.shape.map((d, k) => (k === at ? size : d)), first.dtype);
 }
 
-/** The value itself, a constant to `grad`. */
+/**
+ * The value itself, a constant to `grad`: no gradient flows through.
+ *
+ * @throws {InputError} if it is no expression
+ */
 export function stopGradient(a: Expr): Expr {
   requireTensor('stopGradient', a);
   return construct({ kind: 'stopGradient' }, [a], a.shape, a.dtype);

@@ -48,6 +48,7 @@ function standardize(a: Expr, axes: readonly number[], epsilon: number): Expr {
   return mul(centred, rsqrt(add(mean(square(centred), axes, { keepdims: true }), epsilon)));
 }
 
+/** Options of `layerNorm`. */
 export interface LayerNormOptions extends AffineOptions {
   /** Which axes are normalised together; scale and bias have their sizes. Default -1, the last. */
   readonly axes?: Axes;
@@ -71,6 +72,7 @@ export function layerNorm(a: Expr, given?: LayerNormOptions): Expr {
   return affine('layerNorm', standardize(a, chosen, epsilon), a, chosen, options);
 }
 
+/** Options of `rmsNorm`. */
 export interface RmsNormOptions extends ScaleOptions {
   /** Which axes are normalised together; the scale has their sizes. Default -1, the last. */
   readonly axes?: Axes;
@@ -91,6 +93,7 @@ export function rmsNorm(a: Expr, given?: RmsNormOptions): Expr {
   return affine('rmsNorm', normalized, a, chosen, options);
 }
 
+/** Options of `groupNorm`. */
 export interface GroupNormOptions extends AffineOptions {
   /** How many groups of neighbouring channels; as many as channels is instance normalisation. */
   readonly groups: number;
@@ -123,11 +126,13 @@ export function groupNorm(a: Expr, given: GroupNormOptions): Expr {
   return affine('groupNorm', reshape(standardize(apart, together, epsilon), a.shape), a, [channels], options);
 }
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
   /** The axis of the channels; mean, variance, scale and bias have its size. Default 1. */
   readonly axis?: number;
   /** What to normalise by, both or neither: running averages at inference. Default `batchStatistics(a)`. */
   readonly mean?: Expr;
+  /** `[channels]`; given beside `mean`, or not at all. */
   readonly variance?: Expr;
   /** Default 1e-5, as in PyTorch. */
   readonly epsilon?: number;
@@ -156,13 +161,21 @@ export function batchNorm(a: Expr, given?: BatchNormOptions): Expr {
   return affine('batchNorm', mul(centred, factor), a, channels, options);
 }
 
+/** What `batchStatistics` answers. */
+export interface BatchStatistics {
+  /** `[channels]`: the mean of every channel. */
+  readonly mean: Expr;
+  /** `[channels]`: the mean of the squared deviations from it. */
+  readonly variance: Expr;
+}
+
 /**
  * `[channels]` each: the mean and the variance (divided by n, not n - 1) of every channel over all other axes.
  *
  * @param axis of the channels; 1 by default
  * @throws {DTypeError} if `a` is no float
  */
-export function batchStatistics(a: Expr, axis = 1): { readonly mean: Expr; readonly variance: Expr } {
+export function batchStatistics(a: Expr, axis = 1): BatchStatistics {
   requireFloat('batchStatistics', a);
   const channels = normalizeAxis(axis, a.rank, 'batchStatistics');
   const others = a.shape.map((_, k) => k).filter((k) => k !== channels);

@@ -10,7 +10,12 @@ import { broadcastShapes, formatShape, isList, sameShape, type Shape } from '../
 import { show } from '../arguments/show.js';
 import { firstLeaf, fromNested } from '../values/values.js';
 
-/** @throws {InputError} unless the operand is an expression */
+/**
+ * Checks that an operand is an expression of this copy of core.
+ *
+ * @param what it is to the function, for messages
+ * @throws {InputError} unless the operand is an expression
+ */
 export function requireTensor(operation: string, a: Expr, what = 'the operand'): void {
   const given: unknown = a;
   if (isExpr(given, operation)) return;
@@ -20,13 +25,20 @@ export function requireTensor(operation: string, a: Expr, what = 'the operand'):
   throw new InputError(`${operation}: ${what} must be an expression, not ${text}${advice}`);
 }
 
-/** @throws {InputError} unless they are a list of expressions */
+/**
+ * Checks that operands are a list of expressions of this copy of core.
+ *
+ * @param what they are to the function, for messages
+ * @throws {InputError} unless they are a list of expressions
+ */
 export function requireTensors(operation: string, list: readonly Expr[], what: string): void {
   if (!isList(list)) throw new InputError(`${operation}: takes ${what} in one list, as in [a, b], not ${show(list)}`);
   for (const entry of reading(operation, InputError, () => Array.from(list))) requireTensor(operation, entry, `each of ${what}`);
 }
 
 /**
+ * Checks that an operand is an expression of a float dtype.
+ *
  * @throws {InputError} unless the operand is an expression
  * @throws {DTypeError} unless it is float32 or float64
  */
@@ -37,7 +49,12 @@ export function requireFloat(operation: string, a: Expr, what?: string): void {
   }
 }
 
-/** @throws {DTypeError} unless the operand is of numbers */
+/**
+ * Checks that an operand is an expression of numbers, not bool.
+ *
+ * @throws {InputError} unless the operand is an expression
+ * @throws {DTypeError} unless it is float32, float64 or int32
+ */
 export function requireNumbers(operation: string, a: Expr, what?: string): void {
   requireTensor(operation, a, what);
   if (a.dtype === 'bool') throw new DTypeError(`${operation}: takes numbers, and ${describe(a)} is bool; cast it with .cast('float32')`);
@@ -119,7 +136,12 @@ export function liftAll(operands: readonly Operand[], operation: string, alone?:
   return lifted;
 }
 
-/** An operand beside `a`: of its dtype, and of a shape that broadcasts with its. */
+/**
+ * An operand beside `a` as an expression: of its dtype, and of a shape that broadcasts with its.
+ *
+ * @throws {DTypeError} if it is of another dtype
+ * @throws {ShapeError} if the shapes do not broadcast
+ */
 export function liftBeside(operation: string, a: Expr, operand: Operand): Expr {
   const [, other] = liftAll([a, operand], operation);
   commonShape(other === undefined ? [a] : [a, other], operation);

@@ -3,7 +3,8 @@ import { iota, scalar, size } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
 import { addDimensions, type Dimension, multiplyDimensions } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, WindowSpans } from '../graph/expr.js';
+import type { Expr } from '../graph/expr.js';
+import type { WindowSpans } from '../graph/node.js';
 import { checkOptions, option } from '../arguments/options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
@@ -13,6 +14,7 @@ import { requireFloat } from './operand-checks.js';
 import { type Padding, padWidths, type PerAxis, perAxis } from './spatial.js';
 import { windowCount } from './windows.js';
 
+/** Options of `maxPool1d`, `maxPool2d`, `avgPool1d` and `avgPool2d`. */
 export interface PoolingOptions {
   /** Elements from one window to the next; one number, or one an axis. Default: the size, so that windows lie side by side. */
   readonly stride?: PerAxis;

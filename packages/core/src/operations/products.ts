@@ -3,7 +3,8 @@ import { construct } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
 import { fits } from '../graph/dimension.js';
 import { ShapeError } from '../errors.js';
-import type { Expr, Operand, ProductAxes } from '../graph/expr.js';
+import type { Expr, Operand } from '../graph/expr.js';
+import type { ProductAxes } from '../graph/node.js';
 import { broadcastShapes } from '../graph/shape.js';
 import { broadcastTo, expandDims, squeeze } from './movement.js';
 import { pairOf } from './operand-checks.js';
@@ -11,6 +12,9 @@ import { pairOf } from './operand-checks.js';
 /**
  * The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`; leading axes broadcast; a
  * vector counts as a row on the left and as a column on the right, and its axis goes.
+ *
+ * @throws {ShapeError} if the inner sizes differ, the leading axes do not broadcast, or an operand is a scalar
+ * @throws {DTypeError} if the dtypes differ, or are bool
  */
 export function matmul(left: Operand, right: Operand): Expr {
   const [a, b] = pairOf('matmul', left, right);

@@ -35,6 +35,7 @@ export function truncatedNormalNumbers(shape: Shape, key: KeyWords, dtype: Float
   return clip(mul(erfInv(mul(sub(mul(u, 2), 1), INSIDE)), Math.SQRT2), -2, 2);
 }
 
+/** Options of `bernoulli`. */
 export interface BernoulliOptions extends RandomKey {
   /** The probability of true: a number, or a float expression that broadcasts to the shape. Default 0.5. */
   readonly p?: number | Expr;
@@ -74,6 +75,7 @@ function threshold(operation: string, what: string, p: number | Expr): number | 
   return cast(ceil(mul(p, 2 ** 24)), 'int32');
 }
 
+/** Options of `categorical`. */
 export interface CategoricalOptions extends RandomKey {
   /** The axis of the categories. Default -1, the last. */
   readonly axis?: number;

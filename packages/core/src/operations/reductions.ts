@@ -4,13 +4,15 @@ import { describe } from '../graph/describe.js';
 import { productOfDimensions } from '../graph/dimension.js';
 import { isFloat } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
-import type { Axes, Expr, ReduceOp } from '../graph/expr.js';
+import type { Axes, Expr } from '../graph/expr.js';
+import type { ReduceOp } from '../graph/node.js';
 import { checkOptions, REDUCE } from '../arguments/options.js';
 import { normalizeAxes } from '../graph/shape.js';
 import { add, div, eq, exp, isFinite, log, sub, where } from './elementwise.js';
 import { restoreAxes, squeeze, stopGradient } from './movement.js';
 import { requireFloat, requireTensor } from './operand-checks.js';
 
+/** Options that reductions share. */
 export interface ReduceOptions {
   /** Keep the reduced axes as size 1. Default false. */
   readonly keepdims?: boolean;
@@ -36,20 +38,60 @@ function reduce(op: ReduceOp, a: Expr, axes: Axes | undefined, options: ReduceOp
   return keepdims === true ? restoreAxes(result, chosen, a.rank) : result;
 }
 
-/** The sum over the axes (all by default); 0 of none. */
+/**
+ * The sum over the axes; 0 of none. int32 wraps around; floats are summed in blocks, in an order that the sizes decide.
+ *
+ * @param axes all by default
+ * @param options `keepdims`, default false: the axes stay, with size 1
+ * @throws {DTypeError} if the operand is bool
+ * @throws {ShapeError} if there is no such axis
+ */
 export const sum = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('sum', a, axes, options);
-/** The product over the axes; 1 of none. */
+
+/**
+ * The product over the axes; 1 of none. int32 wraps around. Its gradient is right where elements are 0.
+ *
+ * @param axes all by default
+ * @param options `keepdims`, default false: the axes stay, with size 1
+ * @throws {DTypeError} if the operand is bool
+ * @throws {ShapeError} if there is no such axis
+ */
 export const prod = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('prod', a, axes, options);
-/** The largest element; NaN if any is. Elements that tie share the gradient. */
+
+/**
+ * The largest element over the axes; NaN if any is. Elements that tie share the gradient.
+ *
+ * @param axes all by default
+ * @param options `keepdims`, default false: the axes stay, with size 1
+ * @throws {DTypeError} if the operand is bool
+ * @throws {ShapeError} if there is no such axis, or nothing to choose from
+ */
 export const max = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('max', a, axes, options);
-/** The smallest element; NaN if any is. Elements that tie share the gradient. */
+
+/** The smallest element over the axes; otherwise as `max`. */
 export const min = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('min', a, axes, options);
-/** Whether all are true. */
+
+/**
+ * Whether all are true over the axes; true of none.
+ *
+ * @param axes all by default
+ * @param options `keepdims`, default false: the axes stay, with size 1
+ * @throws {DTypeError} if the operand is not bool
+ * @throws {ShapeError} if there is no such axis
+ */
 export const all = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('all', a, axes, options);
-/** Whether any is true. */
+
+/** Whether any is true over the axes; false of none. Otherwise as `all`. */
 export const any = (a: Expr, axes?: Axes, options?: ReduceOptions): Expr => reduce('any', a, axes, options);
 
-/** The arithmetic mean over the axes (all by default); NaN of none. Floats only. */
+/**
+ * The arithmetic mean over the axes; NaN of none.
+ *
+ * @param axes all by default
+ * @param options `keepdims`, default false: the axes stay, with size 1
+ * @throws {DTypeError} if the operand is no float
+ * @throws {ShapeError} if there is no such axis
+ */
 export function mean(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
   requireTensor('mean', a);
   checkOptions('mean', options, REDUCE);
@@ -72,6 +114,10 @@ export function peak(a: Expr, axes?: Axes): Expr {
 /**
  * log(sum(exp(a))), shifted by the maximum so that it neither overflows nor underflows. -Infinity of none, and where all
  * elements are -Infinity; the gradient is 0 there.
+ *
+ * @param axes all by default
+ * @throws {DTypeError} if the operand is no float
+ * @throws {ShapeError} if there is no such axis
  */
 export function logSumExp(a: Expr, axes?: Axes, options?: ReduceOptions): Expr {
   requireFloat('logSumExp', a);

@@ -14,10 +14,13 @@ import { requireFunction } from './operand-checks.js';
 
 /** What a step answers: the carry for the next step, of the same shapes and dtypes, and what is to be stacked. */
 export interface ScanStep<C extends ExprTree, O extends ExprTree> {
+  /** The carry for the next step: a record like that of the first one, of the same shapes and dtypes. */
   readonly carry: SameTree<C>;
+  /** What is stacked along a new first axis. Default: nothing. */
   readonly outputs?: O;
 }
 
+/** What `scan` runs over. */
 export interface ScanOptions<C extends ExprTree, X extends ExprTree> {
   /** The carry of the first step. */
   readonly carry: C;
@@ -29,6 +32,7 @@ export interface ScanOptions<C extends ExprTree, X extends ExprTree> {
   readonly reverse?: boolean;
 }
 
+/** What `scan` answers. */
 export interface ScanResult<C extends ExprTree, O extends ExprTree> {
   /** The carry after the last step; the initial one where there is no step. */
   readonly carry: SameTree<C>;
@@ -42,8 +46,8 @@ const RULES: ScanRules = { vjp: scanVjp, interpret: interpretScan, capturing };
 
 /**
  * Runs a function over time: step t takes the carry of step t - 1 and part t of the inputs, and answers the next carry and outputs,
- * which are stacked along a new first axis. The function is called once, with placeholders, and compiled to a loop; what it uses
- * from outside (weights, say) is computed once, before the loop. A gradient is a loop in the other direction, which keeps what it
+ * which are stacked along a new first axis. The function is called once, with placeholders, and compiled once for all steps; what it uses
+ * from outside (weights, say) is computed once, before the first step. A gradient is a scan in the other direction, which keeps what it
  * needs of every step.
  *
  *     carry[t + 1], outputs[t] = step(carry[t], inputs[t])

@@ -50,6 +50,7 @@ export function argMin(a: Expr, axis?: number, options?: ReduceOptions): Expr {
   return argExtreme('argMin', 'min', a, axis, options);
 }
 
+/** Options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements that the sum of squares is divided by: 1 for a sample's. Default 0, as in NumPy. */
   readonly correction?: number;
@@ -71,6 +72,7 @@ export function variance(a: Expr, axes?: Axes, given?: VarianceOptions): Expr {
   return div(sum(squares, chosen, options), maximum(sub(count, correction), 0));
 }
 
+/** Options of `norm`. */
 export interface NormOptions extends ReduceOptions {
   /** 1: the sum of magnitudes; 2: the Euclidean norm; Infinity: the largest magnitude. Default 2. */
   readonly order?: number;

@@ -11,6 +11,7 @@ import { add } from './elementwise.js';
 import { padNode, sliceNode, squeeze } from './movement.js';
 import { requireTensor } from './operand-checks.js';
 
+/** Options of `window`. */
 export interface WindowOptions {
   /** Elements from one window to the next. Default 1. */
   readonly stride?: number;

@@ -14,7 +14,9 @@ export type Hyperparameter = number | Expr;
 
 /** Bounds of a hyperparameter that is given as a number. */
 export interface Range {
+  /** The least that is allowed. */
   readonly min: number;
+  /** The most that is allowed; it is allowed itself unless `open`. */
   readonly max: number;
   /** Whether `max` itself is outside. Default false. */
   readonly open?: boolean;
@@ -23,12 +25,16 @@ export interface Range {
 /** The ranges that hyperparameters usually have. */
 export const range = {
   /** Any finite number. */
-  finite: { min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+  finite: between(-Number.MAX_VALUE, Number.MAX_VALUE),
   /** Any finite number of at least 0. */
-  nonNegative: { min: 0, max: Number.MAX_VALUE },
+  nonNegative: between(0, Number.MAX_VALUE),
   /** 0 to 1, without 1: decay rates. */
-  decayRate: { min: 0, max: 1, open: true },
+  decayRate: between(0, 1, true),
 } as const satisfies Readonly<Record<string, Range>>;
+
+function between(min: number, max: number, open = false): Range {
+  return { min, max, open };
+}
 
 /**
  * A hyperparameter as a scalar of a dtype, for functions that take one by itself; rules get theirs from `defineOptimizer`.
@@ -78,10 +84,11 @@ function formatRange(min: number, max: number, open: boolean): string {
 export function checkDefinition(operation: string, definition: unknown): void {
   const wrong = (what: string): OptimizerError => new OptimizerError(`${operation}: ${what}; give { name, defaults, update }`);
   if (!isPlain(definition)) throw wrong(`takes a definition, not ${show(definition)}`);
-  const { name, defaults, update, state }: { readonly name?: unknown; readonly defaults?: unknown; readonly update?: unknown; readonly state?: unknown } = definition;
+  const { name, defaults, required, update, state }: Partial<Readonly<Record<'name' | 'defaults' | 'required' | 'update' | 'state', unknown>>> = definition;
   if (typeof name !== 'string' || name === '') throw wrong(`the name must be a text, not ${show(name)}`);
   if (!isPlain(defaults)) throw wrong(`the defaults of ${name} must be numbers by name, not ${show(defaults)}`);
   for (const [key, value] of Object.entries<unknown>({ ...defaults })) if (typeof value !== 'number') throw wrong(`the default of ${key} must be a number, not ${show(value)}`);
+  if (required !== undefined && !isPlain(required)) throw wrong(`what ${name} requires must be bounds by name, as in { learningRate: range.nonNegative }, not ${show(required)}`);
   if (typeof update !== 'function') throw wrong(`the update of ${name} must be a function, not ${show(update)}`);
   if (state !== undefined && typeof state !== 'function') throw wrong(`the state of ${name} must be a function, not ${show(state)}`);
 }
@@ -91,7 +98,7 @@ export interface HyperparameterTable {
   /** The rule's, for messages. */
   readonly name: string;
   readonly defaults: Readonly<Record<string, number>>;
-  readonly required?: readonly string[];
+  readonly required?: Readonly<Record<string, Range>>;
   readonly ranges?: Readonly<Record<string, Range | undefined>>;
 }
 
@@ -121,7 +128,8 @@ export function readHyperparameters(
   given: ReadonlyMap<string, unknown>,
   others: readonly string[],
 ): ReadonlyMap<string, Hyperparameter> {
-  const names = [...Object.keys(table.defaults), ...(table.required ?? [])];
+  const { defaults, required = {}, ranges = {} } = table;
+  const names = [...Object.keys(defaults), ...Object.keys(required)];
   for (const name of given.keys()) {
     if (!others.includes(name) && !names.includes(name)) {
       throw new OptimizerError(unknownOption(table.name, name, [...names, ...others]));
@@ -130,7 +138,7 @@ export function readHyperparameters(
   return new Map(
     names.map((name) => {
       const value = given.get(name);
-      return [name, checkHyperparameter(value === undefined ? table.defaults[name] : value, `${table.name}: ${name}`, table.ranges?.[name] ?? range.finite)];
+      return [name, checkHyperparameter(value === undefined ? defaults[name] : value, `${table.name}: ${name}`, required[name] ?? ranges[name] ?? range.finite)];
     }),
   );
 }

@@ -36,36 +36,41 @@ export type Optimizer<Options extends object = object> = (
 ) => Updates;
 
 type Defaults = Readonly<Record<string, number>>;
+type Ranges = Readonly<Record<string, Range>>;
 
-/** Options of a rule: those with a default may be left out, those required may not. */
-export type OptionsOf<D extends Defaults, R extends string> = CommonOptions &
-  { readonly [K in keyof D]?: Hyperparameter } & { readonly [K in R]: Hyperparameter };
+/** Options of a rule: those with a default may be left out, those required may not. Each has the docstring that the definition gives it. */
+export type OptionsOf<D extends Defaults, R extends Ranges> = CommonOptions &
+  { readonly [K in keyof D]?: Hyperparameter } & { readonly [K in keyof R]: Hyperparameter };
 
 /**
  * What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. Hyperparameters and the step count
  * are not rounded to float32 before they meet a tensor; a number that the rule itself writes beside a float32 expression is.
  */
-export type RuleContext<D extends Defaults, R extends string, S extends string> = {
+export type RuleContext<D extends Defaults, R extends Ranges, S extends string> = {
+  /** The parameter from before the step. */
   readonly param: Expr;
+  /** The gradient of the loss by the parameter. */
   readonly grad: Expr;
   /** The step count, 1 in the first step. */
   readonly t: Expr;
-} & { readonly [K in keyof D | R | S]: Expr };
+} & { readonly [K in keyof D | keyof R | S]: Expr };
 
-export interface RuleDefinition<D extends Defaults, R extends string, S extends string>
+/** What `defineOptimizer` takes: hyperparameters `D`, names of the state `S`, and mathematics over one parameter. */
+export interface RuleDefinition<D extends Defaults, R extends Ranges, S extends string>
   extends Rule<RuleContext<D, NoInfer<R>, NoInfer<S>>, S> {
-  /** Hyperparameters and their defaults. */
+  /** Hyperparameters and their defaults. A docstring of one is that of the rule's option. */
   readonly defaults: D;
-  /** Hyperparameters without a default. */
-  readonly required?: readonly R[];
-  /** Bounds of those given as numbers. Default: any finite number. */
-  readonly ranges?: { readonly [K in keyof D | NoInfer<R>]?: Range };
+  /** Hyperparameters without a default, and their bounds where they are given as numbers. Default: none. */
+  readonly required?: R;
+  /** Bounds of those with a default, where they are given as numbers. Default: any finite number. */
+  readonly ranges?: { readonly [K in keyof D]?: Range };
 }
 
 /**
  * Makes an optimizer from a rule that is pure mathematics over one parameter: `state` says what is kept for it between
  * steps, by name, and `update` what it and its state become.
  *
+ * @throws {OptimizerError} if the definition has no name or no update, or its defaults are no record of numbers
  * @example
  * const signDescent = defineOptimizer({
  *   name: 'signDescent',
@@ -73,7 +78,7 @@ export interface RuleDefinition<D extends Defaults, R extends string, S extends 
  *   update: ({ param, grad, learningRate }) => ({ param: param.sub(grad.sign().mul(learningRate)) }),
  * });
  */
-export function defineOptimizer<const D extends Defaults, S extends string = never, R extends string = never>(
+export function defineOptimizer<const D extends Defaults, S extends string = never, const R extends Ranges = Readonly<Record<never, Range>>>(
   definition: RuleDefinition<D, R, S>,
 ): Optimizer<OptionsOf<D, R>> {
   checkDefinition('defineOptimizer', definition);

@@ -13,11 +13,20 @@ import { show } from '../arguments/show.js';
 import type { Updates } from './updates.js';
 import { type Variable, variable, type VariableValue } from '../values/variable.js';
 
+/** What a variable and each part of its state, by name, become. */
+export type RuleAnswer<S extends string> = {
+  /** What the variable becomes: of its shape and dtype, or a scalar. */
+  readonly param: Expr;
+} & Readonly<Record<S, Expr>>;
+
 /** A rule over one variable: its state, by name, and what it and its state become. `C` is what it sees. */
 export interface Rule<C, S extends string> {
+  /** The rule's name: the first part of its state's names, as in `adam/m/w`, and in messages. */
   readonly name: string;
+  /** First values of what is kept for a variable between steps, by name. Default: nothing is kept. */
   readonly state?: (param: Variable) => Readonly<Record<S, VariableValue>>;
-  readonly update: (context: C) => { readonly param: Expr } & Readonly<Record<S, Expr>>;
+  /** What the variable and each part of its state become in a step. */
+  readonly update: (context: C) => RuleAnswer<S>;
 }
 
 /** A variable and what its rule sees of it, beside its state and the hyperparameters. */

@@ -29,6 +29,7 @@ export type TransformOptions<D extends Readonly<Record<string, number>>> = { rea
 
 /** What a transform sees of one variable: expressions of its shape, and scalars of its dtype. */
 export type TransformContext<D, S extends string> = {
+  /** The variable from before the step. */
   readonly param: Expr;
   /** What the variable becomes by the updates. */
   readonly next: Expr;
@@ -36,9 +37,10 @@ export type TransformContext<D, S extends string> = {
   readonly t: Expr;
 } & { readonly [K in keyof D | S]: Expr };
 
+/** What `defineTransform` takes: hyperparameters `D`, names of the state `S`, and mathematics over one variable. */
 export interface TransformDefinition<D extends Readonly<Record<string, number>>, S extends string>
   extends Rule<TransformContext<D, NoInfer<S>>, S> {
-  /** Hyperparameters and their defaults. */
+  /** Hyperparameters and their defaults. A docstring of one is that of the transform's option. */
   readonly defaults: D;
   /** Bounds of those given as numbers. Default: any finite number. */
   readonly ranges?: { readonly [K in keyof D]?: Range };

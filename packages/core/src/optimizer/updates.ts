@@ -19,11 +19,13 @@ export class Updates extends Map<Variable, Expr> {
     return [...this.keys()].filter((key) => this.stateKeys.has(key));
   }
 
+  /** Says what a parameter becomes. Transforms, such as momentum, cover parameters. */
   setParam(variable: Variable, value: Expr): this {
     this.stateKeys.delete(variable);
     return this.set(variable, value);
   }
 
+  /** Says what a part of an optimizer's state becomes. Transforms leave it alone unless it is named. */
   setState(variable: Variable, value: Expr): this {
     this.stateKeys.add(variable);
     return this.set(variable, value);
@@ -41,11 +43,13 @@ export class Updates extends Map<Variable, Expr> {
     return this.set(variable, change(next));
   }
 
+  /** Takes everything out. */
   override clear(): void {
     this.stateKeys.clear();
     super.clear();
   }
 
+  /** Takes a variable out; answers whether it was there. */
   override delete(variable: Variable): boolean {
     this.stateKeys.delete(variable);
     return super.delete(variable);

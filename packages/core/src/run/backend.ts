@@ -5,20 +5,41 @@ import type { DISPOSE } from './lifetime.js';
 import type { Variable } from '../values/variable.js';
 import type { KernelTimes } from './trace.js';
 
+/** An input or output of a computation. */
+export interface NamedExpr {
+  /** The name by which a call gives or answers it. */
+  readonly name: string;
+  /** The input itself, or what is answered. */
+  readonly expr: Expr;
+}
+
+/** What a variable becomes in a step. */
+export interface VariableUpdate {
+  /** The variable, whose value changes when all updates are computed. */
+  readonly variable: Variable;
+  /** Its next value, of its shape and dtype. */
+  readonly expr: Expr;
+}
+
 /** What to compute in one step. All right-hand sides see the values from before the step. */
 export interface Computation {
   /** The version of the graph that its expressions are of: `GRAPH_VERSION` of the core that made it. */
   readonly graphVersion: number;
-  readonly inputs: readonly { readonly name: string; readonly expr: Expr }[];
-  readonly outputs: readonly { readonly name: string; readonly expr: Expr }[];
-  readonly updates: readonly { readonly variable: Variable; readonly expr: Expr }[];
+  /** What a call gives, in this order. */
+  readonly inputs: readonly NamedExpr[];
+  /** What a call answers, in this order. */
+  readonly outputs: readonly NamedExpr[];
+  /** What variables become. */
+  readonly updates: readonly VariableUpdate[];
 }
 
 /** Where the value of a variable is. */
 export interface VariableStorage {
+  /** The backend that the value is on. */
   readonly backend: Backend;
   /** A copy of the value as it is when called. */
   read(): Promise<TypedArray>;
+  /** Puts another value in its place. */
   write(values: TypedArray): void;
   /** Gives its memory back at once: the value has moved elsewhere, or nobody wants it. It is not used any more. */
   release?(): void;
@@ -26,8 +47,11 @@ export interface VariableStorage {
 
 /** A tensor that a step left on its backend. */
 export interface DeviceTensor {
+  /** The backend that the values are on. */
   readonly backend: Backend;
+  /** The dtype of its elements. */
   readonly dtype: DType;
+  /** The sizes of its axes; none of a scalar. */
   readonly shape: readonly number[];
   /** A copy of the values as they are when called. */
   read(): Promise<TypedArray>;
@@ -41,6 +65,7 @@ export interface PrintOptions {
 
 /** A computation that is ready to run, all its sizes known. */
 export interface Executable {
+  /** What it will run. */
   readonly program: ProgramDescription;
   /**
    * What must come to pass before `run` with these inputs: a value on its way to the host, room for another step under way.
@@ -68,7 +93,9 @@ export interface PrepareOptions {
   readonly trace?: boolean;
 }
 
+/** What runs computations and holds variables: made by `cpu()`, `webgpu()` or `interpreter()`, or someone else's. */
 export interface Backend {
+  /** What messages call it, such as `cpu`. */
   readonly name: string;
   /** The version of the graph that it understands; core refuses backends of another version than its own `GRAPH_VERSION`. */
   readonly graphVersion: number;
@@ -89,6 +116,7 @@ export interface Backend {
    * throws a `DisposedError`; calls that wait are rejected with it. A second time does nothing.
    */
   dispose(): void;
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void;
 }
 
@@ -98,11 +126,13 @@ export interface KernelDescription {
   readonly name: string;
   /** Its name alone within the program, such as `k3 update`: the one that profilers, listings and traces show. */
   readonly label: string;
+  /** The form of its code: `elementwise`, `reduce`, `matmul`, `scatter` or `scan`. */
   readonly kind: string;
   /** Operations per element, fused in this kernel. */
   readonly operations: readonly string[];
-  /** Names of the buffers that are read and written. */
+  /** Names of the buffers that are read. */
   readonly reads: readonly string[];
+  /** Names of the buffers that are written. */
   readonly writes: readonly string[];
   /** Buffers that are read and overwritten in place. */
   readonly inPlace: readonly string[];
@@ -114,6 +144,7 @@ export interface KernelDescription {
 
 /** What will run in one step. */
 export interface ProgramDescription {
+  /** In the order in which they run. */
   readonly kernels: readonly KernelDescription[];
   /** Scalars evaluated on the host in float64 and handed to the kernels. */
   readonly hostScalars: readonly string[];
@@ -121,10 +152,15 @@ export interface ProgramDescription {
   readonly calls: number;
   /** Sizes in bytes. */
   readonly bytes: {
+    /** Of the inputs of one call. */
     readonly inputs: number;
+    /** Of the outputs of one call. */
     readonly outputs: number;
+    /** Of the variables that it reads or updates, whoever else uses them. */
     readonly variables: number;
+    /** Of what lies between, which shares memory where lives do not overlap. */
     readonly temporaries: number;
+    /** Of the kernels' code. */
     readonly code: number;
   };
 }

@@ -1,8 +1,7 @@
 /** Checks the values of a call against the declared inputs and binds the open dimensions. Nothing runs before all fit. */
-import type { Backend, DeviceTensor } from './backend.js';
+import type { Backend, DeviceTensor, NamedExpr } from './backend.js';
 import { bindDimension, type Dimension, divideDimensions, OpenDimension, openNames, productOfDimensions } from '../graph/dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
-import type { Expr } from '../graph/expr.js';
 import type { TypedArray } from '../graph/dtype.js';
 import { fieldOf, hasFields, unreadable } from '../arguments/fields.js';
 import { Output } from './output.js';
@@ -13,20 +12,18 @@ import { checkedArray, checkedData, fromNested, isTensorData, isThenable, type N
 /** What a call may give for an input. A flat typed array has the input's shape, open sizes being worked out. */
 export type InputValue = NestedArray | TypedArray | TensorData | Output;
 
-export interface DeclaredInput {
-  readonly name: string;
-  readonly expr: Expr;
-}
-
+/** Values of a call that fit. */
 export interface BoundInputs {
+  /** In the order of the inputs. */
   readonly values: readonly (TypedArray | DeviceTensor)[];
+  /** The open dimensions, by name. */
   readonly sizes: ReadonlyMap<string, number>;
   /** Those of the values that are outputs of other calls. */
   readonly outputs: () => readonly Output[];
 }
 
 /** A value whose shape may still be unknown: a flat typed array. */
-interface Candidate extends DeclaredInput {
+interface Candidate extends NamedExpr {
   readonly value: TypedArray | DeviceTensor;
   readonly shape: readonly number[] | undefined;
   readonly count: number;
@@ -38,11 +35,13 @@ interface Candidate extends DeclaredInput {
 const NOTHING: BoundInputs = { values: [], sizes: new Map(), outputs: () => [] };
 
 /**
+ * The values of a call, checked against the inputs of its function, and the sizes that they give to open dimensions.
+ *
  * @param given an object of values by name; undefined counts as one of none
  * @throws {InputError|ShapeError|DTypeError|GraphError} if the values do not fit, or are none
  */
 export function bindInputs(
-  declared: readonly DeclaredInput[],
+  declared: readonly NamedExpr[],
   given: unknown,
   backend: Backend,
 ): BoundInputs {
@@ -60,14 +59,14 @@ export function bindInputs(
     const before = unknown.length;
     for (const c of [...unknown]) if (bindCount(c, sizes)) unknown.splice(unknown.indexOf(c), 1);
     if (unknown.length === before) {
-      for (const c of unknown) throw untold(c);
+      for (const c of unknown) throw unknownSizes(c);
     }
   }
   const outputs = (): Output[] => candidates.flatMap(({ output }) => (output === undefined ? [] : [output]));
   return { values: candidates.map((c) => c.value), sizes, outputs };
 }
 
-function checkedFields(declared: readonly DeclaredInput[], given: unknown): Readonly<Record<string, unknown>> {
+function checkedFields(declared: readonly NamedExpr[], given: unknown): Readonly<Record<string, unknown>> {
   if (!hasFields(given)) {
     const advice = isThenable(given) ? '; await it first' : '';
     throw new InputError(`a call takes an object with a value for each input, not ${show(given)}${advice}; the inputs are: ${listNames(declared)}`);
@@ -80,15 +79,15 @@ function checkedFields(declared: readonly DeclaredInput[], given: unknown): Read
   return given;
 }
 
-function untold({ name, expr }: DeclaredInput): InputError {
+function unknownSizes({ name, expr }: NamedExpr): InputError {
   return new InputError(`input '${name}': a flat typed array does not tell the open sizes of ${formatShape(expr.shape)}; give { data, shape }`);
 }
 
-function listNames(declared: readonly DeclaredInput[]): string {
+function listNames(declared: readonly NamedExpr[]): string {
   return declared.length === 0 ? 'none' : declared.map((d) => `'${d.name}'`).join(', ');
 }
 
-function candidate({ name, expr }: DeclaredInput, value: unknown, backend: Backend): Candidate {
+function candidate({ name, expr }: NamedExpr, value: unknown, backend: Backend): Candidate {
   const what = `input '${name}'`;
   if (value === undefined) {
     throw new InputError(`${what} is missing; it takes ${expr.dtype}${formatShape(expr.shape)}`);
@@ -141,7 +140,7 @@ function bindCount(candidate: Candidate, sizes: Map<string, number>): boolean {
   }
   const perUnit = divideDimensions(total, OpenDimension.of([[unbound, 1]]));
   const unit = perUnit === undefined ? NaN : bindDimension(perUnit, new Map([...sizes, [unbound, NaN]]));
-  if (!(unit > 0)) throw untold(candidate);
+  if (!(unit > 0)) throw unknownSizes(candidate);
   if (count % unit !== 0) throw wrong(`a multiple of ${unit} elements`);
   sizes.set(unbound, count / unit);
   return true;

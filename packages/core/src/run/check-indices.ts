@@ -41,7 +41,7 @@ interface Join {
   readonly outer: Join | undefined;
 }
 
-/** What placeholders of the bodies of loops stand for. */
+/** What placeholders of the bodies of scans stand for. */
 type Outer = ReadonlyMap<Expr, Expr>;
 
 /** The checks that a call makes of the expressions under the roots. */

@@ -1,6 +1,5 @@
 /** What `compile` is given, checked before any backend sees it. */
-import type { Computation } from './backend.js';
-import type { DeclaredInput } from './bind-inputs.js';
+import type { Computation, NamedExpr } from './backend.js';
 import { GRAPH_VERSION, isExpr } from '../graph/brand.js';
 import { describe, topological } from '../graph/describe.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
@@ -15,13 +14,19 @@ import { isThenable } from '../values/values.js';
 
 const PARTS = ['inputs', 'outputs', 'updates'] as const;
 
+/** What `compile` is given, when it is known to mean something. */
 export interface CheckedSpec {
+  /** What a backend gets. */
   readonly computation: Computation;
   /** All that are read or updated. */
   readonly variables: ReadonlySet<Variable>;
 }
 
-/** @throws {GraphError|OptimizerError|ShapeError|DTypeError} if it is no spec, as `compile` says */
+/**
+ * The computation that a spec describes.
+ *
+ * @throws {GraphError|OptimizerError|ShapeError|DTypeError} if it is no spec, as `compile` says
+ */
 export function checkSpec(spec: unknown): CheckedSpec {
   const parts = new Map<string, unknown>();
   if (spec === undefined) throw new GraphError('compile: no spec is given; it has inputs, outputs and updates, as in compile({ inputs, outputs, updates }, backend)');
@@ -52,7 +57,7 @@ export function checkSpec(spec: unknown): CheckedSpec {
   return { computation: { graphVersion: GRAPH_VERSION, inputs, outputs, updates }, variables };
 }
 
-function checkedInputs(given: unknown): readonly DeclaredInput[] {
+function checkedInputs(given: unknown): readonly NamedExpr[] {
   const inputs = fieldsOf(given, 'inputs', GraphError).map(([name, expr]) => {
     if (!isExpr(expr, `inputs: '${name}'`) || expr.node.kind !== 'input') {
       throw new GraphError(`inputs: '${name}' is no input; make it with input(dtype, shape)`);

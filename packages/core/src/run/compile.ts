@@ -14,6 +14,7 @@ import { Step, steps } from './step.js';
 import type { Trace } from './trace.js';
 import type { Variable } from '../values/variable.js';
 
+/** What `compile` is to compute: from inputs, outputs and the new values of variables. */
 export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O extends Readonly<Record<string, Expr>>> {
   /** Inputs by the name under which a call gives them. */
   readonly inputs?: I;
@@ -23,6 +24,7 @@ export interface ComputationSpec<I extends Readonly<Record<string, Expr>>, O ext
   readonly updates?: ReadonlyMap<Variable, Expr> | readonly ReadonlyMap<Variable, Expr>[];
 }
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Sizes of open dimensions to compile for at once; others are compiled at their first call. */
   readonly sizes?: Readonly<Record<string, number>>;
@@ -42,9 +44,11 @@ type CallArguments<I> = keyof I extends never ? [inputs?: Readonly<Record<string
 
 /** A compiled step. Calls run in their order; an output may be read until the next call. */
 export interface CompiledFunction<I, O> {
+  /** Runs one step: values of the inputs by name, outputs by name. What does not fit is an error before anything has changed. */
   (...inputs: CallArguments<I>): Promise<{ readonly [K in keyof O]: Output }>;
   /** What the last call ran, or what will run if the sizes are known; `printProgram` shows all of it. */
   readonly program: ProgramDescription;
+  /** The backend that it runs on. */
   readonly backend: Backend;
   /**
    * How long each kernel takes, by the last steps of the sizes of the last call.
@@ -58,6 +62,7 @@ export interface CompiledFunction<I, O> {
    * afterwards is rejected with a `DisposedError`. A second time does nothing.
    */
   dispose(): void;
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void;
 }
 

@@ -16,6 +16,10 @@ export interface Generation {
 
 const OUTPUT = brand('output');
 
+/**
+ * A tensor that a call has answered. It stays on its backend until it is read, and may be given to another function of the backend as
+ * an input.
+ */
 export class Output {
   private readonly born: number;
 
@@ -33,14 +37,17 @@ export class Output {
     return OUTPUT;
   }
 
+  /** The sizes of its axes; none of a scalar. */
   get shape(): readonly number[] {
     return this.tensor.shape;
   }
 
+  /** The dtype of its elements. */
   get dtype(): DType {
     return this.tensor.dtype;
   }
 
+  /** The backend that it is on. */
   get backend(): Backend {
     return this.tensor.backend;
   }

@@ -8,7 +8,7 @@ import { type Step, steps } from './step.js';
 import { isThenable } from '../values/values.js';
 
 /**
- * Shows what a compiled function runs: every kernel with its name, its loops, the operations that are fused in it and what it overwrites
+ * Shows what a compiled function runs: every kernel with its name, its axes, the operations that are fused in it and what it overwrites
  * in place; the buffers with their dtypes, sizes, bytes and places; the scalars that the host computes before and after the kernels. Where
  * dimensions are open there is a program for each combination of sizes: shown is the one that ran last. The same program has the same text.
  *

@@ -18,6 +18,7 @@ export interface KernelTime {
 export interface KernelTimes {
   /** Steps that were measured. */
   readonly steps: number;
+  /** In the order in which they run. */
   readonly kernels: readonly KernelTime[];
 }
 

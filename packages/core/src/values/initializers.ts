@@ -12,11 +12,13 @@ import { checkOptions, option, type OptionTable } from '../arguments/options.js'
 import { normals, truncatedNormals, uniforms } from './random.js';
 import { formatShape, type Shape, type ShapeLike, sizeOf, toShape } from '../graph/shape.js';
 
+/** Options of `constant`, `zeros` and `ones`. */
 export interface FillOptions {
   /** Default float32. */
   readonly dtype?: DType;
 }
 
+/** Options of first values that are random. */
 export interface RandomOptions {
   /** The same seed gives the same values: a whole number, of which the low 32 bits count. Default: another one each time. */
   readonly seed?: number;
@@ -35,15 +37,53 @@ export interface SteppedOptions extends Omit<RandomOptions, 'seed'> {
   readonly step?: number | Expr;
 }
 
-/** One number everywhere. */
+/** Options of `uniform`. */
+export interface UniformOptions extends SteppedOptions {
+  /** The least that there is. Default -0.05; 0 for noise. */
+  readonly low?: number;
+  /** What all are below. Default 0.05; 1 for noise. */
+  readonly high?: number;
+}
+
+/** Options of `normal` and `truncatedNormal`. */
+export interface NormalOptions extends SteppedOptions {
+  /** Default 0. */
+  readonly mean?: number;
+  /** The standard deviation, of `truncatedNormal` that before the tails are cut. Default 0.05; 1 for noise. */
+  readonly std?: number;
+}
+
+/** Options of `orthogonal`. */
+export interface OrthogonalOptions extends RandomOptions {
+  /** What the matrix is multiplied by. Default 1. */
+  readonly gain?: number;
+}
+
+/**
+ * One number everywhere.
+ *
+ * @param shape known or open sizes
+ * @throws {ShapeError} if it is no shape
+ * @throws {InputError|DTypeError} if the dtype does not have the value
+ */
 export function constant(value: number | boolean, shape: ShapeLike, options?: FillOptions): Expr {
   return filled('constant', value, shape, options);
 }
 
+/**
+ * Zeros.
+ * @param shape known or open sizes
+ * @throws {ShapeError} if it is no shape
+ */
 export function zeros(shape: ShapeLike, options?: FillOptions): Expr {
   return filled('zeros', 0, shape, options);
 }
 
+/**
+ * Ones.
+ * @param shape known or open sizes
+ * @throws {ShapeError} if it is no shape
+ */
 export function ones(shape: ShapeLike, options?: FillOptions): Expr {
   return filled('ones', 1, shape, options);
 }
@@ -74,13 +114,12 @@ function isNoise({ seed, step }: SteppedOptions): boolean {
  * Uniform on [low, high). First values, constants, by default on [-0.05, 0.05). With a step or a seed that is an expression it is noise:
  * numbers that each call makes anew, over a shape that may have open dimensions, by default on [0, 1).
  *
- * @param options low and high: for noise 0 and 1 by default, else -0.05 and 0.05
  * @throws {InputError} if the seed or the step of such numbers is not whole
  * @throws {DTypeError} if it is an expression that is not int32
  * @throws {ShapeError} if it is no scalar
  * @example x.add(uniform(['batch', 8], { low: -0.1, high: 0.1, seed: 1, step }))
  */
-export function uniform(shape: ShapeLike, options: SteppedOptions & { readonly low?: number; readonly high?: number } = {}): Expr {
+export function uniform(shape: ShapeLike, options: UniformOptions = {}): Expr {
   checkOptions('uniform', options, { ...randomOptions(), step: option.unchecked, low: option.finite, high: option.finite });
   const { low = isNoise(options) ? 0 : -0.05, high = isNoise(options) ? 1 : 0.05 } = options;
   return uniformOf('uniform', shape, options, low, high);
@@ -90,11 +129,10 @@ export function uniform(shape: ShapeLike, options: SteppedOptions & { readonly l
  * Normal. First values by default have mean 0 and standard deviation 0.05; noise, made by a step or a seed that is an expression as
  * for `uniform`, is standard by default: mean 0 and standard deviation 1.
  *
- * @param options mean: 0 by default; std: for noise 1, else 0.05
  * @throws as `uniform`
  * @example const sample = mean.add(logStd.exp().mul(normal(mean.shape, { seed: 1, step })));
  */
-export function normal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+export function normal(shape: ShapeLike, options: NormalOptions = {}): Expr {
   checkOptions('normal', options, { ...randomOptions(), step: option.unchecked, mean: option.finite, std: option.finite });
   const { mean = 0, std = isNoise(options) ? 1 : 0.05 } = options;
   return normalOf('normal', shape, options, mean, std);
@@ -105,10 +143,9 @@ export function normal(shape: ShapeLike, options: SteppedOptions & { readonly me
  * after). First values by default have mean 0 and std 0.05; noise, made by a step or a seed that is an expression as for `uniform`,
  * mean 0 and std 1, so that it lies between -2 and 2.
  *
- * @param options mean: 0 by default; std: for noise 1, else 0.05
  * @throws as `uniform`
  */
-export function truncatedNormal(shape: ShapeLike, options: SteppedOptions & { readonly mean?: number; readonly std?: number } = {}): Expr {
+export function truncatedNormal(shape: ShapeLike, options: NormalOptions = {}): Expr {
   checkOptions('truncatedNormal', options, { ...randomOptions(), step: option.unchecked, mean: option.finite, std: option.finite });
   const { mean = 0, std = isNoise(options) ? 1 : 0.05 } = options;
   return numbers('truncatedNormal', shape, options, (seed, count) => truncatedNormals(seed, count, 2).map((z) => mean + std * z), (sizes, key, dtype) =>
@@ -120,6 +157,9 @@ export function truncatedNormal(shape: ShapeLike, options: SteppedOptions & { re
  *
  * Fan-in and fan-out of a dense weight `[in, out]`, which stands to the right of the inputs in a product, are its first and second
  * axis; of a convolution's `[out, in, ...window]` they are `in` and `out`, the second and the first, times the size of the window.
+ *
+ * @throws {ShapeError} if there are fewer than two axes
+ * @throws {GraphError} if a size is open
  */
 export function glorotUniform(shape: ShapeLike, options?: RandomOptions): Expr {
   const given = checkOptions('glorotUniform', options, randomOptions());
@@ -166,10 +206,9 @@ export function lecunNormal(shape: ShapeLike, options?: RandomOptions): Expr {
  * all such matrices; of more axes, the first are the rows and the others together the columns. Saxe et al. (2013),
  * arXiv:1312.6120.
  *
- * @param options gain: 1 by default
  * @throws {ShapeError} if there are fewer than two axes
  */
-export function orthogonal(shape: ShapeLike, options?: RandomOptions & { readonly gain?: number }): Expr {
+export function orthogonal(shape: ShapeLike, options?: OrthogonalOptions): Expr {
   const { gain = 1, ...given } = checkOptions('orthogonal', options, { ...randomOptions(), gain: option.finite });
   const [rows, ...others] = knownShape('orthogonal', shape);
   if (rows === undefined || others.length === 0) {

@@ -10,7 +10,9 @@ export type NestedArray = number | boolean | readonly (NestedArray | TypedArray)
 
 /** A typed array with its shape. */
 export interface TensorData {
+  /** The elements in row-major order; its class says the dtype. */
   readonly data: TypedArray;
+  /** The sizes of the axes; none of a scalar. */
   readonly shape: readonly number[];
 }
 

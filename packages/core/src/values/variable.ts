@@ -21,6 +21,7 @@ export type VariableValue = NestedArray | Expr | TensorData;
 /** What a variable can be set to; a flat typed array has the variable's size. */
 export type SetValue = NestedArray | TensorData | TypedArray;
 
+/** Options of `variable`. */
 export interface VariableOptions {
   /** Names the variable in messages and saved state. Default: `variable` and a number. */
   readonly name?: string;
@@ -30,8 +31,13 @@ export interface VariableOptions {
 
 let nextVariable = 0;
 
+/**
+ * A tensor that keeps its value between steps: an expression that stands for the value from before the step. Made by `variable`. Its
+ * memory comes back when nobody holds it, or by `dispose()`.
+ */
 export class Variable extends Expr {
   override readonly shape: readonly number[];
+  /** What messages and saved state call it. */
   readonly name: string;
   /** How often it was set or updated. */
   private changes = 0;
@@ -177,6 +183,7 @@ export class Variable extends Expr {
     this.life.dispose();
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }

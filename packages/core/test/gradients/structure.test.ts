@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../src/graph/construct.js';
-import type { Expr, Node, ReduceOp } from '../../src/graph/expr.js';
+import type { Expr } from '../../src/graph/expr.js';
+import type { Node, ReduceOp } from '../../src/graph/node.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/graph/input.js';
 import type { Dense } from '../../src/interpreter/tensor.js';

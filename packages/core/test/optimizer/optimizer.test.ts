@@ -26,7 +26,7 @@ const heavyBall = defineOptimizer({
 const descent = defineOptimizer({
   name: 'descent',
   defaults: {},
-  required: ['learningRate'],
+  required: { learningRate: range.finite },
   update: ({ param, grad, learningRate }) => ({ param: param.sub(grad.mul(learningRate)) }),
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bindInputs, type DeclaredInput, type InputValue } from '../../src/run/bind-inputs.js';
+import type { NamedExpr } from '../../src/run/backend.js';
+import { bindInputs, type InputValue } from '../../src/run/bind-inputs.js';
 import { compile } from '../../src/run/compile.js';
 import { addDimensions, dimension } from '../../src/graph/dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../../src/errors.js';
@@ -8,7 +9,7 @@ import { input } from '../../src/graph/input.js';
 import { interpreter } from '../../src/interpreter/backend.js';
 
 const backend = interpreter();
-const declare = (inputs: Readonly<Record<string, Expr>>): readonly DeclaredInput[] => Object.entries(inputs).map(([name, expr]) => ({ name, expr }));
+const declare = (inputs: Readonly<Record<string, Expr>>): readonly NamedExpr[] => Object.entries(inputs).map(([name, expr]) => ({ name, expr }));
 
 function bind(inputs: Readonly<Record<string, Expr>>, given: Readonly<Record<string, InputValue>>): { values: number[][]; sizes: Record<string, number> } {
   const bound = bindInputs(declare(inputs), given, backend);

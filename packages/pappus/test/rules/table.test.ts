@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type RuleName, ruleNames, rules, type TransformName, transformNames } from '@pappus/rule-table';
 import { trajectories } from '@pappus/testing';
-import { type Called, isCalled } from '@pappus/testing/doors';
+import { type Called, isCalled } from '@pappus/testing/odd-arguments';
 import { describe, expect, it } from 'vitest';
 import * as pappus from '../../src/index.js';
 import * as webgpu from '../../src/webgpu.js';
@@ -74,7 +74,7 @@ describe('the table of rules', () => {
   });
 
   it('would miss a rule or a transform that asks for an option of its own', () => {
-    const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: ['trust'], update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
+    const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: { trust: pappus.range.finite }, update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
     const byHand: pappus.Optimizer = (lossOrGrads, params) => pappus.sgd(lossOrGrads, params, { learningRate: 1 });
     const transform = pappus.defineTransform({ name: 'half', defaults: {}, update: ({ param, next }) => ({ param: param.add(next).mul(0.5) }) });
     const module = { rule, byHand, transform, sum: pappus.sum, mergeUpdates: pappus.mergeUpdates };

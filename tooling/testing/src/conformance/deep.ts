@@ -135,7 +135,7 @@ export function deep(setting: Setting): void {
       await agree('float32', (a) => ({ first: grad(repeated(a, Math.min(1000, most / 5), (h) => h.mul(0.5).add(a.mul(0.125)).tanh()).sum(), a) }));
     });
 
-    it('the body of a loop, and what is computed again', async () => {
+    it('the body of a scan, and what is computed again', async () => {
       const count = Math.min(1000, most / 5);
       const step = (h: Expr, a: Expr): Expr => repeated(h, count, (e) => e.mul(0.5).add(a).tanh());
       await agree('float32', (a) => ({ loop: scan((h) => ({ carry: step(h, a) }), { carry: a, length: 3 }).carry, again: remat((b) => step(b, b), a) }));

@@ -52,7 +52,7 @@ export function indexRange(setting: Setting): void {
     }
   });
 
-  it('reads and adds by wild indices in a loop, where they come from the carry too', async () => {
+  it('reads and adds by wild indices in a scan, where they come from the carry too', async () => {
     for (const dtype of setting.floats) {
       await setting.agree({
         steps: [{ table: spread(dtype, [4, 6]), tokens: counting('int32', [6]) }],

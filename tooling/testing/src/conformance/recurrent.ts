@@ -1,4 +1,4 @@
-// Scans: recurrent nets with their gradients, loops of every length and in each other, and steps of training around them.
+// Scans: recurrent nets with their gradients, scans of every length and in each other, and steps of training around them.
 import { concat, dropout, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
@@ -170,7 +170,7 @@ export function recurrent(setting: Setting): void {
         );
       });
 
-      it(`${dtype}: products turned, batched and of two inputs; look-ups; what is known before the loop`, async () => {
+      it(`${dtype}: products turned, batched and of two inputs; look-ups; what is known before the scan`, async () => {
         await setting.agree(
           {
             steps: [{ x: spread(dtype, [3, 4, 5], { low: -1, high: 1 }), tokens: fromList('int32', [3, 4], [0, 2, 1, 6, 3]), rate: fromList(dtype, [], [0.5]) }],
@@ -258,7 +258,7 @@ export function recurrent(setting: Setting): void {
         );
       });
 
-      it(`${dtype}: two loops over one input, one after the other, their states in one tensor`, async () => {
+      it(`${dtype}: two scans over one input, one after the other, their states in one tensor`, async () => {
         await setting.agree(
           {
             steps: [{ x: spread(dtype, [5, 3], { low: -1, high: 1 }) }],

@@ -62,7 +62,7 @@ function errorsOf(expr: Expr, result: Omit<Bounded, 'errors'>, args: readonly Bo
       return new Float64Array(result.values.length);
     case 'placeholder':
     case 'scan':
-      throw new Error(`no bounds inside of a loop: write ${expr.toString()} out`);
+      throw new Error(`no bounds inside of a scan: write ${expr.toString()} out`);
     default:
       break;
   }

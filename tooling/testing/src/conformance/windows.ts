@@ -116,7 +116,7 @@ export function windows(setting: Setting): void {
         );
       });
 
-      it(`convolutions and pooling of ${dtype} in a loop`, async () => {
+      it(`convolutions and pooling of ${dtype} in a scan`, async () => {
         await setting.agree(
           {
             steps: [{ x: spread(dtype, [3, 2, 2, 7], { low: -1, high: 1 }), w: spread(dtype, [2, 2, 3], { seed: 2, low: -0.5, high: 0.5 }), h: spread(dtype, [2, 2, 7], { seed: 3, low: -1, high: 1 }) }],

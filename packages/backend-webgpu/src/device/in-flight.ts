@@ -5,15 +5,15 @@ const STEPS_BETWEEN_FENCES = 4;
 const BYTES_BETWEEN_FENCES = 2 ** 26;
 
 /** Questions, and bytes before them, of which the answer may be outstanding when another step is given. */
-const FENCES_UNDER_WAY = 4;
-const BYTES_UNDER_WAY = 2 ** 28;
+const FENCES_IN_FLIGHT = 4;
+const BYTES_IN_FLIGHT = 2 ** 28;
 
 interface Fence {
   readonly passed: Promise<void>;
   readonly bytes: number;
 }
 
-export class UnderWay {
+export class InFlight {
   private readonly fences: Fence[] = [];
   /** Since the last fence. */
   private steps = 0;
@@ -42,6 +42,6 @@ export class UnderWay {
   /** Ends when another step may be submitted; undefined if it may be at once. */
   room(): Promise<void> | undefined {
     const bytes = this.fences.reduce((sum, fence) => sum + fence.bytes, 0);
-    return this.fences.length >= FENCES_UNDER_WAY || bytes >= BYTES_UNDER_WAY ? this.fences[0]?.passed : undefined;
+    return this.fences.length >= FENCES_IN_FLIGHT || bytes >= BYTES_IN_FLIGHT ? this.fences[0]?.passed : undefined;
   }
 }

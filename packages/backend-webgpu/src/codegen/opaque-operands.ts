@@ -6,7 +6,7 @@
 import type { Instruction } from '@pappus/compiler';
 
 /** How an operand is written: as it is, as a zero by its bits, or through its bits. */
-export type Disguise = 'none' | 'zero' | 'bits';
+export type Opacity = 'none' | 'zero' | 'bits';
 
 type Apply = Extract<Instruction, { kind: 'apply' }>;
 
@@ -14,7 +14,7 @@ const SUMS: readonly string[] = ['add', 'sub'];
 const PRODUCTS: readonly string[] = ['mul', 'div'];
 
 /** For each operand of an operation of a body, how it is written. */
-export function disguises(operation: Apply, body: readonly Instruction[]): Disguise[] {
+export function opaqueOperands(operation: Apply, body: readonly Instruction[]): Opacity[] {
   const family = familyOf(operation);
   return operation.args.map((arg, k) => {
     const value = body[arg];
