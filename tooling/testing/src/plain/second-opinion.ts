@@ -4,7 +4,7 @@
  */
 import { type DType, isFloat } from '@pappus/core';
 import type { Executable } from '@pappus/core/backend';
-import { difference, execute, randomSubject, type Subject } from '../conformance.js';
+import { difference, execute, randomComputation, type Subject, subjectOf } from '../conformance.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeKernel, type MemoryLayout, type Program } from '@pappus/compiler';
@@ -85,8 +85,8 @@ export function secondOpinion(name: string, makeBackend: () => Promise<Runner>, 
         const draws = fc.noBias(fc.array(fc.nat(1e6), { minLength: 100, maxLength: 400 }));
         await fc.assert(
           fc.asyncProperty(draws, fc.constantFrom(6, 20, 40), async (drawn, size) => {
-            const { subject, worst } = randomSubject({ float, draws: drawn, size });
-            const wrong = await judge(subject, () => 2 * worst());
+            const { graph, worst } = randomComputation({ float, draws: drawn, size });
+            const wrong = await judge(subjectOf(graph), () => 2 * worst);
             if (wrong.length > 0) throw new Error(wrong.join('\n'));
           }),
           { seed: 20261126, numRuns: options.graphs },

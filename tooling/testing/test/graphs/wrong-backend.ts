@@ -1,0 +1,40 @@
+// Backends with a fault in them, which a test of the suite must find.
+import { type Backend, Expr, interpreter, isFloat } from '@pappus/core';
+import { topological } from '@pappus/core/backend';
+
+/** Whether an expression is to be computed wrongly, as an addition. */
+type Fault = (expr: Expr, users: ReadonlySet<Expr>) => boolean;
+
+function withFault(roots: readonly Expr[], fault: Fault): readonly Expr[] {
+  const order = topological(roots);
+  // All that depend on an expression, in however many steps.
+  const users = new Map<Expr, Set<Expr>>(order.map((expr) => [expr, new Set()]));
+  for (const expr of [...order].reverse()) for (const arg of expr.args) for (const user of [expr, ...(users.get(expr) ?? [])]) users.get(arg)?.add(user);
+  const built = new Map<Expr, Expr>();
+  for (const expr of order) {
+    const args = expr.args.map((arg) => built.get(arg) ?? arg);
+    const wrong = fault(expr, users.get(expr) ?? new Set());
+    const same = !wrong && args.every((arg, k) => arg === expr.args[k]);
+    built.set(expr, same ? expr : new Expr(wrong ? { kind: 'elementwise', op: 'add' } : expr.node, args, expr.shape, expr.dtype));
+  }
+  return roots.map((root) => built.get(root) ?? root);
+}
+
+function wrong(fault: Fault): Promise<Backend> {
+  const backend = interpreter();
+  const prepare = backend.prepare.bind(backend);
+  backend.prepare = (computation, sizes) => {
+    const { outputs, updates } = computation;
+    const roots = withFault([...outputs, ...updates].map((root) => root.expr), fault);
+    const at = <T extends { readonly expr: Expr }>(root: T, k: number): T => ({ ...root, expr: roots[k] ?? root.expr });
+    return prepare({ ...computation, outputs: outputs.map(at), updates: updates.map((update, k) => at(update, outputs.length + k)) }, sizes);
+  };
+  return Promise.resolve(backend);
+}
+
+const isSub = ({ node, dtype }: Expr): boolean => node.kind === 'elementwise' && node.op === 'sub' && isFloat(dtype);
+
+/** Adds where it should subtract, if a sum, a product, or the largest or smallest element of what depends on the difference is taken. */
+export function wrongInReductions(): Promise<Backend> {
+  return wrong((expr, users) => isSub(expr) && [...users].some(({ node }) => node.kind === 'reduce'));
+}
