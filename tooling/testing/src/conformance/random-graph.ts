@@ -75,13 +75,15 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 /** Grows a pool of expressions from leaves, one random operation at a time. */
 export class RandomGraph {
   readonly pool: Tracked[];
+  private readonly f: Apply;
 
   constructor(
     leaves: readonly Tracked[],
     private readonly choose: Choose,
     private readonly float: DType,
-    private readonly recorder: Recorder,
+    recorder: Recorder,
   ) {
+    this.f = recorder.apply;
     this.pool = [...leaves];
   }
 
@@ -105,7 +107,7 @@ export class RandomGraph {
     const a = this.pick(this.isFloat);
     const rule = SMOOTH[this.choose(SMOOTH.length)];
     if (a === undefined || rule === undefined || a.magnitude > (rule.limit ?? Infinity)) return undefined;
-    return { expr: rule.apply(this.recorder.apply, a.expr), shape: a.shape, magnitude: rule.magnitude(a.magnitude), error: rule.error(a.magnitude, a.error) };
+    return { expr: rule.apply(this.f, a.expr), shape: a.shape, magnitude: rule.magnitude(a.magnitude), error: rule.error(a.magnitude, a.error) };
   }
 
   /** Two operands that broadcast. */
@@ -122,7 +124,7 @@ export class RandomGraph {
     const rule = ARITHMETIC[this.choose(ARITHMETIC.length)];
     if (operands === undefined || rule === undefined) return undefined;
     const { a, b, shape } = operands;
-    return { expr: rule.apply(this.recorder.apply, a.expr, b.expr), shape, magnitude: rule.magnitude(a.magnitude, b.magnitude), error: rule.error(a.magnitude, a.error, b.magnitude, b.error) };
+    return { expr: rule.apply(this.f, a.expr, b.expr), shape, magnitude: rule.magnitude(a.magnitude, b.magnitude), error: rule.error(a.magnitude, a.error, b.magnitude, b.error) };
   }
 
   private reduce(): Tracked | undefined {
@@ -134,16 +136,16 @@ export class RandomGraph {
     const shape = a.shape.flatMap((d, k) => (axes.includes(k) ? (keepdims ? [1] : []) : [d]));
     const options = { keepdims };
     const { expr, magnitude, error } = a;
-    if (expr.dtype === 'bool') return { expr: this.choose(2) === 0 ? this.recorder.apply('any', expr, axes, options) : this.recorder.apply('all', expr, axes, options), shape, magnitude: 1, error: 0 };
+    if (expr.dtype === 'bool') return { expr: this.choose(2) === 0 ? this.f('any', expr, axes, options) : this.f('all', expr, axes, options), shape, magnitude: 1, error: 0 };
     const bounded = { shape, magnitude, error };
     const which = this.choose(4);
-    if (count > 0 && which === 0) return { expr: this.recorder.apply('max', expr, axes, options), ...bounded };
-    if (count > 0 && which === 1) return { expr: this.recorder.apply('min', expr, axes, options), ...bounded };
+    if (count > 0 && which === 0) return { expr: this.f('max', expr, axes, options), ...bounded };
+    if (count > 0 && which === 1) return { expr: this.f('min', expr, axes, options), ...bounded };
     // A sum of n terms may err by a rounding of the whole at each of them.
     const summed = { shape, magnitude: magnitude * count, error: isFloat(expr.dtype) ? count * error + Math.min(count, 256) * magnitude * count : 0 };
-    if (!isFloat(expr.dtype)) return { expr: this.recorder.apply('sum', expr, axes, options), ...summed };
-    if (count > 0 && which === 2) return { expr: this.recorder.apply('mean', expr, axes, options), shape, magnitude, error: summed.error / count + 2 * magnitude };
-    return { expr: this.recorder.apply('sum', expr, axes, options), ...summed };
+    if (!isFloat(expr.dtype)) return { expr: this.f('sum', expr, axes, options), ...summed };
+    if (count > 0 && which === 2) return { expr: this.f('mean', expr, axes, options), shape, magnitude, error: summed.error / count + 2 * magnitude };
+    return { expr: this.f('sum', expr, axes, options), ...summed };
   }
 
   private move(): Tracked | undefined {
@@ -158,24 +160,24 @@ export class RandomGraph {
           const j = this.choose(k + 1);
           [order[k], order[j]] = [order[j] ?? 0, order[k] ?? 0];
         }
-        return as(this.recorder.apply('transpose', expr, order), order.map((axis) => shape[axis] ?? 1));
+        return as(this.f('transpose', expr, order), order.map((axis) => shape[axis] ?? 1));
       }
       case 1: {
         const to = this.refactor(sizeOf(shape));
-        return as(this.recorder.apply('reshape', expr, to), to);
+        return as(this.f('reshape', expr, to), to);
       }
       case 2: {
         const ranges = shape.map((d) => this.range(d));
-        const sliced = this.recorder.apply('slice', expr, ...ranges);
+        const sliced = this.f('slice', expr, ...ranges);
         return as(sliced, sliced.shape.map(Number));
       }
       case 3: {
         const to = [...(this.choose(2) === 0 ? [1 + this.choose(3)] : []), ...shape.map((d) => (d === 1 && this.choose(2) === 0 ? 1 + this.choose(5) : d))];
-        return as(this.recorder.apply('broadcastTo', expr, to), to);
+        return as(this.f('broadcastTo', expr, to), to);
       }
       default: {
         const at = this.choose(shape.length + 1);
-        return as(this.recorder.apply('expandDims', expr, at), [...shape.slice(0, at), 1, ...shape.slice(at)]);
+        return as(this.f('expandDims', expr, at), [...shape.slice(0, at), 1, ...shape.slice(at)]);
       }
     }
   }
@@ -210,7 +212,7 @@ export class RandomGraph {
     const shape = broadcast(condition.shape, branches.shape);
     if (shape === undefined) return undefined;
     const { a, b } = branches;
-    return { expr: this.recorder.apply('where', condition.expr, a.expr, b.expr), shape, magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
+    return { expr: this.f('where', condition.expr, a.expr, b.expr), shape, magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
   }
 
   private compare(): Tracked | undefined {
@@ -219,7 +221,7 @@ export class RandomGraph {
     const shape = a === undefined || b === undefined ? undefined : broadcast(a.shape, b.shape);
     const f = COMPARE[this.choose(COMPARE.length)];
     if (a === undefined || b === undefined || shape === undefined || f === undefined) return undefined;
-    return { expr: this.recorder.apply(f, a.expr, b.expr), shape, magnitude: 1, error: 0 };
+    return { expr: this.f(f, a.expr, b.expr), shape, magnitude: 1, error: 0 };
   }
 
   private convert(): Tracked | undefined {
@@ -228,10 +230,10 @@ export class RandomGraph {
     const { expr, shape, magnitude } = exact;
     if (isFloat(expr.dtype)) {
       const f = EXACT_UNARY[this.choose(EXACT_UNARY.length)] ?? 'floor';
-      const whole = this.recorder.apply(f, expr);
-      return { expr: this.choose(2) === 0 ? this.recorder.apply('cast', whole, 'int32') : whole, shape, magnitude: magnitude + 1, error: 0 };
+      const whole = this.f(f, expr);
+      return { expr: this.choose(2) === 0 ? this.f('cast', whole, 'int32') : whole, shape, magnitude: magnitude + 1, error: 0 };
     }
-    return { expr: this.recorder.apply('cast', expr, this.choose(4) === 0 ? 'int32' : this.float), shape, magnitude, error: 0 };
+    return { expr: this.f('cast', expr, this.choose(4) === 0 ? 'int32' : this.float), shape, magnitude, error: 0 };
   }
 
   private product(): Tracked | undefined {
@@ -241,7 +243,7 @@ export class RandomGraph {
     const inner = a.shape.at(-1) ?? 1;
     const b = this.pick((t) => accepts(t) && t.expr.dtype === a.expr.dtype && (t.shape.length === 1 ? t.shape[0] : t.shape.at(-2)) === inner && broadcast(a.shape.slice(0, -2), t.shape.slice(0, -2)) !== undefined);
     if (b === undefined) return undefined;
-    const expr = this.recorder.apply('matmul', a.expr, b.expr);
+    const expr = this.f('matmul', a.expr, b.expr);
     const float = isFloat(expr.dtype);
     const term = a.magnitude * b.magnitude;
     return {
@@ -258,7 +260,7 @@ export class RandomGraph {
     const axis = this.choose(a.shape.length);
     const b = this.pick((t) => t.expr.dtype === a.expr.dtype && t.shape.length === a.shape.length && t.shape.every((d, k) => k === axis || d === a.shape[k]));
     if (b === undefined) return undefined;
-    const expr = this.recorder.apply('concat', [a.expr, b.expr], axis);
+    const expr = this.f('concat', [a.expr, b.expr], axis);
     return { expr, shape: expr.shape.map(Number), magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
   }
 
@@ -268,7 +270,7 @@ export class RandomGraph {
     const f = INTEGER[this.choose(INTEGER.length)];
     if (operands === undefined || f === undefined) return undefined;
     const { a, b, shape } = operands;
-    return { expr: this.recorder.apply(f, a.expr, b.expr), shape, magnitude: f === 'mul' ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
+    return { expr: this.f(f, a.expr, b.expr), shape, magnitude: f === 'mul' ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
   }
 
   /** Of two's complement: the next power of two bounds the bits. */
@@ -277,7 +279,7 @@ export class RandomGraph {
     const f = BITWISE[this.choose(BITWISE.length)];
     if (operands === undefined || f === undefined) return undefined;
     const { a, b } = operands;
-    const expr = f(this.recorder.apply, a.expr, b.expr);
+    const expr = f(this.f, a.expr, b.expr);
     return { expr, shape: expr.shape.map(Number), magnitude: 4 * Math.max(a.magnitude, b.magnitude) + 4, error: 0 };
   }
 
@@ -285,19 +287,19 @@ export class RandomGraph {
     const operands = this.pair((t) => t.expr.dtype === 'bool');
     const f = LOGICAL[this.choose(LOGICAL.length)];
     if (operands === undefined || f === undefined) return undefined;
-    const expr = this.recorder.apply(f, operands.a.expr, operands.b.expr);
-    return { expr: this.choose(3) === 0 ? this.recorder.apply('not', expr) : expr, shape: operands.shape, magnitude: 1, error: 0 };
+    const expr = this.f(f, operands.a.expr, operands.b.expr);
+    return { expr: this.choose(3) === 0 ? this.f('not', expr) : expr, shape: operands.shape, magnitude: 1, error: 0 };
   }
 
   private index(): Tracked | undefined {
     const like = this.pick((t) => t.shape.length > 0);
     if (like === undefined) return undefined;
-    return { expr: this.recorder.apply('iota', like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
+    return { expr: this.f('iota', like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
   }
 
   private stop(): Tracked | undefined {
     const a = this.pick();
-    return a === undefined ? undefined : { ...a, expr: this.recorder.apply('stopGradient', a.expr) };
+    return a === undefined ? undefined : { ...a, expr: this.f('stopGradient', a.expr) };
   }
 
   /** A tensor, an axis of it that is not empty, and integers to index it with, inside or not. */
@@ -311,7 +313,7 @@ export class RandomGraph {
     const given = this.indexed(() => true);
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
-    return { ...a, expr: this.recorder.apply('take', a.expr, indices.expr, axis, this.indexOptions()), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
+    return { ...a, expr: this.f('take', a.expr, indices.expr, axis, this.indexOptions()), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
   }
 
   /** Indices of a's rank: some of a's own size, made of the indices of their axis. */
@@ -320,8 +322,8 @@ export class RandomGraph {
     if (a === undefined) return undefined;
     const axis = this.choose(a.shape.length);
     const at = a.shape.map((d, k) => (k === axis ? 1 + this.choose(4) : d));
-    const indices = this.recorder.apply('mod', this.recorder.apply('mul', this.recorder.apply('iota', at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
-    return { ...a, expr: this.recorder.apply('gather', a.expr, indices, axis, this.indexOptions()), shape: at };
+    const indices = this.f('mod', this.f('mul', this.f('iota', at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
+    return { ...a, expr: this.f('gather', a.expr, indices, axis, this.indexOptions()), shape: at };
   }
 
   /** Under which every index names an element. */
@@ -334,7 +336,7 @@ export class RandomGraph {
     if (a === undefined) return undefined;
     const axis = this.choose(a.shape.length);
     const terms = a.shape[axis] ?? 1;
-    const expr = this.recorder.apply('cumsum', a.expr, axis, { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
+    const expr = this.f('cumsum', a.expr, axis, { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
     const magnitude = terms * a.magnitude;
     return { expr, shape: a.shape, magnitude, error: isFloat(expr.dtype) ? terms * a.error + Math.min(terms, 256) * magnitude : 0 };
   }
@@ -344,12 +346,12 @@ export class RandomGraph {
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
     const options = this.indexOptions();
-    const added = this.recorder.apply('take', a.expr, indices.expr, axis, options);
+    const added = this.f('take', a.expr, indices.expr, axis, options);
     // All indices may be the same.
     const terms = 1 + sizeOf(indices.shape);
     const { magnitude, error, shape } = a;
     return {
-      expr: this.recorder.apply('scatterAdd', a.expr, indices.expr, added, axis, options),
+      expr: this.f('scatterAdd', a.expr, indices.expr, added, axis, options),
       shape,
       magnitude: terms * magnitude,
       error: isFloat(a.expr.dtype) ? terms * error + terms * terms * magnitude : 0,
@@ -360,7 +362,7 @@ export class RandomGraph {
   private gradient(): Tracked | undefined {
     const a = this.pick((t) => this.isFloat(t) && t.shape.length > 0);
     if (a === undefined) return undefined;
-    const f = this.recorder.apply;
+    const { f } = this;
     const sumOfSquares = (x: Expr): Expr => f('sum', f('square', x));
     const forms: readonly ((x: Expr) => Expr)[] = [
       (x) => f('sum', f('tanh', x)),

@@ -52,7 +52,8 @@ export class Recorder {
     let body: Body | undefined;
     const result = remat((...inputs: readonly Expr[]) => {
       const [answer] = this.inside(inputs, () => [f(...inputs)], (found) => (body = found));
-      return answer ?? f(...inputs);
+      if (answer === undefined) throw new Error('a body without a result');
+      return answer;
     }, ...operands);
     if (body !== undefined && !this.ids.has(result)) this.scope.steps.push({ kind: 'remat', id: this.number(result), operands: operands.map((e) => this.idOf(e)), body });
     return result;
