@@ -1,9 +1,9 @@
 // Backends with a fault in them, which a test of the suite must find.
 import { type Backend, Expr, interpreter, isFloat } from '@pappus/core';
-import { topological } from '@pappus/core/backend';
+import { type Node, topological } from '@pappus/core/backend';
 
-/** Whether an expression is to be computed wrongly, as an addition. */
-type Fault = (expr: Expr, users: ReadonlySet<Expr>) => boolean;
+/** What an expression is taken for, if it is computed wrongly. */
+type Fault = (expr: Expr, users: ReadonlySet<Expr>) => Node | undefined;
 
 function withFault(roots: readonly Expr[], fault: Fault): readonly Expr[] {
   const order = topological(roots);
@@ -14,8 +14,8 @@ function withFault(roots: readonly Expr[], fault: Fault): readonly Expr[] {
   for (const expr of order) {
     const args = expr.args.map((arg) => built.get(arg) ?? arg);
     const wrong = fault(expr, users.get(expr) ?? new Set());
-    const same = !wrong && args.every((arg, k) => arg === expr.args[k]);
-    built.set(expr, same ? expr : new Expr(wrong ? { kind: 'elementwise', op: 'add' } : expr.node, args, expr.shape, expr.dtype));
+    const same = wrong === undefined && args.every((arg, k) => arg === expr.args[k]);
+    built.set(expr, same ? expr : new Expr(wrong ?? expr.node, args, expr.shape, expr.dtype));
   }
   return roots.map((root) => built.get(root) ?? root);
 }
@@ -36,5 +36,10 @@ const isSub = ({ node, dtype }: Expr): boolean => node.kind === 'elementwise' &&
 
 /** Adds where it should subtract, if a sum, a product, or the largest or smallest element of what depends on the difference is taken. */
 export function wrongInReductions(): Promise<Backend> {
-  return wrong((expr, users) => isSub(expr) && [...users].some(({ node }) => node.kind === 'reduce'));
+  return wrong((expr, users) => (isSub(expr) && [...users].some(({ node }) => node.kind === 'reduce') ? { kind: 'elementwise', op: 'add' } : undefined));
+}
+
+/** Runs all loops from the first step to the last. */
+export function wrongInLoops(): Promise<Backend> {
+  return wrong(({ node }) => (node.kind === 'scan' && node.scan.reverse ? { ...node, scan: { ...node.scan, reverse: false } } : undefined));
 }
