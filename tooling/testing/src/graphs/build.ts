@@ -1,5 +1,5 @@
 // Builds the expressions of a graph.
-import { Expr, input, remat, scan, type Variable, variable } from '@pappus/core';
+import { type Expr, input, remat, scan, type Variable, variable } from '@pappus/core';
 import type { Argument, Body, Graph, Id, Leaf, Step } from './graph.js';
 import { applied } from './operations.js';
 import type { LoopResult } from './recorder.js';

@@ -127,8 +127,8 @@ export class Recorder {
     if (arg instanceof Expr) return { kind: 'value', id: this.idOf(arg) };
     if (arg instanceof OpenDimension) return this.size(arg);
     if (Array.isArray(arg)) return { kind: 'list', entries: arg.map((entry: unknown) => this.argument(entry)) };
-    if (typeof arg === 'object' && arg !== undefined) return { kind: 'options', fields: Object.fromEntries(Object.entries(arg).map(([name, field]) => [name, this.argument(field)])) };
-    throw new TypeError(`no argument of an operation: ${String(arg)}`);
+    if (typeof arg === 'object') return { kind: 'options', fields: Object.fromEntries(Object.entries(arg).map(([name, field]) => [name, this.argument(field)])) };
+    throw new TypeError(`an argument of an operation is ${typeof arg}`);
   }
 
   private size(size: OpenDimension): Argument {

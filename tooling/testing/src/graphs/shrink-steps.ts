@@ -4,7 +4,7 @@ import { type Graph, type Id, idsOf, renamed, type Step } from './graph.js';
 
 type Loop = Extract<Step, { kind: 'scan' }>;
 
-/** A value that was there before in the place of a step, in bodies too: an operand, a leaf or a parameter, of the same dtype and shape. */
+/** A value that was there before in the place of a step, in bodies too: a leaf, a parameter or a step of the same dtype and shape, or any operand. */
 export function* replacements(graph: Graph): Iterable<Graph> {
   const { values } = build(graph);
   const kindOf = (id: Id): string | undefined => {
@@ -16,7 +16,7 @@ export function* replacements(graph: Graph): Iterable<Graph> {
     const kind = kindOf(step.id);
     if (kind === undefined) continue;
     for (const id of before) {
-      if (kindOf(id) === kind) yield renamed({ ...graph, steps: withoutStep(graph.steps, step.id) }, new Map([[step.id, id]]));
+      if (kindOf(id) === kind || (step.kind === 'call' && idsOf(step).includes(id))) yield renamed({ ...graph, steps: withoutStep(graph.steps, step.id) }, new Map([[step.id, id]]));
     }
   }
 }
@@ -39,7 +39,7 @@ function used(steps: readonly Step[]): ReadonlySet<Id> {
   return new Set(steps.flatMap(idsOf));
 }
 
-/** Loops without an output or an input that nobody uses, and with a carry that is always what it was at first. */
+/** Loops without an output or an input that nobody uses, with an output that is an earlier value, and with a carry that is always what it was at first. */
 export function* narrowerLoops(graph: Graph): Iterable<Graph> {
   for (const step of graph.steps) {
     if (step.kind !== 'scan') continue;
@@ -48,6 +48,11 @@ export function* narrowerLoops(graph: Graph): Iterable<Graph> {
     const wanted = (of: 'carry' | 'outputs', index: number): boolean => graph.steps.some((other) => other.kind === 'part' && other.scan === step.id && other.of === of && other.index === index);
     const outputs = body.results.slice(carries.length);
     for (const k of outputs.keys()) if (!wanted('outputs', k)) yield replaced(graph, { ...step, body: { ...body, results: without(body.results, carries.length + k) } }, { of: 'outputs', index: k });
+    for (const [k, result] of outputs.entries()) {
+      for (const id of [...body.parameters, ...body.steps.map((inner) => inner.id)]) {
+        if (id !== result) yield replaced(graph, { ...step, body: { ...body, results: body.results.map((other, at) => (at === carries.length + k ? id : other)) } });
+      }
+    }
     for (const k of inputs.keys()) {
       const parameter = body.parameters[carries.length + k];
       if (inputs.length < 2 || parameter === undefined || isUsed.has(parameter) || body.results.includes(parameter)) continue;

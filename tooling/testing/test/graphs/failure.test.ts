@@ -57,7 +57,6 @@ describe('a random graph that fails', () => {
   it('of the wide kind, where loops run the wrong way', async () => {
     const setting = new Setting(wrongInLoops, { ...OPTIONS, program: { from: WRONG, name: 'wrongInLoops' } });
     const failure = await firstFailure((seed) => runWideGraph(seed, setting, emptyTally()));
-    console.log(failure.message);
     expect(failure.steps).toContain('scan');
     expect(failure.program).toContain('reverse: true');
     expect(failure.steps.length).toBeLessThan(4);
