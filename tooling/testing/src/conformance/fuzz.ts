@@ -6,6 +6,7 @@ import { failure } from '../graphs/failure.js';
 import { seedsFrom } from '../thorough.js';
 import { difference, execute, leaf } from './differential.js';
 import { drawsOf, type RandomComputation, randomComputation } from './random-computation.js';
+import { randomViewsOfViews } from './random-views.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList } from './values.js';
 
@@ -40,6 +41,7 @@ export async function runRandomGraph(seed: number, float: FloatDType, size: numb
 
 /** Fixed numbers of graphs from fixed seeds. */
 export function fuzz(setting: Setting): void {
+  randomViewsOfViews(setting);
   describe('random graphs', () => {
     for (const float of setting.floats) {
       for (const [size, runs] of [[6, 120], [20, 120], [60, 40]] as const) {

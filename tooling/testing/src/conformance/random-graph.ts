@@ -89,7 +89,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -148,8 +148,14 @@ export class RandomGraph {
     return { expr: this.f('sum', expr, axes, options), ...summed };
   }
 
-  private move(): Tracked | undefined {
-    const a = this.pick();
+  /** Views of views, as deep as five. */
+  private views(): Tracked | undefined {
+    let a = this.pick((t) => t.shape.length > 0);
+    for (let k = 1 + this.choose(5); k > 0 && a !== undefined && sizeOf(a.shape) <= 4096; k--) a = this.move(a);
+    return a;
+  }
+
+  private move(a = this.pick()): Tracked | undefined {
     if (a === undefined) return undefined;
     const { expr, magnitude, error, shape } = a;
     const as = (moved: Expr, to: readonly number[]): Tracked => ({ expr: moved, shape: to, magnitude, error });

@@ -54,13 +54,21 @@ export class WideGraph {
     this.pool = [...leaves];
   }
 
+  /** Adds a view of a view of one of the pool, if it can be taken. */
+  growViews(): void {
+    this.add(this.choose(3) === 0 ? this.views : this.divided);
+  }
+
   /** Adds what one operation answers, if it can be taken. */
   grow(): void {
     const kinds = [
-      this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.select, this.select, this.compare, this.convert,
+      this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.views, this.views, this.select, this.select, this.compare, this.convert,
       this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.loop, this.recomputed, this.chain,
     ] as const;
-    const kind = kinds[this.choose(kinds.length)] ?? this.smooth;
+    this.add(kinds[this.choose(kinds.length)] ?? this.smooth);
+  }
+
+  private add(kind: () => Expr | undefined): void {
     let made: Expr | undefined;
     try {
       made = kind.call(this);
@@ -155,13 +163,27 @@ export class WideGraph {
     return this.f(kinds[this.choose(kinds.length)] ?? 'sum', a, axes, options);
   }
 
+  /** Views of views, as deep as five. */
+  private views(): Expr | undefined {
+    let a = this.pick((e) => e.rank > 0);
+    for (let k = 1 + this.choose(5); k > 0 && a !== undefined && this.mostElements(a) <= LARGEST; k--) a = this.move(a);
+    return a;
+  }
+
+  /** Part of another shape of a view: where its elements come from takes divisions, unless the part lies well. */
+  private divided(): Expr | undefined {
+    const view = this.move(this.pick((e) => e.rank > 0), [0, 0, 4, 8, 9][this.choose(5)]);
+    if (view === undefined || this.mostElements(view) > LARGEST) return undefined;
+    const reshaped = this.choose(2) === 0 ? this.f('reshape', view, [-1]) : this.f('reshape', view, this.otherShape(view));
+    return this.move(reshaped, [2, 2, 2, 9][this.choose(4)]);
+  }
+
   /** Views, and what is put together of parts. */
-  private move(): Expr | undefined {
-    const a = this.pick();
+  private move(a = this.pick(), kind = this.choose(11)): Expr | undefined {
     if (a === undefined) return undefined;
     const rank = a.rank;
     const axis = this.choose(rank || 1);
-    switch (this.choose(11)) {
+    switch (kind) {
       case 0:
         return this.f('transpose', a, this.permutation(rank));
       case 1:
