@@ -1,6 +1,6 @@
 // Prints a graph as a program that one can paste into a file and run: it computes the graph on a backend and by the definition.
 import { formatNumber } from '@pappus/core/backend';
-import type { Argument, Body, Graph, GivenTensor, Id, Leaf, Step } from './graph.js';
+import { type Argument, type Body, type Graph, type GivenTensor, type Id, idsOf, type Leaf, type Step } from './graph.js';
 
 /** How a program gets its backend. */
 export interface BackendInPrograms {
@@ -65,7 +65,11 @@ function tensor({ dtype, shape, data }: GivenTensor): string {
   return `{ data: ${data.constructor.name}.of(${Array.from(data, (x) => formatNumber(x, dtype)).join(', ')}), shape: [${shape.join(', ')}] }`;
 }
 
-/** A path to a field, as it stands in an object. */
+function isUsed(id: Id, { steps, results }: Body): boolean {
+  return results.includes(id) || steps.some((step) => idsOf(step).includes(id));
+}
+
+/** The names of carries, inputs and outputs of loops. */
 const field = (index: number): string => `p${index}`;
 
 class Program {
@@ -102,7 +106,7 @@ class Program {
       case 'remat':
         this.imports.add('remat');
         return [
-          `const ${name} = remat((${step.body.parameters.map((id) => this.nameOf(id)).join(', ')}) => {`,
+          `const ${name} = remat((${step.body.parameters.map((id) => (isUsed(id, step.body) ? this.nameOf(id) : `_${this.nameOf(id)}`)).join(', ')}) => {`,
           ...this.inside(step.body, this.nameOf(step.body.results[0] ?? step.id)),
           `}, ${step.operands.map((id) => this.nameOf(id)).join(', ')});`,
         ];
@@ -110,9 +114,13 @@ class Program {
         this.imports.add('scan');
         const { carries, inputs, reverse, body } = step;
         const pattern = (ids: readonly Id[]): string => recordOf(ids.map((id, k) => `${field(k)}: ${this.nameOf(id)}`));
+        // What a body does not use has no name in it.
+        const named = (ids: readonly Id[]): string => recordOf(ids.flatMap((id, k) => (isUsed(id, body) ? [`${field(k)}: ${this.nameOf(id)}`] : [])));
+        const [held, given] = [named(body.parameters.slice(0, carries.length)), named(body.parameters.slice(carries.length))];
+        const parameters = given !== '{}' ? `${held === '{}' ? '_carry' : held}, ${given}` : held === '{}' ? '' : held;
         const options = [`carry: ${pattern(carries)}`, ...(inputs.length === 0 ? [] : [`inputs: ${pattern(inputs)}`]), ...(reverse ? ['reverse: true'] : [])];
         return [
-          `const ${name} = scan((${pattern(body.parameters.slice(0, carries.length))}, ${pattern(body.parameters.slice(carries.length))}) => {`,
+          `const ${name} = scan((${parameters}) => {`,
           ...this.inside(body, recordOf([`carry: ${pattern(body.results.slice(0, carries.length))}`, `outputs: ${pattern(body.results.slice(carries.length))}`])),
           `}, { ${options.join(', ')} });`,
         ];

@@ -2,18 +2,17 @@
 import { type Backend, Expr, interpreter, isFloat } from '@pappus/core';
 import { type Node, topological } from '@pappus/core/backend';
 
-/** What an expression is taken for, if it is computed wrongly. */
-type Fault = (expr: Expr, users: ReadonlySet<Expr>) => Node | undefined;
+/** What an expression is taken for, if it is computed wrongly. `reduced`: whether a reduction depends on it. */
+type Fault = (expr: Expr, reduced: boolean) => Node | undefined;
 
 function withFault(roots: readonly Expr[], fault: Fault): readonly Expr[] {
   const order = topological(roots);
-  // All that depend on an expression, in however many steps.
-  const users = new Map<Expr, Set<Expr>>(order.map((expr) => [expr, new Set()]));
-  for (const expr of [...order].reverse()) for (const arg of expr.args) for (const user of [expr, ...(users.get(expr) ?? [])]) users.get(arg)?.add(user);
+  const reduced = new Set<Expr>();
+  for (const expr of [...order].reverse()) if (expr.node.kind === 'reduce' || reduced.has(expr)) for (const arg of expr.args) reduced.add(arg);
   const built = new Map<Expr, Expr>();
   for (const expr of order) {
     const args = expr.args.map((arg) => built.get(arg) ?? arg);
-    const wrong = fault(expr, users.get(expr) ?? new Set());
+    const wrong = fault(expr, reduced.has(expr));
     const same = wrong === undefined && args.every((arg, k) => arg === expr.args[k]);
     built.set(expr, same ? expr : new Expr(wrong ?? expr.node, args, expr.shape, expr.dtype));
   }
@@ -36,7 +35,7 @@ const isSub = ({ node, dtype }: Expr): boolean => node.kind === 'elementwise' &&
 
 /** Adds where it should subtract, if a sum, a product, or the largest or smallest element of what depends on the difference is taken. */
 export function wrongInReductions(): Promise<Backend> {
-  return wrong((expr, users) => (isSub(expr) && [...users].some(({ node }) => node.kind === 'reduce') ? { kind: 'elementwise', op: 'add' } : undefined));
+  return wrong((expr, reduced) => (reduced && isSub(expr) ? { kind: 'elementwise', op: 'add' } : undefined));
 }
 
 /** Runs all loops from the first step to the last. */
