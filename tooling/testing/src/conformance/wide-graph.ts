@@ -334,8 +334,9 @@ export class WideGraph {
     if (a === undefined || this.depth > 1 || this.inLoop) return undefined;
     const others = this.pool.filter((e) => this.float(e) || e.dtype === 'bool').slice(-4);
     const inner = this.grown([...others, a, a, a], 1 + this.choose(6), choosingFrom(this.choose(1e6)));
-    const total = inner.pick((e) => isFloat(e.dtype) && e !== a);
-    if (total === undefined) return undefined;
+    const result = inner.pick((e) => isFloat(e.dtype) && e !== a);
+    if (result === undefined) return undefined;
+    const total = result.rank > 0 && this.choose(4) === 0 ? this.f('prod', result, result.rank - 1) : result;
     const first = this.gradientOf(this.f('sum', this.f('cast', total, a.dtype)), a);
     return this.choose(3) === 0 ? this.gradientOf(this.f('sum', this.f('square', first)), a) : first;
   }
