@@ -53,8 +53,13 @@ function weights(graph: Graph): readonly number[] {
     graph.leaves.length,
     open,
     tensors.reduce((sum, { data }) => sum + data.length, 0),
-    tensors.reduce((sum, { data }) => sum + Array.from(data, (x) => String(x).length + Math.min(1, Math.abs(x)) + (x < 0 ? 1 : 0)).reduce((a, b) => a + b, 0), 0),
+    tensors.reduce((sum, { data }) => sum + Array.from(data, weightOf).reduce((a, b) => a + b, 0), 0),
   ];
+}
+
+/** Its digits; of numbers of one digit 0 is the simplest. */
+function weightOf(x: number): number {
+  return String(x).length + (Number.isFinite(x) ? Math.min(1, Math.abs(x)) : 1) + (x < 0 ? 1 : 0);
 }
 
 function lighter(a: Graph, b: Graph): boolean {
@@ -133,13 +138,14 @@ async function valuesOf(graph: Graph): Promise<Values> {
 
 /** Inputs in the place of steps. Where calls differ in a size, it stays open under the name of no other. */
 function cut(graph: Graph, chosen: ReadonlySet<Id>, values: Values): Graph {
+  const taken = new Set(graph.leaves.map((leaf) => leaf.name));
   const leaves: InputLeaf[] = [];
   const given: Record<string, GivenTensor>[] = graph.calls.map(() => ({}));
   for (const id of chosen) {
     const tensors = values.get(id) ?? [];
     const [first] = tensors;
     if (first === undefined) continue;
-    const name = `x${id}`;
+    const name = taken.has(`x${id}`) ? `x${id}_` : `x${id}`;
     leaves.push({ kind: 'input', id, name, dtype: first.dtype, shape: first.shape.map((d, axis) => (tensors.every((t) => t.shape[axis] === d) ? d : `d${id}_${axis}`)) });
     for (const [k, tensor] of tensors.entries()) {
       const call = given[k];
@@ -148,7 +154,7 @@ function cut(graph: Graph, chosen: ReadonlySet<Id>, values: Values): Graph {
   }
   return {
     ...graph,
-    leaves: [...graph.leaves.filter((leaf) => !leaves.some(({ name }) => name === leaf.name)), ...leaves],
+    leaves: [...graph.leaves, ...leaves],
     steps: graph.steps.filter((step) => !chosen.has(step.id)),
     calls: graph.calls.map((call, k): Call => ({ ...call, ...given[k] })),
   };
