@@ -38,6 +38,7 @@ const SMOOTH: readonly UnaryRule[] = [
   { apply: (f, a) => f('erf', a), magnitude: () => 1, error: (_, e) => 1.2 * e + ELEMENTARY },
   { apply: (f, a) => f('sin', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
   { apply: (f, a) => f('cos', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: (f, a) => f('tan', f('clip', a, -1, 1)), magnitude: () => 1.6, error: (_, e) => 3.5 * e + 1.6 * ELEMENTARY },
   { apply: (f, a) => f('exp', a), magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
   { apply: (f, a) => f('expm1', a), magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
   { apply: (f, a) => f('log1p', f('abs', a)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },

@@ -30,8 +30,8 @@ const interpreted = (lines: readonly string[]): readonly string[] => lines.flatM
 const kindsOf = (steps: readonly Step[]): readonly string[] => steps.flatMap((step) => [step.kind === 'call' ? step.operation : step.kind, ...('body' in step ? kindsOf(step.body.steps) : [])]);
 
 describe('the programs of the first 50 seeds print what their graphs compute', () => {
-  it.each(['float32', 'float64'] as const)('of well-conditioned graphs of %s', async (float) => {
-    const graphs = SEEDS.map((seed) => randomComputation({ float, draws: drawsOf(seed), size: [6, 20, 60][seed % 3] ?? 6 }).graph).map(pruned);
+  it('of well-conditioned graphs', async () => {
+    const graphs = SEEDS.map((seed) => randomComputation({ float: seed % 2 === 0 ? 'float32' : 'float64', draws: drawsOf(seed), size: [6, 20, 60][seed % 3] ?? 6 }).graph).map(pruned);
     const printed = await printedBy(graphs.map((graph) => printGraph(graph)));
     for (const [k, graph] of graphs.entries()) expect(interpreted(printed[k] ?? []), `seed ${k + 1}`).toEqual(await resultsOf(graph));
   });

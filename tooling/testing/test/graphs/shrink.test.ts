@@ -19,10 +19,12 @@ function has(graph: Graph, operation: string): boolean {
 }
 
 describe('a graph made small', () => {
+  const all = Array.from({ length: 120 }, (_, seed) => pruned(wideComputation(seed, setting).graph));
+
   it.each(['tanh', 'sum', 'take', 'transpose', 'cast'])('is a call of %s alone, of one input, where that is what is looked for', async (operation) => {
-    const graphs = Array.from({ length: 120 }, (_, seed) => wideComputation(seed, setting).graph).filter((graph) => has(graph, operation));
-    expect(graphs.length).toBeGreaterThan(3);
-    for (const graph of graphs.slice(0, 4)) {
+    const graphs = all.filter((graph) => graph.steps.some(isCallOf(operation)));
+    expect(graphs.length).toBeGreaterThan(2);
+    for (const graph of graphs.slice(0, 3)) {
       const small = await shrunk(graph, { fails: async (candidate) => has(candidate, operation) });
       expect(small.steps.map((step) => (step.kind === 'call' ? step.operation : step.kind))).toEqual([operation]);
       expect(small.leaves.length).toBeLessThan(operation === 'take' ? 3 : 2);
