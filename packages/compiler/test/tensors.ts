@@ -46,9 +46,11 @@ export interface Given {
   readonly host?: ArrayLike<number>;
 }
 
-/** Leaves that hold numbers of their own: small whole ones, of which few are alike. */
+/** What a leaf holds: data and variables what they do, others small whole numbers, of which few are alike. */
 export function numbered(tensor: Tensor): number[] {
-  const seed = tensor.op.kind === 'input' ? tensor.op.position + 1 : tensor.op.kind === 'variable' ? tensor.op.variable.id + 11 : tensor.id + 23;
+  const seed = tensor.op.kind === 'input' ? tensor.op.position + 1 : tensor.id + 23;
+  if (tensor.op.kind === 'data') return Array.from(tensor.op.data);
+  if (tensor.op.kind === 'variable') return Array.from(tensor.op.variable.hostValue() ?? []);
   return indicesOf(tensor.shape).map((_, k) => (tensor.dtype === 'bool' ? (k * seed + (k >> 1)) % 2 : ((k * 7 + seed * 5) % 23) - 9));
 }
 
