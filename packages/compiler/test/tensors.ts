@@ -103,7 +103,7 @@ export function elementsOf(tensor: Tensor, given: Given): Values {
         return indicesOf(shape).map((_, k) => held(results.get(k) ?? START[op.op], dtype));
       }
       case 'total':
-        return [held(args.flatMap((a) => values(a)).reduce(COMBINED[op.op], START[op.op]), dtype)];
+        return [held(args.flatMap((a) => values(a)).reduce((a, b) => COMBINED[op.op](a, b), START[op.op]), dtype)];
       case 'reshape':
       case 'barrier':
         return values(at(args, 0));
