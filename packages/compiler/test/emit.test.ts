@@ -52,7 +52,7 @@ function check({ outputs, updates = [] }: Work, kernels: readonly Kernel[], buff
   for (const [buffer, values] of memory) {
     const { place } = buffer;
     const tensor = place.kind === 'output' ? outputs[place.position] : place.kind === 'variable' ? updates.find(({ target }) => target.op.kind === 'variable' && target.op.variable === place.variable)?.value : undefined;
-    if (tensor !== undefined) expect(Array.from(values), `${buffer.name}`).toEqual(elementsOf(tensor, given));
+    if (tensor !== undefined) expect(Array.from(values), buffer.name).toEqual(elementsOf(tensor, given));
     else if (place.kind === 'variable') expect(Array.from(values), buffer.name).toEqual(Array.from(place.variable.hostValue() ?? []));
   }
 }
