@@ -80,6 +80,9 @@ describe('a scan', () => {
     const row = bound(c.exp().reshape([1, 2]).mul(ones));
     expect([row.inputs.length, row.captured.map(({ source }) => source.shape)]).toEqual([0, [[2]]]);
     const different = bound(x.exp());
+    // Repeated along another axis than that of the steps.
+    const columns = bound(x.sum(1, { keepdims: true }).exp().mul(ones));
+    expect([columns.inputs.map(({ source }) => source.shape), columns.captured.length]).toEqual([[[3, 2]], 0]);
     expect([different.inputs.map(({ source }) => source.shape), different.captured.length]).toEqual([[[3, 2]], 0]);
   });
 });

@@ -25,6 +25,7 @@ describe('a tensor needs', () => {
     const turned = graph.transpose(square, [1, 0]);
     expect(needs(ask().ofDefinition(apply(graph, 'neg', turned)))).toEqual([[square, '-']]);
     expect(needs(ask().ofDefinition(apply(graph, 'add', square, turned)))).toEqual([[square, '-']]);
+    expect(needs(ask().ofDefinition(apply(graph, 'add', turned, square)))).toEqual([[square, '-']]);
     const row = leaf(graph, 3, [4]);
     expect(needs(ask().ofDefinition(apply(graph, 'mul', x, graph.broadcast(row, [3, 4]))))).toEqual([[x, '+'], [row, '-']]);
     expect(needs(ask().ofDefinition(graph.slice(x, [1, 0], [1, 1], [2, 4])))).toEqual([[x, '-']]);

@@ -26,6 +26,10 @@ describe('an elementwise tensor has memory', () => {
   it('where several kernels would compute it, and it is worth it', () => {
     expect(realized(sums(costly))).toEqual(['exp']);
     expect(realized(sums(cheap))).toEqual([]);
+    // Two reads and two additions are just worth it.
+    const y = leaf(graph, 3, [4, 5]);
+    expect(realized(sums(apply(graph, 'add', x, y)))).toEqual([]);
+    expect(realized(sums(apply(graph, 'abs', apply(graph, 'add', x, y))))).toEqual(['abs']);
     // Two sums over the same axes are one kernel.
     expect(realized([graph.reduce('sum', [0], costly), graph.reduce('max', [0], costly)])).toEqual([]);
   });
