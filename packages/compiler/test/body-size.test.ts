@@ -49,7 +49,7 @@ describe('cuts', () => {
     const graph = new Graph();
     const [x, y] = [leaf(graph, 0, [2, 3]), leaf(graph, 1, [3, 2])];
     const large = apply(graph, 'exp', apply(graph, 'log', y));
-    const small = apply(graph, 'neg', x);
+    const small = apply(graph, 'abs', x);
     const root = apply(graph, 'add', small, graph.transpose(large, [1, 0]));
     const { chosen } = cutsOf(root, 85);
     expect([...chosen]).toEqual([large]);

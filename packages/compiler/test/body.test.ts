@@ -57,6 +57,7 @@ describe('a body', () => {
     const square = leaf(graph, 2, [3, 3]);
     const a = apply(graph, 'abs', square);
     expect(written(apply(graph, 'sub', a, graph.transpose(a, [1, 0]))).kinds).toEqual(['load', 'abs', 'load', 'abs', 'sub']);
+    expect(written(apply(graph, 'sub', graph.transpose(a, [1, 0]), a)).kinds).toEqual(['load', 'abs', 'load', 'abs', 'sub']);
   });
 
   it('puts the operands of where and of comparisons where they belong', () => {

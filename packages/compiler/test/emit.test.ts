@@ -1,5 +1,5 @@
 // From drafts to kernels: run by a few lines of TypeScript they give the elements of the tensors' definitions, and so they do after every pass.
-import { concat, cumsum, type Expr, input, pad, scan, scatterAdd, take, variable, type Variable, zeros } from '@pappus/core';
+import { concat, cumsum, einsum, type Expr, input, pad, scan, scatterAdd, take, variable, type Variable, zeros } from '@pappus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LARGEST_BODY } from '../src/body-size.js';
@@ -102,6 +102,8 @@ describe('kernels compute', () => {
     outputs(x.matmul(y).cast('int32'));
     outputs(x.matmul(y).transpose().sub(v));
     outputs(x.mul(2).matmul(x.transpose().add(1)));
+    const wide = y.reshape([4, 3, 1]).mul(3).sub(x.transpose().reshape([4, 1, 3]));
+    outputs(einsum('ij,jkl->ikl', x, wide), einsum('jkl,ij->kli', wide, x), einsum('jkl,jki->li', wide, wide), einsum('jkl,jki->jli', wide, wide).neg());
     // What follows reads the place that it writes to: the product has its own.
     updates([v, v.matmul(w).add(v)]);
   });

@@ -1,5 +1,5 @@
 // What a program says besides its kernels: outputs, scalars of the host, variables that the host updates.
-import { constant, type Expr, input, variable, type Variable } from '@pappus/core';
+import { constant, type Expr, hyperparameter, input, variable, type Variable } from '@pappus/core';
 import { GRAPH_VERSION } from '@pappus/core/backend';
 import { describe, expect, it } from 'vitest';
 import { compileProgram, type KernelPass } from '../src/index.js';
@@ -28,8 +28,11 @@ describe('scalars of the host', () => {
   it('that kernels read are listed once for each dtype, those that they do not read are not', () => {
     const { uniforms, host } = programOf({ inputs, outputs: [x.mul(s.exp()), x.add(s.exp()).sum(), s.add(1)] });
     expect(uniforms.map(({ index, dtype }) => `${host.describe(index)} ${dtype}`)).toEqual(['exp(s) float32'].map((text) => text.replace('(s)', '(input 1)')));
-    const { uniforms: both } = programOf({ inputs, outputs: [x.mul(s), x.mul(s.cast('int32').cast('float32'))] });
-    expect(both).toHaveLength(2);
+    // A hyperparameter is the same number in both dtypes.
+    const wide = input('float64', [3], 'wide');
+    const { uniforms: both } = programOf({ inputs: [x, s, wide], outputs: [x.mul(s), wide.mul(hyperparameter(s, 'float64', 'rate'))] });
+    expect(both.map(({ dtype }) => dtype)).toEqual(['float32', 'float64']);
+    expect(new Set(both.map(({ index }) => index)).size).toBe(1);
   });
 
   it('are what some variables become', () => {

@@ -82,6 +82,8 @@ describe('rows', () => {
     expect(steps(segmentRows(part(pairs, [{ kind: 'index', value: { offset: 0, strides: [1] }, dtype: 'int32' }]), 4, address))).toEqual([1, 1]);
     const mixed = pairs.map(([a], k): [Buffer, Buffer] => [a, buffer(200 + k, 4, 'temporary', 'float64')]);
     expect(steps(segmentRows(part(mixed), 2, (b) => 4096 * b.id))).toEqual([2, 2]);
+    const odd: [Buffer, Buffer][] = [[buffer(1, 5), buffer(2, 5, 'temporary', 'float64')]];
+    expect(steps(segmentRows(part(odd), 2, (b) => 4096 * b.id))).toEqual([3]);
   });
 
   it('join what reads one number of all, where it is the same one', () => {
