@@ -19,8 +19,16 @@ const OPS: Readonly<Record<ReduceOp, (a: number, b: number) => number>> = {
 const KINDS: readonly (readonly [DType, LaneCount])[] = [['float32', 4], ['float32', 2], ['float64', 2], ['int32', 4], ['int32', 2], ['bool', 4], ['bool', 2]];
 const FROM = 1024;
 
+interface Options {
+  readonly ways?: number;
+  readonly valid?: number;
+  /** Vectors of a run. */
+  readonly flushEvery?: number;
+  readonly single?: boolean;
+}
+
 /** What vectors side by side come to: in each lane, and over all of them. The last vector has `valid` lanes that count. */
-function reduced(op: ReduceOp, dtype: DType, lanes: LaneCount, elements: ArrayLike<number>, { ways = 1, valid = lanes as number, flushEvery = Infinity, single = false } = {}): { readonly lanewise: number[]; readonly across: number } {
+function reduced(op: ReduceOp, dtype: DType, lanes: LaneCount, elements: ArrayLike<number>, { ways = 1, valid = lanes, flushEvery = Infinity, single = false }: Options = {}): { readonly lanewise: number[]; readonly across: number } {
   const count = elements.length / lanes;
   const size = dtype === 'bool' ? 1 : dtype === 'float64' ? 8 : 4;
   const memory = run((f, base) => {
