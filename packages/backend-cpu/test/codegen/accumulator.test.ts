@@ -50,10 +50,12 @@ describe.each(KINDS)('%s in %i lanes', (dtype, lanes) => {
   const ops: readonly ReduceOp[] = dtype === 'bool' ? ['all', 'any'] : ['sum', 'prod', 'max', 'min'];
 
   it.each(ops)('%s of each lane, and of all', (op) => {
+    // All on one side of 0, too.
+    const away = op === 'max' ? -5 : op === 'min' ? 5 : 0;
     for (const ways of [1, 2, 3, 4]) {
       for (let valid = 1; valid <= lanes; valid++) {
         for (let shift = 0; shift < 3; shift++) {
-          const elements = Array.from({ length: 5 * lanes }, (_, k) => (dtype === 'bool' ? Number((k * 5 + shift) % (shift === 2 ? 2 : 7) !== 1) : ((k * 7 + shift * 3) % 5) - 2 || 2));
+          const elements = Array.from({ length: 5 * lanes }, (_, k) => (dtype === 'bool' ? Number((k * 5 + shift) % (shift === 2 ? 2 : 7) !== 1) : (((k * 7 + shift * 3) % 5) - 2 || 2) + (shift === 2 ? away : 0)));
           const counted = elements.map((x, k) => ({ x, lane: k % lanes })).filter((_, k) => k < 4 * lanes + valid);
           const { lanewise, across } = reduced(op, dtype, lanes, elements, { ways, valid, flushEvery: 3 });
           const total = (list: readonly { readonly x: number }[]): number => list.map(({ x }) => x).reduce((a, b) => OPS[op](a, b));

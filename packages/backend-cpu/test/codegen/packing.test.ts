@@ -47,6 +47,16 @@ describe.each(TYPES)('operands of %s', (dtype) => {
     }
   });
 
+  it('of items over several axes with gaps between their rows', async () => {
+    for (const [rows, columns] of [[[3, 6], [3, 6]], [[4, 3], [5, 3]], [[2, 9], [4, 7]]] as const) {
+      const axes = { rows, columns, depth: [6] };
+      for (const strides of [{ right: [100, 12, 1] }, { left: [12, 1, 100] }, { right: [1, 90, 8] }, { left: [90, 8, 1] }]) {
+        const kernel = product(axes, strides, dtype);
+        await sameAsPlain(kernel, productBuffers(kernel), JSON.stringify([rows, columns, strides]));
+      }
+    }
+  });
+
   it('of a batch that the left operand, or the right one, has not', async () => {
     const axes = { batch: [3, 2], rows: [7], columns: [9], depth: [6] };
     for (const strides of [{ left: [0, 0, 6, 1] }, { left: [0, 42, 6, 1] }, { left: [42, 0, 6, 1] }, { right: [0, 0, 9, 1] }, { right: [54, 0, 9, 1] }]) {
