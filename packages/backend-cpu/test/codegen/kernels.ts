@@ -59,15 +59,19 @@ function numbers({ dtype, size, id }: Buffer): Memory extends Map<Buffer, infer 
   return array;
 }
 
-let backend: ReturnType<typeof cpu> | undefined;
+const backends: Partial<Record<'debug' | 'plain', ReturnType<typeof cpu>>> = {};
 
-/** Runs a kernel on the CPU and by the plain backend, and compares all that it may touch. */
-export async function sameAsPlain(kernel: Kernel, buffers: readonly Buffer[], what: string): Promise<void> {
+/**
+ * Runs a kernel on the CPU and by the plain backend, and compares all that it may touch.
+ *
+ * @param debug whether reads and writes are compared with the bounds of what they may reach
+ */
+export async function sameAsPlain(kernel: Kernel, buffers: readonly Buffer[], what: string, { debug = false } = {}): Promise<void> {
   const memory: Memory = new Map(buffers.map((b) => [b, numbers(b)]));
   const expected = copied(memory);
   runKernel(kernel, { memory: expected, scalars: [] });
   const { program, variables } = programOfKernel({ kernel, run: { memory, scalars: [] } });
-  const executable = await (await (backend ??= cpu())).load(program);
+  const executable = await (await (backends[debug ? 'debug' : 'plain'] ??= cpu({ debug }))).load(program);
   await executable.ready?.([]);
   executable.run([]);
   for (const [b, values] of expected) expect(Array.from((await variables.get(b)?.read()) ?? []), `${what}: ${b.name}`).toEqual(Array.from(values));

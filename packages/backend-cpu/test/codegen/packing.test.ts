@@ -23,6 +23,7 @@ const CASES: Readonly<Record<string, Axes>> = {
   'of few rows and columns': { rows: [2], columns: [3], depth: [9] },
   'of items over several axes that vectors cross': { rows: [3, 3], columns: [5, 3], depth: [4] },
   'of items over several axes that vectors do not cross': { rows: [2, 4], columns: [3, 8], depth: [5] },
+  'of items over three axes': { rows: [2, 3, 2], columns: [3, 2, 5], depth: [3] },
   'of a depth over several axes': { rows: [6], columns: [9], depth: [3, 2, 5] },
   'of a depth over axes of one element': { rows: [6], columns: [9], depth: [1, 5, 1] },
   'of several batches': { batch: [2, 3], rows: [5], columns: [6], depth: [4] },
@@ -39,6 +40,16 @@ describe.each(TYPES)('operands of %s', (dtype) => {
     }
   });
 
+  it('fill what is packed, and nothing behind it', async () => {
+    for (const what of ['of tiles that are not filled', 'of items over several axes that vectors cross', 'of items over several axes that vectors do not cross']) {
+      const axes = CASES[what] ?? { rows: [1], columns: [1], depth: [1] };
+      for (const strides of [{}, turned(axes)]) {
+        const kernel = product(axes, strides, dtype);
+        await sameAsPlain(kernel, productBuffers(kernel), what, { debug: true });
+      }
+    }
+  });
+
   it('of which every second element is read, and one in all places', async () => {
     const axes = { rows: [7], columns: [9], depth: [6] };
     for (const strides of [{ left: [12, 2] }, { right: [18, 2] }, { left: [0, 1] }, { left: [1, 0] }, { right: [0, 1] }, { right: [1, 0] }, { left: [1, 1] }]) {
@@ -48,7 +59,7 @@ describe.each(TYPES)('operands of %s', (dtype) => {
   });
 
   it('of items over several axes with gaps between their rows', async () => {
-    for (const [rows, columns] of [[[3, 6], [3, 6]], [[4, 3], [5, 3]], [[2, 9], [4, 7]]] as const) {
+    for (const [rows, columns] of [[[3, 6], [3, 6]], [[4, 3], [5, 3]], [[2, 9], [4, 7]], [[3, 4], [3, 8]], [[3, 8], [2, 4]]] as const) {
       const axes = { rows, columns, depth: [6] };
       for (const strides of [{ right: [100, 12, 1] }, { left: [12, 1, 100] }, { right: [1, 90, 8] }, { left: [90, 8, 1] }]) {
         const kernel = product(axes, strides, dtype);
