@@ -48,6 +48,16 @@ describe('blocks', () => {
     expect(memory.totalBytes - (sorted.at(-1) ?? NaN) - 2 ** 20).toBeGreaterThanOrEqual(1024);
   });
 
+  it('leave the end of the memory alone, where all of it was given out as well', () => {
+    const memory = new CpuMemory();
+    // From where large blocks begin to the end.
+    const rest = memory.totalBytes - 2 ** 18 - 1024;
+    const blocks = [rest, 2 ** 16, ...Array.from({ length: 400 }, () => 1024), 2 ** 20, 2 ** 17].map((bytes) => ({ start: memory.allocate(bytes), bytes, total: memory.totalBytes }));
+    for (const { start, bytes, total } of blocks) expect(start + bytes).toBeLessThanOrEqual(total - 1024);
+    const sorted = [...blocks].sort((a, b) => a.start - b.start);
+    for (const [k, { start, bytes }] of sorted.entries()) expect(sorted[k + 1]?.start ?? Infinity).toBeGreaterThanOrEqual(start + bytes);
+  });
+
   it('that are small begin where no large one does', () => {
     const memory = new CpuMemory();
     expect(memory.allocate(8192)).toBeLessThan(2 ** 18);

@@ -21,6 +21,7 @@ describe('tensors', () => {
 
   it('of a group that does not fit any more begin a block, with as much as it holds', () => {
     expect(items(packed([[800], [208, 32]]))).toEqual([[800], [208, 32]]);
+    expect(items(packed([[512], [256, 304]]))).toEqual([[512], [256, 304]]);
     // Just what a binding holds.
     expect(items(packed([[768], [256]]))).toEqual([[768, 256]]);
     expect(items(packed([[768], [272]]))).toEqual([[768], [272]]);
