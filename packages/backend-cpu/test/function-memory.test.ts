@@ -8,7 +8,7 @@ const none = { undo: (): void => undefined };
 function made(): { readonly memory: CpuMemory; readonly shared: FunctionMemory; readonly admit: (work: number, outputs: number) => void } {
   const memory = new CpuMemory();
   const shared = new FunctionMemory(memory);
-  return { memory, shared, admit: (work, outputs) => void shared.admit({ work, outputs }, () => none) };
+  return { memory, shared, admit: (work, outputs) => void shared.reserve({ work, outputs }, () => none) };
 }
 
 describe('what programs share', () => {
@@ -30,14 +30,14 @@ describe('what programs share', () => {
     const { shared, admit } = made();
     admit(640, 640);
     const tenant = {};
-    shared.tenant = tenant;
+    shared.lastProgram = tenant;
     admit(640, 640);
-    expect(shared.tenant).toBe(tenant);
+    expect(shared.lastProgram).toBe(tenant);
     admit(6400, 640);
-    expect(shared.tenant).toBeUndefined();
-    shared.tenant = tenant;
+    expect(shared.lastProgram).toBeUndefined();
+    shared.lastProgram = tenant;
     admit(640, 6400);
-    expect(shared.tenant).toBeUndefined();
+    expect(shared.lastProgram).toBeUndefined();
   });
 
   it('keeps the outputs of the last run until the next has its inputs', () => {
@@ -60,10 +60,10 @@ describe('what programs share', () => {
     const { memory, shared, admit } = made();
     admit(640, 640);
     const [used, work, outputs] = [memory.usedBytes, shared.work, shared.outputs];
-    expect(() => shared.admit({ work: 64, outputs: 6400 }, () => { throw new RangeError('more'); })).toThrow('more');
+    expect(() => shared.reserve({ work: 64, outputs: 6400 }, () => { throw new RangeError('more'); })).toThrow('more');
     expect([memory.usedBytes, shared.work, shared.outputs]).toEqual([used, work, outputs]);
     let undone = 0;
-    expect(() => shared.admit({ work: 2 ** 32, outputs: 6400 }, () => ({ undo: () => undone++ }))).toThrow('no room');
+    expect(() => shared.reserve({ work: 2 ** 32, outputs: 6400 }, () => ({ undo: () => undone++ }))).toThrow('no room');
     expect([undone, memory.usedBytes, shared.work.bytes, shared.outputs]).toEqual([1, used, 640, outputs]);
     expect(shared.isUsed).toBe(true);
     shared.leave();
@@ -78,9 +78,9 @@ describe('what programs share', () => {
     const region = shared.constant(data, 64);
     expect(shared.constant(data, 64)).toBe(region);
     expect(shared.constant(new Float32Array(16), 64)).not.toBe(region);
-    shared.leaveConstant(data);
+    shared.releaseConstant(data);
     expect(region.isReleased).toBe(false);
-    shared.leaveConstant(data);
+    shared.releaseConstant(data);
     expect([region.isReleased, memory.usedBytes]).toEqual([true, used + 64]);
   });
 });

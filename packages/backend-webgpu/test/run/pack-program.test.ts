@@ -5,7 +5,7 @@ import { GRAPH_VERSION } from '@pappus/core/backend';
 import { expect, it } from 'vitest';
 import { packProgram } from '../../src/run/pack-program.js';
 import { LAYOUT, tensorBytes } from '../../src/run/windows.js';
-import { LIMITS } from './ground.js';
+import { LIMITS } from './context.js';
 
 const x = input('float32', [9, 7], 'x');
 const y = input('float32', [7, 3], 'y');

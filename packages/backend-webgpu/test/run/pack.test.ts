@@ -1,7 +1,7 @@
 // Tensors in blocks: each in one, none on another, no block larger than a binding, and groups together where they fit.
 import { describe, expect, it } from 'vitest';
 import { pack, type Packed } from '../../src/run/pack.js';
-import { LIMITS } from './ground.js';
+import { LIMITS } from './context.js';
 
 const limits = { ...LIMITS, maxStorageBufferBindingSize: 1024, maxBufferSize: 2048 };
 const packed = (groups: readonly (readonly number[])[], apart = 0): readonly Packed<number>[] => pack(groups, (bytes) => bytes, limits, apart);

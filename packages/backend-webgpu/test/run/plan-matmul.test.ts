@@ -6,7 +6,7 @@ import type { Memory } from '../../src/device/memory.js';
 import type { Dispatch } from '../../src/run/dispatch.js';
 import { matmulScratchBytes, planMatmul } from '../../src/run/plan-matmul.js';
 import { deviceMemory } from './device-memory.js';
-import { buffer, groundOf, LIMITS } from './ground.js';
+import { buffer, contextOf, LIMITS } from './context.js';
 
 describe.runIf(adapterOrComplaint('plans of products on WebGPU'))('a product', () => {
   let scratch: Memory;
@@ -24,7 +24,7 @@ describe.runIf(adapterOrComplaint('plans of products on WebGPU'))('a product', (
       };
     };
     const buffersOf = (kernel: MatmulKernel): ReturnType<typeof buffer>[] => [...bodyBuffers(kernel.left), ...bodyBuffers(kernel.right), kernel.product];
-    const plan = (kernel: MatmulKernel): Dispatch[] => planMatmul(kernel, groundOf(buffersOf(kernel).map((b) => [b]), {}, scratch));
+    const plan = (kernel: MatmulKernel): Dispatch[] => planMatmul(kernel, contextOf(buffersOf(kernel).map((b) => [b]), {}, scratch));
     const [shallow, deep] = [product(40, 50, 60), product(40, 20_000, 60)];
     expect([plan(shallow).length, matmulScratchBytes(shallow, LIMITS)]).toEqual([1, 0]);
     const [parts, end] = plan(deep);

@@ -8,7 +8,7 @@ import type { Dispatch } from '../../src/run/dispatch.js';
 import { planReduce, reduceScratchBytes } from '../../src/run/plan-reduce.js';
 import { bytesOfScratch } from '../../src/run/scratch.js';
 import { deviceMemory } from './device-memory.js';
-import { buffer, groundOf } from './ground.js';
+import { buffer, contextOf } from './context.js';
 import { epilogue, out, sums } from './sums.js';
 
 const chunks = (size: number): number => Math.ceil(size / SEGMENT_CHUNK);
@@ -37,8 +37,8 @@ describe.runIf(adapterOrComplaint('plans of reductions on WebGPU'))('a reduction
     it.each([undefined, 5 * SEGMENT_CHUNK])('has each chunk of each in a partial result of its own; bindings of %s bytes', (binding) => {
       const sizes = [5000, 3, 1, 2 * SEGMENT_CHUNK, 0, 700];
       const { kernel, tensors } = sums(sizes);
-      const ground = groundOf([tensors, [out]], binding === undefined ? {} : { maxStorageBufferBindingSize: binding }, scratch);
-      const dispatches = planReduce(kernel, ground);
+      const context = contextOf([tensors, [out]], binding === undefined ? {} : { maxStorageBufferBindingSize: binding }, scratch);
+      const dispatches = planReduce(kernel, context);
       const parts = dispatches.slice(0, -1);
       expect(parts.length > 1).toBe(binding !== undefined);
       const counts = new Array<number>(sizes.reduce((sum, size) => sum + chunks(size), 0)).fill(0);
@@ -54,7 +54,7 @@ describe.runIf(adapterOrComplaint('plans of reductions on WebGPU'))('a reduction
       }
       // Each partial result is written once, and each element of each tensor is in one.
       expect(counts.every((count) => count === 1)).toBe(true);
-      const expected = tensors.flatMap((b) => Array.from({ length: b.size }, (_, k) => ground.place(b).offset / 4 + k));
+      const expected = tensors.flatMap((b) => Array.from({ length: b.size }, (_, k) => context.place(b).offset / 4 + k));
       expect([...seen.keys()].sort((a, b) => a - b)).toEqual(expected);
       expect([...seen.values()].every((count) => count === 1)).toBe(true);
       expect(reduceScratchBytes(kernel)).toBe(bytesOfScratch(['float32'], counts.length));
@@ -65,7 +65,7 @@ describe.runIf(adapterOrComplaint('plans of reductions on WebGPU'))('a reduction
       const other = b.kernel.parts.map((part) => ({ ...part, segments: part.segments.map(({ size }, k) => ({ size, buffers: [buffer(40 + k, size)] })) }));
       const tensors = [...a.tensors, ...other.flatMap((part) => part.segments.flatMap(({ buffers }) => buffers))];
       const kernel = { ...a.kernel, parts: [...a.kernel.parts, ...other] };
-      const dispatches = planReduce(kernel, groundOf([tensors, [buffer(0, 1), ...b.tensors, out]], {}, scratch));
+      const dispatches = planReduce(kernel, contextOf([tensors, [buffer(0, 1), ...b.tensors, out]], {}, scratch));
       const partials = dispatches.slice(0, -1).flatMap((d) => rowsOf(d).flatMap(({ steps, partial }) => Array.from({ length: chunks(steps) }, (_, k) => partial + k)));
       expect([...partials].sort((p, q) => p - q)).toEqual(Array.from({ length: chunks(5000) + 1 + chunks(9000) + 1 }, (_, k) => k));
     });
@@ -82,8 +82,8 @@ describe.runIf(adapterOrComplaint('plans of reductions on WebGPU'))('a reduction
         reductions: [{ op: 'sum', dtype: 'float32' }],
         epilogue: { ...epilogue, stores: [{ access: { buffer: to, offset: 0, strides: [1, 0] }, value: 0 }] },
       };
-      expect(reduceScratchBytes(kernel) > 0).toBe(planReduce(kernel, groundOf([[from], [to]], {}, scratch)).length === 2);
-      return planReduce(kernel, groundOf([[from], [to]], {}, scratch)).length;
+      expect(reduceScratchBytes(kernel) > 0).toBe(planReduce(kernel, contextOf([[from], [to]], {}, scratch)).length === 2);
+      return planReduce(kernel, contextOf([[from], [to]], {}, scratch)).length;
     };
     expect([plan(5, 100), plan(2, 100_000), plan(0, 100)]).toEqual([1, 2, 0]);
   });

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../src/device/memory.js';
 import { planScatter, scatterScratchBytes } from '../../src/run/plan-scatter.js';
 import { deviceMemory } from './device-memory.js';
-import { buffer, groundOf } from './ground.js';
+import { buffer, contextOf } from './context.js';
 
 describe.runIf(adapterOrComplaint('plans of scatters on WebGPU'))('a scatter', () => {
   let scratch: Memory;
@@ -20,12 +20,12 @@ describe.runIf(adapterOrComplaint('plans of scatters on WebGPU'))('a scatter', (
       stores: [{ access: { buffer: to, offset: 0, strides: [0, 1] }, value: 1 }],
     };
     const kernel: ScatterKernel = { kind: 'scatter', extents: [70, 9], body, index: 0, stride: 9, count: 600 };
-    const dispatches = planScatter(kernel, groundOf([[index], [value], [to]], {}, scratch));
+    const dispatches = planScatter(kernel, contextOf([[index], [value], [to]], {}, scratch));
     expect(dispatches.map(({ groups, numbers }) => [groups, numbers.count])).toEqual([[3, 600], [1, undefined], [Math.ceil((70 * 9) / 256), 630]]);
     // The last position of each index, and behind it the position before each.
     expect(scatterScratchBytes(kernel)).toBe(600 * 4 + 288);
     const link = dispatches[1]?.ranges.find(({ memory }) => memory === scratch);
     expect([link?.start, link?.bytes]).toEqual([0, 600 * 4 + 288]);
-    expect([planScatter({ ...kernel, count: 0 }, groundOf([])), scatterScratchBytes({ ...kernel, extents: [0, 9] })]).toEqual([[], 0]);
+    expect([planScatter({ ...kernel, count: 0 }, contextOf([])), scatterScratchBytes({ ...kernel, extents: [0, 9] })]).toEqual([[], 0]);
   });
 });

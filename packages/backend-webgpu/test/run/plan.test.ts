@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { reduceScratchBytes } from '../../src/run/plan-reduce.js';
 import { scratchBytes } from '../../src/run/plan.js';
-import { buffer, LIMITS, loop } from './ground.js';
+import { buffer, LIMITS, loop } from './context.js';
 import { sums } from './sums.js';
 
 it('as much scratch is there as the kernel with most needs, in scans too', () => {

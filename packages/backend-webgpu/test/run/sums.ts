@@ -1,6 +1,6 @@
 // Sums of many tensors to one number.
 import type { Body, ReduceKernel, ReducePart } from '@pappus/compiler';
-import { buffer } from './ground.js';
+import { buffer } from './context.js';
 
 export const out = buffer(90, 1);
 export const epilogue: Body = { instructions: [{ kind: 'result', index: 0, dtype: 'float32' }], stores: [{ access: { buffer: out, offset: 0, strides: [0] }, value: 0 }] };

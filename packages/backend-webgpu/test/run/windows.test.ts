@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LateMemory } from '../../src/device/memory.js';
 import { type Bound, bindPages, bindWindows, overlapping, reachedBytes, tensorBytes, type Window } from '../../src/run/windows.js';
 import type { Buffer } from '@pappus/compiler';
-import { buffer, LIMITS } from './ground.js';
+import { buffer, LIMITS } from './context.js';
 
 const [one, other] = [new LateMemory(), new LateMemory()];
 let next = 0;

@@ -1,6 +1,6 @@
 // Where tensors lie, for plans that touch no device: blocks of memory that only say what was wanted of them.
 import { bodyBuffers, type Affine, type Body, type Buffer, type ElementwiseKernel } from '@pappus/compiler';
-import type { Dispatch, Ground } from '../../src/run/dispatch.js';
+import type { Dispatch, PlanContext } from '../../src/run/dispatch.js';
 import type { Limits } from '../../src/device/acquire.js';
 import { type Block, LateMemory, type Memory } from '../../src/device/memory.js';
 import { tensorBytes } from '../../src/run/windows.js';
@@ -18,7 +18,7 @@ export function buffer(id: number, size: number, dtype: Buffer['dtype'] = 'float
 }
 
 /** Tensors of one block side by side, each list in a block of its own. */
-export function groundOf(blocks: readonly (readonly Buffer[])[], limits: Partial<Limits> = {}, scratch?: Memory): Ground {
+export function contextOf(blocks: readonly (readonly Buffer[])[], limits: Partial<Limits> = {}, scratch?: Memory): PlanContext {
   const places = new Map<Buffer, { memory: Block; offset: number }>();
   for (const list of blocks) {
     const memory = new LateMemory();
@@ -33,7 +33,7 @@ export function groundOf(blocks: readonly (readonly Buffer[])[], limits: Partial
     if (found === undefined) throw new Error(`${b.name} lies nowhere`);
     return found;
   };
-  return { limits: { ...LIMITS, ...limits }, subgroupSize: 0, place, drift: () => [0, 0], scratch, gathered: new LateMemory(), guards: undefined, isRead: () => true };
+  return { limits: { ...LIMITS, ...limits }, subgroupSize: 0, place, offsetRange: () => [0, 0], scratch, gathered: new LateMemory(), guards: undefined, isRead: () => true, names: new Map(), kernel: 'k0' };
 }
 
 /** `to = from + 1`; both at the same places of a nest. */
