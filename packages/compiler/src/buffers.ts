@@ -69,8 +69,8 @@ export class BufferTable {
 
   /** The name itself for the first buffer that is to have it, and one with a number for each other. */
   private unique(name: string): string {
-    const before = this.namesakes.get(name) ?? 0;
-    this.namesakes.set(name, before + 1);
-    return before === 0 ? name : this.unique(`${name} (${before + 1})`);
+    const count = (this.namesakes.get(name) ?? 0) + 1;
+    this.namesakes.set(name, count);
+    return count === 1 ? name : this.unique(`${name} (${count})`);
   }
 }

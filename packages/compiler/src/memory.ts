@@ -5,6 +5,7 @@
 import { type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
 import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
+import { itemAt } from './required.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */
 export const ALIGNMENT = 16;
@@ -138,7 +139,7 @@ function place(blocks: readonly Block[], layout: MemoryLayout): { offsets: Map<B
     }
     const end = start + block.bytes;
     let at = placed.length;
-    while (at > 0 && (placed[at - 1]?.start ?? 0) > start) at--;
+    while (at > 0 && itemAt(placed, at - 1, 'the place of block').start > start) at--;
     placed.splice(at, 0, { block, start, end });
     bytes = Math.max(bytes, end);
     let address = start;

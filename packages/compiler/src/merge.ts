@@ -8,6 +8,7 @@ import { strideAlong } from './affine.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
 import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type ElementwiseKernel, type ReducePart } from './kernel.js';
+import { itemAt } from './required.js';
 
 /** Kernels with as few axes as their code allows: neighbours along which everything runs on are one. */
 export function collapseNests(kernels: readonly Kernel[]): Kernel[] {
@@ -34,10 +35,11 @@ export function mergeElementwise(kernels: readonly Kernel[], wanted = true): rea
       const hosts = alike.get(key) ?? [];
       alike.set(key, hosts);
       let place = firstFrom(hosts, from);
-      while (place < hosts.length && !isSame(merged[hosts[place] ?? -1], kernel)) place++;
-      const host = merged[hosts[place] ?? -1];
-      if (host?.kind === 'elementwise') {
-        at = hosts[place] ?? at;
+      while (place < hosts.length && !isSame(merged[itemAt(hosts, place, 'kernel')], kernel)) place++;
+      const found = hosts[place];
+      const host = found === undefined ? undefined : merged[found];
+      if (found !== undefined && host?.kind === 'elementwise') {
+        at = found;
         merged[at] = { ...host, ...joinSegments(host, kernel) };
       } else {
         hosts.push(at);

@@ -3,6 +3,7 @@
  * `grad of w`, or by what computes them from what, such as `matmul of images and w`.
  */
 import type { Tensor } from './tensor.js';
+import { itemAt } from './required.js';
 
 /** The names that a computation gives. */
 export interface GivenNames {
@@ -75,7 +76,7 @@ function what({ op, args }: Tensor): string {
     case 'elementwise':
       return op.op;
     case 'reduce': {
-      const all = op.axes.length === (args[0]?.shape.length ?? 0);
+      const all = op.axes.length === itemAt(args, 0, 'operand').shape.length;
       return all ? op.op : `${op.op} over ${op.axes.length === 1 ? 'axis' : 'axes'} ${op.axes.join(', ')}`;
     }
     case 'total':

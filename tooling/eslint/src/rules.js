@@ -1,6 +1,7 @@
 // The rules of this house that no plugin has: who may import whom, how files are called, and what has a docstring.
 import path from 'node:path';
 import { docstrings } from './docstrings.js';
+import { plausibleNumbers } from './plausible-numbers.js';
 import { mayImport, packageName, packageOf, privatePackages } from './packages.js';
 
 /** What the linted file may import, or undefined where it lies outside packages/. */
@@ -80,5 +81,5 @@ const kebabCaseFile = {
 
 export const plugin = {
   meta: { name: 'pappus' },
-  rules: { 'package-boundaries': packageBoundaries, 'kebab-case-file': kebabCaseFile, docstrings },
+  rules: { 'package-boundaries': packageBoundaries, 'kebab-case-file': kebabCaseFile, docstrings, 'plausible-numbers': plausibleNumbers },
 };

@@ -42,7 +42,8 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
         prepare(kernel.kernels);
         continue;
       }
-      calls.set(kernel, { code: functionOf(nameOf(kernel)), table: layout.tables.get(kernel)?.at ?? 0 });
+      const table = layout.tables.get(kernel);
+      calls.set(kernel, { code: functionOf(nameOf(kernel)), table: table === undefined ? 0 : table.at });
       const packing = packingName(nameOf(kernel));
       if (kernel.kind === 'matmul' && packing in exports) packings.set(kernel, functionOf(packing));
     }

@@ -6,6 +6,7 @@ import type { Buffer } from '@pappus/compiler';
 import { BackendError, type DType } from '@pappus/core';
 import { checkedRead, checkedWrite, checkText } from '../debug/checks.js';
 import { helperText, type HelperName } from '../math/index.js';
+import { itemAt } from '@pappus/compiler';
 
 /** What WGSL stores: bool takes a whole word, so that no two invocations write to one. */
 export const ELEMENT_BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 4 };
@@ -305,7 +306,7 @@ export function literal(value: number, dtype: DType, shader: Pick<Shader, 'helpe
   const single = Math.fround(value);
   if (!Number.isFinite(single) || Math.abs(single) < 2 ** -126) {
     if (Object.is(single, 0)) return '0.0f';
-    const bits = new Uint32Array(Float32Array.of(single).buffer)[0] ?? 0;
+    const bits = itemAt(new Uint32Array(Float32Array.of(single).buffer), 0, 'word');
     return `${shader.helper('fromBits', 1)}(0x${bits.toString(16)}u)`;
   }
   // WGSL takes digits without a point for an integer of 64 bits.

@@ -65,5 +65,9 @@ function contextAt(step: number, moving: ReadonlyMap<Buffer, Slice>, context: Pl
 function moved(dispatch: Dispatch, step: number, moving: ReadonlyMap<Buffer, Slice>): Dispatch {
   const { operands, offsets } = dispatch;
   if (step === 0 || !operands.some((buffer) => moving.has(buffer))) return dispatch;
-  return { ...dispatch, offsets: operands.map((buffer, k) => itemAt(offsets, k, 'the offset of operand') + step * (moving.get(buffer)?.stride ?? 0)) };
+  const offsetOf = (buffer: Buffer, k: number): number => {
+    const slice = moving.get(buffer);
+    return itemAt(offsets, k, 'the offset of operand') + (slice === undefined ? 0 : step * slice.stride);
+  };
+  return { ...dispatch, offsets: operands.map(offsetOf) };
 }

@@ -17,6 +17,7 @@ import {
 } from '../kernel.js';
 import { affineText, BodyPrinter, place } from './body.js';
 import { bufferWord, bufferWords, plural } from './words.js';
+import { itemAt } from '../required.js';
 
 type ScalarWord = ConstructorParameters<typeof BodyPrinter>[0];
 
@@ -83,7 +84,7 @@ function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: Bod
   const reduced = parts.flatMap((part, k) => {
     const own = axisNames(part.extents.length);
     const { lines, words } = printer.instructions(part.body, own);
-    const results = reductions.map(({ op }, r) => `r${r} = ${op}(${k === 0 ? '' : `r${r}, `}${words[part.values[r] ?? -1] ?? '?'})`);
+    const results = reductions.map(({ op }, r) => `r${r} = ${op}(${k === 0 ? '' : `r${r}, `}${words[itemAt(part.values, r, 'the value of reduction')] ?? '?'})`);
     const over = pick(part, own, true);
     const heading = isSegmented(part) ? segmentAxes('over', part, own) : axesText('over', over.axes, over.extents);
     return [...nest(heading, [...lines, ...results]), ...segmentLines(part)];

@@ -57,7 +57,10 @@ function summary({ kernels, buffers, temporaries }: Program, layout: MemoryLayou
     bytes.set(what, (bytes.get(what) ?? 0) + bytesOf(buffer, layout));
   }
   bytes.set(MEMORY.temporary, temporaries.bytes);
-  const kinds = Object.values(MEMORY).flatMap((what) => ((bytes.get(what) ?? 0) === 0 ? [] : [`${grouped(bytes.get(what) ?? 0)} ${what}`]));
+  const kinds = Object.values(MEMORY).flatMap((what) => {
+    const own = bytes.get(what);
+    return own === undefined || own === 0 ? [] : [`${grouped(own)} ${what}`];
+  });
   const total = [...bytes.values()].reduce((sum, each) => sum + each, 0);
   return `${plural(countOf(kernels), 'kernel')}; ${plural(total, 'byte')}${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`;
 }

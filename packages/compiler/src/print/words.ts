@@ -1,5 +1,6 @@
 /** What a listing calls buffers, and numbers of bytes. */
 import type { Buffer } from '../kernel.js';
+import { itemAt } from '../required.js';
 
 /** The name of a buffer, in quotes where it is no single word. */
 export function bufferWord({ name }: Pick<Buffer, 'name'>): string {
@@ -23,6 +24,6 @@ export function plural(count: number, word: string): string {
 export function table(rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));
   const cell = (text: string, column: number): string =>
-    rightAligned.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+    rightAligned.includes(column) ? text.padStart(itemAt(widths, column, 'the width of column')) : text.padEnd(itemAt(widths, column, 'the width of column'));
   return rows.map((row) => row.map(cell).join('  ').trimEnd());
 }

@@ -46,7 +46,7 @@ function withFault(backend: ProgramBackend, k: number, by = 1): { readonly broke
     name = wrong === undefined ? undefined : kernelNames(own).get(wrong);
     return backend.load({ ...program, kernels: program.kernels.map((kernel) => (kernel === wrong ? faulty(kernel, by) : kernel)) });
   };
-  const broken: ProgramBackend = Object.create(backend, { load: { value: load } });
+  const broken = new Proxy(backend, { get: (target, key): unknown => (key === 'load' ? load : Reflect.get(target, key)) });
   return { broken, name: () => name, count: () => count };
 }
 
