@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Buffer, type Program, type Segmented, segmentRows } from '@pappus/compiler';
+import { alignedBytes, type Buffer, itemAt, type Program, required, type Segmented, segmentRows } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
@@ -94,9 +94,9 @@ export class CpuExecutable implements Executable {
     else this.stepChecked(this.checks);
     for (const [k, output] of this.source.outputs.entries()) {
       const tensor = this.outputs[k];
-      if (output.kind === 'host' && tensor !== undefined) this.memory.view(output.dtype, tensor.address, 1)[0] = values[output.index] ?? NaN;
+      if (output.kind === 'host' && tensor !== undefined) this.memory.view(output.dtype, tensor.address, 1)[0] = itemAt(values, output.index, 'scalar');
     }
-    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = values[index] ?? NaN;
+    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).scalar = itemAt(values, index, 'scalar');
     return this.outputs;
   }
 
@@ -124,9 +124,7 @@ export class CpuExecutable implements Executable {
   }
 
   private addressOf(buffer: Buffer): number {
-    const address = this.addresses.get(buffer);
-    if (address === undefined) throw new TypeError(`the buffer ${buffer.name} has no address`);
-    return address;
+    return required(this.addresses.get(buffer), `the address of ${buffer.name}`);
   }
 
   /** A variable by where it is. */
@@ -152,8 +150,7 @@ export class CpuExecutable implements Executable {
   private offsetOf(position: number): number {
     const output = this.source.outputs[position];
     const offset = output?.kind === 'buffer' ? this.layout.inOutputs.get(output.buffer) : this.layout.hosted.get(position);
-    if (offset === undefined) throw new TypeError('an output has no place');
-    return offset;
+    return required(offset, `the place of output ${position}`);
   }
 
   /** After another program has run in shared memory, or it has moved. What the last run answered is still there. */
@@ -183,7 +180,7 @@ export class CpuExecutable implements Executable {
   private clearEnds(tensors: ReadonlyMap<Buffer, number>): void {
     for (const buffer of tensors.keys()) {
       const bytes = buffer.size * BYTES_PER_ELEMENT[buffer.dtype];
-      this.memory.view('bool', (this.addresses.get(buffer) ?? 0) + bytes, alignedBytes(buffer) - bytes).fill(0);
+      this.memory.view('bool', this.addressOf(buffer) + bytes, alignedBytes(buffer) - bytes).fill(0);
     }
   }
 
@@ -203,12 +200,13 @@ export class CpuExecutable implements Executable {
     const storages = variables.map((v) => this.storageOf(v));
     for (const buffer of this.source.buffers) {
       if (buffer.place.kind === 'variable') this.addresses.set(buffer, this.storageOf(buffer.place.variable).address);
-      const slot = this.block.address.get(buffer);
-      if (slot !== undefined) this.memory.view('int32', this.blockAddress + slot, 1)[0] = this.addresses.get(buffer) ?? 0;
+      // The address of a part of a tensor is set by the scan that it is of.
+      const slot = buffer.place.kind === 'slice' ? undefined : this.block.address.get(buffer);
+      if (slot !== undefined) this.memory.view('int32', this.blockAddress + slot, 1)[0] = this.addressOf(buffer);
     }
     for (const { at, buffers } of this.block.tables.values()) {
       const table = this.memory.view('int32', this.blockAddress + at, buffers.length);
-      for (const [k, buffer] of buffers.entries()) table[k] = this.addresses.get(buffer) ?? 0;
+      for (const [k, buffer] of buffers.entries()) table[k] = this.addressOf(buffer);
     }
     for (const [part, at] of this.block.segments) this.fillSegments(part, this.blockAddress + at);
     this.bound = storages;
@@ -218,7 +216,7 @@ export class CpuExecutable implements Executable {
   private fillSegments(part: Segmented, at: number): void {
     // An elementwise kernel counts vectors and may run over what fills up a tensor's last one; a reduction counts elements.
     const lanes = 'update' in part ? lanesOf(part.body) : 1;
-    const rows = segmentRows(part, lanes, (buffer) => this.addresses.get(buffer) ?? 0);
+    const rows = segmentRows(part, lanes, (buffer) => this.addressOf(buffer));
     const words = segmentBytes(part, this.checks !== undefined) / 4;
     const table = this.memory.view('int32', at, 1 + part.segments.length * words);
     table[0] = rows.length;
@@ -239,7 +237,7 @@ export class CpuExecutable implements Executable {
     for (const buffer of this.source.buffers) {
       if (buffer.place.kind !== 'input') continue;
       const value = inputs[buffer.place.position];
-      const address = this.addresses.get(buffer) ?? 0;
+      const address = this.addressOf(buffer);
       if (value instanceof CpuTensor) this.memory.copyWithin(value.address, address, buffer.dtype, buffer.size);
       else if (value !== undefined && !('backend' in value)) this.memory.view(buffer.dtype, address, buffer.size).set(value);
     }
@@ -250,14 +248,14 @@ export class CpuExecutable implements Executable {
     const values = host.evaluate(
       (position) => {
         const value = inputs[position];
-        if (value instanceof CpuTensor) return this.memory.view(value.dtype, value.address, 1)[0] ?? NaN;
-        return value === undefined || 'backend' in value ? NaN : (value[0] ?? NaN);
+        const scalar = value instanceof CpuTensor ? this.memory.view(value.dtype, value.address, 1) : value;
+        return required(scalar === undefined || 'backend' in scalar ? undefined : scalar[0], `the value of input ${position}`);
       },
       (variable) => this.storageOf(variable).scalar,
     );
     for (const { index, dtype } of uniforms) {
-      const slot = this.blockAddress + (this.block.uniform.get(uniformKey(index, dtype)) ?? 0);
-      const value = values[index] ?? NaN;
+      const slot = this.blockAddress + required(this.block.uniform.get(uniformKey(index, dtype)), `the place of scalar ${index}`);
+      const value = itemAt(values, index, 'scalar');
       if (dtype === 'bool') this.memory.view('int32', slot, 2).fill(value === 0 ? 0 : -1);
       else this.memory.view(dtype, slot, 1)[0] = value;
     }

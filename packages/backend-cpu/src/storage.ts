@@ -1,5 +1,5 @@
 /** Variables in the memory of a CPU backend, alone or side by side in an arena. */
-import { alignedBytes, weightOf } from '@pappus/compiler';
+import { alignedBytes, itemAt, weightOf } from '@pappus/compiler';
 import { type Backend, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
 import { sizeOf, type VariableStorage } from '@pappus/core/backend';
 import { type CpuMemory, LINE } from './memory.js';
@@ -100,7 +100,7 @@ export class CpuStorage implements VariableStorage {
 
   /** The value of a scalar. */
   get scalar(): number {
-    return this.memory.view(this.dtype, this.address, 1)[0] ?? NaN;
+    return itemAt(this.memory.view(this.dtype, this.address, 1), 0, 'scalar');
   }
 
   set scalar(value: number) {

@@ -74,8 +74,8 @@ describe('the sources of the compiler and of this backend', () => {
     expect(sources.length).toBeGreaterThan(30);
   });
 
-  it('import neither the interpreter nor evaluate', () => {
-    const importing = sources.filter(({ text }) => [...text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}/g)].some(([, names = '']) => /\b(interpreter|interpret|evaluate)\b/.test(names)));
+  it('import neither the interpreter nor evaluate, but for what compares with it', () => {
+    const importing = sources.filter(({ name, text }) => !name.endsWith('compiler/src/find-difference.ts') && [...text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}/g)].some(([, names = '']) => /\b(interpreter|interpret|evaluate)\b/.test(names)));
     expect(importing.map(({ name }) => name)).toEqual([]);
     expect(sources.filter(({ text }) => /import\s+\*\s+as\s+\w+\s+from\s+'@pappus\/core|from\s+'[^']*interpreter/.test(text)).map(({ name }) => name)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** Affine functions of the indices of a nest: where an element is, as an offset and a stride for each axis. */
 import { stridesOf } from '@pappus/core/backend';
+import { itemAt } from './required.js';
 
 /** An affine function of the indices of a nest: `offset + sum(strides[k] index[k])`. */
 export interface Affine {
@@ -25,7 +26,7 @@ export function scaled(a: Affine, step: number, start: number): Affine {
 
 /** `a + b` */
 export function sumOf(a: Affine, b: Affine): Affine {
-  return { offset: a.offset + b.offset, strides: a.strides.map((s, axis) => s + (b.strides[axis] ?? 0)) };
+  return { offset: a.offset + b.offset, strides: a.strides.map((s, axis) => s + itemAt(b.strides, axis, 'the stride of axis')) };
 }
 
 /** The row-major position of an element of `shape` whose indices these are. */
@@ -33,10 +34,10 @@ export function linear(indices: readonly Affine[], shape: readonly number[], ran
   const weights = stridesOf(shape);
   let result = constantAffine(0, rank);
   for (const [k, index] of indices.entries()) {
-    const weight = weights[k] ?? 0;
+    const weight = itemAt(weights, k, 'the weight of axis');
     result = {
       offset: result.offset + weight * index.offset,
-      strides: result.strides.map((s, axis) => s + weight * (index.strides[axis] ?? 0)),
+      strides: result.strides.map((s, axis) => s + weight * itemAt(index.strides, axis, 'the stride of axis')),
     };
   }
   return result;
@@ -65,15 +66,25 @@ export function delinearize(position: Affine, shape: readonly number[], extents:
   const strides = shape.map(() => new Array<number>(extents.length).fill(0));
   const largest = [...offsets];
   for (const [axis, stride] of position.strides.entries()) {
-    const extent = extents[axis] ?? 1;
+    const extent = itemAt(extents, axis, 'the extent of axis');
     if (stride === 0 || extent <= 1) continue;
-    const k = weights.findIndex((weight, at) => stride % weight === 0 && (shape[at] ?? 1) > 1 && weight <= stride);
+    const k = weights.findIndex((weight, at) => stride % weight === 0 && itemAt(shape, at, 'the size of axis') > 1 && weight <= stride);
     const target = strides[k];
     if (target === undefined) return undefined;
-    const coefficient = stride / (weights[k] ?? 1);
+    const coefficient = stride / itemAt(weights, k, 'the weight of axis');
     target[axis] = coefficient;
-    largest[k] = (largest[k] ?? 0) + coefficient * (extent - 1);
+    largest[k] = itemAt(largest, k, 'the largest index of axis') + coefficient * (extent - 1);
   }
-  if (largest.some((index, k) => index >= (shape[k] ?? 0))) return undefined;
-  return shape.map((_, k) => ({ offset: offsets[k] ?? 0, strides: strides[k] ?? [] }));
+  if (largest.some((index, k) => index >= itemAt(shape, k, 'the size of axis'))) return undefined;
+  return shape.map((_, k) => ({ offset: itemAt(offsets, k, 'the offset of axis'), strides: strides[k] ?? [] }));
+}
+
+/** How far something moves along an axis: nowhere along none (-1), and in a nest without axes. */
+export function strideAlong(strides: readonly number[], axis: number): number {
+  return axis < 0 || strides.length === 0 ? 0 : itemAt(strides, axis, 'the stride of axis');
+}
+
+/** The extent of an axis: one element along none (-1), and in a nest without axes. */
+export function extentAlong(extents: readonly number[], axis: number): number {
+  return axis < 0 || extents.length === 0 ? 1 : itemAt(extents, axis, 'the extent of axis');
 }

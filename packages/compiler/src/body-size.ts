@@ -7,6 +7,7 @@ import { ELEMENTWISE_COSTS } from '@pappus/core/backend';
 import type { Instruction } from './kernel.js';
 import { isLeaf, isStructural } from './realize.js';
 import type { Tensor } from './tensor.js';
+import { itemAt, required } from './required.js';
 
 /**
  * The code of one body, in additions, from which on what it is made of is given memory. A kernel has a body several times (whole vectors, the
@@ -95,7 +96,7 @@ export class Cuts {
   ) {
     const position = new Map(order.map((tensor, k) => [tensor, k]));
     this.position = position;
-    this.operands = order.map(({ args }) => args.map((arg) => position.get(arg) ?? -1));
+    this.operands = order.map(({ args }) => args.map((arg) => required(position.get(arg), `the position of tensor ${arg.id}`)));
     this.codes = Float64Array.from(order, codeOf);
     this.sizes = new Float64Array(order.length);
     this.isRead = Uint8Array.from(order, (tensor) => (hasMemory(tensor) ? 1 : 0));
@@ -105,7 +106,7 @@ export class Cuts {
 
   /** The code of a tensor where it is used. */
   sizeOf(tensor: Tensor): number {
-    return this.sizeAt(this.position.get(tensor) ?? -1);
+    return this.sizeAt(required(this.position.get(tensor), `the position of tensor ${tensor.id}`));
   }
 
   private sizeAt(k: number): number {
@@ -113,12 +114,12 @@ export class Cuts {
   }
 
   private operandsAt(k: number): readonly number[] {
-    return this.operands[k] ?? [];
+    return itemAt(this.operands, k, 'the operands of tensor');
   }
 
   /** Gives memory to what a tensor is made of until its code is small enough, and answers that. */
   private cut(k: number): number {
-    const sum = this.operandsAt(k).reduce((total, arg) => total + this.sizeAt(arg), this.codes[k] ?? 0);
+    const sum = this.operandsAt(k).reduce((total, arg) => total + this.sizeAt(arg), itemAt(this.codes, k, 'the code of tensor'));
     if (sum <= this.largestBody) return sum;
     for (;;) {
       const size = this.exactly(k);
@@ -141,7 +142,7 @@ export class Cuts {
         size += LOAD;
         continue;
       }
-      size += this.codes[next] ?? 0;
+      size += itemAt(this.codes, next, 'the code of tensor');
       for (const arg of this.operandsAt(next)) {
         if (this.seen[arg] === this.round) continue;
         this.seen[arg] = this.round;

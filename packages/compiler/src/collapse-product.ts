@@ -1,7 +1,8 @@
 /** Products with as few axes as their operands allow: the nests of operands and epilogue share axes, and are collapsed together. */
-import type { Affine } from './affine.js';
+import { type Affine, strideAlong } from './affine.js';
 import { joinedAxes, mapAffines } from './collapse.js';
 import type { Body, MatmulKernel } from './kernel.js';
+import { itemAt } from './required.js';
 
 /** Groups of axes, in the order in which they lie side by side here. */
 const GROUPS = ['batch', 'rows', 'depth', 'columns'] as const;
@@ -19,7 +20,7 @@ export function collapsedProduct(kernel: MatmulKernel): MatmulKernel {
   const spread = (body: Body, groups: readonly Group[]): Body =>
     mapAffines(body, ({ offset, strides }) => {
       let next = 0;
-      return { offset, strides: marks.map((mark) => (groups.includes(mark) ? (strides[next++] ?? 0) : 0)) };
+      return { offset, strides: marks.map((mark) => (groups.includes(mark) ? itemAt(strides, next++, 'the stride of axis') : 0)) };
     });
   const [left, right, epilogue] = [spread(kernel.left, LEFT), spread(kernel.right, RIGHT), spread(kernel.epilogue, PRODUCT)];
   const joined = joinedAxes({ extents, bodies: [left, right, epilogue] }, marks);
@@ -28,10 +29,10 @@ export function collapsedProduct(kernel: MatmulKernel): MatmulKernel {
     // A product has one axis of each kind at least; one of size 1 is added where none is left.
     return own.length === 0 && group !== 'batch' ? [[]] : own;
   };
-  const extentsOf = (group: Group): number[] => axesOf(group).map((axes) => axes.reduce((size, axis) => size * (extents[axis] ?? 1), 1));
+  const extentsOf = (group: Group): number[] => axesOf(group).map((axes) => axes.reduce((size, axis) => size * itemAt(extents, axis, 'the extent of axis'), 1));
   const project = (body: Body, groups: readonly Group[]): Body => {
     const axes = groups.flatMap(axesOf);
-    return mapAffines(body, ({ offset, strides }): Affine => ({ offset, strides: axes.map((joint) => strides[joint.at(-1) ?? -1] ?? 0) }));
+    return mapAffines(body, ({ offset, strides }): Affine => ({ offset, strides: axes.map((joint) => strideAlong(strides, joint.at(-1) ?? -1)) }));
   };
   return {
     ...kernel,

@@ -1,6 +1,7 @@
 /** Nests with as few axes as their accesses allow: axes of size 1 go, and neighbours that run on are joined. */
 import type { Affine } from './affine.js';
 import type { Access, Body, Instruction } from './kernel.js';
+import { itemAt, required } from './required.js';
 
 /** A nest of axes, and the bodies that run over it. */
 export interface Nest {
@@ -19,10 +20,10 @@ export interface MarkedNest extends Nest {
 /** Collapses the axes of bodies over one nest; axes with different `marks` are not joined. */
 export function collapse(nest: Nest, marks: readonly boolean[] = nest.extents.map(() => false)): MarkedNest {
   const groups = joinedAxes(nest, marks);
-  const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => a.strides[group.at(-1) ?? 0] ?? 0) });
+  const pick = (a: Affine): Affine => ({ offset: a.offset, strides: groups.map((group) => itemAt(a.strides, required(group.at(-1), 'an axis'), 'the stride of axis')) });
   return {
-    extents: groups.map((group) => group.reduce((product, axis) => product * (nest.extents[axis] ?? 1), 1)),
-    marks: groups.map((group) => marks[group[0] ?? 0] ?? false),
+    extents: groups.map((group) => group.reduce((product, axis) => product * itemAt(nest.extents, axis, 'the extent of axis'), 1)),
+    marks: groups.map((group) => itemAt(marks, itemAt(group, 0, 'axis'), 'the mark of axis')),
     bodies: nest.bodies.map((body) => mapAffines(body, pick)),
   };
 }
@@ -39,7 +40,7 @@ export function joinedAxes(nest: Nest, marks: readonly unknown[]): readonly (rea
       last !== undefined &&
       previous !== undefined &&
       marks[previous] === marks[axis] &&
-      affines.every((a) => (a.strides[previous] ?? 0) === (a.strides[axis] ?? 0) * extent);
+      affines.every((a) => itemAt(a.strides, previous, 'the stride of axis') === itemAt(a.strides, axis, 'the stride of axis') * extent);
     if (joins) last.push(axis);
     else groups.push([axis]);
   }

@@ -5,6 +5,7 @@
  */
 import type { Graph } from './graph.js';
 import type { Tensor } from './tensor.js';
+import { itemAt } from './required.js';
 
 /** A block costs as many additions an element as it has elements, and halves the depth with its square. */
 const BLOCK = 16;
@@ -19,7 +20,7 @@ export interface Cumsum {
 
 export function lowerCumsum(graph: Graph, a: Tensor, cumsum: Cumsum): Tensor {
   const { axis } = cumsum;
-  const count = a.shape[axis] ?? 1;
+  const count = itemAt(a.shape, axis, 'the size of axis');
   if (count <= DIRECT) return direct(graph, a, cumsum);
   const blocks = Math.ceil(count / BLOCK);
   const sized = (...sizes: readonly number[]): number[] => [...a.shape.slice(0, axis), ...sizes, ...a.shape.slice(axis + 1)];
@@ -39,7 +40,7 @@ export function lowerCumsum(graph: Graph, a: Tensor, cumsum: Cumsum): Tensor {
 
 /** Every element sums those that come before it: the terms along an axis of their own, before that of the results, which lanes run along. */
 function direct(graph: Graph, a: Tensor, { axis, reverse, exclusive }: Cumsum): Tensor {
-  const count = a.shape[axis] ?? 1;
+  const count = itemAt(a.shape, axis, 'the size of axis');
   const sized = (...sizes: readonly number[]): number[] => [...a.shape.slice(0, axis), ...sizes, ...a.shape.slice(axis + 1)];
   const square = sized(count, count);
   const term = graph.make({ kind: 'iota', axis }, [], square, 'int32');

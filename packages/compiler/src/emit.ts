@@ -15,6 +15,7 @@ import { type Draft, type Item, schedule, type Schedule } from './schedule.js';
 import type { Tensor } from './tensor.js';
 import type { GivenNames } from './tensor-names.js';
 import { identityIndices } from './views.js';
+import { itemAt } from './required.js';
 
 export interface Emitted {
   readonly kernels: readonly Kernel[];
@@ -213,20 +214,20 @@ class Emitter {
     const starts = this.startsOf(tensor);
     for (const part of draft.parts) {
       const operand = tensor.args[part];
-      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, starts[part] ?? 0, index, k)));
+      if (operand !== undefined) write(builder.value(operand, here), here.map((index, k) => placeInWhole(tensor, itemAt(starts, part, 'the start of part'), index, k)));
     }
     return elementwiseKernel(extents, builder, false);
   }
 
   /** Where the parts of a concat begin; it is written by many drafts. */
   private startsOf({ op, args }: Tensor): readonly number[] {
-    if (op.kind !== 'concat') return [];
+    if (op.kind !== 'concat') return args.map(() => 0);
     const known = this.starts.get(args);
     if (known !== undefined) return known;
     let at = 0;
     const starts = args.map(({ shape }) => {
       const start = at;
-      at += shape[op.axis] ?? 0;
+      at += itemAt(shape, op.axis, 'the size of axis');
       return start;
     });
     this.starts.set(args, starts);
@@ -250,7 +251,7 @@ class Emitter {
     const at = [...here.slice(0, axis), constantAffine(0, rank), ...here.slice(axis + indices.shape.length)];
     for (const buffer of [target, ...this.places.extraDestinations(whole, target)]) builder.store({ buffer, ...linear(at, tensor.shape, rank) }, value);
     const stride = sizeOf(tensor.shape.slice(axis + 1));
-    return { kind: 'scatter', extents, body: builder.finish(), index, stride, count: tensor.shape[axis] ?? 1 };
+    return { kind: 'scatter', extents, body: builder.finish(), index, stride, count: itemAt(tensor.shape, axis, 'the size of axis') };
   }
 
   private alias({ tensor, outputs }: Item): Kernel[] {
@@ -359,13 +360,13 @@ const NOWHERE = { offset: 0, strides: [], buffer: { id: -1, name: 'nowhere', dty
 /** The operand's value is its last instruction. */
 function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> {
   const { instructions, stores } = builder.finish();
-  const value = stores[0]?.value ?? 0;
+  const { value } = itemAt(stores, 0, 'store');
   if (value === instructions.length - 1) return { instructions, stores: [] };
   return { instructions: instructions.slice(0, value + 1), stores: [] };
 }
 
 /** The index on axis k of the whole at which an element of a part lies; `start` is where the part of a concat begins. */
 function placeInWhole({ op }: Tensor, start: number, index: Affine, k: number): Affine {
-  if (op.kind === 'pad') return scaled(index, op.steps[k] ?? 1, op.starts[k] ?? 0);
+  if (op.kind === 'pad') return scaled(index, itemAt(op.steps, k, 'the step of axis'), itemAt(op.starts, k, 'the start of axis'));
   return op.kind === 'concat' && op.axis === k ? scaled(index, 1, start) : index;
 }

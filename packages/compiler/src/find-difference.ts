@@ -1,5 +1,5 @@
 /** Which kernel of a step is wrong: the values that each leaves, beside those of the interpreter. */
-import { type Backend, BackendError, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, type TypedArray, Variable } from '@pappus/core';
+import { type Backend, BackendError, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, type TypedArray, type Variable } from '@pappus/core';
 import { bindDimension, bindInputs, checkSpec, type Executable, interpret, sizeOf } from '@pappus/core/backend';
 import { copyKernel } from './in-place.js';
 import { kernelAccesses } from './accesses.js';
@@ -64,7 +64,7 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
   { tolerance, fuse = true }: FindDifferenceOptions = {},
 ): Promise<Difference | undefined> {
   if (tolerance !== undefined && !(tolerance >= 0)) throw new InputError(`findDifference: the tolerance is a number from 0 on, not ${String(tolerance)}`);
-  if (!runsPrograms(backend)) throw new BackendError(`findDifference: the backend ${String(backend.name)} runs no compiled programs; give it cpu() or webgpu()`);
+  if (!runsPrograms(backend)) throw new BackendError(`findDifference: the backend ${backend.name} runs no compiled programs; give it cpu() or webgpu()`);
   const { computation, variables } = checkSpec(spec);
   backend.check?.(computation);
   const bound = bindInputs(computation.inputs, values, backend);

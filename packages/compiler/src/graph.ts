@@ -9,6 +9,7 @@ import { type DType } from '@pappus/core';
 import { type ElementwiseOp, type ReduceOp, sizeOf } from '@pappus/core/backend';
 import { HostProgram } from './host.js';
 import type { Tensor, TensorOp } from './tensor.js';
+import { itemAt } from './required.js';
 
 export class Graph {
   readonly host: HostProgram;
@@ -85,7 +86,7 @@ export class Graph {
 
   reduce(op: ReduceOp, axes: readonly number[], a: Tensor): Tensor {
     const shape = a.shape.filter((_, k) => !axes.includes(k));
-    const count = sizeOf(axes.map((axis) => a.shape[axis] ?? 1));
+    const count = sizeOf(axes.map((axis) => itemAt(a.shape, axis, 'the size of axis')));
     if (count === 1) return this.reshape(a, shape);
     const scalar = scalarUnder(a);
     if (scalar !== undefined && count > 0 && op !== 'prod') {
@@ -114,13 +115,13 @@ export class Graph {
   }
 
   transpose(a: Tensor, permutation: readonly number[]): Tensor {
-    const shape = permutation.map((axis) => a.shape[axis] ?? 1);
+    const shape = permutation.map((axis) => itemAt(a.shape, axis, 'the size of axis'));
     const moved = permutation.filter((axis) => a.shape[axis] !== 1);
-    if (moved.every((axis, k) => k === 0 || axis > (moved[k - 1] ?? -1))) return this.reshape(a, shape);
+    if (moved.every((axis, k) => k === 0 || axis > itemAt(moved, k - 1, 'axis'))) return this.reshape(a, shape);
     const [source] = a.args;
     if (a.op.kind === 'transpose' && source !== undefined) {
       const inner = a.op.permutation;
-      return this.transpose(source, permutation.map((axis) => inner[axis] ?? 0));
+      return this.transpose(source, permutation.map((axis) => itemAt(inner, axis, 'axis')));
     }
     if (a.op.kind === 'broadcast' && source?.shape.length === 0) return this.broadcast(source, shape);
     return this.make({ kind: 'transpose', permutation }, [a], shape, a.dtype);
@@ -236,8 +237,8 @@ interface Places {
 
 /** The places of `inner` where its whole lies at the places of `outer`. */
 function within(outer: Places, inner: Places): [starts: number[], steps: number[]] {
-  const at = (k: number): number => outer.steps[k] ?? 1;
-  return [inner.starts.map((start, k) => (outer.starts[k] ?? 0) + at(k) * start), inner.steps.map((step, k) => at(k) * step)];
+  const at = (k: number): number => itemAt(outer.steps, k, 'the step of axis');
+  return [inner.starts.map((start, k) => itemAt(outer.starts, k, 'the start of axis') + at(k) * start), inner.steps.map((step, k) => at(k) * step)];
 }
 
 /** Keys of leaves go by identity. */

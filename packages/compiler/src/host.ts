@@ -4,6 +4,7 @@
  */
 import { type DType, type Variable } from '@pappus/core';
 import { type ElementwiseOp, formatNumber, meaning } from '@pappus/core/backend';
+import { itemAt } from './required.js';
 
 type Instruction =
   | {
@@ -95,7 +96,7 @@ export class HostProgram {
           break;
         case 'apply': {
           const { args, evaluate } = instruction;
-          values[k] = evaluate(values[args[0] ?? -1] ?? NaN, values[args[1] ?? -1] ?? NaN, values[args[2] ?? -1] ?? NaN);
+          values[k] = evaluate(operandOf(values, args[0]), operandOf(values, args[1]), operandOf(values, args[2]));
           break;
         }
         case undefined:
@@ -129,4 +130,9 @@ export class HostProgram {
     this.known.set(key, this.instructions.length);
     return this.instructions.push(instruction) - 1;
   }
+}
+
+/** A value that an operation is given; what it does not take is no number. */
+function operandOf(values: Float64Array, position: number | undefined): number {
+  return position === undefined ? NaN : itemAt(values, position, 'scalar');
 }

@@ -1,5 +1,5 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
-export type { Affine } from './affine.js';
+export { type Affine, strideAlong, extentAlong } from './affine.js';
 export { bodyAffines, collapse, mapAffines, type MarkedNest, type Nest } from './collapse.js';
 export {
   type ElementaryFunctions,
@@ -50,6 +50,6 @@ export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory.js';
 export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
-export { required } from './required.js';
+export { itemAt, required } from './required.js';
 export { type SegmentRow, segmentRows } from './segments.js';
 export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';

@@ -6,6 +6,7 @@ import type { DType, TypedArray, Variable } from '@pappus/core';
 import type { ElementwiseOp, ReduceOp } from '@pappus/core/backend';
 import type { Affine } from './affine.js';
 import type { HostProgram } from './host.js';
+import { itemAt, required } from './required.js';
 
 /** A range of memory that kernels read and write. */
 export interface Buffer {
@@ -245,7 +246,7 @@ export interface ScatterKernel {
 
 /** Axes of a scatter along which nothing but the index says where to add. */
 export function indexedAxes({ extents, body }: ScatterKernel): readonly boolean[] {
-  return extents.map((_, axis) => body.stores.every(({ access }) => (access.strides[axis] ?? 0) === 0));
+  return extents.map((_, axis) => body.stores.every(({ access }) => itemAt(access.strides, axis, 'the stride of axis') === 0));
 }
 
 /** The code of one value of a body: its last instruction. */
@@ -257,7 +258,7 @@ export function codeOf(body: Body, value: number): Body {
   }
   const order = [...needed].sort((a, b) => a - b);
   const at = new Map(order.map((k, position) => [k, position]));
-  const moved = (k: number): number => at.get(k) ?? k;
+  const moved = (k: number): number => required(at.get(k), `instruction ${k}`);
   const instructions = order.flatMap((k): Instruction[] => {
     const i = body.instructions[k];
     if (i === undefined) return [];

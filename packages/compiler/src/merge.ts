@@ -2,7 +2,9 @@
  * What one rule does to many tensors as one kernel: elementwise kernels of the same code over other buffers become its segments. What is
  * read must not be what another segment writes, so that segments may run in any order.
  */
+import { sizeOf } from '@pappus/core/backend';
 import { firstFrom } from './ascending.js';
+import { strideAlong } from './affine.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
 import { bodyAccesses, bodyBuffers, kernelAccesses } from './accesses.js';
@@ -113,7 +115,7 @@ function movesAlong({ body }: Piece): boolean {
 
 /** Whether a kernel writes all of what it writes to, so that whole vectors may be written up to the end. */
 function writesWhole({ extents, body }: ElementwiseKernel): boolean {
-  return body.stores.every(({ access }) => access.buffer.size === (extents[0] ?? 1));
+  return body.stores.every(({ access }) => access.buffer.size === sizeOf(extents));
 }
 
 /** A one-dimensional piece of code with its segments. */
@@ -126,7 +128,7 @@ function joinSegments(host: Piece, other: Piece): Piece {
 }
 
 function lengthOf({ extents }: Piece): number {
-  return extents[0] ?? 1;
+  return sizeOf(extents);
 }
 
 function onOneAxis(body: Body): Body {
@@ -165,7 +167,7 @@ function instructionKey(i: Instruction, buffers: Map<Buffer, number>): string | 
     case 'uniform':
       return `uniform ${i.index} ${i.dtype}`;
     case 'index':
-      return `index ${i.value.offset} ${i.value.strides[0] ?? 0}`;
+      return `index ${i.value.offset} ${strideAlong(i.value.strides, 0)}`;
     case 'apply':
       return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
     case 'gather':
@@ -176,7 +178,7 @@ function instructionKey(i: Instruction, buffers: Map<Buffer, number>): string | 
 
 /** A buffer by its number in the code; undefined of an access that does not simply run through it, or stay at its first element. */
 function placeKey({ buffer, offset, strides }: Access, buffers: Map<Buffer, number>): string | undefined {
-  if (offset !== 0 || ![0, 1].includes(strides[0] ?? 0)) return undefined;
+  if (offset !== 0 || ![0, 1].includes(strideAlong(strides, 0))) return undefined;
   const at = buffers.get(buffer) ?? buffers.size;
   buffers.set(buffer, at);
   return `${at} ${buffer.dtype}`;
@@ -185,6 +187,6 @@ function placeKey({ buffer, offset, strides }: Access, buffers: Map<Buffer, numb
 /** Whether two pieces of code with the same key have the same strides as well; on a single element any stride is as good as another. */
 function sameCode(a: Piece, b: Piece): boolean {
   if (lengthOf(a) === 1 || lengthOf(b) === 1) return true;
-  const [left, right] = [a, b].map(({ body }) => bodyAccesses(body).map(({ strides }) => strides[0] ?? 0).join());
+  const [left, right] = [a, b].map(({ body }) => bodyAccesses(body).map(({ strides }) => strideAlong(strides, 0)).join());
   return left === right;
 }

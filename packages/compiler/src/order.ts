@@ -6,6 +6,7 @@ import type { Buffer, Kernel } from './kernel.js';
 import { kernelAccesses } from './accesses.js';
 import { alignedBytes } from './memory.js';
 import { append } from './multimap.js';
+import { required } from './required.js';
 
 /** Of a temporary that so many kernels still read none makes memory free. */
 const MANY = 64;
@@ -73,7 +74,7 @@ class Order {
         if (users !== undefined && users.size <= MANY) for (const other of users) near.add(other);
       }
       for (const other of this.after.get(kernel) ?? []) near.add(other);
-      const next = [...near].filter((other) => this.frees(other)).sort((a, b) => (this.position.get(a) ?? 0) - (this.position.get(b) ?? 0));
+      const next = [...near].filter((other) => this.frees(other)).sort((a, b) => required(this.position.get(a), 'the position of a kernel') - required(this.position.get(b), 'the position of a kernel'));
       // One at a time: what is placed may change what the others free.
       const [chosen] = next;
       if (chosen !== undefined) waiting.push(chosen);

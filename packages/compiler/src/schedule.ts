@@ -13,6 +13,7 @@ import type { Code, Dependency } from './reads.js';
 import { isLeaf, isStructural, reachable } from './realize.js';
 import type { LoweredScan, Tensor } from './tensor.js';
 import { partsOfTotal } from './totals.js';
+import { itemAt } from './required.js';
 
 /** A tensor that a kernel computes, or copies from where it was computed. */
 export interface Item {
@@ -285,7 +286,7 @@ class Scheduler {
     });
     for (;;) {
       let least = Infinity;
-      for (const { list, next } of lists) least = Math.min(least, list[next] ?? Infinity);
+      for (const { list, next } of lists) least = Math.min(least, next < list.length ? itemAt(list, next, 'position') : Infinity);
       if (least === Infinity) return;
       yield least;
       for (const cursor of lists) if (cursor.list[cursor.next] === least) cursor.next++;

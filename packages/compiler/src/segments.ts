@@ -3,6 +3,7 @@ import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { bodyAccesses, bodyBuffers, isFixed, staysPut } from './accesses.js';
 import type { Body, Buffer, Segmented } from './kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
+import { itemAt } from './required.js';
 
 /** A row of the table by which one kernel covers several tensors. */
 export interface SegmentRow {
@@ -39,8 +40,8 @@ export function segmentRows(part: Segmented, lanes: number, address: (buffer: Bu
   for (const { size, buffers } of part.segments) {
     if (size === 0) continue;
     const addresses = buffers.map(address);
-    const ends = buffers.map((b, k) => (addresses[k] ?? 0) + b.size * elementBytes[b.dtype]);
-    const next = buffers.map((b, k) => (addresses[k] ?? 0) + bytesOf(b));
+    const ends = buffers.map((b, k) => itemAt(addresses, k, 'the address of operand') + b.size * elementBytes[b.dtype]);
+    const next = buffers.map((b, k) => itemAt(addresses, k, 'the address of operand') + bytesOf(b));
     const whole = buffers.every((b, k) => fixed[k] === true || b.size === size);
     const padded = oneSize ? bytesOf({ dtype, size }) / elementBytes[dtype] : size;
     const steps = Math.ceil(padded / lanes);

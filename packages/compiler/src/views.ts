@@ -2,7 +2,7 @@
 import { BackendError } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
 import { placeKey } from './instruction-key.js';
-import { required } from './required.js';
+import { itemAt, required } from './required.js';
 import type { Tensor } from './tensor.js';
 
 /** Which element of a tensor: its indices, or its row-major position where they are not known; functions of the indices of an iteration. */
@@ -105,7 +105,11 @@ export class Views {
       const to = longAxes(source.shape);
       if (from.length === to.length && from.every(([size], k) => size === to[k]?.[0])) {
         const at = new Map(to.map(([, axis], k) => [axis, from[k]?.[1]]));
-        return { indices: source.shape.map((_, axis) => view.indices[at.get(axis) ?? -1] ?? zero) };
+        return { indices: source.shape.map((_, axis) => {
+          // An axis of one element has the index 0.
+          const other = at.get(axis);
+          return other === undefined ? zero : itemAt(view.indices, other, 'the index of axis');
+        }) };
       }
     }
     return { position: this.position(tensor, view) };

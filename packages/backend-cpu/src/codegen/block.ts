@@ -3,7 +3,7 @@
  * the host scalars, for kernels over many tensors the table of their segments, and for kernels that share their code a table of addresses. Kernels get
  * the block's address, and that of their table.
  */
-import { type Buffer, type Kernel, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
+import { type Buffer, itemAt, type Kernel, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
 import { type SharedCode, sharedCode } from './shared-code.js';
 
 const UNIFORM_BYTES = 8;
@@ -32,7 +32,7 @@ export function uniformKey(index: number, dtype: string): string {
 
 /** Bytes of one row of a segment table; in debug builds the lengths of the buffers follow. */
 export function segmentBytes({ segments }: Segmented, debug: boolean): number {
-  return 4 * (1 + (segments[0]?.buffers.length ?? 0) * (debug ? 2 : 1));
+  return 4 * (1 + itemAt(segments, 0, 'segment').buffers.length * (debug ? 2 : 1));
 }
 
 export function layOutBlock(program: Program, debug = false): BlockLayout {

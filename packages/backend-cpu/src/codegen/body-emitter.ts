@@ -22,6 +22,7 @@ import {
   type VectorLocal,
   widenMask,
 } from './vectors.js';
+import { strideAlong, required } from '@pappus/compiler';
 
 /** What a kernel's code can reach. */
 export interface Environment {
@@ -122,7 +123,7 @@ export class BodyEmitter {
       let value: Value<'i32'> = buffer === undefined ? i32.const(0) : base(buffer);
       if (affine.offset !== 0) value = i32.add(value, i32.const(affine.offset * unit));
       for (const [axis, index] of indices.entries()) {
-        const step = steps[axis] ?? 0;
+        const step = strideAlong(steps, axis);
         if (index !== undefined && step !== 0) value = i32.add(value, step === 1 ? index : i32.mul(index, i32.const(step)));
       }
       f.set(cursor.local, value);
@@ -145,14 +146,14 @@ export class BodyEmitter {
       const instruction = this.body.instructions[k];
       if (instruction !== undefined) values.set(k, this.emitInstruction(instruction, displacement, valid, (at) => values.get(at)));
     }
-    return (k) => required(values.get(k));
+    return (k) => required(values.get(k), `the value of instruction ${k}`);
   }
 
   /** Stores what the body stores. */
   store(value: (k: number) => VectorLocal, valid: number, displacement: Displacement = HERE): void {
     const { f, lanes } = this.environment;
     for (const { access, value: k } of this.body.stores) {
-      const stride = this.vectorAxis < 0 ? 0 : (access.strides[this.vectorAxis] ?? 0);
+      const stride = strideAlong(access.strides, this.vectorAxis);
       storeLanes(f, access.buffer.dtype, lanes, this.address(access, displacement), stride, valid, value(k));
     }
   }
@@ -162,7 +163,7 @@ export class BodyEmitter {
     const { f, lanes } = this.environment;
     for (const { access } of this.body.stores) {
       const { dtype } = access.buffer;
-      const along = this.vectorAxis < 0 ? 0 : (access.strides[this.vectorAxis] ?? 0);
+      const along = strideAlong(access.strides, this.vectorAxis);
       const from = this.address(access, displacement);
       const at = { ...from, base: f.let(i32.add(from.base, i32.mul(by, i32.const(BYTES_PER_ELEMENT[dtype])))) };
       storeLanes(f, dtype, lanes, at, along, valid, next(this.loadAlong(dtype, at, along, valid, valid)));
@@ -185,7 +186,7 @@ export class BodyEmitter {
   move(displacements: readonly Displacement[]): void {
     const { f } = this.environment;
     for (const { local, steps } of this.cursors.values()) {
-      const step = displacements.reduce((sum, { axis, count }) => sum + (steps[axis] ?? 0) * count, 0);
+      const step = displacements.reduce((sum, { axis, count }) => sum + strideAlong(steps, axis) * count, 0);
       if (step !== 0) f.set(local, i32.add(local, i32.const(step)));
     }
   }
@@ -199,25 +200,25 @@ export class BodyEmitter {
     const { f, lanes, math, uniform } = this.environment;
     switch (i.kind) {
       case 'load': {
-        const stride = this.vectorAxis < 0 ? 0 : (i.access.strides[this.vectorAxis] ?? 0);
+        const stride = strideAlong(i.access.strides, this.vectorAxis);
         return this.loadAlong(i.dtype, this.address(i.access, displacement), stride, valid, this.readable(i.access, valid));
       }
       case 'gather':
-        return this.gather(i, displacement, valid, required(value(i.index)));
+        return this.gather(i, displacement, valid, required(value(i.index), 'an index'));
       case 'constant':
         return f.let(constantVector(i.value, i.dtype));
       case 'uniform':
         return f.let(uniform(i.index, i.dtype));
       case 'index': {
-        const cursor = required(this.cursors.get(cursorKey({ affine: i.value, buffer: undefined })));
-        const stride = this.vectorAxis < 0 ? 0 : (i.value.strides[this.vectorAxis] ?? 0);
-        const away = displacement.axis < 0 ? 0 : (i.value.strides[displacement.axis] ?? 0) * displacement.count;
+        const cursor = required(this.cursors.get(cursorKey({ affine: i.value, buffer: undefined })), 'a cursor');
+        const stride = strideAlong(i.value.strides, this.vectorAxis);
+        const away = strideAlong(i.value.strides, displacement.axis) * displacement.count;
         return f.let(i32x4.add(i32x4.splat(cursor.local), i32x4.const(away, away + stride, away + 2 * stride, away + 3 * stride)));
       }
       case 'result':
-        return required(this.results(i.index));
+        return required(this.results(i.index), `result ${i.index} of a kernel`);
       case 'apply': {
-        const args = i.args.map((at) => required(value(at)));
+        const args = i.args.map((at) => required(value(at), `the value of instruction ${at}`));
         return f.let(render(i.op, { f, lanes, operand: i.operand, math, second: this.alike(i.args[1]) }, args, i.dtype));
       }
     }
@@ -236,7 +237,7 @@ export class BodyEmitter {
     const { f, lanes } = this.environment;
     const { access, count, dtype, outside } = i;
     if (count === 0) return f.let(constantVector(outside, dtype));
-    const stride = this.vectorAxis < 0 ? 0 : (access.strides[this.vectorAxis] ?? 0);
+    const stride = strideAlong(access.strides, this.vectorAxis);
     const from = this.address(access, displacement);
     if (!this.running.has(i.index)) {
       const { by, inside } = this.bounded.get(boundKey(i)) ?? this.bound(i, index);
@@ -285,8 +286,8 @@ export class BodyEmitter {
   }
 
   private address(access: Access, { axis, count }: Displacement): Address {
-    const { local, steps } = required(this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })));
-    return { base: local, bytes: axis < 0 ? 0 : (steps[axis] ?? 0) * count, bounds: this.environment.bounds?.(access.buffer) };
+    const { local, steps } = required(this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })), `the cursor of ${access.buffer.name}`);
+    return { base: local, bytes: strideAlong(steps, axis) * count, bounds: this.environment.bounds?.(access.buffer) };
   }
 }
 
@@ -304,7 +305,7 @@ function unitOf(buffer: Buffer | undefined): number {
 }
 
 function dependsOn(i: Instruction, moving: readonly number[], varies: ReadonlySet<number>): boolean {
-  const moves = (a: Affine): boolean => moving.some((axis) => (a.strides[axis] ?? 0) !== 0);
+  const moves = (a: Affine): boolean => moving.some((axis) => strideAlong(a.strides, axis) !== 0);
   switch (i.kind) {
     case 'load':
       return moves(i.access);
@@ -340,9 +341,3 @@ function whereInside(read: VectorLocal, inside: VectorLocal, outside: number, dt
 function movedBy(f: FunctionBuilder, base: Local<'i32'>, index: VectorLocal, lane: number, step: number): Local<'i32'> {
   return f.let(i32.add(base, i32.mul(i32x4.extractLane(index, lane), i32.const(step))));
 }
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('the code of a kernel names a value before it is computed');
-  return value;
-}
-

@@ -3,6 +3,7 @@ import type { ElementwiseKernel } from '@pappus/compiler';
 import { i32 } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
+import { extentAlong } from '@pappus/compiler';
 
 /** `for (index of 0 to extent) body(index)`; an extent of 1 makes no loop. */
 export function forEach(f: FunctionBuilder, extent: number, body: (index: Local<'i32'>) => void): void {
@@ -58,7 +59,7 @@ export function emitElementwise(environment: Environment, kernel: ElementwiseKer
   if (extents.includes(0)) return;
   forAll(environment.f, extents.slice(0, -1), (outer) => {
     emitter.enter([...outer, undefined]);
-    emitRow(environment, emitter, axis, extents[axis] ?? 1, kernel.body.instructions.length);
+    emitRow(environment, emitter, axis, extentAlong(extents, axis), kernel.body.instructions.length);
   });
 }
 

@@ -1,5 +1,5 @@
 /** How a product is blocked: the sizes of what is packed at once, and in which order its axes are run through. */
-import { type MatmulKernel, readAccesses } from '@pappus/compiler';
+import { extentAlong, type MatmulKernel, readAccesses } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { LOWEST_OPERAND, tile, type Tile } from '../matmul/index.js';
 
@@ -67,8 +67,8 @@ export function matmulType(kernel: MatmulKernel): 'float32' | 'float64' | 'int32
 function partOf(depth: readonly number[]): DepthPart {
   let axis = depth.length - 1;
   let within = 1;
-  while (axis > 0 && within * (depth[axis] ?? 1) <= DEPTH) within *= depth[axis--] ?? 1;
-  const extent = depth[axis] ?? 1;
+  while (axis > 0 && within * extentAlong(depth, axis) <= DEPTH) within *= extentAlong(depth, axis--);
+  const extent = extentAlong(depth, axis);
   const most = Math.max(1, Math.floor(DEPTH / Math.max(1, within)));
   if (extent <= most) return { axis, count: extent };
   const even = Math.ceil(extent / Math.ceil(extent / most));

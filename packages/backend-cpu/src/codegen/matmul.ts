@@ -14,6 +14,7 @@ import { reachableBytes } from './bounds.js';
 import { emitRow, forAll, forEach } from './elementwise.js';
 import type { MatmulPlan } from './matmul-plan.js';
 import { type DepthRange, type Indices, Packer, unravel } from './packing.js';
+import { strideAlong, extentAlong } from '@pappus/compiler';
 
 /** Environments of the parts: each part has as many lanes as its own values need. */
 export interface MatmulParts {
@@ -98,7 +99,7 @@ class MatmulEmitter {
       body(outer);
       return;
     }
-    forEach(f, this.kernel.batch[axis] ?? 1, (index) => {
+    forEach(f, extentAlong(this.kernel.batch, axis), (index) => {
       const indices = this.kernel.batch.map((_, k) => (k === axis ? index : outer[k]));
       this.forBatch(level + 1, indices, body);
     });
@@ -119,7 +120,7 @@ class MatmulEmitter {
         f.set(more, i32.const(1));
       };
       f.set(start, i32.const(0));
-      const extent = depth[axis] ?? 1;
+      const extent = extentAlong(depth, axis);
       const whole = Math.floor(extent / count) * count;
       f.whileLess(start, i32.const(whole), count, () => take(count));
       if (extent > whole) take(extent - whole);
@@ -165,7 +166,7 @@ class MatmulEmitter {
     const { product, dtype } = this.kernel;
     const { m, n } = this.parts.plan;
     const strides = stridesOf([...this.kernel.batch, m, n]);
-    const bytes = (axis: number): number => (strides[axis] ?? 0) * BYTES_PER_ELEMENT[dtype];
+    const bytes = (axis: number): number => strideAlong(strides, axis) * BYTES_PER_ELEMENT[dtype];
     return f.let(batch.reduce<Value<'i32'>>((at, index, axis) => (index === undefined ? at : i32.add(at, i32.mul(index, i32.const(bytes(axis))))), base(product)));
   }
 

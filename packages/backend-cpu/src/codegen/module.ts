@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, type Buffer, bodyBuffers, type Kernel, kernelNames, kernelTitle, type MatmulKernel, type Program, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, type Kernel, kernelNames, type MatmulKernel, type Program, required, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
@@ -119,7 +119,7 @@ class ProgramEmitter {
 
   /** The kernel's own name, or that of the first of those that share its code. */
   private nameOf(kernel: Kernel): string {
-    return kernelNames(this.program.kernels).get(kernel) ?? kernelTitle(kernel);
+    return required(kernelNames(this.program.kernels).get(kernel), 'the name of a kernel');
   }
 
   /** The scratch memory of a scatter. */
@@ -160,7 +160,7 @@ class ProgramEmitter {
     const name = this.nameOf(scan);
     const before = kernels.flatMap((kernel) => (kernel.kind === 'matmul' && this.scratch.packed.has(kernel) ? [this.packing(kernel)] : []));
     const inside = kernels.map((kernel) => this.kernel(kernel));
-    const at = (buffer: Buffer): number => this.block.address.get(buffer) ?? 0;
+    const at = (buffer: Buffer): number => this.slotOf(buffer);
     this.checks?.enter(`kernel ${name}`);
     return this.module.function({ name, parameters: ['i32', 'i32'] }, (f, block) => {
       const move = (buffer: Buffer, from: Buffer, elements: number): void =>
@@ -175,12 +175,17 @@ class ProgramEmitter {
     });
   }
 
+  /** Where the block has the address of a buffer. */
+  private slotOf(buffer: Buffer): number {
+    return required(this.block.address.get(buffer), `the place of the address of ${buffer.name}`);
+  }
+
   /** In debug builds: a part lies in its tensor. */
   private checkSlice(f: FunctionBuilder, block: Local<'i32'>, buffer: Buffer, of: Buffer): void {
     const { checks } = this;
     if (checks === undefined || buffer.size === 0) return;
-    const start = f.let(i32.load(block, this.block.address.get(of) ?? 0));
-    const part = f.let(i32.load(block, this.block.address.get(buffer) ?? 0));
+    const start = f.let(i32.load(block, this.slotOf(of)));
+    const part = f.let(i32.load(block, this.slotOf(buffer)));
     f.set(part, checks.ofBuffer(of, start).checked(part, reachableBytes(buffer), 'read'));
   }
 
@@ -211,7 +216,7 @@ class ProgramEmitter {
 
   /** Addresses come from the block or the kernel's table, each read once where a kernel begins. */
   private environment({ f, block, addressAt, addresses }: KernelSite, bodies: readonly Body[]): Environment {
-    const load = (buffer: Buffer): Local<'i32'> => f.let(i32.load(addressAt, addresses.get(buffer) ?? 0));
+    const load = (buffer: Buffer): Local<'i32'> => f.let(i32.load(addressAt, required(addresses.get(buffer), `the place of the address of ${buffer.name}`)));
     const loaded = new Map<Buffer, Local<'i32'>>();
     for (const body of bodies) {
       for (const buffer of bodyBuffers(body)) loaded.set(buffer, load(buffer));
@@ -229,7 +234,7 @@ class ProgramEmitter {
   }
 
   private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
-    const at = this.block.uniform.get(uniformKey(index, dtype)) ?? 0;
+    const at = required(this.block.uniform.get(uniformKey(index, dtype)), `the place of scalar ${index}`);
     return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
   }
 }

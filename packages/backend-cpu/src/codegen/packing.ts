@@ -6,7 +6,7 @@
  * the depth, and then lanes go to steps one after the other. Items of several axes (the places of a convolution) have
  * pointers of their own, since no stride leads from one to the next.
  */
-import { type Body, readAccesses } from '@pappus/compiler';
+import { type Body, itemAt, readAccesses } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { i32, type Value } from '../wasm/instructions.js';
@@ -107,7 +107,7 @@ export class Packer {
       for (const unit of units) this.writeUnit(unit, alongItems, valid, at);
       f.set(at, i32.add(at, i32.const((alongItems ? 1 : valid) * stepBytes)));
     };
-    const axes = range.extents.flatMap((extent, k) => (extent === 1 && range.extents.length > 1 ? [] : [{ axis: this.operand.depthAxes[k] ?? 0, extent }]));
+    const axes = range.extents.flatMap((extent, k) => (extent === 1 && range.extents.length > 1 ? [] : [{ axis: itemAt(this.operand.depthAxes, k, 'axis'), extent }]));
     const [last = { axis: this.operand.depthAxes.at(-1) ?? 0, extent: 1 }] = axes.slice(-1);
     const inner = (): void => {
       const step = alongItems ? 1 : lanes;

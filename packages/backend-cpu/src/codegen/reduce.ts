@@ -10,6 +10,7 @@ import { Accumulator, RUN } from './accumulator.js';
 import { BodyEmitter, type Environment } from './body-emitter.js';
 import { forAll, forEach, forEachSegment, type SegmentTable } from './elementwise.js';
 import type { VectorLocal } from './vectors.js';
+import { extentAlong, itemAt } from '@pappus/compiler';
 
 /** Bodies longer than this are not repeated. */
 const LONG_BODY = 24;
@@ -41,7 +42,7 @@ function emitAcross(environment: Environment, kernel: ReduceKernel, first: Reduc
   const ways = Math.max(...kernel.parts.map((part) => waysOf(environment, part)));
   const inner = first.extents.length - 1;
   const single =
-    kernel.parts.length === 1 && first.segments.length <= 1 && besides(first, inner) === 1 && (first.extents[inner] ?? 1) <= RUN * ways * environment.lanes;
+    kernel.parts.length === 1 && first.segments.length <= 1 && besides(first, inner) === 1 && extentAlong(first.extents, inner) <= RUN * ways * environment.lanes;
   const sums = accumulators(environment, kernel, ways, single);
   const results: VectorLocal[] = [];
   const result = new BodyEmitter(environment, kernel.epilogue, -1, [], (k) => results[k]);
@@ -77,7 +78,7 @@ function emitPart(environment: Environment, part: ReducePart, sums: readonly Acc
   const { f, lanes } = environment;
   const { extents, reduced, body } = part;
   const axis = Math.max(0, extents.length - 1);
-  const extent = extents[axis] ?? 1;
+  const extent = extentAlong(extents, axis);
   const emitter = new BodyEmitter(environment, body, axis, [axis]);
   const vectors = Math.floor(extent / lanes);
   const groups = Math.floor(vectors / ways);
@@ -137,7 +138,7 @@ function emitLanewise(environment: Environment, kernel: ReduceKernel, part: Redu
   const { f, lanes } = environment;
   const { extents, reduced, body } = part;
   const axis = extents.length - 1;
-  const extent = extents[axis] ?? 1;
+  const extent = extentAlong(extents, axis);
   const inner = reduced.lastIndexOf(true);
   const vectors = Math.floor(extent / lanes);
   const width = body.instructions.length > LONG_BODY || vectors < 4 ? 1 : 4;
@@ -162,7 +163,7 @@ type EmitColumns = (kept: readonly (Local<'i32'> | undefined)[], column: Value<'
 function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: ReducePart, axis: number, inner: number): EmitColumns {
   const { f, lanes } = environment;
   const { extents, reduced, body } = part;
-  const run = extents[inner] ?? 1;
+  const run = extentAlong(extents, inner);
   return (kept, column, width, valid) => {
     const pairs = body.instructions.length <= SHORT_BODY && run >= 2 * RUN;
     const single = run <= RUN && besides(part, inner) === 1;
@@ -172,7 +173,7 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: Re
     const row = (): ((w: number, at: number) => VectorLocal) => {
       const values = sums.map((_, w) => emitter.compute(valid, { axis, count: w * lanes }));
       emitter.advance(inner, 1);
-      return (w, at) => required(values[w])(at);
+      return (w, at) => itemAt(values, w, 'vector')(at);
     };
     const take = (value: (sum: Accumulator, w: number, at: number) => VectorLocal): void => {
       for (const [w, vector] of sums.entries()) {
@@ -215,9 +216,4 @@ function columnsEmitter(environment: Environment, kernel: ReduceKernel, part: Re
       result.store(result.compute(valid, { axis, count: w * lanes }), valid, { axis, count: w * lanes });
     }
   };
-}
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('a reduction names a vector that it does not have');
-  return value;
 }

@@ -1,5 +1,5 @@
 /** How a scatter goes through what it adds, and where it keeps what in scratch memory. */
-import { indexedAxes, type ScatterKernel } from '@pappus/compiler';
+import { extentAlong, indexedAxes, type ScatterKernel } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { RUN } from './accumulator.js';
@@ -48,7 +48,7 @@ export function layOutScatter(kernel: ScatterKernel): ScatterLayout {
   const needed = dtype === 'float32' || dtype === 'float64' ? Math.min(count, Math.floor(positions / (RUN + 1))) : 0;
   const lanes = axis < 0 ? 2 : lanesOf(body);
   const totalBytes = dtype === 'float32' && lanes === 2 ? 16 : 32;
-  const vectors = (axis < 0 || narrow ? 1 : Math.ceil((extents[axis] ?? 1) / lanes)) * sizeOf(extents.filter((_, k) => inRow[k] === true && k !== axis));
+  const vectors = (axis < 0 || narrow ? 1 : Math.ceil(extentAlong(extents, axis) / lanes)) * sizeOf(extents.filter((_, k) => inRow[k] === true && k !== axis));
   const rowBytes = totalBytes * vectors;
   const direct = needed > 0 && vectors <= SHORT_ROW && 2 * count <= positions;
   const most = direct ? count : needed;

@@ -3,7 +3,7 @@
  * place, up to `RUN` on one element; then what they come to goes to a total beside it (scatter-totals.ts) and the element begins anew, so
  * that the error does not grow with how many fall on it. Short rows are added to totals at once.
  */
-import { type Body, codeOf, mapAffines, type ScatterKernel } from '@pappus/compiler';
+import { type Body, codeOf, extentAlong, itemAt, mapAffines, type ScatterKernel } from '@pappus/compiler';
 import { f64x2, i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { Local } from '../wasm/module.js';
 import { RUN } from './accumulator.js';
@@ -54,7 +54,7 @@ class ScatterEmitter {
     const along = (strides: readonly number[]): number[] => strides.filter((_, k) => layout.indexed[k] === true);
     const code = mapAffines(codeOf(body, index), ({ offset, strides }) => ({ offset, strides: along(strides) }));
     this.keyAt = addressIn(flat(environment, code, along(kernel.extents), 'int32', room(layout.keys)));
-    const added = codeOf(body, body.stores[0]?.value ?? 0);
+    const added = codeOf(body, itemAt(body.stores, 0, 'store').value);
     const storing = (instructions: Body['instructions']): Body =>
       ({ instructions, stores: body.stores.map(({ access }) => ({ access, value: instructions.length - 1 })) });
     if (layout.axis >= 0) {
@@ -72,7 +72,7 @@ class ScatterEmitter {
     const { extents, layout: { axis, inRow, narrow }, environment: { f, lanes } } = this;
     forAll(f, extents.map((n, k) => (this.indexed[k] === true || inRow[k] === true ? undefined : n)), (kept) => {
       if (!narrow) return this.addAll(kept, undefined, lanes);
-      const extent = extents[axis] ?? 1;
+      const extent = extentAlong(extents, axis);
       const start = f.local('i32');
       f.set(start, i32.const(0));
       f.whileLess(start, i32.const(extent - (extent % lanes)), lanes, () => this.addAll(kept, start, lanes));
@@ -200,7 +200,7 @@ class ScatterEmitter {
       each(axis < 0 ? 1 : valid, { axis, count: 0 }, 0);
       return;
     }
-    const extent = extents[axis] ?? 1;
+    const extent = extentAlong(extents, axis);
     const vectors = Math.floor(extent / lanes);
     const width = this.body.instructions.length > LONG_BODY ? 1 : WIDTH;
     const group = (count: number): void => {

@@ -2,7 +2,7 @@
  * Kernels that differ in nothing but their buffers, as those of the steps of a scan that is written out, share one function: it takes the addresses from a table
  * of the kernel's own.
  */
-import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, placeKey, segmentedParts } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, placeKey, required, segmentedParts } from '@pappus/compiler';
 
 export interface SharedCode {
   /** The same for all kernels that share the function. */
@@ -20,7 +20,7 @@ export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, Shar
   });
   const counts = new Map<string, number>();
   for (const { key } of found) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return new Map(found.flatMap(({ kernel, key, buffers }) => ((counts.get(key) ?? 0) > 1 ? [[kernel, { key, buffers }] as const] : [])));
+  return new Map(found.flatMap(({ kernel, key, buffers }) => (required(counts.get(key), 'a count') > 1 ? [[kernel, { key, buffers }] as const] : [])));
 }
 
 type PlainKernel = Exclude<Kernel, { readonly kind: 'scan' }>;
@@ -28,7 +28,7 @@ type PlainKernel = Exclude<Kernel, { readonly kind: 'scan' }>;
 /** All that the code of a kernel is made of. */
 function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
   const numbers = new Map(buffers.map((buffer, k) => [buffer, k]));
-  const number = (buffer: Buffer): string => `${numbers.get(buffer) ?? -1}${buffer.dtype}`;
+  const number = (buffer: Buffer): string => `${required(numbers.get(buffer), `the number of ${buffer.name}`)}${buffer.dtype}`;
   const bodies = kernelBodies(kernel).map((body) => bodyKey(body, number)).join('|');
   switch (kernel.kind) {
     case 'elementwise':

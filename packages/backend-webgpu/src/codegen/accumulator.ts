@@ -6,6 +6,7 @@
 import type { DType } from '@pappus/core';
 import type { ReduceOp } from '@pappus/core/backend';
 import { literal, type Shader, valueType } from './shader.js';
+import { itemAt } from '@pappus/compiler';
 
 export interface Reduction {
   readonly op: ReduceOp;
@@ -120,7 +121,7 @@ export class Accumulators {
   add(values: readonly string[]): string[] {
     const lines = this.reductions.map((r, k) => {
       const target = isSum(r) ? `run${k}` : `total${k}`;
-      return `${target} = ${combine(this.shader, r, target, values[k] ?? '')};`;
+      return `${target} = ${combine(this.shader, r, target, itemAt(values, k, 'scalar'))};`;
     });
     if (!this.blocked) return lines;
     return [...lines, 'taken += 1u;', `if (taken == ${this.run}u) {`, '  taken = 0u;', ...this.endRuns().map((line) => `  ${line}`), '}'];

@@ -3,6 +3,7 @@ import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler
 import { opaqueOperands } from './opaque-operands.js';
 import { render } from './rendering.js';
 import { decode, encode, literal, type Reached, type Shader, splat, valueType } from './shader.js';
+import { strideAlong } from '@pappus/compiler';
 
 type GatherInstruction = Extract<Instruction, { kind: 'gather' }>;
 
@@ -67,7 +68,7 @@ export class BodyWriter {
   }
 
   private along(affine: Affine): number {
-    return this.site.axis < 0 ? 0 : (affine.strides[this.site.axis] ?? 0);
+    return strideAlong(affine.strides, this.site.axis);
   }
 
   private expression(i: Instruction, k: number): string {

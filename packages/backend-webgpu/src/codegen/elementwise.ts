@@ -1,5 +1,5 @@
 /** Elementwise kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
-import { type Body, bodyBuffers, type Buffer, type Instruction, type ElementwiseKernel } from '@pappus/compiler';
+import { strideAlong, type Body, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, type Instruction } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
@@ -8,7 +8,7 @@ import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from '.
 export function elementwiseLanes({ extents, body }: ElementwiseKernel): Lanes {
   if (bodyBuffers(body).some(({ place, size }) => place.kind === 'slice' && size % 4 !== 0)) return 1;
   const axis = extents.length - 1;
-  const extent = extents[axis] ?? 1;
+  const extent = extentAlong(extents, axis);
   const whole = (size: number): boolean => (axis === 0 ? size === extent : extent % 4 === 0);
   const fits = body.stores.every(({ access }) => access.strides[axis] === 1 && isAligned(access, axis) && whole(access.buffer.size));
   return axis >= 0 && fits && (extent % 4 === 0 || body.instructions.every((i) => staysInside(i, axis))) ? 4 : 1;
@@ -17,7 +17,7 @@ export function elementwiseLanes({ extents, body }: ElementwiseKernel): Lanes {
 /** Whether what is read for the lanes behind a last element fills up the tensor's last vector, or is read anyway. */
 function staysInside(i: Instruction, axis: number): boolean {
   if (i.kind !== 'load' && i.kind !== 'gather') return true;
-  const stride = i.access.strides[axis] ?? 0;
+  const stride = strideAlong(i.access.strides, axis);
   return stride === 0 || (i.kind === 'load' && stride === 1 && isAligned(i.access, axis));
 }
 

@@ -3,7 +3,7 @@
  * position on the indexed axes the one before it with the same index, and for each index the last: a list. In the third an invocation
  * for each list and each element of its row sums the list and adds it once. WGSL has no atomic floats, and would not promise their order.
  */
-import { type Body, bodyBuffers, type Buffer, codeOf, indexedAxes, type ScatterKernel } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, codeOf, indexedAxes, itemAt, type ScatterKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { Accumulators } from './accumulator.js';
 import { BodyWriter, unravel } from './body.js';
@@ -31,7 +31,7 @@ interface Parts {
 export function scatterParts(kernel: ScatterKernel): Parts {
   const indexed = indexedAxes(kernel);
   const size = (chosen: boolean): number => sizeOf(kernel.extents.filter((_, axis) => indexed[axis] === chosen));
-  const added = codeOf(kernel.body, kernel.body.stores[0]?.value ?? 0);
+  const added = codeOf(kernel.body, itemAt(kernel.body.stores, 0, 'store').value);
   const stores = kernel.body.stores.map(({ access }) => ({ access, value: added.instructions.length - 1 }));
   return { positions: size(true), columns: size(false), added: { ...added, stores }, index: codeOf(kernel.body, kernel.index) };
 }

@@ -1,6 +1,7 @@
 /** Between typed arrays and what lies in device memory: the same bytes, but for bool, which takes a word. */
 import { type DType, type TypedArray } from '@pappus/core';
 import { allocate } from '@pappus/core/backend';
+import { itemAt } from '@pappus/compiler';
 
 export type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
@@ -24,7 +25,7 @@ export function fromWords(dtype: DType, bytes: ArrayBuffer): TypedArray {
 
 /** A number as a value of a dtype is. */
 export function rounded(dtype: DType, value: number): number {
-  return scalarArray(dtype, value)[0] ?? NaN;
+  return itemAt(scalarArray(dtype, value), 0, 'element');
 }
 
 export function scalarArray(dtype: DType, value: number): TypedArray {

@@ -10,6 +10,7 @@ import type { Pipelines } from '../device/pipelines.js';
 import type { Tracer } from '../trace/index.js';
 import type { Copy, Dispatch } from './dispatch.js';
 import type { Range } from './windows.js';
+import { itemAt, required } from '@pappus/compiler';
 
 interface Command {
   /** The name of its kernel. */
@@ -100,13 +101,13 @@ export class Commands {
         kernel,
         pipeline,
         group,
-        words: [(this.wordRegions.at.get(dispatch) ?? 0) * 4],
+        words: [this.wordsAt(dispatch) * 4],
         size: this.gridOf(dispatch.groups),
         before,
         after,
       });
     }
-    this.list = this.planned.flatMap((dispatch) => commands.get(dispatch) ?? []);
+    this.list = this.planned.map((dispatch) => required(commands.get(dispatch), `the command of ${dispatch.kernel}`));
   }
 
   /** Uploads the words that the host has computed. */
@@ -114,7 +115,7 @@ export class Commands {
     if (this.changing === 0) return;
     const floats = new Float32Array(this.words.buffer);
     for (const { at, index, dtype } of this.scalars) {
-      const value = values[index] ?? NaN;
+      const value = itemAt(values, index, 'scalar');
       if (dtype === 'float32') floats[at] = value;
       else this.words[at] = dtype === 'bool' && value !== 0 ? 1 : value;
     }
@@ -148,6 +149,11 @@ export class Commands {
       copy(after);
     }
     pass?.end();
+  }
+
+  /** Where the words of a dispatch are, if it has any. */
+  private wordsAt(dispatch: Dispatch): number {
+    return dispatch.text.words.length === 0 ? 0 : required(this.wordRegions.at.get(dispatch), `the words of ${dispatch.kernel}`);
   }
 
   private fill(dispatch: Dispatch, region: number): void {
@@ -186,10 +192,10 @@ function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, { offsets, extents,
     case 'size':
       return word.value;
     case 'offset':
-      return offsets[word.operand] ?? 0;
+      return itemAt(offsets, word.operand, 'the offset of operand');
     case 'end':
-      return (offsets[word.operand] ?? 0) + (extents[word.operand] ?? 0);
+      return itemAt(offsets, word.operand, 'the offset of operand') + itemAt(extents, word.operand, 'the extent of operand');
     case 'number':
-      return numbers[word.name] ?? 0;
+      return required(numbers[word.name], `the number ${word.name} of a dispatch`);
   }
 }

@@ -1,5 +1,5 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
+import { type Buffer, describeProgram, itemAt, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { type Executable, type KernelTimes } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
@@ -152,11 +152,11 @@ export class GpuExecutable implements Executable {
     endTrace?.();
     for (const variable of this.written) this.storageOf(variable).wasWritten();
     for (const [k, output] of this.source.outputs.entries()) {
-      if (output.kind === 'host') this.outputs[k]?.renew(undefined, rounded(output.dtype, values[output.index] ?? NaN));
+      if (output.kind === 'host') this.outputs[k]?.renew(undefined, rounded(output.dtype, itemAt(values, output.index, 'scalar')));
       else this.outputs[k]?.renew(binding.places.get(output.buffer), undefined);
     }
     this.shared.forgetFormer();
-    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).update(values[index] ?? NaN);
+    for (const { variable, index } of this.source.hostUpdates) this.storageOf(variable).update(itemAt(values, index, 'scalar'));
     return this.outputs;
   }
 

@@ -1,6 +1,7 @@
 /** Tensors packed into blocks of device memory. */
 import type { Limits } from '../device/acquire.js';
 import { ALIGNMENT, align } from '../device/memory.js';
+import { itemAt } from '@pappus/compiler';
 
 export interface Packed<T> {
   readonly items: { readonly item: T; readonly offset: number }[];
@@ -34,7 +35,7 @@ export function pack<T>(
     if (block === undefined || align(block.bytes, ALIGNMENT) + total > most) block = open();
     block.bytes = align(block.bytes, ALIGNMENT);
     for (const [k, item] of group.entries()) {
-      const bytes = sizes[k] ?? 0;
+      const bytes = itemAt(sizes, k, 'the size of tensor');
       if (block.bytes > 0 && block.bytes + bytes > most) block = open();
       block.items.push({ item, offset: block.bytes + apart });
       block.bytes += bytes;

@@ -1,14 +1,5 @@
 /** The dispatches of an elementwise kernel, cut where a device's limits ask for it. */
-import {
-  bodyAccesses,
-  bodyBuffers,
-  type Buffer,
-  isFixed,
-  type ElementwiseKernel,
-  readAccesses,
-  segmentRows,
-  type SegmentRow,
-} from '@pappus/compiler';
+import { bodyAccesses, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, isFixed, itemAt, readAccesses, required, type SegmentRow, segmentRows } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
@@ -63,10 +54,10 @@ export class ElementwisePlan {
     const fixed = this.order.map((buffer) => isFixed(part.body, buffer));
     const windows = this.order.map((buffer, k): Window => {
       const memory = this.context.place(part.segments[0]?.buffers[k] ?? buffer).memory;
-      const starts = rows.map((row) => row.addresses[k] ?? 0);
-      const ends = rows.map((row) => (row.addresses[k] ?? 0) + (fixed[k] === true ? 16 : row.steps * this.lanes * 4));
+      const starts = rows.map((row) => itemAt(row.addresses, k, 'the address of operand'));
+      const ends = rows.map((row) => itemAt(row.addresses, k, 'the address of operand') + (fixed[k] === true ? 16 : row.steps * this.lanes * 4));
       const start = Math.min(...starts);
-      const extent = ((rows[0]?.ends[k] ?? 0) - start) / 4;
+      const extent = (itemAt(itemAt(rows, 0, 'row').ends, k, 'the end of operand') - start) / 4;
       return { buffer, memory, origin: start, start, end: Math.max(...ends), writes: this.written.has(buffer), extent };
     });
     if (bindWindows(windows, this.context.limits) === undefined) {
@@ -81,14 +72,14 @@ export class ElementwisePlan {
         const table: number[] = [];
         for (const { steps, addresses, ends } of rows) {
           const inBinding = (bytes: readonly number[]): number[] =>
-            this.order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((bytes[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
+            this.order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
           table.push(groups, steps, ...inBinding(addresses), ...(this.context.guards === undefined ? [] : inBinding(ends)));
           groups += Math.ceil(steps / WORKGROUP);
         }
         return {
           text,
           groups,
-          numbers: byTable ? { rows: rows.length } : { count: rows[0]?.steps ?? 0, start: 0 },
+          numbers: byTable ? { rows: rows.length } : { count: itemAt(rows, 0, 'row').steps, start: 0 },
           table: byTable ? table : [],
         };
       }),
@@ -165,7 +156,7 @@ export class ElementwisePlan {
       if (access.buffer !== buffer) continue;
       let [first, last] = [access.offset, access.offset];
       for (const [axis, stride] of access.strides.entries()) {
-        const [a, b] = axis === 0 ? [from, to - 1] : [0, (kernel.extents[axis] ?? 1) - 1];
+        const [a, b] = axis === 0 ? [from, to - 1] : [0, extentAlong(kernel.extents, axis) - 1];
         first += Math.min(a * stride, b * stride);
         last += Math.max(a * stride, b * stride);
       }

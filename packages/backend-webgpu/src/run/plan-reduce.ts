@@ -1,5 +1,5 @@
 /** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
-import { bodyBuffers, type Buffer, isFixed, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
+import { bodyBuffers, type Buffer, isFixed, itemAt, type ReduceKernel, type ReducePart, required, type SegmentRow } from '@pappus/compiler';
 import type { DType } from '@pappus/core';
 import {
   emitPartials,
@@ -66,7 +66,7 @@ export function planReduce(kernel: ReduceKernel, context: PlanContext): Dispatch
   const single = kernel.parts.length === 1 && first.segments.length <= 1;
   const parts = single
     ? [chunked(kernel, first, partials, scratch.written, context)]
-    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, scratch.written, counts.first[k] ?? 0, context));
+    : kernel.parts.flatMap((part, k) => segments(kernel, part, partials, scratch.written, itemAt(counts.first, k, 'the first partial result of part'), context));
   const operands = [...new Set([...partials.buffers, ...bodyBuffers(kernel.epilogue)])];
   const own = windowsOf(bodyBuffers(kernel.epilogue));
   const end = bind([...scratch.read, ...own], operands, 0, context, (bindings) => ({
@@ -113,7 +113,7 @@ function segments(
       rows.push({
         steps: size,
         addresses: places.map((p) => p.offset),
-        ends: places.map((p, k) => p.offset + (buffers[k]?.size ?? 0) * 4),
+        ends: places.map((p, k) => p.offset + itemAt(buffers, k, 'operand').size * 4),
         memories: places.map((p) => p.memory),
         firstPartial: next,
       });
@@ -140,10 +140,10 @@ function segments(
   const plan = (members: readonly ReduceRow[]): Dispatch[] => {
     const windows = order.map((buffer, k): Window => {
       const memory = members[0]?.memories[k] ?? context.place(buffer).memory;
-      const start = Math.min(...members.map((row) => row.addresses[k] ?? 0));
+      const start = Math.min(...members.map((row) => itemAt(row.addresses, k, 'the address of operand')));
       const bytes = (steps: number): number => (single ? reachedBytes(buffer) : fixed[k] === true ? 16 : Math.ceil(steps / 4) * 16);
-      const end = Math.max(...members.map((row) => (row.addresses[k] ?? 0) + bytes(row.steps)));
-      return { buffer, memory, origin: start, start, end, writes: false, extent: ((members[0]?.ends[k] ?? 0) - start) / 4 };
+      const end = Math.max(...members.map((row) => itemAt(row.addresses, k, 'the address of operand') + bytes(row.steps)));
+      return { buffer, memory, origin: start, start, end, writes: false, extent: (itemAt(itemAt(members, 0, 'row').ends, k, 'the end of operand') - start) / 4 };
     });
     const halves = bindWindows(windows, context.limits) === undefined ? cut(members) : [members];
     if (halves.length > 1) return halves.flatMap(plan);
@@ -155,12 +155,12 @@ function segments(
         const table: number[] = [];
         for (const row of members) {
           const inBinding = (bytes: readonly number[]): number[] =>
-            order.map((buffer, k) => (origins.get(buffer) ?? 0) + ((bytes[k] ?? 0) - (windows[k]?.start ?? 0)) / 4);
+            order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
           const ends = context.guards === undefined ? [] : inBinding(row.ends);
           table.push(count, row.steps, ...inBinding(row.addresses), row.firstPartial, ...ends);
           count += Math.ceil(row.steps / SEGMENT_CHUNK);
         }
-        const numbers = byTable ? { rows: members.length } : { count: members[0]?.steps ?? 0, base: members[0]?.firstPartial ?? 0 };
+        const numbers = byTable ? { rows: members.length } : { count: itemAt(members, 0, 'row').steps, base: itemAt(members, 0, 'row').firstPartial };
         return {
           text: emitReduceSegments(kernel, part, bindings, operands, context.subgroupSize, partials, byTable),
           groups: count,

@@ -2,7 +2,7 @@
  * The dispatches of a scan. From step to step only the parts of the stacks move that its kernels reach, so that a kernel is
  * planned once, bound to all that it reaches in any step, and given in each where its parts begin.
  */
-import { type Buffer, type Kernel, kernelAccesses, type ScanKernel, segmentedParts, type Slice } from '@pappus/compiler';
+import { type Buffer, itemAt, type Kernel, kernelAccesses, type ScanKernel, segmentedParts, type Slice } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { LateMemory, type Place } from '../device/memory.js';
@@ -65,5 +65,5 @@ function contextAt(step: number, moving: ReadonlyMap<Buffer, Slice>, context: Pl
 function moved(dispatch: Dispatch, step: number, moving: ReadonlyMap<Buffer, Slice>): Dispatch {
   const { operands, offsets } = dispatch;
   if (step === 0 || !operands.some((buffer) => moving.has(buffer))) return dispatch;
-  return { ...dispatch, offsets: operands.map((buffer, k) => (offsets[k] ?? 0) + step * (moving.get(buffer)?.stride ?? 0)) };
+  return { ...dispatch, offsets: operands.map((buffer, k) => itemAt(offsets, k, 'the offset of operand') + step * (moving.get(buffer)?.stride ?? 0)) };
 }

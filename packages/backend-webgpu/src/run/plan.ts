@@ -2,7 +2,7 @@
  * From kernels and places to dispatches: which bindings each needs, what it is told, and how it is cut where a device's limits ask
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
-import { type Kernel, kernelTitle } from '@pappus/compiler';
+import { type Kernel, required } from '@pappus/compiler';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, PlanContext } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
@@ -31,7 +31,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
 }
 
 export function planKernel(kernel: Kernel, around: PlanContext): Dispatch[] {
-  const context = { ...around, kernel: around.names.get(kernel) ?? kernelTitle(kernel) };
+  const context = { ...around, kernel: required(around.names.get(kernel), 'the name of a kernel') };
   switch (kernel.kind) {
     case 'elementwise':
       return new ElementwisePlan(kernel, context).dispatches();

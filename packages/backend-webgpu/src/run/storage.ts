@@ -2,7 +2,7 @@
  * The value of a variable on a device. A scalar is known on the host too, where host programs read and update it; each side gets
  * the other's changes when it next reads.
  */
-import { weightOf } from '@pappus/compiler';
+import { itemAt, weightOf } from '@pappus/compiler';
 import { type Backend, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
 import { sizeOf, type VariableStorage } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
@@ -61,7 +61,7 @@ export class GpuStorage implements VariableStorage {
       this.saved = values.slice();
       return;
     }
-    if (this.isScalar) this.held = values[0] ?? NaN;
+    if (this.isScalar) this.held = itemAt(values, 0, 'scalar');
     if (this.place !== undefined) this.upload(this.place, values);
   }
 

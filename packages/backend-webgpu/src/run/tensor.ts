@@ -5,6 +5,7 @@ import { ELEMENT_BYTES } from '../codegen/shader.js';
 import { fromWords, scalarArray } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Place } from '../device/memory.js';
+import { required } from '@pappus/compiler';
 
 /** An output on the device, or a scalar that the host has computed. */
 export class GpuTensor implements DeviceTensor {
@@ -52,7 +53,7 @@ export class GpuTensor implements DeviceTensor {
 
   async read(): Promise<TypedArray> {
     this.gpu.check();
-    if (this.place === undefined) return scalarArray(this.dtype, this.held ?? NaN);
+    if (this.place === undefined) return scalarArray(this.dtype, required(this.held, 'a scalar output'));
     const { memory, offset } = this.place;
     const bytes = await this.gpu.read(memory.buffer, offset, sizeOf(this.shape) * ELEMENT_BYTES[this.dtype]);
     this.gpu.check();
