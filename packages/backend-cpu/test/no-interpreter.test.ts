@@ -1,7 +1,7 @@
 // Nothing on a compiled path runs in the interpreter: it is the definition, and would hide a kernel that is missing.
 import { readdirSync, readFileSync } from 'node:fs';
 import { interpreter } from '@pappus/core';
-import { counting, execute, randomSubject, spread, type Subject, uniforms } from '@pappus/testing/conformance';
+import { counting, drawsOf, execute, randomComputation, spread, type Subject, subjectOf } from '@pappus/testing/conformance';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { cpu } from '../src/index.js';
 import { adaptiveStep } from './adaptive.js';
@@ -47,10 +47,8 @@ describe('the compiled path', () => {
 
   it('never interprets random graphs', async () => {
     const backend = await cpu();
-    const random = uniforms(99);
     for (let k = 0; k < 40; k++) {
-      const draws = Array.from({ length: 300 }, () => Math.floor(random() * 1e6));
-      await execute(randomSubject({ float: k % 2 === 0 ? 'float32' : 'float64', draws, size: 30 }).subject, backend);
+      await execute(subjectOf(randomComputation({ float: k % 2 === 0 ? 'float32' : 'float64', draws: drawsOf(k), size: 30 }).graph), backend);
     }
     expect(calls.count).toBe(0);
   });

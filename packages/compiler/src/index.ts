@@ -1,5 +1,5 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
-export { type Affine, strideAlong, extentAlong } from './affine.js';
+export { type Affine, extentAlong, strideAlong } from './affine.js';
 export { bodyAffines, collapse, mapAffines, type MarkedNest, type Nest } from './collapse.js';
 export {
   type ElementaryFunctions,

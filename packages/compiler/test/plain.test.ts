@@ -3,8 +3,8 @@ import { conformance, type ConformanceOptions } from '@pappus/testing/conformanc
 import { plain } from '@pappus/testing/plain';
 
 /** The tolerance of the CPU backend: what the suite allows computations of many operations are multiples of it. */
-const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100 };
+const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100, program: { from: '@pappus/testing/plain', name: 'plain' } };
 
 conformance('plain', plain, options);
-conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, cases: 'few' });
-conformance('plain, backwards', () => plain({ backwards: true }), { ...options, cases: 'few' }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);
+conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, cases: 'few', program: { from: '@pappus/testing/plain', name: 'plain', args: '{ fuse: false }' } });
+conformance('plain, backwards', () => plain({ backwards: true }), { ...options, cases: 'few', program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);

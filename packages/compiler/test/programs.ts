@@ -3,6 +3,7 @@ import { type Expr, type KernelDescription, sub, type Variable, variable, zerosL
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { checkPass, checkProgram } from '../src/check/index.js';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
+import { lower, type LoweredComputation } from '../src/lower.js';
 
 export interface Spec {
   readonly inputs?: readonly Expr[];
@@ -51,4 +52,13 @@ export function adaptive(params: readonly Variable[], grads: readonly Expr[], le
     updates.set(param, param.sub(rate.mul(mNext).div(vNext.sqrt().add(1e-8)))).set(m, mNext).set(v, vNext);
   }
   return updates.set(t, t.add(1));
+}
+
+/** As `programOf` takes it, for the first pass. */
+export function loweredOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec, sizes: Readonly<Record<string, number>> = {}): LoweredComputation {
+  const named = (exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: `${k}`, expr }));
+  return lower(
+    { graphVersion: GRAPH_VERSION, inputs: named(inputs), outputs: named(outputs), updates: [...updates].map(([target, expr]) => ({ variable: target, expr })) },
+    new Map(Object.entries(sizes)),
+  );
 }

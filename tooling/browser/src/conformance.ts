@@ -24,7 +24,7 @@ async function report(): Promise<ConformanceReport> {
   const rules = names.includes('rules') ? testedRules(pappus) : [];
   if (parameters.get('backend') === 'webgpu') {
     const backend = await webgpu();
-    conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false, cases }, sections);
+    conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false, cases, program: { from: 'pappus/webgpu', name: 'webgpu' } }, sections);
     const problems = thorough ? {} : { problems: ['quadratic'] as const };
     for (const { name, rule, courses } of rules) ruleSuite(name, rule, { webgpu: { make: () => backend, dtypes: ['float32'], ...problems } }, courses);
     return { device: backend.info.adapter, ...(await runTests()) };

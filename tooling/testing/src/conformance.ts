@@ -29,7 +29,8 @@ import { wideGraphs } from './conformance/wide.js';
 import { windows } from './conformance/windows.js';
 
 export { type Closeness, difference, execute, expectAgreement, leaf, type Subject, type Value } from './conformance/differential.js';
-export { type RandomPlan, randomSubject, type RandomSubject } from './conformance/random-subject.js';
+export { drawsOf, type RandomComputation, randomComputation, type RandomPlan } from './conformance/random-computation.js';
+export { subjectOf } from './graphs/build.js';
 export { someRandomGraphs } from './conformance/some-random-graphs.js';
 export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';

@@ -24,3 +24,18 @@ export function someOf<T>(list: readonly T[], count: number, turn: number, cases
   const chosen = new Set(Array.from({ length: wanted }, (_, k) => (turn + Math.floor((k * list.length) / wanted)) % list.length));
   return list.filter((_, k) => chosen.has(k));
 }
+
+/** The only seed of random graphs that is run, where one is to be run again; undefined otherwise. */
+export const SEED: number | undefined = seedNamed(typeof process === 'undefined' ? undefined : process.env['PAPPUS_SEED']);
+
+function seedNamed(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed)) throw new TypeError(`PAPPUS_SEED is ${text}: it may be a whole number`);
+  return seed;
+}
+
+/** Seeds of random graphs, one after the other from the first on; or the one that is to be run again. */
+export function seedsFrom(first: number, count: number): readonly number[] {
+  return SEED === undefined ? Array.from({ length: count }, (_, k) => first + k) : [SEED];
+}

@@ -128,7 +128,7 @@ export class Accumulator {
     return this.f.let(i8x16.shuffle(narrow, f32x4.demoteF64x2Zero(high), [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]));
   }
 
-  /** The result of all lanes, in each of them. */
+  /** The result of all lanes, in the first. */
   across(): VectorLocal {
     const { f } = this;
     const [low, high] = this.wide;

@@ -13,6 +13,7 @@ export const options: ConformanceOptions = {
   tolerance: { float32: 7e-7, float64: 0 },
   subnormals: false,
   depth: 300,
+  program: { from: 'pappus/webgpu', name: 'webgpu' },
 };
 
 export function onWebGpu(sections: readonly Section[]): void {

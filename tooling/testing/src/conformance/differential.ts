@@ -93,19 +93,22 @@ export async function execute(subject: Subject, backend: Backend): Promise<Resul
   return results;
 }
 
-/** Fails unless the backend computes what the interpreter does. */
-export async function expectAgreement(subject: Subject, backend: Backend, closeness: Closeness): Promise<void> {
+/** Where a backend computes something else than the interpreter, a line for each result. */
+export async function disagreementsOf(subject: Subject, backend: Backend, closeness: Closeness): Promise<readonly string[]> {
   const expected = await execute(subject, interpreter());
   const actual = await execute(subject, backend);
-  expect(actual.map((r) => `${r.name} ${r.value.dtype}[${r.value.shape.join()}]`)).toEqual(
-    expected.map((r) => `${r.name} ${r.value.dtype}[${r.value.shape.join()}]`),
-  );
-  const complaints = expected.flatMap(({ name, value }, k) => {
+  const kinds = (results: readonly Result[]): string => results.map((r) => `${r.name} ${r.value.dtype}[${r.value.shape.join()}]`).join('; ');
+  if (kinds(actual) !== kinds(expected)) return [`the results are ${kinds(actual)}, not ${kinds(expected)}`];
+  return expected.flatMap(({ name, value }, k) => {
     const other = actual[k]?.value;
     const complaint = other === undefined ? 'is missing' : difference(other, value, closeness);
     return complaint === undefined ? [] : [`${name}: ${complaint}`];
   });
-  expect(complaints).toEqual([]);
+}
+
+/** Fails unless the backend computes what the interpreter does. */
+export async function expectAgreement(subject: Subject, backend: Backend, closeness: Closeness): Promise<void> {
+  expect(await disagreementsOf(subject, backend, closeness)).toEqual([]);
 }
 
 /** The smallest positive numbers: results below the normal range are rounded to multiples of these. */

@@ -5,8 +5,9 @@
  * operation that would lose too much is not taken. Comparisons, rounding and casts to integers are made of exact
  * expressions only, since at a tie the smallest error flips them.
  */
-import { type Axes, concat, type DType, type Expr, grad, isFloat, iota, type SliceRange, where } from '@pappus/core';
-import * as core from '@pappus/core';
+import { type Axes, type DType, type Expr, type IndexOptions, isFloat, type SliceRange } from '@pappus/core';
+import type { Apply, BinaryName, UnaryName } from '../graphs/operations.js';
+import type { Recorder } from '../graphs/recorder.js';
 
 /** A number from 0 to `count - 1`. */
 export type Choose = (count: number) => number;
@@ -24,49 +25,50 @@ const WORST = 3e4;
 /** Roundings of an elementary function: 4 units in the last place, and one of the definition. */
 const ELEMENTARY = 10;
 
-type UnaryRule = { readonly apply: (a: Expr) => Expr; readonly magnitude: (m: number) => number; readonly error: (m: number, e: number) => number; readonly limit?: number };
+type UnaryRule = { readonly apply: (f: Apply, a: Expr) => Expr; readonly magnitude: (m: number) => number; readonly error: (m: number, e: number) => number; readonly limit?: number };
 
 /** Smooth functions of one operand: the bounds of the result, and of its error by the largest derivative. */
 const SMOOTH: readonly UnaryRule[] = [
-  { apply: core.neg, magnitude: (m) => m, error: (_, e) => e },
-  { apply: core.abs, magnitude: (m) => m, error: (_, e) => e },
-  { apply: core.relu, magnitude: (m) => m, error: (_, e) => e },
-  { apply: core.square, magnitude: (m) => m * m, error: (m, e) => 2 * m * e + m * m },
-  { apply: core.tanh, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
-  { apply: core.sigmoid, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
-  { apply: core.erf, magnitude: () => 1, error: (_, e) => 1.2 * e + ELEMENTARY },
-  { apply: core.sin, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
-  { apply: core.cos, magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
-  { apply: core.exp, magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
-  { apply: core.expm1, magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
-  { apply: (a) => core.log1p(core.abs(a)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
-  { apply: (a) => core.log(core.add(core.abs(a), 1)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
-  { apply: (a) => core.sqrt(core.add(core.square(a), 1)), magnitude: (m) => m + 1, error: (m, e) => e + 2 * (m + 1) },
-  { apply: (a) => core.reciprocal(core.add(core.abs(a), 1)), magnitude: () => 1, error: (_, e) => e + 3 },
-  { apply: (a) => core.clip(a, -1, 1.5), magnitude: (m) => Math.min(m, 1.5), error: (_, e) => e },
-  { apply: (a) => core.pow(core.add(core.abs(a), 0.5), 1.5), magnitude: (m) => (m + 0.5) ** 1.5, error: (m, e) => 1.5 * (m + 1) * (e + m + 1) + (m + 1) ** 1.5 * ELEMENTARY, limit: 20 },
-  { apply: (a) => core.mul(a, 0.5), magnitude: (m) => m / 2, error: (_, e) => e / 2 },
-  { apply: (a) => core.sub(1, a), magnitude: (m) => m + 1, error: (m, e) => e + m + 1 },
+  { apply: (f, a) => f('neg', a), magnitude: (m) => m, error: (_, e) => e },
+  { apply: (f, a) => f('abs', a), magnitude: (m) => m, error: (_, e) => e },
+  { apply: (f, a) => f('relu', a), magnitude: (m) => m, error: (_, e) => e },
+  { apply: (f, a) => f('square', a), magnitude: (m) => m * m, error: (m, e) => 2 * m * e + m * m },
+  { apply: (f, a) => f('tanh', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: (f, a) => f('sigmoid', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: (f, a) => f('erf', a), magnitude: () => 1, error: (_, e) => 1.2 * e + ELEMENTARY },
+  { apply: (f, a) => f('sin', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: (f, a) => f('cos', a), magnitude: () => 1, error: (_, e) => e + ELEMENTARY },
+  { apply: (f, a) => f('tan', f('clip', a, -1, 1)), magnitude: () => 1.6, error: (_, e) => 3.5 * e + 1.6 * ELEMENTARY },
+  { apply: (f, a) => f('exp', a), magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: (f, a) => f('expm1', a), magnitude: (m) => Math.exp(m), error: (m, e) => Math.exp(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: (f, a) => f('log1p', f('abs', a)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
+  { apply: (f, a) => f('log', f('add', f('abs', a), 1)), magnitude: (m) => Math.log1p(m), error: (_, e) => e + 7 * ELEMENTARY },
+  { apply: (f, a) => f('sqrt', f('add', f('square', a), 1)), magnitude: (m) => m + 1, error: (m, e) => e + 2 * (m + 1) },
+  { apply: (f, a) => f('reciprocal', f('add', f('abs', a), 1)), magnitude: () => 1, error: (_, e) => e + 3 },
+  { apply: (f, a) => f('clip', a, -1, 1.5), magnitude: (m) => Math.min(m, 1.5), error: (_, e) => e },
+  { apply: (f, a) => f('pow', f('add', f('abs', a), 0.5), 1.5), magnitude: (m) => (m + 0.5) ** 1.5, error: (m, e) => 1.5 * (m + 1) * (e + m + 1) + (m + 1) ** 1.5 * ELEMENTARY, limit: 20 },
+  { apply: (f, a) => f('mul', a, 0.5), magnitude: (m) => m / 2, error: (_, e) => e / 2 },
+  { apply: (f, a) => f('sub', 1, a), magnitude: (m) => m + 1, error: (m, e) => e + m + 1 },
 ];
 
-type BinaryRule = { readonly apply: (a: Expr, b: Expr) => Expr; readonly magnitude: (m: number, n: number) => number; readonly error: (m: number, e: number, n: number, f: number) => number };
+type BinaryRule = { readonly apply: (f: Apply, a: Expr, b: Expr) => Expr; readonly magnitude: (m: number, n: number) => number; readonly error: (m: number, e: number, n: number, f: number) => number };
 
 const ARITHMETIC: readonly BinaryRule[] = [
-  { apply: core.add, magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
-  { apply: core.sub, magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
-  { apply: core.mul, magnitude: (m, n) => m * n, error: (m, e, n, f) => m * f + n * e + m * n },
-  { apply: core.maximum, magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
-  { apply: core.minimum, magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
-  { apply: (a, b) => core.div(a, core.add(core.abs(b), 1)), magnitude: (m) => m, error: (m, e, n, f) => e + m * (f + n + 3) },
+  { apply: (f, a, b) => f('add', a, b), magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
+  { apply: (f, a, b) => f('sub', a, b), magnitude: (m, n) => m + n, error: (m, e, n, f) => e + f + m + n },
+  { apply: (f, a, b) => f('mul', a, b), magnitude: (m, n) => m * n, error: (m, e, n, f) => m * f + n * e + m * n },
+  { apply: (f, a, b) => f('maximum', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: (f, a, b) => f('minimum', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: (f, a, b) => f('div', a, f('add', f('abs', b), 1)), magnitude: (m) => m, error: (m, e, n, f) => e + m * (f + n + 3) },
 ];
 
-const EXACT_UNARY: readonly ((a: Expr) => Expr)[] = [core.floor, core.ceil, core.round, core.sign];
-const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
-const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.eq, core.ne];
-const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum];
+const EXACT_UNARY = ['floor', 'ceil', 'round', 'sign'] as const satisfies readonly UnaryName[];
+const COMPARE = ['lt', 'le', 'gt', 'ge', 'eq', 'ne'] as const satisfies readonly BinaryName[];
+const LOGICAL = ['and', 'or', 'eq', 'ne'] as const satisfies readonly BinaryName[];
+const INTEGER = ['add', 'sub', 'mul', 'mod', 'maximum', 'minimum'] as const satisfies readonly BinaryName[];
 /** Counts of a shift stay small, so that what is shifted does. */
-const BITWISE: readonly ((a: Expr, b: Expr) => Expr)[] = [
-  core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, (a, b) => core.shiftLeft(a, core.mod(b, 3)), (a) => core.shiftLeft(a, 2), (a, b) => core.shiftRightLogical(core.abs(a), b),
+const BITWISE: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [
+  (f, a, b) => f('bitwiseAnd', a, b), (f, a, b) => f('bitwiseOr', a, b), (f, a, b) => f('bitwiseXor', a, b), (f, a, b) => f('shiftLeft', a, f('mod', b, 3)), (f, a) => f('shiftLeft', a, 2), (f, a, b) => f('shiftRightLogical', f('abs', a), b),
 ];
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -74,18 +76,21 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 /** Grows a pool of expressions from leaves, one random operation at a time. */
 export class RandomGraph {
   readonly pool: Tracked[];
+  private readonly f: Apply;
 
   constructor(
     leaves: readonly Tracked[],
     private readonly choose: Choose,
     private readonly float: DType,
+    recorder: Recorder,
   ) {
+    this.f = recorder.apply;
     this.pool = [...leaves];
   }
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -103,7 +108,7 @@ export class RandomGraph {
     const a = this.pick(this.isFloat);
     const rule = SMOOTH[this.choose(SMOOTH.length)];
     if (a === undefined || rule === undefined || a.magnitude > (rule.limit ?? Infinity)) return undefined;
-    return { expr: rule.apply(a.expr), shape: a.shape, magnitude: rule.magnitude(a.magnitude), error: rule.error(a.magnitude, a.error) };
+    return { expr: rule.apply(this.f, a.expr), shape: a.shape, magnitude: rule.magnitude(a.magnitude), error: rule.error(a.magnitude, a.error) };
   }
 
   /** Two operands that broadcast. */
@@ -120,7 +125,7 @@ export class RandomGraph {
     const rule = ARITHMETIC[this.choose(ARITHMETIC.length)];
     if (operands === undefined || rule === undefined) return undefined;
     const { a, b, shape } = operands;
-    return { expr: rule.apply(a.expr, b.expr), shape, magnitude: rule.magnitude(a.magnitude, b.magnitude), error: rule.error(a.magnitude, a.error, b.magnitude, b.error) };
+    return { expr: rule.apply(this.f, a.expr, b.expr), shape, magnitude: rule.magnitude(a.magnitude, b.magnitude), error: rule.error(a.magnitude, a.error, b.magnitude, b.error) };
   }
 
   private reduce(): Tracked | undefined {
@@ -132,20 +137,26 @@ export class RandomGraph {
     const shape = a.shape.flatMap((d, k) => (axes.includes(k) ? (keepdims ? [1] : []) : [d]));
     const options = { keepdims };
     const { expr, magnitude, error } = a;
-    if (expr.dtype === 'bool') return { expr: this.choose(2) === 0 ? core.any(expr, axes, options) : core.all(expr, axes, options), shape, magnitude: 1, error: 0 };
+    if (expr.dtype === 'bool') return { expr: this.choose(2) === 0 ? this.f('any', expr, axes, options) : this.f('all', expr, axes, options), shape, magnitude: 1, error: 0 };
     const bounded = { shape, magnitude, error };
     const which = this.choose(4);
-    if (count > 0 && which === 0) return { expr: core.max(expr, axes, options), ...bounded };
-    if (count > 0 && which === 1) return { expr: core.min(expr, axes, options), ...bounded };
+    if (count > 0 && which === 0) return { expr: this.f('max', expr, axes, options), ...bounded };
+    if (count > 0 && which === 1) return { expr: this.f('min', expr, axes, options), ...bounded };
     // A sum of n terms may err by a rounding of the whole at each of them.
     const summed = { shape, magnitude: magnitude * count, error: isFloat(expr.dtype) ? count * error + Math.min(count, 256) * magnitude * count : 0 };
-    if (!isFloat(expr.dtype)) return { expr: core.sum(expr, axes, options), ...summed };
-    if (count > 0 && which === 2) return { expr: core.mean(expr, axes, options), shape, magnitude, error: summed.error / count + 2 * magnitude };
-    return { expr: core.sum(expr, axes, options), ...summed };
+    if (!isFloat(expr.dtype)) return { expr: this.f('sum', expr, axes, options), ...summed };
+    if (count > 0 && which === 2) return { expr: this.f('mean', expr, axes, options), shape, magnitude, error: summed.error / count + 2 * magnitude };
+    return { expr: this.f('sum', expr, axes, options), ...summed };
   }
 
-  private move(): Tracked | undefined {
-    const a = this.pick();
+  /** Views of views, as deep as five. */
+  private views(): Tracked | undefined {
+    let a = this.pick((t) => t.shape.length > 0);
+    for (let k = 1 + this.choose(5); k > 0 && a !== undefined && sizeOf(a.shape) <= 4096; k--) a = this.move(a);
+    return a;
+  }
+
+  private move(a = this.pick()): Tracked | undefined {
     if (a === undefined) return undefined;
     const { expr, magnitude, error, shape } = a;
     const as = (moved: Expr, to: readonly number[]): Tracked => ({ expr: moved, shape: to, magnitude, error });
@@ -156,24 +167,24 @@ export class RandomGraph {
           const j = this.choose(k + 1);
           [order[k], order[j]] = [order[j] ?? 0, order[k] ?? 0];
         }
-        return as(core.transpose(expr, order), order.map((axis) => shape[axis] ?? 1));
+        return as(this.f('transpose', expr, order), order.map((axis) => shape[axis] ?? 1));
       }
       case 1: {
         const to = this.refactor(sizeOf(shape));
-        return as(core.reshape(expr, to), to);
+        return as(this.f('reshape', expr, to), to);
       }
       case 2: {
         const ranges = shape.map((d) => this.range(d));
-        const sliced = core.slice(expr, ...ranges);
+        const sliced = this.f('slice', expr, ...ranges);
         return as(sliced, sliced.shape.map(Number));
       }
       case 3: {
         const to = [...(this.choose(2) === 0 ? [1 + this.choose(3)] : []), ...shape.map((d) => (d === 1 && this.choose(2) === 0 ? 1 + this.choose(5) : d))];
-        return as(core.broadcastTo(expr, to), to);
+        return as(this.f('broadcastTo', expr, to), to);
       }
       default: {
         const at = this.choose(shape.length + 1);
-        return as(core.expandDims(expr, at), [...shape.slice(0, at), 1, ...shape.slice(at)]);
+        return as(this.f('expandDims', expr, at), [...shape.slice(0, at), 1, ...shape.slice(at)]);
       }
     }
   }
@@ -208,7 +219,7 @@ export class RandomGraph {
     const shape = broadcast(condition.shape, branches.shape);
     if (shape === undefined) return undefined;
     const { a, b } = branches;
-    return { expr: where(condition.expr, a.expr, b.expr), shape, magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
+    return { expr: this.f('where', condition.expr, a.expr, b.expr), shape, magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
   }
 
   private compare(): Tracked | undefined {
@@ -217,7 +228,7 @@ export class RandomGraph {
     const shape = a === undefined || b === undefined ? undefined : broadcast(a.shape, b.shape);
     const f = COMPARE[this.choose(COMPARE.length)];
     if (a === undefined || b === undefined || shape === undefined || f === undefined) return undefined;
-    return { expr: f(a.expr, b.expr), shape, magnitude: 1, error: 0 };
+    return { expr: this.f(f, a.expr, b.expr), shape, magnitude: 1, error: 0 };
   }
 
   private convert(): Tracked | undefined {
@@ -225,10 +236,11 @@ export class RandomGraph {
     if (exact === undefined) return undefined;
     const { expr, shape, magnitude } = exact;
     if (isFloat(expr.dtype)) {
-      const f = EXACT_UNARY[this.choose(EXACT_UNARY.length)] ?? core.floor;
-      return { expr: this.choose(2) === 0 ? core.cast(f(expr), 'int32') : f(expr), shape, magnitude: magnitude + 1, error: 0 };
+      const f = EXACT_UNARY[this.choose(EXACT_UNARY.length)] ?? 'floor';
+      const whole = this.f(f, expr);
+      return { expr: this.choose(2) === 0 ? this.f('cast', whole, 'int32') : whole, shape, magnitude: magnitude + 1, error: 0 };
     }
-    return { expr: core.cast(expr, this.choose(4) === 0 ? 'int32' : this.float), shape, magnitude, error: 0 };
+    return { expr: this.f('cast', expr, this.choose(4) === 0 ? 'int32' : this.float), shape, magnitude, error: 0 };
   }
 
   private product(): Tracked | undefined {
@@ -238,7 +250,7 @@ export class RandomGraph {
     const inner = a.shape.at(-1) ?? 1;
     const b = this.pick((t) => accepts(t) && t.expr.dtype === a.expr.dtype && (t.shape.length === 1 ? t.shape[0] : t.shape.at(-2)) === inner && broadcast(a.shape.slice(0, -2), t.shape.slice(0, -2)) !== undefined);
     if (b === undefined) return undefined;
-    const expr = core.matmul(a.expr, b.expr);
+    const expr = this.f('matmul', a.expr, b.expr);
     const float = isFloat(expr.dtype);
     const term = a.magnitude * b.magnitude;
     return {
@@ -255,7 +267,7 @@ export class RandomGraph {
     const axis = this.choose(a.shape.length);
     const b = this.pick((t) => t.expr.dtype === a.expr.dtype && t.shape.length === a.shape.length && t.shape.every((d, k) => k === axis || d === a.shape[k]));
     if (b === undefined) return undefined;
-    const expr = concat([a.expr, b.expr], axis);
+    const expr = this.f('concat', [a.expr, b.expr], axis);
     return { expr, shape: expr.shape.map(Number), magnitude: Math.max(a.magnitude, b.magnitude), error: Math.max(a.error, b.error) };
   }
 
@@ -265,7 +277,7 @@ export class RandomGraph {
     const f = INTEGER[this.choose(INTEGER.length)];
     if (operands === undefined || f === undefined) return undefined;
     const { a, b, shape } = operands;
-    return { expr: f(a.expr, b.expr), shape, magnitude: f === core.mul ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
+    return { expr: this.f(f, a.expr, b.expr), shape, magnitude: f === 'mul' ? a.magnitude * b.magnitude : a.magnitude + b.magnitude, error: 0 };
   }
 
   /** Of two's complement: the next power of two bounds the bits. */
@@ -274,7 +286,7 @@ export class RandomGraph {
     const f = BITWISE[this.choose(BITWISE.length)];
     if (operands === undefined || f === undefined) return undefined;
     const { a, b } = operands;
-    const expr = f(a.expr, b.expr);
+    const expr = f(this.f, a.expr, b.expr);
     return { expr, shape: expr.shape.map(Number), magnitude: 4 * Math.max(a.magnitude, b.magnitude) + 4, error: 0 };
   }
 
@@ -282,19 +294,19 @@ export class RandomGraph {
     const operands = this.pair((t) => t.expr.dtype === 'bool');
     const f = LOGICAL[this.choose(LOGICAL.length)];
     if (operands === undefined || f === undefined) return undefined;
-    const expr = f(operands.a.expr, operands.b.expr);
-    return { expr: this.choose(3) === 0 ? core.not(expr) : expr, shape: operands.shape, magnitude: 1, error: 0 };
+    const expr = this.f(f, operands.a.expr, operands.b.expr);
+    return { expr: this.choose(3) === 0 ? this.f('not', expr) : expr, shape: operands.shape, magnitude: 1, error: 0 };
   }
 
   private index(): Tracked | undefined {
     const like = this.pick((t) => t.shape.length > 0);
     if (like === undefined) return undefined;
-    return { expr: iota(like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
+    return { expr: this.f('iota', like.shape, this.choose(like.shape.length)), shape: like.shape, magnitude: Math.max(1, ...like.shape), error: 0 };
   }
 
   private stop(): Tracked | undefined {
     const a = this.pick();
-    return a === undefined ? undefined : { ...a, expr: core.stopGradient(a.expr) };
+    return a === undefined ? undefined : { ...a, expr: this.f('stopGradient', a.expr) };
   }
 
   /** A tensor, an axis of it that is not empty, and integers to index it with, inside or not. */
@@ -308,7 +320,7 @@ export class RandomGraph {
     const given = this.indexed(() => true);
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
-    return { ...a, expr: core.take(a.expr, indices.expr, axis, this.indexOptions()), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
+    return { ...a, expr: this.f('take', a.expr, indices.expr, axis, this.indexOptions()), shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] };
   }
 
   /** Indices of a's rank: some of a's own size, made of the indices of their axis. */
@@ -317,12 +329,12 @@ export class RandomGraph {
     if (a === undefined) return undefined;
     const axis = this.choose(a.shape.length);
     const at = a.shape.map((d, k) => (k === axis ? 1 + this.choose(4) : d));
-    const indices = core.mod(core.mul(iota(at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
-    return { ...a, expr: core.gather(a.expr, indices, axis, this.indexOptions()), shape: at };
+    const indices = this.f('mod', this.f('mul', this.f('iota', at, this.choose(at.length)), 3), 1 + (a.shape[axis] ?? 1));
+    return { ...a, expr: this.f('gather', a.expr, indices, axis, this.indexOptions()), shape: at };
   }
 
   /** Under which every index names an element. */
-  private indexOptions(): core.IndexOptions {
+  private indexOptions(): IndexOptions {
     return { mode: this.choose(2) === 0 ? 'clamp' : 'wrap', fromEnd: this.choose(2) === 0 };
   }
 
@@ -331,7 +343,7 @@ export class RandomGraph {
     if (a === undefined) return undefined;
     const axis = this.choose(a.shape.length);
     const terms = a.shape[axis] ?? 1;
-    const expr = core.cumsum(a.expr, axis, { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
+    const expr = this.f('cumsum', a.expr, axis, { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
     const magnitude = terms * a.magnitude;
     return { expr, shape: a.shape, magnitude, error: isFloat(expr.dtype) ? terms * a.error + Math.min(terms, 256) * magnitude : 0 };
   }
@@ -341,12 +353,12 @@ export class RandomGraph {
     if (given === undefined) return undefined;
     const { a, indices, axis } = given;
     const options = this.indexOptions();
-    const added = core.take(a.expr, indices.expr, axis, options);
+    const added = this.f('take', a.expr, indices.expr, axis, options);
     // All indices may be the same.
     const terms = 1 + sizeOf(indices.shape);
     const { magnitude, error, shape } = a;
     return {
-      expr: core.scatterAdd(a.expr, indices.expr, added, axis, options),
+      expr: this.f('scatterAdd', a.expr, indices.expr, added, axis, options),
       shape,
       magnitude: terms * magnitude,
       error: isFloat(a.expr.dtype) ? terms * error + terms * terms * magnitude : 0,
@@ -357,17 +369,19 @@ export class RandomGraph {
   private gradient(): Tracked | undefined {
     const a = this.pick((t) => this.isFloat(t) && t.shape.length > 0);
     if (a === undefined) return undefined;
+    const { f } = this;
+    const sumOfSquares = (x: Expr): Expr => f('sum', f('square', x));
     const forms: readonly ((x: Expr) => Expr)[] = [
-      (x) => x.tanh().sum(),
-      (x) => x.mul(x.sigmoid()).sum(),
-      (x) => x.transpose().square().sum(),
-      (x) => x.slice(...a.shape.map((d) => this.range(d))).square().sum(),
-      (x) => concat([x, x.mul(2)], 0).square().sum().mul(0.1),
+      (x) => f('sum', f('tanh', x)),
+      (x) => f('sum', f('mul', x, f('sigmoid', x))),
+      (x) => sumOfSquares(f('transpose', x)),
+      (x) => sumOfSquares(f('slice', x, ...a.shape.map((d) => this.range(d)))),
+      (x) => f('mul', sumOfSquares(f('concat', [x, f('mul', x, 2)], 0)), 0.1),
     ];
     const form = forms[this.choose(forms.length)];
     if (form === undefined) return undefined;
     const steepest = 2 * a.magnitude + 4;
-    return { expr: grad(form(a.expr), a.expr), shape: a.shape, magnitude: steepest, error: 4 * a.error + (4 * ELEMENTARY) * steepest };
+    return { expr: f('grad', form(a.expr), a.expr), shape: a.shape, magnitude: steepest, error: 4 * a.error + (4 * ELEMENTARY) * steepest };
   }
 }
 

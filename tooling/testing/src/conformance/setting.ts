@@ -3,6 +3,7 @@ import type { Backend, DType } from '@pappus/core';
 import { type Closeness, expectAgreement, type Subject } from './differential.js';
 import { type Cases, CASES, someOf } from '../thorough.js';
 import type { Precision } from './elementwise-error.js';
+import type { BackendInPrograms } from '../graphs/print.js';
 import { samples } from './values.js';
 
 export type FloatDType = 'float32' | 'float64';
@@ -20,6 +21,8 @@ export interface ConformanceOptions {
   readonly depth?: number;
   /** How many cases of a test are run. Default as the configuration of the run says. */
   readonly cases?: Cases;
+  /** How a program gets the backend, where a random graph fails and is printed as one. Default `cpu()` of `pappus`. */
+  readonly program?: BackendInPrograms;
 }
 
 /** How the tolerance of one operation grows for a computation of many. */
@@ -71,6 +74,11 @@ export class Setting {
   /** How many random computations, of as many as there are when all cases are run. */
   runs(all: number): number {
     return Math.ceil(all / { all: 1, some: 10, few: 30 }[this.cases]);
+  }
+
+  /** How a program gets the backend. */
+  get program(): BackendInPrograms {
+    return this.options.program ?? {};
   }
 
   /** What the backend promises of one operation. */

@@ -3,9 +3,10 @@
  * groups of axes, indices outside, loops over random bodies, gradients of parts, integers that overflow, chains. Whether a result is right
  * is not known here; see rounding-bounds.ts.
  */
-import * as core from '@pappus/core';
-import { type Dimension, type DType, type Expr, grad, isFloat, PappusError } from '@pappus/core';
+import { type Dimension, type DimensionLike, type DType, type Expr, type IndexOptions, isFloat, PappusError, type SliceRange } from '@pappus/core';
 import { bindDimension, sizeOf, topological } from '@pappus/core/backend';
+import type { Apply } from '../graphs/operations.js';
+import type { LoopResult, Recorder } from '../graphs/recorder.js';
 import type { FloatDType } from './setting.js';
 import { ARITHMETIC, COMPARE, INTEGER, LOGICAL, SMOOTH } from './wide-operations.js';
 
@@ -16,8 +17,6 @@ export interface WideOptions {
   readonly float: FloatDType;
   /** What the open dimensions are, call by call. */
   readonly sizes: readonly ReadonlyMap<string, number>[];
-  /** Whether loops are written out, for the analysis of rounding. */
-  readonly writtenOut: boolean;
   /** Whether tensors may be of the other float dtype too. */
   readonly mixed: boolean;
 }
@@ -27,8 +26,8 @@ const LONG_CHAIN = 60;
 const LONGEST_CHAIN = 2000;
 const LARGEST = 3000;
 
-/** A generator of its own for the body of a loop, which is written several times and must be the same each time. */
-export function choosingFrom(seed: number): Choose {
+/** A generator of its own, so that one part of a graph takes no draws from the rest. */
+function choosingFrom(seed: number): Choose {
   let state = (seed * 2654435761 + 12345) >>> 0;
   return (count) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -40,25 +39,36 @@ export class WideGraph {
   readonly pool: Expr[];
   /** Named operations that ended in an error that is none of ours. */
   readonly raw: string[] = [];
+  private readonly f: Apply;
   private depth = 0;
-  /** In the body of a loop, whose placeholders are other expressions where it is written out: gradients are not taken there. */
+  /** In the body of a loop: gradients are not taken there. */
   private inLoop = false;
 
   constructor(
     leaves: readonly Expr[],
     private readonly choose: Choose,
     private readonly options: WideOptions,
+    private readonly recorder: Recorder,
   ) {
+    this.f = recorder.apply;
     this.pool = [...leaves];
+  }
+
+  /** Adds a view of a view of one of the pool, if it can be taken. */
+  growViews(): void {
+    this.add(this.choose(3) === 0 ? this.views : this.divided);
   }
 
   /** Adds what one operation answers, if it can be taken. */
   grow(): void {
     const kinds = [
-      this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.select, this.select, this.compare, this.convert,
+      this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.views, this.views, this.select, this.select, this.compare, this.convert,
       this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.loop, this.recomputed, this.chain,
     ] as const;
-    const kind = kinds[this.choose(kinds.length)] ?? this.smooth;
+    this.add(kinds[this.choose(kinds.length)] ?? this.smooth);
+  }
+
+  private add(kind: () => Expr | undefined): void {
     let made: Expr | undefined;
     try {
       made = kind.call(this);
@@ -97,35 +107,36 @@ export class WideGraph {
 
   private smooth(): Expr | undefined {
     const a = this.pick(this.float);
-    return a === undefined ? undefined : SMOOTH[this.choose(SMOOTH.length)]?.(a);
+    return a === undefined ? undefined : SMOOTH[this.choose(SMOOTH.length)]?.(this.f, a);
   }
 
   private arithmetic(): Expr | undefined {
     const operands = this.pair(this.float);
-    return operands === undefined ? undefined : ARITHMETIC[this.choose(ARITHMETIC.length)]?.(...operands);
+    return operands === undefined ? undefined : ARITHMETIC[this.choose(ARITHMETIC.length)]?.(this.f, ...operands);
   }
 
   private integer(): Expr | undefined {
     const operands = this.pair(this.integers);
-    return operands === undefined ? undefined : INTEGER[this.choose(INTEGER.length)]?.(...operands);
+    return operands === undefined ? undefined : INTEGER[this.choose(INTEGER.length)]?.(this.f, ...operands);
   }
 
   private logical(): Expr | undefined {
     const operands = this.pair((e) => e.dtype === 'bool');
-    return operands === undefined ? undefined : LOGICAL[this.choose(LOGICAL.length)]?.(...operands);
+    return operands === undefined ? undefined : LOGICAL[this.choose(LOGICAL.length)]?.(this.f, ...operands);
   }
 
   private compare(): Expr | undefined {
     const operands = this.pair((e) => e.dtype !== 'bool');
     if (operands === undefined) return undefined;
-    if (this.choose(5) === 0 && this.float(operands[0])) return this.choose(2) === 0 ? core.isNan(operands[0]) : core.isFinite(operands[0]);
-    return COMPARE[this.choose(COMPARE.length)]?.(...operands);
+    if (this.choose(5) === 0 && this.float(operands[0])) return this.choose(2) === 0 ? this.f('isNan', operands[0]) : this.f('isFinite', operands[0]);
+    return COMPARE[this.choose(COMPARE.length)]?.(this.f, ...operands);
   }
 
   private convert(): Expr | undefined {
     const a = this.pick();
     const dtypes: DType[] = ['int32', 'bool', this.options.float, ...(this.options.mixed ? (['float32', 'float64'] as const) : [])];
-    return a?.cast(dtypes[this.choose(dtypes.length)] ?? 'int32');
+    const dtype = dtypes[this.choose(dtypes.length)] ?? 'int32';
+    return a === undefined ? undefined : this.f('cast', a, dtype);
   }
 
   private select(): Expr | undefined {
@@ -133,8 +144,8 @@ export class WideGraph {
     const condition = operands === undefined ? undefined : this.pick((e) => e.dtype === 'bool' && broadcasts(e.shape, operands[0].shape) && broadcasts(e.shape, operands[1].shape));
     if (operands === undefined || condition === undefined) return undefined;
     const [a, b] = operands;
-    if (!this.float(a)) return core.where(condition, a, b);
-    return [() => core.where(condition, a, b), () => core.where(condition, a, NaN), () => core.where(condition, 0.1, b), () => core.where(core.isFinite(a), a, 0)][this.choose(4)]?.();
+    if (!this.float(a)) return this.f('where', condition, a, b);
+    return [() => this.f('where', condition, a, b), () => this.f('where', condition, a, NaN), () => this.f('where', condition, 0.1, b), () => this.f('where', this.f('isFinite', a), a, 0)][this.choose(4)]?.();
   }
 
   private axes(a: Expr): number[] {
@@ -146,42 +157,56 @@ export class WideGraph {
     if (a === undefined) return undefined;
     const axes = this.axes(a);
     const options = { keepdims: this.choose(2) === 0 };
-    if (a.dtype === 'bool') return this.choose(2) === 0 ? core.any(a, axes, options) : core.all(a, axes, options);
+    if (a.dtype === 'bool') return this.choose(2) === 0 ? this.f('any', a, axes, options) : this.f('all', a, axes, options);
     const empty = axes.some((axis) => this.least(a.shape[axis < 0 ? axis + a.rank : axis] ?? 1) <= 0);
-    const kinds = [core.sum, core.sum, core.prod, ...(empty && this.choose(8) > 0 ? [] : [core.max, core.min]), ...(this.float(a) ? [core.mean] : [])];
-    return kinds[this.choose(kinds.length)]?.(a, axes, options);
+    const kinds = ['sum', 'sum', 'prod', ...(empty && this.choose(8) > 0 ? [] : (['max', 'min'] as const)), ...(this.float(a) ? (['mean'] as const) : [])] as const;
+    return this.f(kinds[this.choose(kinds.length)] ?? 'sum', a, axes, options);
+  }
+
+  /** Views of views, as deep as five. */
+  private views(): Expr | undefined {
+    let a = this.pick((e) => e.rank > 0);
+    for (let k = 1 + this.choose(5); k > 0 && a !== undefined && this.mostElements(a) <= LARGEST; k--) a = this.move(a);
+    return a;
+  }
+
+  /** Part of another shape of a view: where its elements come from takes divisions, unless the part lies well. */
+  private divided(): Expr | undefined {
+    const view = this.move(this.pick((e) => e.rank > 0), [0, 0, 4, 8, 9][this.choose(5)]);
+    if (view === undefined || this.mostElements(view) > LARGEST) return undefined;
+    const reshaped = this.choose(2) === 0 ? this.f('reshape', view, [-1]) : this.f('reshape', view, this.otherShape(view));
+    return this.move(reshaped, [2, 2, 2, 9][this.choose(4)]);
   }
 
   /** Views, and what is put together of parts. */
-  private move(): Expr | undefined {
-    const a = this.pick();
+  private move(a = this.pick(), kind = this.choose(11)): Expr | undefined {
     if (a === undefined) return undefined;
     const rank = a.rank;
     const axis = this.choose(rank || 1);
-    switch (this.choose(11)) {
+    switch (kind) {
       case 0:
-        return core.transpose(a, this.permutation(rank));
+        return this.f('transpose', a, this.permutation(rank));
       case 1:
-        return core.reshape(a, this.otherShape(a));
+        return this.f('reshape', a, this.otherShape(a));
       case 2:
       case 3:
-        return core.slice(a, ...a.shape.map((d) => this.range(d)));
+        return this.f('slice', a, ...a.shape.map((d) => this.range(d)));
       case 4:
-        return core.broadcastTo(a, [...(this.choose(2) === 0 ? [this.choose(4)] : []), ...a.shape.map((d) => (d === 1 && this.choose(2) === 0 ? this.choose(5) : d))]);
+        return this.f('broadcastTo', a, [...(this.choose(2) === 0 ? [this.choose(4)] : []), ...a.shape.map((d) => (d === 1 && this.choose(2) === 0 ? this.choose(5) : d))]);
       case 5:
-        return core.expandDims(a, this.choose(rank + 1));
+        return this.f('expandDims', a, this.choose(rank + 1));
       case 6:
-        return rank === 0 ? undefined : core.flip(a, axis);
+        return rank === 0 ? undefined : this.f('flip', a, axis);
       case 7:
-        return a.dtype === 'bool' ? undefined : core.pad(a, a.shape.map(() => [this.choose(3), this.choose(2)] as const), { value: this.choose(2) === 0 ? 0 : -3 });
+        return a.dtype === 'bool' ? undefined : this.f('pad', a, a.shape.map(() => [this.choose(3), this.choose(2)] as const), { value: this.choose(2) === 0 ? 0 : -3 });
       case 8:
-        return core.tile(a, a.shape.map(() => 1 + this.choose(2)));
+        return this.f('tile', a, a.shape.map(() => 1 + this.choose(2)));
       case 9: {
-        const windows = rank === 0 ? undefined : core.window(a, axis, 1 + this.choose(3), { stride: 1 + this.choose(2), dilation: 1 + this.choose(2) });
-        return windows === undefined || a.dtype === 'bool' || this.choose(2) === 0 ? windows : core.sum(windows, axis + 1);
+        const windows = rank === 0 ? undefined : this.f('window', a, axis, 1 + this.choose(3), { stride: 1 + this.choose(2), dilation: 1 + this.choose(2) });
+        return windows === undefined || a.dtype === 'bool' || this.choose(2) === 0 ? windows : this.f('sum', windows, axis + 1);
       }
       default:
-        return this.choose(2) === 0 ? core.stopGradient(a) : core.squeeze(a);
+        return this.choose(2) === 0 ? this.f('stopGradient', a) : this.f('squeeze', a);
     }
   }
 
@@ -195,7 +220,7 @@ export class WideGraph {
   }
 
   /** The same number of elements: axes brought together, one divided, all in one. */
-  private otherShape(a: Expr): core.DimensionLike[] {
+  private otherShape(a: Expr): DimensionLike[] {
     const shape = [...a.shape];
     const at = this.choose(shape.length || 1);
     const d = shape[at];
@@ -208,7 +233,7 @@ export class WideGraph {
     return shape.length < 2 ? [1, ...shape, 1] : [...shape.slice(0, Math.max(0, at - 1)), -1, ...shape.slice(Math.max(0, at - 1) + 2)];
   }
 
-  private range(d: Dimension): core.SliceRange {
+  private range(d: Dimension): SliceRange {
     if (typeof d !== 'number') return this.choose(6) === 0 ? ([[null, -1], [1, null], [0, 1], -1] as const)[this.choose(4)] ?? null : this.choose(3) === 0 ? [null, null, -1] : null;
     if (d === 0 || this.choose(4) === 0) return null;
     if (this.choose(6) === 0) return this.choose(2 * d) - d;
@@ -222,10 +247,10 @@ export class WideGraph {
     const axis = this.choose(a.rank);
     const fits = (e: Expr): boolean => e.dtype === a.dtype && e.rank === a.rank && e.shape.every((d, k) => k === axis || d === a.shape[k]);
     const parts = [a, ...Array.from({ length: 1 + this.choose(3) }, () => this.pick(fits) ?? a)];
-    if (this.choose(3) === 0) return core.stack(parts.filter((e) => e.shape.every((d, k) => d === a.shape[k])), axis);
-    const joined = core.concat(parts, axis);
+    if (this.choose(3) === 0) return this.f('stack', parts.filter((e) => e.shape.every((d, k) => d === a.shape[k])), axis);
+    const joined = this.f('concat', parts, axis);
     const length = joined.shape[axis];
-    return this.choose(3) === 0 && typeof length === 'number' && length > 1 ? core.split(joined, [1, length - 1], axis)[1] : joined;
+    return this.choose(3) === 0 && typeof length === 'number' && length > 1 ? this.f('slice', joined, ...joined.shape.map((_, k): SliceRange => (k === axis ? [1, null] : null))) : joined;
   }
 
   /** A product over some axes of one operand and as many of the other. */
@@ -234,7 +259,7 @@ export class WideGraph {
     if (a === undefined) return undefined;
     if (this.choose(2) === 0) {
       const b = this.pick((e) => e.dtype === a.dtype && e.rank > 0 && (e.rank === 1 ? e.shape[0] : e.shape.at(-2)) === a.shape.at(-1));
-      return b === undefined ? undefined : core.matmul(a, b);
+      return b === undefined ? undefined : this.f('matmul', a, b);
     }
     const b = this.pick((e) => e.dtype === a.dtype);
     if (b === undefined) return undefined;
@@ -243,15 +268,15 @@ export class WideGraph {
       const j = b.shape.findIndex((other, at) => other === d && !pairs.some(([, taken]) => taken === at));
       if (j >= 0 && this.choose(3) > 0) pairs.push([k, j]);
     }
-    return core.tensordot(a, b, [pairs.map(([k]) => k), pairs.map(([, j]) => j)]);
+    return this.f('tensordot', a, b, [pairs.map(([k]) => k), pairs.map(([, j]) => j)]);
   }
 
   private indices(): Expr | undefined {
     const a = this.pick((e) => e.dtype === 'int32' && e.rank <= 2);
-    return a === undefined ? undefined : [a, core.add(a, 0), core.add(core.mul(a, 1), 0), core.sub(core.mod(a, 5), 1), core.mod(a, 2)][this.choose(5)];
+    return a === undefined ? undefined : [a, this.f('add', a, 0), this.f('add', this.f('mul', a, 1), 0), this.f('sub', this.f('mod', a, 5), 1), this.f('mod', a, 2)][this.choose(5)];
   }
 
-  private indexOptions(): core.IndexOptions {
+  private indexOptions(): IndexOptions {
     const fromEnd = this.choose(3) === 0;
     return { mode: (['fill', 'fill', 'clamp', 'wrap'] as const)[this.choose(4)] ?? 'fill', fromEnd };
   }
@@ -260,13 +285,13 @@ export class WideGraph {
     const a = this.pick((e) => e.rank > 0);
     const axis = this.choose(a?.rank ?? 1);
     const indices = this.indices();
-    return a === undefined || indices === undefined || !this.indexable(a, axis) ? undefined : core.take(a, indices, axis, this.indexOptions());
+    return a === undefined || indices === undefined || !this.indexable(a, axis) ? undefined : this.f('take', a, indices, axis, this.indexOptions());
   }
 
   private gather(): Expr | undefined {
     const a = this.pick((e) => e.rank > 0 && e.shape.every((_, k) => this.indexable(e, k)));
     const indices = a === undefined ? undefined : this.pick((e) => e.dtype === 'int32' && e.rank === a.rank);
-    return a === undefined || indices === undefined ? undefined : core.gather(a, core.add(indices, 0), this.choose(a.rank), this.indexOptions());
+    return a === undefined || indices === undefined ? undefined : this.f('gather', a, this.f('add', indices, 0), this.choose(a.rank), this.indexOptions());
   }
 
   private scatter(): Expr | undefined {
@@ -274,14 +299,14 @@ export class WideGraph {
     const axis = this.choose(a?.rank ?? 1);
     const indices = this.indices();
     if (a === undefined || indices === undefined || !this.indexable(a, axis)) return undefined;
-    const like = core.take(a, indices, axis);
+    const like = this.f('take', a, indices, axis);
     const given = this.pick((e) => e.dtype === a.dtype && e.rank === like.rank && e.shape.every((d, k) => d === like.shape[k]));
-    return core.scatterAdd(a, indices, given ?? core.add(like, 1), axis, this.indexOptions());
+    return this.f('scatterAdd', a, indices, given ?? this.f('add', like, 1), axis, this.indexOptions());
   }
 
   private cumulate(): Expr | undefined {
     const a = this.pick((e) => e.dtype !== 'bool' && e.rank > 0);
-    return a === undefined ? undefined : core.cumsum(a, this.choose(a.rank), { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
+    return a === undefined ? undefined : this.f('cumsum', a, this.choose(a.rank), { reverse: this.choose(2) === 0, exclusive: this.choose(2) === 0 });
   }
 
   /** Compositions that go along an axis. */
@@ -290,12 +315,12 @@ export class WideGraph {
     if (a === undefined) return undefined;
     const axis = this.choose(a.rank);
     if (this.least(a.shape[axis] ?? 1) <= 0) return undefined;
-    return [() => core.softmax(a, axis), () => core.logSoftmax(a, axis), () => core.logSumExp(a, axis), () => core.argMax(a, axis), () => core.argMin(a, axis), () => core.variance(a, axis), () => core.norm(a, axis)][this.choose(7)]?.();
+    return [() => this.f('softmax', a, axis), () => this.f('logSoftmax', a, axis), () => this.f('logSumExp', a, axis), () => this.f('argMax', a, axis), () => this.f('argMin', a, axis), () => this.f('variance', a, axis), () => this.f('norm', a, axis)][this.choose(7)]?.();
   }
 
   /** Part of the pool, grown further by itself: an expression of what is given. */
   private grown(leaves: readonly Expr[], steps: number, choose: Choose, inLoop = false): WideGraph {
-    const inner = new WideGraph(leaves, choose, this.options);
+    const inner = new WideGraph(leaves, choose, this.options, this.recorder);
     inner.depth = this.depth + 1;
     inner.inLoop = this.inLoop || inLoop;
     for (let k = 0; k < steps; k++) inner.grow();
@@ -309,10 +334,16 @@ export class WideGraph {
     if (a === undefined || this.depth > 1 || this.inLoop) return undefined;
     const others = this.pool.filter((e) => this.float(e) || e.dtype === 'bool').slice(-4);
     const inner = this.grown([...others, a, a, a], 1 + this.choose(6), choosingFrom(this.choose(1e6)));
-    const total = inner.pick((e) => isFloat(e.dtype) && e !== a);
-    if (total === undefined) return undefined;
-    const first = gradientOf(core.sum(core.cast(total, a.dtype)), a);
-    return this.choose(3) === 0 ? gradientOf(core.sum(core.square(first)), a) : first;
+    const result = inner.pick((e) => isFloat(e.dtype) && e !== a);
+    if (result === undefined) return undefined;
+    const total = result.rank > 0 && this.choose(4) === 0 ? this.f('prod', result, result.rank - 1) : result;
+    const first = this.gradientOf(this.f('sum', this.f('cast', total, a.dtype)), a);
+    return this.choose(3) === 0 ? this.gradientOf(this.f('sum', this.f('square', first)), a) : first;
+  }
+
+  /** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */
+  private gradientOf(loss: Expr, by: Expr): Expr {
+    return this.f('grad', this.f('add', loss, this.f('sum', by)), by);
   }
 
   private recomputed(): Expr | undefined {
@@ -320,12 +351,8 @@ export class WideGraph {
     const b = this.pick(this.float);
     if (a === undefined || b === undefined || this.depth > 1) return undefined;
     const seed = this.choose(1e6);
-    const f = (x: Expr, y: Expr): Expr => {
-      const inner = this.grown([x, y], 4, choosingFrom(seed));
-      return inner.pool.at(-1) ?? x;
-    };
-    const result = core.remat(f, a, b);
-    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? gradientOf(core.sum(core.cast(result, a.dtype)), a) : result;
+    const result = this.recorder.remat((x = a, y = b) => this.grown([x, y], 4, choosingFrom(seed)).pool.at(-1) ?? x, [a, b]);
+    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? this.gradientOf(this.f('sum', this.f('cast', result, a.dtype)), a) : result;
   }
 
   /** A loop over the first axis of a tensor, or the gradient through it. */
@@ -336,16 +363,16 @@ export class WideGraph {
     const outside = this.pool.slice(-3);
     const seed = this.choose(1e6);
     const reverse = this.choose(2) === 0;
-    const body = (c: Expr, x: Expr): { readonly carry: Expr; readonly outputs: Expr } => {
+    const body = (c: Expr, x: Expr): LoopResult => {
       const inner = this.grown([...outside, x, c], 5, choosingFrom(seed), true);
       const next = [...inner.pool].reverse().find((e) => e.dtype === c.dtype && e !== c && e.shape.length === c.shape.length && e.shape.every((d, k) => d === c.shape[k])) ?? c;
-      return { carry: next, outputs: inner.pool.at(-1) ?? x };
+      return { carries: [next], outputs: [inner.pool.at(-1) ?? x] };
     };
-    const result = this.options.writtenOut ? writtenOut(body, carry, inputs, reverse) : core.scan(body, { carry, inputs, reverse });
-    const wanted = [result.carry, result.outputs][this.choose(2)];
+    const result = this.recorder.scan(([c = carry], [x = inputs]) => body(c, x), { carries: [carry], inputs: [inputs], reverse });
+    const wanted = [...result.carries, ...result.outputs][this.choose(2)];
     if (wanted === undefined || !isFloat(wanted.dtype) || this.choose(2) === 0) return wanted;
     const by = [inputs, carry, ...outside].filter((e) => e.dtype === wanted.dtype && isGiven(e))[this.choose(2)];
-    return by === undefined ? wanted : gradientOf(core.sum(wanted), by);
+    return by === undefined ? wanted : this.gradientOf(this.f('sum', wanted), by);
   }
 
   private chain(): Expr | undefined {
@@ -358,19 +385,19 @@ export class WideGraph {
     for (let k = 0; k < length; k++) {
       switch (links[k % links.length]) {
         case 0:
-          e = e.mul(0.5).add(b);
+          e = this.f('add', this.f('mul', e, 0.5), b);
           break;
         case 1:
-          e = e.tanh();
+          e = this.f('tanh', e);
           break;
         case 2:
-          e = e.sub(b).mul(0.25);
+          e = this.f('mul', this.f('sub', e, b), 0.25);
           break;
         case 3:
-          e = e.maximum(b).neg();
+          e = this.f('neg', this.f('maximum', e, b));
           break;
         default:
-          e = e.abs().minimum(4);
+          e = this.f('minimum', this.f('abs', e), 4);
           break;
       }
     }
@@ -381,30 +408,6 @@ export class WideGraph {
 /** Whether an expression is more than a constant: one is the same wherever it stands, and a gradient by it means all of its places. */
 function isGiven(e: Expr): boolean {
   return topological([e]).some(({ node }) => node.kind === 'input' || node.kind === 'variable');
-}
-
-/** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */
-function gradientOf(loss: Expr, by: Expr): Expr {
-  return grad(core.add(loss, core.sum(by)), by);
-}
-
-/** A loop as the operations that it runs. */
-function writtenOut(body: (c: Expr, x: Expr) => { readonly carry: Expr; readonly outputs: Expr }, initial: Expr, inputs: Expr, reverse: boolean): { readonly carry: Expr; readonly outputs: Expr } {
-  const length = Number(inputs.shape[0]);
-  const stacked: Expr[] = [];
-  let carry = initial;
-  for (let k = 0; k < length; k++) {
-    const t = reverse ? length - 1 - k : k;
-    const step = body(another(carry), another(core.slice(inputs, t)));
-    stacked[t] = step.outputs;
-    carry = step.carry;
-  }
-  return { carry, outputs: core.stack(stacked) };
-}
-
-/** The same by another expression: what the body of a loop is given is none of those around it. */
-function another(e: Expr): Expr {
-  return core.reshape(core.reshape(e, [...e.shape, 1]), e.shape);
 }
 
 function size(d: Dimension, sizes: ReadonlyMap<string, number>): number {

@@ -1,22 +1,22 @@
 // The elementwise operations that random graphs of the wide kind are made of.
-import * as core from '@pappus/core';
 import type { Expr } from '@pappus/core';
+import type { Apply } from '../graphs/operations.js';
 
-export const SMOOTH: readonly ((a: Expr) => Expr)[] = [
-  core.neg, core.abs, core.square, core.tanh, core.sigmoid, core.erf, core.sin, core.cos, core.relu,
-  (a) => core.exp(core.clip(a, -20, 5)), (a) => core.expm1(core.minimum(a, 3)), (a) => core.log1p(core.abs(a)), (a) => core.log(core.add(core.abs(a), 0.5)),
-  (a) => core.sqrt(core.abs(a)), (a) => core.sqrt(core.add(core.square(a), 1)), (a) => core.reciprocal(core.add(core.abs(a), 1)), (a) => core.clip(a, -1, 1.5),
-  (a) => core.pow(core.add(core.abs(a), 0.5), 1.5), (a) => core.pow(a, 2), (a) => core.mul(a, 0.5), (a) => core.sub(1, a), (a) => core.mul(a, 0.1), (a) => core.add(a, -0.25),
-  (a) => core.div(a, 3), core.silu, core.softplus, core.gelu, core.logSigmoid, (a) => core.leakyRelu(a, 0.1), core.elu, core.floor, core.ceil, core.round, core.sign,
-  (a) => core.mod(a, 1.5), (a) => core.tan(core.clip(a, -1, 1)),
+export const SMOOTH: readonly ((f: Apply, a: Expr) => Expr)[] = [
+  (f, a) => f('neg', a), (f, a) => f('abs', a), (f, a) => f('square', a), (f, a) => f('tanh', a), (f, a) => f('sigmoid', a), (f, a) => f('erf', a), (f, a) => f('sin', a), (f, a) => f('cos', a), (f, a) => f('relu', a),
+  (f, a) => f('exp', f('clip', a, -20, 5)), (f, a) => f('expm1', f('minimum', a, 3)), (f, a) => f('log1p', f('abs', a)), (f, a) => f('log', f('add', f('abs', a), 0.5)),
+  (f, a) => f('sqrt', f('abs', a)), (f, a) => f('sqrt', f('add', f('square', a), 1)), (f, a) => f('reciprocal', f('add', f('abs', a), 1)), (f, a) => f('clip', a, -1, 1.5),
+  (f, a) => f('pow', f('add', f('abs', a), 0.5), 1.5), (f, a) => f('pow', a, 2), (f, a) => f('mul', a, 0.5), (f, a) => f('sub', 1, a), (f, a) => f('mul', a, 0.1), (f, a) => f('add', a, -0.25),
+  (f, a) => f('div', a, 3), (f, a) => f('silu', a), (f, a) => f('softplus', a), (f, a) => f('gelu', a), (f, a) => f('logSigmoid', a), (f, a) => f('leakyRelu', a, 0.1), (f, a) => f('elu', a), (f, a) => f('floor', a), (f, a) => f('ceil', a), (f, a) => f('round', a), (f, a) => f('sign', a),
+  (f, a) => f('mod', a, 1.5), (f, a) => f('tan', f('clip', a, -1, 1)),
 ];
 
-export const ARITHMETIC: readonly ((a: Expr, b: Expr) => Expr)[] = [
-  core.add, core.sub, core.mul, core.maximum, core.minimum, (a, b) => core.div(a, core.add(core.abs(b), 1)), core.div, (a, b) => core.mod(a, core.add(core.abs(b), 0.5)),
+export const ARITHMETIC: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [
+  (f, a, b) => f('add', a, b), (f, a, b) => f('sub', a, b), (f, a, b) => f('mul', a, b), (f, a, b) => f('maximum', a, b), (f, a, b) => f('minimum', a, b), (f, a, b) => f('div', a, f('add', f('abs', b), 1)), (f, a, b) => f('div', a, b), (f, a, b) => f('mod', a, f('add', f('abs', b), 0.5)),
 ];
-export const COMPARE: readonly ((a: Expr, b: Expr) => Expr)[] = [core.lt, core.le, core.gt, core.ge, core.eq, core.ne];
-export const LOGICAL: readonly ((a: Expr, b: Expr) => Expr)[] = [core.and, core.or, core.xor, core.eq, core.ne, (a, b) => core.and(a, core.not(b))];
-export const INTEGER: readonly ((a: Expr, b: Expr) => Expr)[] = [
-  core.add, core.sub, core.mul, core.mod, core.maximum, core.minimum, core.bitwiseAnd, core.bitwiseOr, core.bitwiseXor, core.shiftLeft, core.shiftRightLogical,
-  (a) => core.neg(a), (a) => core.abs(a), (a) => core.sign(a), (a) => core.add(a, 2147483647), (a) => core.mul(a, 65537), (a) => core.relu(a), (a, b) => core.mod(a, core.add(b, 3)),
+export const COMPARE: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [(f, a, b) => f('lt', a, b), (f, a, b) => f('le', a, b), (f, a, b) => f('gt', a, b), (f, a, b) => f('ge', a, b), (f, a, b) => f('eq', a, b), (f, a, b) => f('ne', a, b)];
+export const LOGICAL: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [(f, a, b) => f('and', a, b), (f, a, b) => f('or', a, b), (f, a, b) => f('xor', a, b), (f, a, b) => f('eq', a, b), (f, a, b) => f('ne', a, b), (f, a, b) => f('and', a, f('not', b))];
+export const INTEGER: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [
+  (f, a, b) => f('add', a, b), (f, a, b) => f('sub', a, b), (f, a, b) => f('mul', a, b), (f, a, b) => f('mod', a, b), (f, a, b) => f('maximum', a, b), (f, a, b) => f('minimum', a, b), (f, a, b) => f('bitwiseAnd', a, b), (f, a, b) => f('bitwiseOr', a, b), (f, a, b) => f('bitwiseXor', a, b), (f, a, b) => f('shiftLeft', a, b), (f, a, b) => f('shiftRightLogical', a, b),
+  (f, a) => f('neg', a), (f, a) => f('abs', a), (f, a) => f('sign', a), (f, a) => f('add', a, 2147483647), (f, a) => f('mul', a, 65537), (f, a) => f('relu', a), (f, a, b) => f('mod', a, f('add', b, 3)),
 ];

@@ -1,6 +1,8 @@
 // Random computations of the wide kind: leaves of shapes with open dimensions, odd values, several sizes in turns, updates that read each other.
-import { type DType, type Expr, input, isFloat, type TypedArray, variable, type Variable } from '@pappus/core';
+import { type DType, type Expr, isFloat, type TypedArray, type Variable } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
+import type { Graph } from '../graphs/graph.js';
+import { Recorder } from '../graphs/recorder.js';
 import type { FloatDType } from './setting.js';
 import { fromList, samples, spread, uniforms } from './values.js';
 import { type Choose, WideGraph } from './wide-graph.js';
@@ -24,27 +26,10 @@ interface LeafPlan {
   readonly isVariable: boolean;
 }
 
-/** The values of one call: inputs, and sizes of the open dimensions. */
-export interface WideStep {
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly values: Readonly<Record<string, { readonly data: TypedArray; readonly shape: readonly number[] }>>;
-}
-
-/** A computation over leaves of its own. */
-export interface WideInstance {
-  readonly inputs: Readonly<Record<string, Expr>>;
-  readonly variables: readonly Variable[];
-  readonly outputs: Readonly<Record<string, Expr>>;
-  readonly updates: ReadonlyMap<Variable, Expr>;
-  /** What was grown, in words. */
-  readonly grown: string;
+export interface WideComputation {
+  readonly graph: Graph;
   /** Errors that are none of ours, while the graph was made. */
   readonly raw: readonly string[];
-}
-
-export interface WideComputation {
-  readonly steps: readonly WideStep[];
-  readonly make: (writtenOut: boolean) => WideInstance;
 }
 
 const SIZES = [0, 1, 2, 3, 4, 5, 8, 17] as const;
@@ -94,48 +79,43 @@ export function widePlan({ float, mixed, subnormals, draws }: WidePlan): WideCom
   };
   const firstSeed = choose(1000);
   const names = new Set(leaves.filter((l) => !l.isVariable).flatMap((l) => l.shape.filter((d) => typeof d === 'string')));
-  const steps = Array.from({ length: 1 + choose(4) }, (_, step): WideStep => {
+  const steps = Array.from({ length: 1 + choose(4) }, (_, step) => {
     const sizes = new Map([...names].map((name): [string, number] => [name, SIZES[choose(SIZES.length)] ?? 1]));
     const values = Object.fromEntries(
       leaves.flatMap(({ name, dtype, shape, isVariable }, k) => {
         if (isVariable) return [];
         const known = shape.map((d) => (typeof d === 'number' ? d : (sizes.get(d) ?? 1)));
-        return [[name, { data: valueOf(dtype, known, firstSeed + 31 * step + k), shape: known }]];
+        return [[name, { dtype, shape: known, data: valueOf(dtype, known, firstSeed + 31 * step + k) }]];
       }),
     );
     return { sizes, values };
   });
   const operations = 4 + choose(36);
   const from = 100;
-  const make = (writtenOut: boolean): WideInstance => {
-    const draw = drawing(from);
-    const inputs: Record<string, Expr> = {};
-    const variables: Variable[] = [];
-    const all = leaves.map(({ name, dtype, shape, isVariable }, k): Expr => {
-      if (!isVariable) return (inputs[name] = input(dtype, shape, name));
-      const known = shape.map(Number);
-      const made = variable({ data: valueOf(dtype, known, firstSeed + 500 + k), shape: known }, { name });
-      variables.push(made);
-      return made;
-    });
-    const graph = new WideGraph(all, draw, { float, sizes: steps.map((s) => s.sizes), writtenOut, mixed });
-    for (let k = 0; k < operations; k++) graph.grow();
-    const outputs: Record<string, Expr> = {};
-    for (let k = draw(4); k >= 0; k--) outputs[`y${k}`] = graph.pick() ?? all[0] ?? variable(0);
-    const updates = new Map<Variable, Expr>();
-    for (const target of variables) {
-      if (draw(3) === 0) continue;
-      const fits = (e: Expr): boolean => e.dtype === target.dtype && e.shape.length === target.shape.length && e.shape.every((d, k) => d === target.shape[k]);
-      // Now and then the old value of another: swaps and cycles.
-      const value = draw(3) === 0 ? graph.pick((e) => fits(e) && e !== target && e.node.kind === 'variable') : graph.pick(fits);
-      if (value !== undefined) updates.set(target, value);
-    }
-    return { inputs, variables, outputs, updates, grown: graph.pool.map((e) => `${e.dtype} ${e.shape.join()} ${leafName(e)}`).join(';'), raw: graph.raw };
-  };
-  return { steps, make };
-}
-
-/** A loop that is written out may be a leaf, where the loop is none: other expressions are picked then. */
-function leafName({ node }: Expr): string {
-  return node.kind === 'variable' || node.kind === 'input' ? (node.name ?? 'input') : '';
+  const draw = drawing(from);
+  const recorder = new Recorder();
+  const variables: Variable[] = [];
+  const all = leaves.map(({ name, dtype, shape, isVariable }, k): Expr => {
+    if (!isVariable) return recorder.input(name, dtype, shape);
+    const known = shape.map(Number);
+    const made = recorder.variable(name, { dtype, shape: known, data: valueOf(dtype, known, firstSeed + 500 + k) });
+    variables.push(made);
+    return made;
+  });
+  const grown = new WideGraph(all, draw, { float, sizes: steps.map((s) => s.sizes), mixed }, recorder);
+  for (let k = 0; k < operations; k++) grown.grow();
+  const outputs: Record<string, Expr> = {};
+  for (let k = draw(4); k >= 0; k--) {
+    const output = grown.pick() ?? all[0];
+    if (output !== undefined) outputs[`y${k}`] = output;
+  }
+  const updates = new Map<Variable, Expr>();
+  for (const target of variables) {
+    if (draw(3) === 0) continue;
+    const fits = (e: Expr): boolean => e.dtype === target.dtype && e.shape.length === target.shape.length && e.shape.every((d, k) => d === target.shape[k]);
+    // Now and then the old value of another: swaps and cycles.
+    const value = draw(3) === 0 ? grown.pick((e) => fits(e) && e !== target && e.node.kind === 'variable') : grown.pick(fits);
+    if (value !== undefined) updates.set(target, value);
+  }
+  return { graph: recorder.graph({ outputs, updates }, steps.map(({ values }) => values)), raw: grown.raw };
 }
