@@ -25,7 +25,7 @@ function recurrent(): Spec {
     return { carry: next, outputs: next };
   }, { carry: zeros([1, 3]), inputs: x.reshape([5, 1, 3]) });
   const loss = outputs.square().sum();
-  return { inputs: [x], outputs: [loss], updates: new Map([[w, w.sub(grad(loss, [w])[0] ?? w)]]) };
+  return { inputs: [x], outputs: [loss], updates: new Map([[w, w.sub(grad(loss, [w])[0])]]) };
 }
 
 describe('without fusion', () => {

@@ -1,5 +1,5 @@
 // Scans: in every step its kernels reach the parts of that step, in either direction.
-import type { Buffer, Kernel, ScanKernel, Slice } from '@pappus/compiler';
+import { type Buffer, type Kernel, kernelNames, type ScanKernel, type Slice } from '@pappus/compiler';
 import { describe, expect, it } from 'vitest';
 import type { Dispatch, PlanContext } from '../../src/run/dispatch.js';
 import { planKernel } from '../../src/run/plan.js';
@@ -13,7 +13,7 @@ const slices = (reverse: boolean): Slice[] => [part, result].map((b, k) => ({ bu
 
 function check(kernels: readonly Kernel[], moving: readonly Slice[], context: PlanContext, touched: readonly Buffer[]): Dispatch[] {
   const scan: ScanKernel = { kind: 'scan', count: COUNT, kernels, slices: moving };
-  const dispatches = planScan(scan, context, planKernel);
+  const dispatches = planScan(scan, { ...context, names: kernelNames([scan]) }, planKernel);
   expect(dispatches).toHaveLength(COUNT * kernels.length);
   for (const [k, dispatch] of dispatches.entries()) {
     const step = Math.floor(k / kernels.length);
@@ -66,7 +66,7 @@ describe('a scan', () => {
     if (small === undefined) throw new Error('a part of a part');
     const nested: ScanKernel = { kind: 'scan', count: COUNT, slices: slices(false), kernels: [{ ...inner, slices: [{ buffer: small, of: part, start: 0, stride: 4 }] }] };
     const context = contextOf([[stack], [results], [carry]]);
-    const dispatches = planScan(nested, context, planKernel);
+    const dispatches = planScan(nested, { ...context, names: kernelNames([nested]) }, planKernel);
     expect(dispatches).toHaveLength(COUNT * 3);
     const place = context.place(stack);
     for (const [k, dispatch] of dispatches.entries()) expect(rangeOf(dispatch, small, { memory: place.memory, offset: place.offset + 16 * k }, 0, 3), `${k}`).toBeDefined();
