@@ -2,7 +2,8 @@
 import { type KernelDescription, type ProgramDescription } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { kernelNames, kernelOperations, kernelTitle } from './kernel-names.js';
-import { type Buffer, type Kernel, kernelAccesses, type Program, segmentedParts } from './kernel.js';
+import { kernelAccesses } from './accesses.js';
+import { type Buffer, type Kernel, type Program, segmentedParts } from './kernel.js';
 import type { MemoryLayout } from './memory.js';
 import { required } from './required.js';
 

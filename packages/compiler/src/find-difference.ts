@@ -2,7 +2,8 @@
 import { type Backend, BackendError, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, type TypedArray, type Variable } from '@pappus/core';
 import { bindDimension, bindInputs, checkSpec, type Executable, interpret, sizeOf } from '@pappus/core/backend';
 import { copyKernel } from './in-place.js';
-import { type Buffer, type Kernel, kernelAccesses, type Program } from './kernel.js';
+import { kernelAccesses } from './accesses.js';
+import type { Buffer, Kernel, Program } from './kernel.js';
 import { kernelNames } from './kernel-names.js';
 import { compileProgram, type ProgramOptions } from './program.js';
 import { required } from './required.js';

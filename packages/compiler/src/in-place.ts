@@ -6,7 +6,8 @@ import { sizeOf } from '@pappus/core/backend';
 import { axisIndex, sameOver } from './affine.js';
 import { BodyBuilder } from './body.js';
 import type { BufferTable } from './buffers.js';
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type ElementwiseKernel } from './kernel.js';
+import { bodyBuffers, kernelAccesses } from './accesses.js';
+import type { Buffer, Kernel, ElementwiseKernel } from './kernel.js';
 
 /** The kernels with those of their stores to `assigned` redirected that would overwrite what is still to be read, and the copies. */
 export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>, buffers: BufferTable): Kernel[] {

@@ -16,20 +16,17 @@ export {
 } from './elementary-functions.js';
 export { HostProgram } from './host.js';
 export { instructionKey, placeKey } from './instruction-key.js';
+export { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, readAccesses } from './accesses.js';
 export {
   type Access,
   type Body,
-  bodyAccesses,
-  bodyBuffers,
   type Buffer,
   type BufferPlace,
   codeOf,
   indexedAxes,
   type HostUpdate,
   type Instruction,
-  isFixed,
   type Kernel,
-  kernelAccesses,
   kernelBodies,
   type ElementwiseKernel,
   type MatmulKernel,
@@ -39,7 +36,6 @@ export {
   type ReducePart,
   type Reduction,
   type ScanKernel,
-  readAccesses,
   type ScatterKernel,
   type Segment,
   type Segmented,

@@ -2,7 +2,8 @@
  * What kernels are called, each by a name of its own within a program: in descriptions and listings, in WebAssembly's name section, in
  * the labels of WebGPU, in traces.
  */
-import { type Kernel, kernelAccesses, kernelBodies, readAccesses } from './kernel.js';
+import { kernelAccesses, readAccesses } from './accesses.js';
+import { type Kernel, kernelBodies } from './kernel.js';
 
 /** Operations that a name lists; `...` stands for the others. */
 const MOST_OPERATIONS = 4;

@@ -1,6 +1,7 @@
 /** How much a kernel has to do: the bytes that it must move and the operations that it must apply, for traces. */
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
-import { type Access, type Body, bodyBuffers, type Buffer, type Kernel, type ScanKernel, type Segment } from './kernel.js';
+import { bodyBuffers } from './accesses.js';
+import type { Access, Body, Buffer, Kernel, ScanKernel, Segment } from './kernel.js';
 import type { ElementBytes } from './memory.js';
 import { required } from './required.js';
 

@@ -4,7 +4,8 @@
  */
 import { type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
-import { bodyBuffers, type Buffer, type Kernel, kernelAccesses, type Segmented, segmentedParts } from './kernel.js';
+import { bodyBuffers, kernelAccesses } from './accesses.js';
+import { type Buffer, type Kernel, type Segmented, segmentedParts } from './kernel.js';
 import { itemAt } from './required.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */

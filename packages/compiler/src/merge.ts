@@ -7,7 +7,8 @@ import { firstFrom } from './ascending.js';
 import { strideAlong } from './affine.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
-import { type Access, bodyAccesses, bodyBuffers, type Body, type Buffer, type Instruction, type Kernel, kernelAccesses, type ElementwiseKernel, type ReducePart } from './kernel.js';
+import { bodyAccesses, bodyBuffers, kernelAccesses } from './accesses.js';
+import type { Access, Body, Buffer, Instruction, Kernel, ElementwiseKernel, ReducePart } from './kernel.js';
 import { itemAt } from './required.js';
 
 /** Kernels with as few axes as their code allows: neighbours along which everything runs on are one. */

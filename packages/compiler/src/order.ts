@@ -3,7 +3,7 @@
  * the gradient of a layer's weights is computed before the way back goes on, and what it reads need not be kept.
  */
 import type { Buffer, Kernel } from './kernel.js';
-import { kernelAccesses } from './kernel.js';
+import { kernelAccesses } from './accesses.js';
 import { alignedBytes } from './memory.js';
 import { append } from './multimap.js';
 import { required } from './required.js';

@@ -1,6 +1,7 @@
 /** The table of code that runs over many tensors: a row for each, and one for all that lie side by side in every operand. */
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
-import { type Body, bodyAccesses, bodyBuffers, type Buffer, isFixed, type Segmented, staysPut } from './kernel.js';
+import { bodyAccesses, bodyBuffers, isFixed, staysPut } from './accesses.js';
+import type { Body, Buffer, Segmented } from './kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
 import { itemAt } from './required.js';
 

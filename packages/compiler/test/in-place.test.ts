@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { BufferTable } from '../src/buffers.js';
 import { copyKernel, updatedSafely } from '../src/in-place.js';
-import { bodyBuffers, type Buffer, type ElementwiseKernel, type Instruction, type Kernel } from '../src/kernel.js';
+import { bodyBuffers } from '../src/accesses.js';
+import type { Buffer, ElementwiseKernel, Instruction, Kernel } from '../src/kernel.js';
 import type { Affine } from '../src/affine.js';
 import { at, ran } from './tensors.js';
 

@@ -1,6 +1,7 @@
 // What is asked of kernels: what they read and write, whole tensors behind their parts, and the code of one value.
 import { describe, expect, it } from 'vitest';
-import { type Body, bodyAccesses, bodyBuffers, codeOf, indexedAxes, isFixed, type Kernel, kernelAccesses, kernelBodies, segmentedParts, staysPut } from '../src/kernel.js';
+import { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, staysPut } from '../src/accesses.js';
+import { type Body, codeOf, indexedAxes, type Kernel, kernelBodies, segmentedParts } from '../src/kernel.js';
 import { at, buffer } from './tensors.js';
 
 const [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map((id) => buffer(id, 8));

@@ -3,7 +3,7 @@ import { type DType, variable } from '@pappus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel, ScanKernel, Slice } from '../src/kernel.js';
-import { bodyBuffers } from '../src/kernel.js';
+import { bodyBuffers } from '../src/accesses.js';
 import { ALIGNMENT, alignedBytes, planMemory } from '../src/memory.js';
 import { at, buffer } from './tensors.js';
 

@@ -1,7 +1,7 @@
 // Loops of one code over many tensors as one kernel, where the order of their segments does not matter.
 import { describe, expect, it } from 'vitest';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel, ReducePart, ScanKernel } from '../src/kernel.js';
-import { bodyBuffers } from '../src/kernel.js';
+import { bodyBuffers } from '../src/accesses.js';
 import { collapseNests, joinParts, mergeElementwise } from '../src/merge.js';
 import { at, buffer, ran } from './tensors.js';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel } from '../src/kernel.js';
-import { bodyBuffers, kernelAccesses } from '../src/kernel.js';
+import { bodyBuffers, kernelAccesses } from '../src/accesses.js';
 import { planMemory } from '../src/memory.js';
 import { eagerly } from '../src/order.js';
 import { at, buffer } from './tensors.js';

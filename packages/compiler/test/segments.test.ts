@@ -3,7 +3,7 @@ import type { DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { describe, expect, it } from 'vitest';
 import type { Body, Buffer, Segmented } from '../src/kernel.js';
-import { bodyBuffers } from '../src/kernel.js';
+import { bodyBuffers } from '../src/accesses.js';
 import { alignedBytes } from '../src/memory.js';
 import { type SegmentRow, segmentRows } from '../src/segments.js';
 import { at, buffer } from './tensors.js';

@@ -120,7 +120,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['formatShape', 'isFloat', 'normalizeAxis', 'normalizeAxes', 'show'],
   ...['checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
-  ...['compile', 'cpu', 'evaluate', 'interpreter', 'printProgram', 'variable'],
+  ...['compile', 'cpu', 'evaluate', 'findDifference', 'interpreter', 'printProgram', 'variable'],
 ]);
 
 const functions = new Map(Object.entries(pappus).flatMap(([name, value]): [string, Called][] => (isCalled(value) ? [[name, value]] : [])));

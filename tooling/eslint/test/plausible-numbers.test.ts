@@ -2,14 +2,14 @@
 import { RuleTester } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, it } from 'vitest';
-import { plugin } from '../src/rules.js';
+import { plausibleNumbers } from '../src/plausible-numbers.js';
 
 RuleTester.describe = describe;
 RuleTester.it = it;
 
 const says = { message: /is a plausible number where something is missing: use required\(value, what\) or itemAt\(list, position, what\)/ };
 
-new RuleTester({ languageOptions: { parser: tseslint.parser } }).run('plausible-numbers', plugin.rules['plausible-numbers'], {
+new RuleTester({ languageOptions: { parser: tseslint.parser } }).run('plausible-numbers', plausibleNumbers, {
   valid: [
     'counts.set(key, (counts.get(key) ?? 0) + 1);',
     'from = Math.max(from, last.get(buffer) ?? -1);',

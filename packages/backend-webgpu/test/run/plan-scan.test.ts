@@ -1,6 +1,5 @@
 // Scans: in every step its kernels reach the parts of that step, in either direction.
-import { kernelNames } from '@pappus/compiler';
-import type { Buffer, Kernel, ScanKernel, Slice } from '@pappus/compiler';
+import { type Buffer, type Kernel, kernelNames, type ScanKernel, type Slice } from '@pappus/compiler';
 import { describe, expect, it } from 'vitest';
 import type { Dispatch, PlanContext } from '../../src/run/dispatch.js';
 import { planKernel } from '../../src/run/plan.js';

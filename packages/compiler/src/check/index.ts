@@ -2,7 +2,8 @@
 import { BackendError } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import type { HostProgram } from '../host.js';
-import { type Buffer, type Kernel, kernelAccesses, kernelBodies, type Program } from '../kernel.js';
+import { kernelAccesses } from '../accesses.js';
+import { type Buffer, type Kernel, kernelBodies, type Program } from '../kernel.js';
 import { alignedBytes, type MemoryLayout } from '../memory.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';

@@ -2,21 +2,8 @@
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, sameOver } from '../affine.js';
 import type { HostProgram } from '../host.js';
-import {
-  type Body,
-  bodyBuffers,
-  type Buffer,
-  type ElementwiseKernel,
-  type Kernel,
-  kernelAccesses,
-  type MatmulKernel,
-  type ReduceKernel,
-  type ReducePart,
-  type ScanKernel,
-  type ScatterKernel,
-  type Segmented,
-  staysPut,
-} from '../kernel.js';
+import { bodyBuffers, kernelAccesses, staysPut } from '../accesses.js';
+import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernel.js';
 import { kernelNames } from '../kernel-names.js';
 import { checkBody, type Complain, isInjective, reach, type Surroundings } from './body.js';
 import type { Violation } from './rules.js';
