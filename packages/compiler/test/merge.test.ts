@@ -83,6 +83,9 @@ describe('loops stay apart', () => {
     expect(merged(buffers, [first, loop({ from: c, to: d, update: true })])).toEqual([1, 1]);
     expect(merged(buffers, [loop({ from: long, to: b, offset: 2 }), loop({ from: long, to: d, offset: 2 })])).toEqual([1, 1]);
     expect(merged(buffers, [first, loop({ from: c, to: d, counts: true })])).toEqual([1, 1]);
+    // The same code, of which another value is kept.
+    const copy = loop({ from: c, to: d });
+    expect(merged(buffers, [first, { ...copy, body: { ...copy.body, stores: copy.body.stores.map((store) => ({ ...store, value: 0 })) } }])).toEqual([1, 1]);
     expect(merged(buffers, [loop({ from: a, to: b, counts: true }), loop({ from: c, to: d, counts: true })])).toEqual([2]);
   });
 
