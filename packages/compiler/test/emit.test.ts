@@ -1,14 +1,15 @@
 // From drafts to kernels: run by a few lines of TypeScript they give the elements of the tensors' definitions, and so they do after every pass.
-import { concat, cumsum, einsum, type Expr, input, pad, scan, scatterAdd, take, variable, type Variable, zeros } from '@pappus/core';
+import { concat, cumsum, einsum, type Expr, grad, input, pad, remat, scan, scatterAdd, take, variable, type Variable, zeros } from '@pappus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LARGEST_BODY } from '../src/body-size.js';
-import { choose } from '../src/choose.js';
+import { choose, isHosted } from '../src/choose.js';
 import { emit, type Emitted } from '../src/emit.js';
 import { kernelAccesses } from '../src/accesses.js';
 import { type Buffer, type Kernel, kernelBodies } from '../src/kernel.js';
 import { collapseNests, mergeElementwise } from '../src/merge.js';
 import { eagerly } from '../src/order.js';
+import { withoutReshapes } from '../src/realize.js';
 import { schedule } from '../src/schedule.js';
 import type { Tensor } from '../src/tensor.js';
 import { NO_NAMES } from '../src/tensor-names.js';
@@ -50,6 +51,8 @@ function before({ place, size, dtype }: Buffer): ArrayLike<number> | undefined {
 function check({ outputs, updates = [] }: Work, kernels: readonly Kernel[], buffers: readonly Buffer[], scalars: ArrayLike<number> = []): void {
   const given = { leaf: numbered, host: scalars };
   const memory = ran(kernels, buffers, before, scalars);
+  const answered = buffers.flatMap(({ place }) => (place.kind === 'output' ? [place.position] : []));
+  expect(answered.sort((a, b) => a - b)).toEqual(outputs.flatMap((t, position) => (isHosted(withoutReshapes(t)) ? [] : [position])));
   for (const [buffer, values] of memory) {
     const { place } = buffer;
     const tensor = place.kind === 'output' ? outputs[place.position] : place.kind === 'variable' ? updates.find(({ target }) => target.op.kind === 'variable' && target.op.variable === place.variable)?.value : undefined;
@@ -135,6 +138,20 @@ describe('kernels compute', () => {
   it('scans whose carries are each other', () => {
     const { carry } = scan(({ a, b }) => ({ carry: { a: b, b: a.add(b) } }), { carry: { a: x.sum(0), b: y.sum(1) }, length: 5 });
     outputs(carry.a, carry.b);
+  });
+
+  it('what is wanted twice', () => {
+    const { carry, outputs: all } = scan((h: Expr, row: Expr) => ({ carry: h.add(row), outputs: h }), { carry: x.sum(0), inputs: x });
+    const twice = [x, x.neg(), x.sum(0), x.matmul(y), concat([x, x], 0), pad(x, [[1, 1], [0, 0]]), scatterAdd(zeros([3, 3]), rows, y), take(y, rows), carry, all, x.sum().add(y.sum())];
+    for (const expr of twice) outputs(expr, x.abs(), expr, expr.reshape([...expr.shape, 1]));
+    // Behind a barrier, in the gradient of what is computed again.
+    const h = remat((a) => a.mod(5).mul(a), x);
+    outputs(grad(h.sum(), x), h.sum(), grad(h.sum(), x));
+    const graph = new Graph();
+    const [input0, input1] = [leaf(graph, 0, [3, 4]), leaf(graph, 1, [4, 3])];
+    const behind = graph.barrier(graph.elementwise('neg', [input0], 'float32'), [input1]);
+    const made = emitted({ outputs: [behind, graph.elementwise('abs', [behind], 'float32'), behind] });
+    check({ outputs: [behind, graph.elementwise('abs', [behind], 'float32'), behind] }, made.kernels, made.buffers.all);
   });
 
   it('updates that see old values', () => {

@@ -2,8 +2,7 @@
 // which scalars the host has.
 import { concat, constant, cumsum, customGradient, type Expr, gather, input, iota, matmul, pad, remat, scatterAdd, stopGradient, take, variable, window, evaluate, einsum, literal, scan } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { Graph } from '../src/graph.js';
-import { scalarUnder } from '../src/graph.js';
+import { Graph, scalarUnder } from '../src/graph.js';
 import { loweredOf } from './programs.js';
 import { at, elementsOf, leaf, numbered } from './tensors.js';
 

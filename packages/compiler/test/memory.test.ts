@@ -173,6 +173,7 @@ describe('tensors of one kernel over many', () => {
     // One tensor twice is no row, and neither are a variable and a temporary.
     expect(names([segmented([[p, q], [m, m]], [4, 4])])).toEqual(['pq']);
     expect(names([segmented([[p, buffer(1, 4)]], [4, 4])])).toEqual([]);
+    expect([...planMemory([segmented([[p, buffer(1, 4)]], [4, 4])]).offsets.keys()].map(({ place }) => place.kind)).toEqual(['temporary']);
   });
 });
 

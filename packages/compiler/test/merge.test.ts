@@ -83,6 +83,9 @@ describe('loops stay apart', () => {
     expect(merged(buffers, [first, loop({ from: c, to: d, update: true })])).toEqual([1, 1]);
     expect(merged(buffers, [loop({ from: long, to: b, offset: 2 }), loop({ from: long, to: d, offset: 2 })])).toEqual([1, 1]);
     expect(merged(buffers, [first, loop({ from: c, to: d, counts: true })])).toEqual([1, 1]);
+    // The same code, of which another value is kept.
+    const copy = loop({ from: c, to: d });
+    expect(merged(buffers, [first, { ...copy, body: { ...copy.body, stores: copy.body.stores.map((store) => ({ ...store, value: 0 })) } }])).toEqual([1, 1]);
     expect(merged(buffers, [loop({ from: a, to: b, counts: true }), loop({ from: c, to: d, counts: true })])).toEqual([2]);
   });
 
@@ -96,6 +99,10 @@ describe('loops stay apart', () => {
     // By way of a third between.
     expect(merged(buffers, [first, loop({ from: b, to: c, add: 3 }), loop({ from: c, to: d })])).toEqual([1, 1, 1]);
     expect(merged(buffers, [first, loop({ from: d, to: e, add: 3 }), loop({ from: c, to: d })])).toEqual([1, 1, 1]);
+    // What has joined an early one is read there, and later still by another.
+    const more = [...buffers, buffer(7, 4), buffer(8, 4)];
+    expect(merged(more, [first, loop({ from: b, to: at(more, 7) }), loop({ from: c, to: d, add: 3 }), loop({ from: c, to: e }), loop({ from: f, to: c })])).toEqual([2, 1, 1, 1]);
+    expect(merged(more, [first, loop({ from: b, to: at(more, 7) }), loop({ from: f, to: d, add: 3 }), loop({ from: c, to: e }), loop({ from: d, to: at(more, 8) })])).toEqual([2, 1, 1, 1]);
     // But the next that can joins what can be joined.
     expect(merged(buffers, [first, loop({ from: b, to: c }), loop({ from: d, to: e })])).toEqual([2, 1]);
     expect(merged(buffers, [first, loop({ from: b, to: c }), loop({ from: b, to: d })])).toEqual([1, 2]);
@@ -129,6 +136,13 @@ describe('parts of a reduction', () => {
     const [a, b, c] = made(12, 5, 1);
     if (a === undefined || b === undefined || c === undefined) throw new Error('three');
     expect(joinParts([part(a, [3, 4], [4, 1]), part(b, [5], [1]), part(c, [], [])])).toMatchObject([{ extents: [12], reduced: [true], segments: [{ size: 12 }, { size: 5 }, { size: 1 }] }]);
+    // Of two values one is reduced: which one is part of the code.
+    const two = (from: Buffer, value: number): ReducePart => {
+      const own = part(from, [from.size], [1], [value]);
+      return { ...own, body: { instructions: [...own.body.instructions, { kind: 'apply', op: 'neg', args: [0], operand: 'float32', dtype: 'float32' }], stores: [] } };
+    };
+    expect(joinParts([two(a, 1), two(b, 0)]).map(({ values }) => values)).toEqual([[1], [0]]);
+    expect(joinParts([two(a, 1), two(b, 1)]).map(({ segments }) => segments.length)).toEqual([2]);
     // One that goes its own way is its own.
     expect(joinParts([part(a, [3, 4], [1, 3]), part(b, [5], [1])]).map(({ segments }) => segments.length)).toEqual([1, 1]);
     expect(joinParts([part(a, [12], [1]), part(b, [5], [0])]).map(({ segments }) => segments.length)).toEqual([1, 1]);

@@ -40,6 +40,9 @@ describe('kernels run', () => {
     const [x, out, other] = [buffer(4, 4, 'input'), buffer(5, 4, 'output'), buffer(6, 4, 'output')];
     const kernels = [kernel([x], [small]), kernel([x], [t]), kernel([t], [out]), kernel([small], [large]), kernel([large], [other])];
     expect(positions(kernels, eagerly(kernels))).toEqual([0, 1, 2, 3, 4]);
+    // Of two that free memory the first is first.
+    const both = [kernel([x], [small, t]), kernel([small], [out]), kernel([t], [other])];
+    expect(positions(both, eagerly(both))).toEqual([0, 1, 2]);
     // What frees as much as it takes may as well come at once.
     const equal = [kernel([x], [large]), kernel([x], [small]), kernel([large], [t]), kernel([small, t], [out])];
     expect(positions(equal, eagerly(equal))).toEqual([0, 2, 1, 3]);

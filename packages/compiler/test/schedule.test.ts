@@ -105,6 +105,9 @@ describe('reductions', () => {
 
   it('of everything that are added are a total, with what follows', () => {
     expect(outputs(x.sum().add(y.sum()).sqrt())).toEqual(['total of 2 sum + sqrt -> 0']);
+    const c = input('float32', [7], 'c');
+    expect(drafts({ inputs: [x, y, c], outputs: [x.sum().add(y.sum()).add(c.sum())] })).toEqual(['total of 3 sum -> 0']);
+    expect(outputs(x.sum().add(y.sum()).mul(x))).toEqual(['total of 2 sum', 'loop [6,5] mul -> 0']);
   });
 
   it('do not join one before what they read', () => {
@@ -120,6 +123,9 @@ describe('products', () => {
     expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).relu()] })).toEqual(['matmul + relu -> 0']);
     expect(drafts({ inputs: [x, m], outputs: [x.matmul(m), x.matmul(m).add(1)] })).toEqual(['matmul -> 0 + add -> 1']);
     expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).transpose().add(1)] })).toEqual(['matmul', 'loop [4,6] add -> 0']);
+    // The same elements, and other extents.
+    expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).reshape([24]).neg()] })).toEqual(['matmul', 'loop [24] neg -> 0']);
+    expect(outputs(x.sum(1).reshape([2, 3]).neg())).toEqual(['reduce 1 sum', 'loop [2,3] neg -> 0']);
   });
 });
 

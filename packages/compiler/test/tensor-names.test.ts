@@ -22,6 +22,8 @@ it('tensors are called by what computes them from what', () => {
   expect(name(graph.reduce('sum', [1], x))).toBe('sum over axis 1 of images');
   expect(name(graph.reduce('max', [0, 1], x))).toBe('max of images');
   expect(name(graph.make({ kind: 'iota', axis: 0 }, [], [3], 'int32'))).toBe('iota');
+  const four = [3, 4, 5].map((k) => leaf(graph, k, [2, 3])).reduce((a, b) => apply(graph, 'add', a, b), x);
+  expect(name(four)).toBe('add of images, input 3, input 4, ...');
   const many = [2, 3, 4, 5].map((k) => leaf(graph, k, [2, 3])).reduce((a, b) => apply(graph, 'add', a, b), x);
   expect(name(many)).toBe('add of images, input 2, input 3, ...');
 });
