@@ -8,11 +8,14 @@ import { type GivenNames, inputName, NO_NAMES, outputName } from './tensor-names
 export class BufferTable {
   readonly all: Buffer[] = [];
   private readonly known = new Map<string, Buffer>();
-  /** How many buffers were to have a name. */
+  /** How many buffers were to have a name; that of a variable is the variable's own, whatever is made before it. */
   private readonly namesakes = new Map<string, number>();
 
+  private readonly ofVariables: ReadonlySet<string>;
+
   constructor(readonly given: GivenNames = NO_NAMES) {
-    for (const name of given.variables) this.namesakes.set(name, 0);
+    this.ofVariables = new Set(given.variables);
+    for (const name of given.variables) this.namesakes.set(name, 1);
   }
 
   /** The buffer of an input, a variable or constant data. */
@@ -62,7 +65,8 @@ export class BufferTable {
   }
 
   private add(buffer: Omit<Buffer, 'id'>): Buffer {
-    const complete = { ...buffer, name: this.unique(buffer.name), id: this.all.length };
+    const own = buffer.place.kind === 'variable' && this.ofVariables.has(buffer.name);
+    const complete = { ...buffer, name: own ? buffer.name : this.unique(buffer.name), id: this.all.length };
     this.all.push(complete);
     return complete;
   }

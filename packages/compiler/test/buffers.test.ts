@@ -22,10 +22,11 @@ it('each leaf and each output has one buffer, each temporary and part its own', 
   expect(buffers.all).toHaveLength(9);
 });
 
-it('each buffer has a name of its own', () => {
+it('each buffer has a name of its own, and a variable its own one', () => {
   const w = variable([1], { name: 'w' });
   const buffers = new BufferTable({ ...NO_NAMES, variables: ['w'] });
   const names = ['w', 'exp', 'exp', 'exp (2)', 'exp'].map((name) => buffers.temporary(name, 'float32', 1).name);
   expect(new Set([...names, buffers.variable(w).name]).size).toBe(6);
-  expect(names.slice(1, 3)).toEqual(['exp', 'exp (2)']);
+  expect(names.slice(0, 3)).toEqual(['w (2)', 'exp', 'exp (2)']);
+  expect(buffers.variable(w).name).toBe('w');
 });
