@@ -7,7 +7,7 @@ import { ELEMENTWISE_COSTS } from '@pappus/core/backend';
 import type { Instruction } from './kernel.js';
 import { isLeaf, isStructural } from './realize.js';
 import type { Tensor } from './tensor.js';
-import { itemAt, required } from './required.js';
+import { itemAt, lost } from './required.js';
 
 /**
  * The code of one body, in additions, from which on what it is made of is given memory. A kernel has a body several times (whole vectors, the
@@ -96,7 +96,7 @@ export class Cuts {
   ) {
     const position = new Map(order.map((tensor, k) => [tensor, k]));
     this.position = position;
-    this.operands = order.map(({ args }) => args.map((arg) => required(position.get(arg), `the position of tensor ${arg.id}`)));
+    this.operands = order.map(({ args }) => args.map((arg) => position.get(arg) ?? lost(`the position of tensor ${arg.id}`)));
     this.codes = Float64Array.from(order, codeOf);
     this.sizes = new Float64Array(order.length);
     this.isRead = Uint8Array.from(order, (tensor) => (hasMemory(tensor) ? 1 : 0));
@@ -106,7 +106,7 @@ export class Cuts {
 
   /** The code of a tensor where it is used. */
   sizeOf(tensor: Tensor): number {
-    return this.sizeAt(required(this.position.get(tensor), `the position of tensor ${tensor.id}`));
+    return this.sizeAt((this.position.get(tensor) ?? lost(`the position of tensor ${tensor.id}`)));
   }
 
   private sizeAt(k: number): number {

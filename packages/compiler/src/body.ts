@@ -8,7 +8,7 @@ import type { Affine } from './affine.js';
 import { scalarUnder } from './graph.js';
 import { instructionKey } from './instruction-key.js';
 import type { Access, Body, Instruction } from './kernel.js';
-import { required } from './required.js';
+import { lost, required } from './required.js';
 import type { Tensor, TensorOp } from './tensor.js';
 import { gatheredFrom, operandOf, reshapedFrom, type View, type Viewed, Views } from './views.js';
 
@@ -147,13 +147,13 @@ export class BodyBuilder {
       case 'host':
         return this.push({ kind: 'uniform', index: op.index, dtype });
       case 'iota':
-        return this.push({ kind: 'index', value: required(this.indices(tensor, view)[op.axis], `axis ${op.axis} of tensor ${tensor.id}`), dtype: 'int32' });
+        return this.push({ kind: 'index', value: (this.indices(tensor, view)[op.axis] ?? lost(`axis ${op.axis} of tensor ${tensor.id}`)), dtype: 'int32' });
       case 'elementwise':
         return this.push({ kind: 'apply', op: op.op, args: values, operand: args.at(-1)?.dtype ?? dtype, dtype });
       default:
         break;
     }
-    const value = required(values[0], `the value of tensor ${tensor.id}`);
+    const value = values[0] ?? lost(`the value of tensor ${tensor.id}`);
     return op.kind === 'gather' ? this.gathered(tensor, op, this.indices(tensor, view), value) : value;
   }
 
@@ -161,14 +161,14 @@ export class BodyBuilder {
   private gathered(tensor: Tensor, { axis, outside }: GatherOp, indices: readonly Affine[], index: number): number {
     const { dtype } = tensor;
     const a = operandOf(tensor, 0);
-    const count = required(a.shape[axis], `axis ${axis} of what tensor ${tensor.id} reads`);
+    const count = a.shape[axis] ?? lost(`axis ${axis} of what tensor ${tensor.id} reads`);
     // Of one number repeated nothing is read: the index only says whether there is one.
     const repeated = scalarUnder(a);
     if (repeated !== undefined) return this.inside(index, count, this.at(repeated, this.views.of({ indices: [] })), outside, dtype);
     // A reshaped tensor is read where it was, at the same positions.
     const whole = reshapedFrom(a);
     const place = (): Affine => gatheredFrom(tensor, axis, indices, this.views.extents.length);
-    const first = required(this.source(a, place) ?? this.source(whole, place), `the memory of tensor ${whole.id}`);
+    const first = this.source(a, place) ?? this.source(whole, place) ?? lost(`the memory of tensor ${whole.id}`);
     if (typeof first === 'number') return this.inside(index, count, first, outside, dtype);
     if (first.kind !== 'load') return this.push(first);
     const stride = sizeOf(a.shape.slice(axis + 1));

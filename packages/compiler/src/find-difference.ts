@@ -6,7 +6,7 @@ import { kernelAccesses } from './accesses.js';
 import type { Buffer, Kernel, Program } from './kernel.js';
 import { kernelNames } from './kernel-names.js';
 import { compileProgram, type ProgramOptions } from './program.js';
-import { required } from './required.js';
+import { lost, required } from './required.js';
 
 /** A backend that runs programs of this compiler. */
 export interface ProgramBackend extends Backend {
@@ -82,12 +82,12 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
 
   const feeds = new Map<Expr, { readonly data: Float64Array; readonly shape: readonly number[] }>();
   for (const [k, { expr }] of computation.inputs.entries()) {
-    feeds.set(expr, { data: Float64Array.from(required(given[k], `input ${k}`)), shape: expr.shape.map((d) => bindDimension(d, bound.sizes)) });
+    feeds.set(expr, { data: Float64Array.from((given[k] ?? lost(`input ${k}`))), shape: expr.shape.map((d) => bindDimension(d, bound.sizes)) });
   }
   for (const [v, data] of before) feeds.set(v, { data: Float64Array.from(data), shape: v.shape });
   const seen = watched.looks.map(({ expr }) => expr);
   const hosted = program.outputs.flatMap((output, k) => (output.kind === 'host' ? [k] : []));
-  const expected = interpret([...seen, ...hosted.map((k) => required(computation.outputs[k], `output ${k}`).expr)], (leaf) => feeds.get(leaf), bound.sizes);
+  const expected = interpret([...seen, ...hosted.map((k) => (computation.outputs[k] ?? lost(`output ${k}`)).expr)], (leaf) => feeds.get(leaf), bound.sizes);
 
   let unseen: string[] = [];
   let looked = 0;
@@ -102,7 +102,7 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
     unseen = tensors.length > 0 ? [] : [...unseen, name];
   }
   for (const [j, k] of hosted.entries()) {
-    const { name, expr } = required(computation.outputs[k], `output ${k}`);
+    const { name, expr } = computation.outputs[k] ?? lost(`output ${k}`);
     const [values, { data }] = [required(actual[k], name), required(expected[seen.length + j], name)];
     if (furthest(values, data, expr.dtype, tolerance) === undefined) continue;
     return differenceOf({ kernel: 'the host', unseen: [], tensor: name, expr, at: [], actual: required(values[0], name), expected: required(data[0], name) });
@@ -179,7 +179,7 @@ function furthest(actual: TypedArray, expected: Float64Array, dtype: DType, tole
   let worst: number | undefined;
   let most = allowed * scale;
   for (const [k, wanted] of expected.entries()) {
-    const value = required(actual[k], `element ${k}`);
+    const value = actual[k] ?? lost(`element ${k}`);
     if (Object.is(value, wanted) || value === wanted) continue;
     // What is no number, or no finite one, on one side alone is further off than any number.
     const off = Number.isFinite(value) && Number.isFinite(wanted) ? Math.abs(value - wanted) : Infinity;

@@ -50,6 +50,6 @@ export { pauseAfter, weightOf, withRoom } from './garbage.js';
 export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory.js';
 export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
-export { itemAt, required } from './required.js';
+export { itemAt, lost, required } from './required.js';
 export { type SegmentRow, segmentRows } from './segments.js';
 export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';

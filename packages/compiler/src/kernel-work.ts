@@ -3,7 +3,7 @@ import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { bodyBuffers } from './accesses.js';
 import type { Access, Body, Buffer, Kernel, ScanKernel, Segment } from './kernel.js';
 import type { ElementBytes } from './memory.js';
-import { required } from './required.js';
+import { lost } from './required.js';
 
 /** What one run of a kernel has to do. */
 export interface KernelWork {
@@ -85,7 +85,7 @@ function reachSegments(body: Body, segments: readonly Segment[], reads: Map<Buff
   const stored = new Set(body.stores.map(({ access }) => access.buffer));
   for (const [k, own] of bodyBuffers(body).entries()) {
     for (const { size, buffers } of segments) {
-      const buffer = required(buffers[k], `a buffer of a segment in the place of ${own.name}`);
+      const buffer = buffers[k] ?? lost(`a buffer of a segment in the place of ${own.name}`);
       if (loaded.has(own)) reach(reads, buffer, size);
       if (stored.has(own)) reach(writes, buffer, size);
     }

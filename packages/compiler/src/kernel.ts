@@ -6,7 +6,7 @@ import type { DType, TypedArray, Variable } from '@pappus/core';
 import type { ElementwiseOp, ReduceOp } from '@pappus/core/backend';
 import type { Affine } from './affine.js';
 import type { HostProgram } from './host.js';
-import { itemAt, required } from './required.js';
+import { itemAt, lost } from './required.js';
 
 /** A range of memory that kernels read and write. */
 export interface Buffer {
@@ -258,7 +258,7 @@ export function codeOf(body: Body, value: number): Body {
   }
   const order = [...needed].sort((a, b) => a - b);
   const at = new Map(order.map((k, position) => [k, position]));
-  const moved = (k: number): number => required(at.get(k), `instruction ${k}`);
+  const moved = (k: number): number => at.get(k) ?? lost(`instruction ${k}`);
   const instructions = order.flatMap((k): Instruction[] => {
     const i = body.instructions[k];
     if (i === undefined) return [];

@@ -19,7 +19,7 @@ import { lowerRun } from './lower-scan.js';
 import { append } from './multimap.js';
 import { withoutReshapes } from './realize.js';
 import type { Tensor } from './tensor.js';
-import { required } from './required.js';
+import { lost } from './required.js';
 
 export interface LoweredComputation {
   readonly graph: Graph;
@@ -158,7 +158,7 @@ function lowerNode(
     case 'data':
       return graph.make({ kind: 'data', id: node.id, data: node.data }, [], shape, dtype);
     case 'input': {
-      const position = required(positions.get(expr), `the position of ${expr.toString()}`);
+      const position = positions.get(expr) ?? lost(`the position of ${expr.toString()}`);
       return hosted.has(expr) ? graph.hostScalar(graph.host.input(position), dtype) : graph.make({ kind: 'input', position }, [], shape, dtype);
     }
     case 'variable': {

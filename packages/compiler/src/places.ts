@@ -3,7 +3,7 @@ import { sizeOf } from '@pappus/core/backend';
 import type { BufferTable } from './buffers.js';
 import type { Buffer } from './kernel.js';
 import { withoutReshapes } from './realize.js';
-import { required } from './required.js';
+import { lost } from './required.js';
 import type { Item } from './schedule.js';
 import type { Tensor } from './tensor.js';
 import { tensorName } from './tensor-names.js';
@@ -33,7 +33,7 @@ export class Places {
 
   /** Where the elements of a tensor are, under whatever shape. */
   realizedBuffer(tensor: Tensor): Buffer {
-    return required(this.bufferOf(withoutReshapes(tensor)), `the memory of tensor ${tensor.id}, a ${tensor.op.kind}`);
+    return this.bufferOf(withoutReshapes(tensor)) ?? lost(`the memory of tensor ${tensor.id}, a ${tensor.op.kind}`);
   }
 
   /** What memory for a tensor is called. */

@@ -6,7 +6,7 @@
  */
 import { ELEMENTWISE_COSTS, sizeOf } from '@pappus/core/backend';
 import type { Tensor } from './tensor.js';
-import { required } from './required.js';
+import { lost } from './required.js';
 
 /** Elementwise tensors that take less than so many additions are computed again in each kernel that needs them. */
 const WORTH_MEMORY = 4;
@@ -65,7 +65,7 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
     const tensor = order[k];
     if (tensor === undefined) continue;
     const used = useOf(tensor);
-    const worth = required(cost.get(tensor), `the cost of tensor ${tensor.id}`) >= WORTH_MEMORY && (reading.has(tensor) || used.repeated);
+    const worth = (cost.get(tensor) ?? lost(`the cost of tensor ${tensor.id}`)) >= WORTH_MEMORY && (reading.has(tensor) || used.repeated);
     const shared = tensor.op.kind === 'elementwise' && ((used.groups.size > 1 && worth) || used.windowed);
     const kept = (isStructural(tensor) && !absorbed.has(tensor)) || roots.has(tensor) || forced.has(tensor) || shared;
     if (kept) realized.add(tensor);
@@ -143,7 +143,7 @@ function costs(order: readonly Tensor[], realized: (tensor: Tensor) => boolean):
   const cost = new Map<Tensor, number>();
   for (const tensor of order) {
     const { op } = tensor;
-    const operands = tensor.args.reduce((sum, a) => sum + (isLeaf(a) || realized(a) ? 1 : required(cost.get(a), `the cost of tensor ${a.id}`)), 0);
+    const operands = tensor.args.reduce((sum, a) => sum + (isLeaf(a) || realized(a) ? 1 : (cost.get(a) ?? lost(`the cost of tensor ${a.id}`))), 0);
     cost.set(tensor, op.kind === 'elementwise' ? operands + ELEMENTWISE_COSTS[op.op].time : operands);
   }
   return cost;

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.js';
 import { kernelNames } from './kernel-names.js';
 import { kernelWork } from './kernel-work.js';
 import type { ElementBytes } from './memory.js';
-import { required } from './required.js';
+import { lost, required } from './required.js';
 
 export { kernelWork, type KernelWork } from './kernel-work.js';
 
@@ -55,7 +55,7 @@ export class Clocks {
 
   /** The clock of a kernel, by its name within the program. */
   of(name: string): Clock {
-    return required(this.clocks.get(name), `the clock of the kernel ${name}`);
+    return this.clocks.get(name) ?? lost(`the clock of the kernel ${name}`);
   }
 
   /** What was added to any is that of one step. */

@@ -2,7 +2,7 @@
 import { BackendError } from '@pappus/core';
 import { type Affine, axisIndex, constantAffine, delinearize, linear, scaled, sumOf } from './affine.js';
 import { placeKey } from './instruction-key.js';
-import { itemAt, required } from './required.js';
+import { itemAt, lost, required } from './required.js';
 import type { Tensor } from './tensor.js';
 
 /** Which element of a tensor: its indices, or its row-major position where they are not known; functions of the indices of an iteration. */
@@ -123,7 +123,7 @@ function longAxes(shape: readonly number[]): (readonly [size: number, axis: numb
 
 /** The operand of a tensor at a position. */
 export function operandOf({ id, op, args }: Tensor, position: number): Tensor {
-  return required(args[position], `operand ${position} of tensor ${id}, a ${op.kind}`);
+  return args[position] ?? lost(`operand ${position} of tensor ${id}, a ${op.kind}`);
 }
 
 /** The element of the first operand of a gather that an index of 0 names. */
@@ -149,6 +149,6 @@ export function identityIndices(shape: readonly number[], extents: readonly numb
   let next = 0;
   return shape.map((size) => {
     if (size === 1) return constantAffine(0, rank);
-    return axisIndex(required(axes[next++], `an axis of an iteration over [${extents.join(', ')}] for one of [${shape.join(', ')}]`), rank);
+    return axisIndex((axes[next++] ?? lost(`an axis of an iteration over [${extents.join(', ')}] for one of [${shape.join(', ')}]`)), rank);
   });
 }
