@@ -81,7 +81,7 @@ const outputs = (...list: readonly Expr[]): Emitted => checkSpec({ inputs, outpu
 const updates = (...list: readonly (readonly [Variable, Expr])[]): Emitted => checkSpec({ inputs, updates: new Map(list) });
 
 describe('kernels compute', () => {
-  it('loops', () => {
+  it('nests', () => {
     outputs(x.add(y.transpose()), x.neg(), x.mul(3).sub(x), x, x.reshape([12]));
     outputs(x.transpose().reshape([12]).slice([5, 9]), x.transpose().reshape([2, 6]).slice([1, 2], [1, 4]).mul(2));
   });

@@ -16,7 +16,7 @@ function setting(): { readonly buffers: BufferTable; readonly v: Buffer; readonl
 }
 
 /** `to = from + 10` over four elements. */
-function loop(from: Buffer, place: Affine, to: Buffer, update = true): ElementwiseKernel {
+function nest(from: Buffer, place: Affine, to: Buffer, update = true): ElementwiseKernel {
   const instructions: Instruction[] = [
     { kind: 'load', access: { buffer: from, ...place }, dtype: 'float32' },
     { kind: 'constant', value: 10, dtype: 'float32' },
@@ -37,15 +37,15 @@ const OUT = [NaN, NaN, NaN, NaN];
 it('what reads its own element alone is overwritten', () => {
   const all = setting();
   const { buffers, v } = all;
-  const kernels = updatedSafely([loop(v, HERE, v)], new Set([v]), buffers);
-  expect(kernels).toEqual([loop(v, HERE, v)]);
+  const kernels = updatedSafely([nest(v, HERE, v)], new Set([v]), buffers);
+  expect(kernels).toEqual([nest(v, HERE, v)]);
   expect(results(kernels, all)).toEqual([[11, 12, 13, 14], [5, 6, 7, 8], OUT]);
 });
 
 it('what reads another element goes to a temporary first', () => {
   const all = setting();
   const { buffers, v } = all;
-  const kernels = updatedSafely([loop(v, BACKWARDS, v)], new Set([v]), buffers);
+  const kernels = updatedSafely([nest(v, BACKWARDS, v)], new Set([v]), buffers);
   expect(kernels).toHaveLength(2);
   expect(results(kernels, all)).toEqual([[14, 13, 12, 11], [5, 6, 7, 8], OUT]);
   expect(buffers.all.at(-1)).toMatchObject({ name: 'new v', size: 4, place: { kind: 'temporary' } });
@@ -71,24 +71,24 @@ it('what looks up elements does so too', () => {
 it('what is read later keeps its old value until then', () => {
   const all = setting();
   const { buffers, v, w, out } = all;
-  const later = updatedSafely([loop(v, HERE, v), loop(v, HERE, out, false)], new Set([v]), buffers);
+  const later = updatedSafely([nest(v, HERE, v), nest(v, HERE, out, false)], new Set([v]), buffers);
   expect(later).toHaveLength(3);
   expect(results(later, all)).toEqual([[11, 12, 13, 14], [5, 6, 7, 8], [11, 12, 13, 14]]);
   // Each takes the other's old value.
   const swap = setting();
-  const swapped = updatedSafely([loop(swap.w, HERE, swap.v), loop(swap.v, HERE, swap.w)], new Set([swap.v, swap.w]), swap.buffers);
+  const swapped = updatedSafely([nest(swap.w, HERE, swap.v), nest(swap.v, HERE, swap.w)], new Set([swap.v, swap.w]), swap.buffers);
   expect(swapped).toHaveLength(3);
   expect(results(swapped, swap)).toEqual([[15, 16, 17, 18], [11, 12, 13, 14], OUT]);
   // What is read before is not read later.
-  expect(updatedSafely([loop(v, HERE, out, false), loop(v, HERE, v)], new Set([v]), buffers)).toHaveLength(2);
-  expect(updatedSafely([loop(w, HERE, w), loop(w, HERE, v)], new Set([v, w]), buffers)).toHaveLength(3);
+  expect(updatedSafely([nest(v, HERE, out, false), nest(v, HERE, v)], new Set([v]), buffers)).toHaveLength(2);
+  expect(updatedSafely([nest(w, HERE, w), nest(w, HERE, v)], new Set([v, w]), buffers)).toHaveLength(3);
 });
 
 it('what no variable is, and what no update does, is left as it is', () => {
   const { buffers, v, out } = setting();
-  const kernels = [loop(v, BACKWARDS, out), loop(v, BACKWARDS, v, false), loop(v, HERE, out)];
+  const kernels = [nest(v, BACKWARDS, out), nest(v, BACKWARDS, v, false), nest(v, HERE, out)];
   expect(updatedSafely(kernels, new Set([v]), buffers)).toEqual(kernels);
-  expect(updatedSafely([loop(v, BACKWARDS, v)], new Set(), buffers)).toHaveLength(1);
+  expect(updatedSafely([nest(v, BACKWARDS, v)], new Set(), buffers)).toHaveLength(1);
 });
 
 it('a copy copies all elements', () => {

@@ -20,7 +20,7 @@ const body: Body = {
   stores: [{ access: { buffer: c, ...place }, value: 4 }],
 };
 const result: Body = { instructions: [{ kind: 'result', index: 0, dtype: 'float32' }, { kind: 'load', access: { buffer: d, ...place }, dtype: 'float32' }], stores: [{ access: { buffer: e, ...place }, value: 0 }] };
-const loop: Kernel = { kind: 'elementwise', extents: [8], body, update: false, segments: [{ size: 8, buffers: [a, b, c] }, { size: 8, buffers: [d, e, f] }] };
+const nest: Kernel = { kind: 'elementwise', extents: [8], body, update: false, segments: [{ size: 8, buffers: [a, b, c] }, { size: 8, buffers: [d, e, f] }] };
 const part = { extents: [8], reduced: [true], body: { ...body, stores: [] }, values: [4], segments: [{ size: 8, buffers: [a, b] }, { size: 8, buffers: [c, f] }] };
 const reduce: Kernel = { kind: 'reduce', parts: [part], reductions: [{ op: 'sum', dtype: 'float32' }], epilogue: result };
 const product: Kernel = { kind: 'matmul', dtype: 'float32', batch: [], rows: [1], columns: [1], depth: [1], left: { ...body, stores: [] }, right: { instructions: [{ kind: 'load', access: { buffer: f, ...place }, dtype: 'float32' }], stores: [] }, product: c, epilogue: result };
@@ -30,7 +30,7 @@ const ids = (list: readonly { readonly id: number }[]): number[] => [...new Set(
 
 describe('a kernel reads and writes', () => {
   it.each<[string, Kernel, number[], number[]]>([
-    ['a loop: the buffers of every segment', loop, [0, 1, 3, 4], [2, 5]],
+    ['a nest: the buffers of every segment', nest, [0, 1, 3, 4], [2, 5]],
     ['a reduction: those of its parts and of what follows', reduce, [0, 1, 2, 3, 5], [4]],
     ['a product: both operands, the plain product and what follows', product, [0, 1, 3, 5], [2, 4]],
     ['a scatter: what it adds to as well', scatter, [0, 1, 2], [2]],
@@ -47,8 +47,8 @@ describe('a kernel reads and writes', () => {
 });
 
 it('the parts that cover more than one tensor', () => {
-  expect([loop, reduce, product, scatter].map((k) => segmentedParts(k).length)).toEqual([1, 1, 0, 0]);
-  expect(segmentedParts({ ...loop, segments: loop.segments.slice(0, 1) })).toEqual([]);
+  expect([nest, reduce, product, scatter].map((k) => segmentedParts(k).length)).toEqual([1, 1, 0, 0]);
+  expect(segmentedParts({ ...nest, segments: nest.segments.slice(0, 1) })).toEqual([]);
 });
 
 it('the code of one value is what it needs, and it comes last', () => {

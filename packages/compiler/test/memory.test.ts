@@ -34,7 +34,7 @@ function times(kernels: readonly Kernel[]): Map<Buffer, (readonly [first: number
         for (let round = 0; round < 3; round++) visit(k.kernels, inner, [...scans, k], [...rounds, round]);
         continue;
       }
-      if (k.kind !== 'elementwise') throw new Error('these tests have loops alone');
+      if (k.kind !== 'elementwise') throw new Error('these tests have nests alone');
       for (const b of bodyBuffers(k.body)) {
         const whole = wholes.get(b) ?? b;
         touches.set(whole, [...(touches.get(whole) ?? []), { at: now, scans, rounds }]);

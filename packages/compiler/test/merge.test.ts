@@ -1,11 +1,11 @@
-// Loops of one code over many tensors as one kernel, where the order of their segments does not matter.
+// Nests of one code over many tensors as one kernel, where the order of their segments does not matter.
 import { describe, expect, it } from 'vitest';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel, ReducePart, ScanKernel } from '../src/kernel.js';
 import { bodyBuffers } from '../src/accesses.js';
 import { collapseNests, joinParts, mergeElementwise } from '../src/merge.js';
 import { at, buffer, ran } from './tensors.js';
 
-interface Loop {
+interface Nest {
   readonly from: Buffer;
   readonly to: Buffer;
   readonly size?: number;
@@ -17,7 +17,7 @@ interface Loop {
 }
 
 /** `to = from + add`, element by element. */
-function loop({ from, to, size = to.size, stride = 1, offset = 0, add = 10, update = false, counts = false }: Loop): ElementwiseKernel {
+function nest({ from, to, size = to.size, stride = 1, offset = 0, add = 10, update = false, counts = false }: Nest): ElementwiseKernel {
   const instructions: Instruction[] = [
     { kind: 'load', access: { buffer: from, offset, strides: [stride] }, dtype: 'float32' },
     { kind: 'constant', value: add, dtype: 'float32' },
@@ -45,18 +45,18 @@ function merged(buffers: readonly Buffer[], kernels: readonly Kernel[]): number[
   return counts(after);
 }
 
-describe('loops are one', () => {
+describe('nests are one', () => {
   it('where their code is one, over tensors of any sizes', () => {
     const buffers = made(4, 4, 7, 7, 1, 1, 3, 3);
-    expect(merged(buffers, [0, 2, 4, 6].map((k) => loop({ from: at(buffers, k), to: at(buffers, k + 1) })))).toEqual([4]);
+    expect(merged(buffers, [0, 2, 4, 6].map((k) => nest({ from: at(buffers, k), to: at(buffers, k + 1) })))).toEqual([4]);
     // In place, too.
-    expect(merged(buffers, [0, 2, 4, 6].map((k) => loop({ from: at(buffers, k), to: at(buffers, k), update: true })))).toEqual([4]);
-    expect(counts(mergeElementwise([0, 2].map((k) => loop({ from: at(buffers, k), to: at(buffers, k + 1) })), false))).toEqual([1, 1]);
+    expect(merged(buffers, [0, 2, 4, 6].map((k) => nest({ from: at(buffers, k), to: at(buffers, k), update: true })))).toEqual([4]);
+    expect(counts(mergeElementwise([0, 2].map((k) => nest({ from: at(buffers, k), to: at(buffers, k + 1) })), false))).toEqual([1, 1]);
   });
 
   it('whose code is over the larger, the strides of which count', () => {
     const buffers = made(1, 1, 5, 5, 8, 8);
-    const kernels = [loop({ from: at(buffers, 0), to: at(buffers, 1), stride: 0 }), loop({ from: at(buffers, 2), to: at(buffers, 3) }), loop({ from: at(buffers, 4), to: at(buffers, 5) })];
+    const kernels = [nest({ from: at(buffers, 0), to: at(buffers, 1), stride: 0 }), nest({ from: at(buffers, 2), to: at(buffers, 3) }), nest({ from: at(buffers, 4), to: at(buffers, 5) })];
     const [kernel] = mergeElementwise(kernels);
     expect(kernel).toMatchObject({ extents: [8], segments: [{ size: 1 }, { size: 5 }, { size: 8 }] });
     sameResults(kernels, mergeElementwise(kernels), buffers);
@@ -65,55 +65,55 @@ describe('loops are one', () => {
 
   it('after others that they do not touch', () => {
     const buffers = made(4, 4, 4, 4, 5, 5);
-    const other = loop({ from: at(buffers, 4), to: at(buffers, 5), add: 3 });
-    expect(merged(buffers, [loop({ from: at(buffers, 0), to: at(buffers, 1) }), other, loop({ from: at(buffers, 2), to: at(buffers, 3) })])).toEqual([2, 1]);
+    const other = nest({ from: at(buffers, 4), to: at(buffers, 5), add: 3 });
+    expect(merged(buffers, [nest({ from: at(buffers, 0), to: at(buffers, 1) }), other, nest({ from: at(buffers, 2), to: at(buffers, 3) })])).toEqual([2, 1]);
   });
 });
 
-describe('loops stay apart', () => {
+describe('nests stay apart', () => {
   const buffers = made(4, 4, 4, 4, 4, 4, 9);
   const [a, b, c, d, e, f, long] = buffers;
   if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined || f === undefined || long === undefined) throw new Error('seven');
-  const first = loop({ from: a, to: b });
+  const first = nest({ from: a, to: b });
 
   it('whose code differs in a number, a stride, an offset, or in what they do', () => {
-    expect(merged(buffers, [first, loop({ from: c, to: d, add: 11 })])).toEqual([1, 1]);
-    expect(merged(buffers, [first, loop({ from: c, to: d, stride: 0 })])).toEqual([1, 1]);
-    expect(merged(buffers, [loop({ from: a, to: b, stride: 0 }), loop({ from: c, to: d, stride: 0 })])).toEqual([2]);
-    expect(merged(buffers, [first, loop({ from: c, to: d, update: true })])).toEqual([1, 1]);
-    expect(merged(buffers, [loop({ from: long, to: b, offset: 2 }), loop({ from: long, to: d, offset: 2 })])).toEqual([1, 1]);
-    expect(merged(buffers, [first, loop({ from: c, to: d, counts: true })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: c, to: d, add: 11 })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: c, to: d, stride: 0 })])).toEqual([1, 1]);
+    expect(merged(buffers, [nest({ from: a, to: b, stride: 0 }), nest({ from: c, to: d, stride: 0 })])).toEqual([2]);
+    expect(merged(buffers, [first, nest({ from: c, to: d, update: true })])).toEqual([1, 1]);
+    expect(merged(buffers, [nest({ from: long, to: b, offset: 2 }), nest({ from: long, to: d, offset: 2 })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: c, to: d, counts: true })])).toEqual([1, 1]);
     // The same code, of which another value is kept.
-    const copy = loop({ from: c, to: d });
+    const copy = nest({ from: c, to: d });
     expect(merged(buffers, [first, { ...copy, body: { ...copy.body, stores: copy.body.stores.map((store) => ({ ...store, value: 0 })) } }])).toEqual([1, 1]);
-    expect(merged(buffers, [loop({ from: a, to: b, counts: true }), loop({ from: c, to: d, counts: true })])).toEqual([2]);
+    expect(merged(buffers, [nest({ from: a, to: b, counts: true }), nest({ from: c, to: d, counts: true })])).toEqual([2]);
   });
 
   it('where one reads what another writes, or writes what it reads or writes', () => {
     // Reads what the first writes.
-    expect(merged(buffers, [first, loop({ from: b, to: c })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: b, to: c })])).toEqual([1, 1]);
     // Writes what the first reads.
-    expect(merged(buffers, [first, loop({ from: c, to: a })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: c, to: a })])).toEqual([1, 1]);
     // Writes what the first writes.
-    expect(merged(buffers, [first, loop({ from: c, to: b })])).toEqual([1, 1]);
+    expect(merged(buffers, [first, nest({ from: c, to: b })])).toEqual([1, 1]);
     // By way of a third between.
-    expect(merged(buffers, [first, loop({ from: b, to: c, add: 3 }), loop({ from: c, to: d })])).toEqual([1, 1, 1]);
-    expect(merged(buffers, [first, loop({ from: d, to: e, add: 3 }), loop({ from: c, to: d })])).toEqual([1, 1, 1]);
+    expect(merged(buffers, [first, nest({ from: b, to: c, add: 3 }), nest({ from: c, to: d })])).toEqual([1, 1, 1]);
+    expect(merged(buffers, [first, nest({ from: d, to: e, add: 3 }), nest({ from: c, to: d })])).toEqual([1, 1, 1]);
     // What has joined an early one is read there, and later still by another.
     const more = [...buffers, buffer(7, 4), buffer(8, 4)];
-    expect(merged(more, [first, loop({ from: b, to: at(more, 7) }), loop({ from: c, to: d, add: 3 }), loop({ from: c, to: e }), loop({ from: f, to: c })])).toEqual([2, 1, 1, 1]);
-    expect(merged(more, [first, loop({ from: b, to: at(more, 7) }), loop({ from: f, to: d, add: 3 }), loop({ from: c, to: e }), loop({ from: d, to: at(more, 8) })])).toEqual([2, 1, 1, 1]);
+    expect(merged(more, [first, nest({ from: b, to: at(more, 7) }), nest({ from: c, to: d, add: 3 }), nest({ from: c, to: e }), nest({ from: f, to: c })])).toEqual([2, 1, 1, 1]);
+    expect(merged(more, [first, nest({ from: b, to: at(more, 7) }), nest({ from: f, to: d, add: 3 }), nest({ from: c, to: e }), nest({ from: d, to: at(more, 8) })])).toEqual([2, 1, 1, 1]);
     // But the next that can joins what can be joined.
-    expect(merged(buffers, [first, loop({ from: b, to: c }), loop({ from: d, to: e })])).toEqual([2, 1]);
-    expect(merged(buffers, [first, loop({ from: b, to: c }), loop({ from: b, to: d })])).toEqual([1, 2]);
+    expect(merged(buffers, [first, nest({ from: b, to: c }), nest({ from: d, to: e })])).toEqual([2, 1]);
+    expect(merged(buffers, [first, nest({ from: b, to: c }), nest({ from: b, to: d })])).toEqual([1, 2]);
   });
 
   it('that write a part of a tensor, are over parts, or over several axes', () => {
-    expect(merged(buffers, [loop({ from: a, to: long, size: 4 }), loop({ from: c, to: d, size: 4 })])).toEqual([1, 1]);
+    expect(merged(buffers, [nest({ from: a, to: long, size: 4 }), nest({ from: c, to: d, size: 4 })])).toEqual([1, 1]);
     const part: Buffer = { id: 9, name: 'part', dtype: 'float32', size: 4, place: { kind: 'slice' } };
-    expect(counts(mergeElementwise([first, loop({ from: part, to: d })]))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([first, nest({ from: part, to: d })]))).toEqual([1, 1]);
     const square = { ...first, extents: [2, 2] };
-    expect(counts(mergeElementwise([square, { ...square, body: loop({ from: c, to: d }).body }]))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([square, { ...square, body: nest({ from: c, to: d }).body }]))).toEqual([1, 1]);
   });
 
   it('that look up', () => {
@@ -165,14 +165,14 @@ describe('nests are collapsed', () => {
     for (const kernel of [reduce([3, 1, 0, 0]), reduce([1, 2, 0, 0])]) sameResults([kernel], collapseNests([kernel]), [a, b]);
   });
 
-  it('in loops, and not in scans, whose kernels are collapsed already', () => {
+  it('in nests, and not in scans, whose kernels are collapsed already', () => {
     const [a, b] = made(12, 12);
     if (a === undefined || b === undefined) throw new Error('two');
-    const flat = loop({ from: a, to: b });
+    const flat = nest({ from: a, to: b });
     const places = flat.body.instructions.map((i) => (i.kind === 'load' ? { ...i, access: { ...i.access, strides: [4, 1] } } : i));
-    const nest: ElementwiseKernel = { ...flat, extents: [3, 4], body: { instructions: places, stores: [{ access: { buffer: b, offset: 0, strides: [4, 1] }, value: 2 }] } };
-    expect(collapseNests([nest])).toEqual([flat]);
-    const scan: ScanKernel = { kind: 'scan', count: 2, kernels: [nest], slices: [] };
+    const deep: ElementwiseKernel = { ...flat, extents: [3, 4], body: { instructions: places, stores: [{ access: { buffer: b, offset: 0, strides: [4, 1] }, value: 2 }] } };
+    expect(collapseNests([deep])).toEqual([flat]);
+    const scan: ScanKernel = { kind: 'scan', count: 2, kernels: [deep], slices: [] };
     expect(collapseNests([scan])).toEqual([scan]);
   });
 });

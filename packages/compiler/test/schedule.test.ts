@@ -34,7 +34,7 @@ function draftName(draft: Draft): string {
   const more = (items: readonly Item[]): string => items.map((item) => ` + ${itemName(item)}`).join('');
   switch (draft.kind) {
     case 'elementwise':
-      return `${draft.update ? 'update' : 'loop'} [${draft.extents.join()}] ${draft.items.map(itemName).join(' + ')}`;
+      return `${draft.update ? 'update' : 'nest'} [${draft.extents.join()}] ${draft.items.map(itemName).join(' + ')}`;
     case 'reduce':
       return `reduce ${draft.axes.join()} ${draft.reductions.map(itemName).join(' + ')}${more(draft.items)}`;
     case 'matmul':
@@ -54,26 +54,26 @@ function draftName(draft: Draft): string {
 const drafts = (spec: Spec, options?: Options): string[] => scheduled(spec, options).plan.drafts.map(draftName);
 const outputs = (...list: readonly Expr[]): string[] => drafts({ outputs: list });
 
-describe('loops', () => {
+describe('nests', () => {
   it('that share a tensor are one, over the same extents', () => {
-    expect(outputs(x.exp(), x.neg())).toEqual(['loop [6,5] exp -> 0 + neg -> 1']);
-    expect(outputs(x.exp(), y.neg())).toEqual(['loop [6,5] exp -> 0', 'loop [6,5] neg -> 1']);
-    expect(outputs(x.exp(), x.slice([1, null]).neg())).toEqual(['loop [6,5] exp -> 0', 'loop [5,5] neg -> 1']);
-    expect(outputs(x.exp(), x.reshape([6, 1, 5]).neg())).toEqual(['loop [6,5] exp -> 0 + neg -> 1']);
-    expect(outputs(x.exp(), x.reshape([30]).neg())).toEqual(['loop [6,5] exp -> 0', 'loop [30] neg -> 1']);
+    expect(outputs(x.exp(), x.neg())).toEqual(['nest [6,5] exp -> 0 + neg -> 1']);
+    expect(outputs(x.exp(), y.neg())).toEqual(['nest [6,5] exp -> 0', 'nest [6,5] neg -> 1']);
+    expect(outputs(x.exp(), x.slice([1, null]).neg())).toEqual(['nest [6,5] exp -> 0', 'nest [5,5] neg -> 1']);
+    expect(outputs(x.exp(), x.reshape([6, 1, 5]).neg())).toEqual(['nest [6,5] exp -> 0 + neg -> 1']);
+    expect(outputs(x.exp(), x.reshape([30]).neg())).toEqual(['nest [6,5] exp -> 0', 'nest [30] neg -> 1']);
   });
 
   it('join the one that computes what they read, where they read it as it is', () => {
     const e = x.exp();
-    expect(outputs(e, e.neg())).toEqual(['loop [6,5] exp -> 0 + neg -> 1']);
+    expect(outputs(e, e.neg())).toEqual(['nest [6,5] exp -> 0 + neg -> 1']);
     const square = input('float32', [4, 4], 'square');
     const exp = square.exp();
-    expect(drafts({ inputs: [square], outputs: [exp, exp.transpose().neg()] })).toEqual(['loop [4,4] exp -> 0', 'loop [4,4] neg -> 1']);
+    expect(drafts({ inputs: [square], outputs: [exp, exp.transpose().neg()] })).toEqual(['nest [4,4] exp -> 0', 'nest [4,4] neg -> 1']);
   });
 
   it('do not join one before what they read', () => {
     const sum = x.sum(1, { keepdims: true });
-    expect(outputs(x.neg(), x.sub(sum))).toEqual(['loop [6,5] neg -> 0', 'reduce 1 sum', 'loop [6,5] sub -> 1']);
+    expect(outputs(x.neg(), x.sub(sum))).toEqual(['nest [6,5] neg -> 0', 'reduce 1 sum', 'nest [6,5] sub -> 1']);
   });
 
   it('stop where their code is too large', () => {
@@ -83,7 +83,7 @@ describe('loops', () => {
   });
 
   it('are one for each operation where they are not to be fused', () => {
-    expect(drafts({ outputs: [x.exp().neg(), x.abs()] }, { fuse: false })).toEqual(['loop [6,5] exp', 'loop [6,5] neg -> 0', 'loop [6,5] abs -> 1']);
+    expect(drafts({ outputs: [x.exp().neg(), x.abs()] }, { fuse: false })).toEqual(['nest [6,5] exp', 'nest [6,5] neg -> 0', 'nest [6,5] abs -> 1']);
   });
 });
 
@@ -99,15 +99,15 @@ describe('reductions', () => {
     expect(outputs(x.sum(1).add(1).sqrt())).toEqual(['reduce 1 sum + sqrt -> 0']);
     expect(outputs(x.sum(1).add(y.max(1)))).toEqual(['reduce 1 sum', 'reduce 1 max + add -> 0']);
     const c = input('float32', [6], 'c');
-    expect(drafts({ inputs: [x, y, c], outputs: [x.sum(1).mul(c), c.neg()] })).toEqual(['reduce 1 sum + mul -> 0', 'loop [6] neg -> 1']);
-    expect(outputs(x.sum(1), x.sum(1).slice([null, null, -1]).neg())).toEqual(['reduce 1 sum -> 0', 'loop [6] neg -> 1']);
+    expect(drafts({ inputs: [x, y, c], outputs: [x.sum(1).mul(c), c.neg()] })).toEqual(['reduce 1 sum + mul -> 0', 'nest [6] neg -> 1']);
+    expect(outputs(x.sum(1), x.sum(1).slice([null, null, -1]).neg())).toEqual(['reduce 1 sum -> 0', 'nest [6] neg -> 1']);
   });
 
   it('of everything that are added are a total, with what follows', () => {
     expect(outputs(x.sum().add(y.sum()).sqrt())).toEqual(['total of 2 sum + sqrt -> 0']);
     const c = input('float32', [7], 'c');
     expect(drafts({ inputs: [x, y, c], outputs: [x.sum().add(y.sum()).add(c.sum())] })).toEqual(['total of 3 sum -> 0']);
-    expect(outputs(x.sum().add(y.sum()).mul(x))).toEqual(['total of 2 sum', 'loop [6,5] mul -> 0']);
+    expect(outputs(x.sum().add(y.sum()).mul(x))).toEqual(['total of 2 sum', 'nest [6,5] mul -> 0']);
   });
 
   it('do not join one before what they read', () => {
@@ -122,10 +122,10 @@ describe('products', () => {
   it('take what follows them', () => {
     expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).relu()] })).toEqual(['matmul + relu -> 0']);
     expect(drafts({ inputs: [x, m], outputs: [x.matmul(m), x.matmul(m).add(1)] })).toEqual(['matmul -> 0 + add -> 1']);
-    expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).transpose().add(1)] })).toEqual(['matmul', 'loop [4,6] add -> 0']);
+    expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).transpose().add(1)] })).toEqual(['matmul', 'nest [4,6] add -> 0']);
     // The same elements, and other extents.
-    expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).reshape([24]).neg()] })).toEqual(['matmul', 'loop [24] neg -> 0']);
-    expect(outputs(x.sum(1).reshape([2, 3]).neg())).toEqual(['reduce 1 sum', 'loop [2,3] neg -> 0']);
+    expect(drafts({ inputs: [x, m], outputs: [x.matmul(m).reshape([24]).neg()] })).toEqual(['matmul', 'nest [24] neg -> 0']);
+    expect(outputs(x.sum(1).reshape([2, 3]).neg())).toEqual(['reduce 1 sum', 'nest [2,3] neg -> 0']);
   });
 });
 
@@ -150,7 +150,7 @@ describe('scans and barriers', () => {
 
   it('what is computed again comes behind a barrier', () => {
     const loss = remat((a) => a.mul(v).tanh().sin(), x).sum();
-    expect(drafts({ outputs: [loss, grad(loss, v)] })).toEqual(['reduce 0,1 sum -> 0', 'alias barrier', 'loop [6,5] mul -> 1']);
+    expect(drafts({ outputs: [loss, grad(loss, v)] })).toEqual(['reduce 0,1 sum -> 0', 'alias barrier', 'nest [6,5] mul -> 1']);
   });
 });
 
@@ -158,7 +158,7 @@ describe('updates', () => {
   const updates = (list: readonly (readonly [Variable, Expr])[], ...more: readonly Expr[]): string[] => drafts({ outputs: more, updates: new Map(list) });
 
   it('come last, after all that reads old values', () => {
-    expect(updates([[v, v.add(x)]], v.neg(), x.exp())).toEqual(['loop [6,5] neg -> 0', 'loop [6,5] exp -> 1', 'update [6,5] add -> v']);
+    expect(updates([[v, v.add(x)]], v.neg(), x.exp())).toEqual(['nest [6,5] neg -> 0', 'nest [6,5] exp -> 1', 'update [6,5] add -> v']);
   });
 
   it('that share a tensor are one', () => {
@@ -168,15 +168,15 @@ describe('updates', () => {
 
   it('of what others read is computed early, and copied late', () => {
     const next = v.add(x);
-    expect(updates([[v, next]], next.sum(1))).toEqual(['loop [6,5] add', 'reduce 1 sum -> 0', 'update [6,5] copy of add -> v']);
+    expect(updates([[v, next]], next.sum(1))).toEqual(['nest [6,5] add', 'reduce 1 sum -> 0', 'update [6,5] copy of add -> v']);
     const costly = v.exp().log().add(x);
-    expect(updates([[v, costly]], costly.sum(1), costly.sum(0))).toEqual(['loop [6,5] add', 'reduce 1 sum -> 0', 'reduce 0 sum -> 1', 'update [6,5] copy of add -> v']);
+    expect(updates([[v, costly]], costly.sum(1), costly.sum(0))).toEqual(['nest [6,5] add', 'reduce 1 sum -> 0', 'reduce 0 sum -> 1', 'update [6,5] copy of add -> v']);
     expect(updates([[v, next]], next)).toEqual(['update [6,5] add -> 0 v']);
   });
 
   it('by a leaf are a copy, by a product or a sum are one too', () => {
     expect(updates([[v, x]])).toEqual(['update [6,5] copy of input -> v']);
-    expect(updates([[v, x]], x)).toEqual(['loop [6,5] copy of input -> 0', 'update [6,5] copy of input -> v']);
+    expect(updates([[v, x]], x)).toEqual(['nest [6,5] copy of input -> 0', 'update [6,5] copy of input -> v']);
     expect(updates([[v, x.matmul(variable(zeros([5, 5]), { name: 'm' }))]])).toEqual(['matmul', 'update [6,5] copy of matmul -> v']);
   });
 });

@@ -1,4 +1,4 @@
-// What loops become: kernels that repeat, one run for all that is asked of it, memory that is shared; and what remat spares.
+// What scans become: kernels that repeat, one run for all that is asked of it, memory that is shared; and what remat spares.
 import { type Expr, grad, input, remat, scan, split, variable, type Variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { describeKernels } from '../src/index.js';
@@ -18,7 +18,7 @@ const recurrent = (inputs: Expr): Expr =>
 const repeated = (spec: Parameters<typeof programOf>[0]): string[] =>
   describeKernels(programOf(spec).kernels).filter((k) => k.repeats > 1).map((k) => `${k.repeats} ${k.operations.join('+')}`);
 
-describe('a loop', () => {
+describe('a scan', () => {
   it('is one kernel that repeats: two products and what follows them, the new state written in place and to its part', () => {
     expect(repeated({ inputs: [x], outputs: [recurrent(x)] })).toEqual(['20 matmul', '20 matmul', '20 add+tanh']);
     const { kernels } = programOf({ inputs: [x], outputs: [recurrent(x)] });
