@@ -177,7 +177,7 @@ function coefficientsIn(source: string): string[] {
 
 describe('backends write no coefficient of their own', () => {
   const files = ['backend-cpu', 'backend-webgpu'].flatMap((name) => {
-    const folder = new URL(`../../${name}/src/math/`, import.meta.url);
+    const folder = new URL(`../../../${name}/src/math/`, import.meta.url);
     return readdirSync(folder).map((file) => [`${name}/src/math/${file}`, readFileSync(new URL(file, folder), 'utf8')] as const);
   });
 
