@@ -4,35 +4,55 @@ import type { Kernel } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
 import { kernelWork } from './kernel-work.js';
 import type { ElementBytes } from '../memory/memory.js';
-import { lost, required } from '../required.js';
+import { itemAt, lost, required } from '../required.js';
 
 export { kernelWork, type KernelWork } from './kernel-work.js';
 
 /** Steps of which times are kept. */
 const KEPT_STEPS = 101;
 
-/** What one kernel took in the last steps. Its median is of the step itself: the first steps also make code fast, and others are interrupted. */
+/** Ticks of a clock that a median must be to be one; of fewer the mean says more: most of them are 0 or 1. */
+const FEW_TICKS = 20;
+
+/**
+ * What one kernel took. The median of the last steps is that of the step itself: the first steps also make code fast, and others are
+ * interrupted. Where the clock is too coarse for it, as those of browsers, it is the mean of all steps.
+ */
 export class Clock {
   private readonly steps: number[] = [];
   private count = 0;
   private current = 0;
+  private total = 0;
 
-  /** A run of the kernel in the current step. */
+  /** @param tick the least time that the clock tells apart, in milliseconds */
+  constructor(private readonly tick: number) {}
+
+  /** Counts milliseconds of the step that is running. */
   add(milliseconds: number): void {
     this.current += milliseconds;
   }
 
-  /** What was added is that of one step. */
+  /** Ends a step. */
   endStep(): void {
     this.steps[this.count++ % KEPT_STEPS] = this.current;
+    this.total += this.current;
     this.current = 0;
   }
 
   /** Milliseconds of a step. */
-  get median(): number {
+  get milliseconds(): number {
     const sorted = [...this.steps].sort((a, b) => a - b);
-    return required(sorted[Math.floor(sorted.length / 2)], 'the times of a kernel');
+    const median = itemAt(sorted, Math.floor(sorted.length / 2), 'the time of step');
+    return median < FEW_TICKS * this.tick ? this.total / this.count : median;
   }
+}
+
+/** The least time that `performance.now()` tells apart, in milliseconds. */
+function tickOfClock(): number {
+  const start = performance.now();
+  let now = start;
+  while (now === start) now = performance.now();
+  return now - start;
 }
 
 /** The clocks of all kernels of a program, by their names. */
@@ -50,7 +70,8 @@ export class Clocks {
     private readonly kernels: readonly Kernel[],
     private readonly elementBytes?: ElementBytes,
   ) {
-    for (const [kernel, name] of kernelNames(kernels)) if (kernel.kind !== 'scan') this.clocks.set(name, new Clock());
+    const tick = tickOfClock();
+    for (const [kernel, name] of kernelNames(kernels)) if (kernel.kind !== 'scan') this.clocks.set(name, new Clock(tick));
   }
 
   /** The clock of a kernel, by its name within the program. */
@@ -71,7 +92,7 @@ export class Clocks {
       list.flatMap((kernel) => {
         if (kernel.kind === 'scan') return visit(kernel.kernels, calls * kernel.count);
         const label = required(names.get(kernel), 'the name of a kernel');
-        return [{ label, milliseconds: this.of(label).median, calls, ...kernelWork(kernel, this.elementBytes) }];
+        return [{ label, milliseconds: this.of(label).milliseconds, calls, ...kernelWork(kernel, this.elementBytes) }];
       });
     return { steps: this.steps, kernels: this.steps === 0 ? [] : visit(this.kernels, 1) };
   }
