@@ -21,7 +21,8 @@ function example(): Computation {
   const run: unknown = runInThisContext(`(pappus) => {${code.replace(/^import (\{.*?\}) from 'pappus';$/m, 'const $1 = pappus;')} return [updates, dw, db]; }`);
   if (typeof run !== 'function') throw new TypeError('the example is no program');
   const made: unknown = Reflect.apply(run, undefined, [core]);
-  const [updates, ...inputs]: readonly unknown[] = Array.isArray(made) ? made : [];
+  const list: readonly unknown[] = Array.isArray(made) ? made : [];
+  const [updates, ...inputs] = list;
   const rows = updates instanceof Map ? [...updates] : [];
   return {
     graphVersion: GRAPH_VERSION,
