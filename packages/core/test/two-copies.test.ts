@@ -45,7 +45,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   conv1d: [[signal, signal]], conv2d: [[image, image]], convTranspose1d: [[signal, signal]], convTranspose2d: [[image, image]], window: [[x, 0, 1]],
   avgPool1d: [[signal, 2]], avgPool2d: [[image, 2]], maxPool1d: [[signal, 2]], maxPool2d: [[image, 2]],
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]],
-  softmax: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]],
+  softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],
   bernoulli: [[[2, 2], { p: scalarOf, ...key }], [[2], { seed: count, step: 1 }]], categorical: [[x, key], [x, { seed: 1, step: count }]], dropout: [[x, scalarOf, key], [x, 0.5, { seed: count, step: 1 }]],
   uniform: [[[2], { seed: count, step: 1 }], [[2], { step: count }]], normal: [[[2], { seed: 1, step: count }]], truncatedNormal: [[[2], { step: count }]],
@@ -53,6 +53,14 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   hyperparameter: [[scalarOf, 'float32', 'adam: learningRate', core.range.finite]], customGradient: [[x, [w], () => [null]]], remat: [[(a: core.Expr) => a.mul(2), x]],
   scan: [[(c: core.Expr, e: core.Expr) => ({ carry: c.add(e) }), { carry: k.slice(0), inputs: k }]],
 };
+
+/** Functions that take no expression, whose cases stand below, or that users do not call. */
+const NO_ROW: ReadonlySet<string> = new Set([
+  ...['arange', 'constant', 'eye', 'iota', 'literal', 'ones', 'orthogonal', 'scalar', 'tri', 'zeros', 'input', 'interpreter', 'isFloat', 'show'],
+  ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'normalizeAxes', 'normalizeAxis'],
+  ...['checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
+  ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
+]);
 
 /** The arguments with one of the expressions in them by the other copy, for every one of them; objects and lists are looked into. */
 function* foreignly(value: unknown): Generator {
@@ -73,6 +81,11 @@ function refuses(call: () => unknown): void {
 }
 
 describe('an expression of another copy of core', () => {
+  it('is handed to every function that takes one', () => {
+    const functions = Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' && /^[a-z]/.test(name) ? [name] : []));
+    expect(functions.filter((name) => !(name in CALLS) && !NO_ROW.has(name))).toEqual([]);
+  });
+
   for (const [name, calls] of Object.entries(CALLS)) {
     it(`is refused by ${name}`, () => {
       const f: unknown = Reflect.get(core, name);

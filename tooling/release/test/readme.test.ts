@@ -1,5 +1,5 @@
-// What README.md promises and no other test holds it to.
-import { existsSync, readFileSync } from 'node:fs';
+// What README.md and changesets promise, and no other test holds them to.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publicPackages, workspaceRoot } from '../src/public-packages.js';
@@ -24,5 +24,14 @@ describe('README.md', () => {
 
   it('names every package that people install', () => {
     for (const { manifest } of publicPackages) expect(readme).toContain(`\`${manifest.name}\``);
+  });
+});
+
+describe('.changeset', () => {
+  it('announces every package that has no version yet', () => {
+    const directory = path.join(workspaceRoot, '.changeset');
+    const texts = readdirSync(directory).filter((file) => file.endsWith('.md') && file !== 'README.md').map((file) => readFileSync(path.join(directory, file), 'utf8'));
+    const announced = new Set(texts.flatMap((text) => [...text.matchAll(/^'(.+)': (?:major|minor|patch)$/gm)].map(([, name]) => name)));
+    expect(publicPackages.flatMap(({ manifest }) => (manifest.version === '0.0.0' && !announced.has(manifest.name) ? [manifest.name] : []))).toEqual([]);
   });
 });

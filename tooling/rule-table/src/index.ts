@@ -33,7 +33,7 @@ export interface RuleRow {
   };
   /** Suits the rule in the MNIST example at batches of 128. */
   readonly mnist: { readonly learningRate: number };
-  /** Its name in Lasagne and Dandelion, whose recorded trajectories it follows; none if they do not have it. */
+  /** Its name in Lasagne and Dandelion, whose recorded trajectories it follows; if they do not have it, packages/pappus/test/rules/recorded.test.ts has others'. */
   readonly reference?: string;
 }
 
@@ -101,6 +101,9 @@ export const ruleNames: readonly RuleName[] = Object.keys(rules).filter((name): 
 
 /** The names that Lasagne and Dandelion have for our rules. */
 export type ReferenceRule = { [R in RuleName]: (typeof rules)[R] extends { readonly reference: infer N extends string } ? N : never }[RuleName];
+
+/** The rules that Lasagne and Dandelion do not have. */
+export type UnreferencedRule = { [R in RuleName]: (typeof rules)[R] extends { readonly reference: string } ? never : R }[RuleName];
 
 /** A transform goes over the updates of a rule. With one that is named here it is a rule, and passes the suite of rules. */
 export interface TransformRow {

@@ -1,5 +1,5 @@
 // Clipping as Optax does it: data/optax-clipping.json; data/README.md says where it is from.
-import { readFileSync } from 'node:fs';
+import { recordings } from './recordings.js';
 import type { Recording } from './rules/replay.js';
 
 export interface ClippingTrajectory extends Recording {
@@ -10,7 +10,8 @@ export interface ClippingTrajectory extends Recording {
 
 /** Gradients clipped, then gradient descent with a learning rate of 0.1. */
 export function clippingTrajectories(): readonly ClippingTrajectory[] {
-  const text = readFileSync(new URL('../data/optax-clipping.json', import.meta.url), 'utf8');
-  const { trajectories } = JSON.parse(text) as { readonly trajectories: readonly ClippingTrajectory[] };
-  return trajectories;
+  return recordings('optax-clipping').map(({ function: name, options: { d }, ...recording }) => {
+    if ((name !== 'clip' && name !== 'clip_by_global_norm') || typeof d !== 'number') throw new Error(`optax-clipping.json has ${name} of ${d}`);
+    return { ...recording, function: name, options: { d } };
+  });
 }

@@ -1,7 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allClose, constraintCases, publishedValues, trajectories } from '../src/index.js';
 
 describe('reference data', () => {
+  it('says of every file where it is from', () => {
+    const data = new URL('../data/', import.meta.url);
+    const rows = [...readFileSync(new URL('README.md', data), 'utf8').matchAll(/^\| ([\w.-]+) \|/gm)].map(([, file]) => file);
+    const files = readdirSync(data).filter((file) => file.endsWith('.json'));
+    expect(files.filter((file) => !rows.includes(file))).toEqual([]);
+  });
+
   it('holds what it says: shapes, steps and parameters agree', () => {
     expect(trajectories()).toHaveLength(44);
     expect(constraintCases()).toHaveLength(9);

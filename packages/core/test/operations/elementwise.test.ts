@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/run/evaluate.js';
-import type { Expr } from '../../src/graph/expr.js';
+import { ELEMENTWISE_OPS } from '../../src/graph/elementwise-table.js';
+import { Expr } from '../../src/graph/expr.js';
 import { input } from '../../src/graph/input.js';
 import * as elementwise from '../../src/operations/elementwise.js';
 import { literal } from '../../src/graph/construct.js';
@@ -11,6 +12,11 @@ const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(exp
 const f64 = (values: readonly number[], shape: readonly number[] = [values.length]): Expr => literal(values, shape, 'float64');
 
 describe('elementwise operations', () => {
+  it('have a fluent method each, but for those on bits', () => {
+    const { prototype } = Expr;
+    expect(ELEMENTWISE_OPS.filter((op) => !(op in prototype))).toEqual(['bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'shiftLeft', 'shiftRightLogical']);
+  });
+
   it('broadcast as in NumPy', async () => {
     const column = f64([10, 20], [2, 1]);
     const row = f64([1, 2, 3]);

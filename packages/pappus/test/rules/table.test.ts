@@ -1,6 +1,6 @@
 // Every rule and every transform that a user can import is in the table of rules: what is not there is never tested.
 import { readdirSync, readFileSync } from 'node:fs';
-import { type RuleName, ruleNames, rules, type TransformName, transformNames } from '@pappus/rule-table';
+import { type RuleName, ruleNames, type RuleRow, rules, type TransformName, transformNames } from '@pappus/rule-table';
 import { trajectories } from '@pappus/testing';
 import { type Called, isCalled } from '@pappus/testing/odd-arguments';
 import { describe, expect, it } from 'vitest';
@@ -84,13 +84,22 @@ describe('the table of rules', () => {
 
   it('names only references that are recorded, and all of them', () => {
     const recorded = new Set(trajectories().map((trajectory) => trajectory.function));
-    for (const name of ruleNames) expect(recorded, name).toContain(rules[name].reference);
+    const rows: Readonly<Record<RuleName, RuleRow>> = rules;
+    for (const name of ruleNames) {
+      const { reference } = rows[name];
+      if (reference !== undefined) expect(recorded, name).toContain(reference);
+    }
   });
 
   it('is what the README has accuracies of', () => {
     const [, section = ''] = readFileSync(new URL('README.md', workspace), 'utf8').split(/<!-- \/?accuracies -->/);
     const rows = [...section.matchAll(/^\| `(\w+)` \| ([\d.]+) \|/gm)].map(([, name = '', rate]) => [name, Number(rate)]);
     expect(rows).toEqual(ruleNames.map((name) => [name, rules[name].mnist.learningRate]));
+  });
+
+  it.each(['rosenbrock', 'beale', 'saddle'])('is what docs/gallery/%s.svg shows the paths of, as `npx pnpm@12 run gallery` draws them', (surface) => {
+    const drawn = readFileSync(new URL(`docs/gallery/${surface}.svg`, workspace), 'utf8');
+    expect([...drawn.matchAll(/<path id="(\w+)"/g)].map(([, name]) => name)).toEqual([...ruleNames]);
   });
 });
 

@@ -168,8 +168,9 @@ export function meetsInfinity({ rule, makeBackend, dtype }: RuleSetting): void {
     const met = await steps(await makeBackend(), infinity, false);
     const ordinary = await steps(await makeBackend(), 0.5, false);
     const defined = (await steps(interpreter(), infinity, false))[4] ?? 0;
-    expect(Number.isFinite(defined)).toBe(false);
-    expect(met).toEqual(ordinary.map((value, element) => (element === 4 ? defined : value)));
+    // A rule that bounds its steps stays finite; where the definition does not, nothing is rounded.
+    const there: unknown = Number.isFinite(defined) ? expect.closeTo(defined, 6) : defined;
+    expect(met).toEqual(ordinary.map((value, element) => (element === 4 ? there : value)));
     expect(await steps(await makeBackend(), infinity, true)).toEqual(met);
   });
 }
