@@ -1,5 +1,5 @@
 // The script of a page that runs the conformance suite, and the suite of every rule, on the backend that its address names, and of it the sections.
-import { conformance, type Section, SECTIONS } from '@pappus/testing/conformance';
+import { conformance, isSection } from '@pappus/testing/conformance';
 import { ruleSuite, testedRules } from '@pappus/testing/rules';
 import * as pappus from 'pappus';
 import { webgpu } from 'pappus/webgpu';
@@ -8,10 +8,6 @@ import { type Outcome, runTests } from './vitest-in-page.js';
 export interface ConformanceReport extends Outcome {
   /** What computes. */
   readonly device: string;
-}
-
-function isSection(name: string): name is Section {
-  return name in SECTIONS;
 }
 
 async function report(): Promise<ConformanceReport> {

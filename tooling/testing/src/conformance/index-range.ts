@@ -1,7 +1,8 @@
 // Indices that name no element, axes that have none, and many additions at one place.
-import { compile, constant, crossEntropy, type Expr, gather, grad, input, InputError, literal, scan, scatterAdd, ShapeError, take } from '@pappus/core';
+import { compile, constant, crossEntropy, type Expr, gather, input, InputError, literal, scan, scatterAdd, ShapeError, take } from '@pappus/core';
 import { expect, it } from 'vitest';
 import { leaf } from './differential.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { counting, spread } from './values.js';
 

@@ -4,6 +4,7 @@ import { type Closeness, expectAgreement, type Subject } from './differential.js
 import { type Cases, CASES, someOf } from '../thorough.js';
 import type { Precision } from './elementwise-error.js';
 import type { BackendInPrograms } from '../graphs/print.js';
+import { Recording } from './recording.js';
 import { samples } from './values.js';
 
 export type FloatDType = 'float32' | 'float64';
@@ -41,6 +42,8 @@ export class Setting {
   readonly floats: readonly FloatDType[];
   readonly extremes: boolean;
   readonly depth: number;
+  /** What the computations held that the backends of this suite were given. */
+  readonly recording = new Recording();
   private readonly cases: Cases;
   private made: Promise<Backend> | undefined;
 
@@ -58,7 +61,7 @@ export class Setting {
 
   /** One backend for the whole suite. */
   backend(): Promise<Backend> {
-    this.made ??= this.makeBackend();
+    this.made ??= this.another();
     return this.made;
   }
 
@@ -90,8 +93,8 @@ export class Setting {
   }
 
   /** Another backend of the same kind. */
-  another(): Promise<Backend> {
-    return this.makeBackend();
+  async another(): Promise<Backend> {
+    return this.recording.on(await this.makeBackend());
   }
 
   /** Numbers of a dtype to compute with. */
