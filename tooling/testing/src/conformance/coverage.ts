@@ -25,7 +25,7 @@ const NODES: Readonly<Record<Node['kind'], Held>> = {
   iota: { in: 'movement', noGradient: LEAF },
   placeholder: { in: 'recurrent', noGradient: LEAF },
   elementwise: { in: 'elementwise', gradient: 'gradients' },
-  unroundedCast: { in: 'hostScalars', noGradient: 'is of numbers that the host computes, in no kernel' },
+  unroundedCast: { in: 'float32', noGradient: 'is of numbers that the host computes, in no kernel' },
   reduce: { in: 'reductions', gradient: 'gradients' },
   cumsum: { in: 'cumulative', gradient: 'cumulative' },
   reshape: { in: 'movement', gradient: 'gradients' },
