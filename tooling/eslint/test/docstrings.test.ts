@@ -124,7 +124,8 @@ function methodsOfExpr(): string[] {
 }
 
 describe('the linter', () => {
-  const eslint = new ESLint({ cwd: root });
+  // The other rules, which need types for every expression, have nothing to say here.
+  const eslint = new ESLint({ cwd: root, ruleFilter: ({ ruleId }) => ruleId === 'pappus/docstrings' });
 
   async function complaints(file: string, change: (text: string) => string): Promise<string[]> {
     const filePath = path.join(root, file);

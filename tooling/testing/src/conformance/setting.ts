@@ -20,6 +20,8 @@ export interface ConformanceOptions {
   readonly subnormals?: boolean;
   /** Steps of the deepest computations when all cases are run. Default 3,000; fewer where a driver takes long. */
   readonly depth?: number;
+  /** Whether a kernel takes long to compile: then only a third of the random computations are run where some are. Default false. */
+  readonly slow?: boolean;
   /** How many cases of a test are run. Default as the configuration of the run says. */
   readonly cases?: Cases;
   /** How a program gets the backend, where a random graph fails and is printed as one. Default `cpu()` of `pappus`. */
@@ -76,7 +78,7 @@ export class Setting {
 
   /** How many random computations, of as many as there are when all cases are run. */
   runs(all: number): number {
-    return Math.ceil(all / { all: 1, some: 10, few: 30 }[this.cases]);
+    return Math.ceil(all / { all: 1, some: this.options.slow === true ? 30 : 10, few: 30 }[this.cases]);
   }
 
   /** How a program gets the backend. */
