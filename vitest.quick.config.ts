@@ -11,4 +11,4 @@ const LONG = [
   'packages/backend-cpu/test/debug/**',
 ];
 
-export default mergeConfig(config, defineConfig({ test: { exclude: [...configDefaults.exclude, ...LONG], env: { PAPPUS_CASES: 'few' } } }));
+export default mergeConfig(config, defineConfig({ test: { exclude: [...configDefaults.exclude, ...LONG], env: { PAPPUS_CASES: 'few', PAPPUS_WEBGPU: 'off' } } }));

@@ -1,10 +1,20 @@
 // The plain backend does what any backend must: what kernel.ts says of kernels is enough to run them, in whatever order loops run.
-import { conformance, type ConformanceOptions } from '@pappus/testing/conformance';
+import { ALL_SECTIONS, conformance, type ConformanceOptions, type Section } from '@pappus/testing/conformance';
 import { plain } from '@pappus/testing/plain';
+import { CASES, THOROUGH } from '@pappus/testing/thorough';
 
 /** The tolerance of the CPU backend: what the suite allows computations of many operations are multiples of it. */
 const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100, program: { from: '@pappus/testing/plain', name: 'plain' } };
 
+/** The soak runs all cases of these, too. */
+const few: Pick<ConformanceOptions, 'cases'> = THOROUGH ? {} : { cases: 'few' };
+
 conformance('plain', plain, options);
-conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, cases: 'few', program: { from: '@pappus/testing/plain', name: 'plain', args: '{ fuse: false }' } });
-conformance('plain, backwards', () => plain({ backwards: true }), { ...options, cases: 'few', program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);
+/** Where operations that are computed together could differ from single ones. In the others a kernel has one operation anyway, or thousands have one each. */
+const APART: readonly Section[] = ['reductions', 'movement', 'operands', 'products', 'windows', 'networks', 'recurrent', 'cumulative', 'gradients', 'edges', 'updates', 'float32', 'calls', 'memory', 'fuzz'];
+
+// The quick run has the first of the three.
+if (CASES !== 'few') {
+  conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, ...few, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ fuse: false }' } }, THOROUGH ? ALL_SECTIONS : APART);
+  conformance('plain, backwards', () => plain({ backwards: true }), { ...options, ...few, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, ['movement', 'updates', 'recurrent', 'networks', 'fuzz']);
+}

@@ -1,11 +1,10 @@
 // docs/debugging.md shows what its examples print.
-import { readFileSync } from 'node:fs';
 import { format } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import text from '../../../docs/debugging.md';
 import * as pappus from '../src/index.js';
 
-const text = readFileSync(new URL('../../../docs/debugging.md', import.meta.url), 'utf8');
 const examples = [...text.matchAll(/```ts\n((?:(?!```).)*)```\n\n```text\n(.*?)```/gs)].map(([, code = '', printed = '']) => ({ title: headingOf(code), code, printed }));
 
 function headingOf(code: string): string {

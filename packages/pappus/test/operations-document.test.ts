@@ -1,7 +1,7 @@
 // docs/operations.md names everything that an expression can be made of.
 import * as core from '@pappus/core';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import text from '../../../docs/operations.md';
 
 /** Functions of core that make no tensors: they compile, describe, or are for rules. */
 const OTHERS = new Set([
@@ -10,7 +10,6 @@ const OTHERS = new Set([
   ...['formatShape', 'isFloat', 'normalizeAxes', 'normalizeAxis'],
 ]);
 
-const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 const named = new Set([...text.matchAll(/`([a-z]\w*)`/g)].map(([, name]) => name));
 
 describe('docs/operations.md', () => {

@@ -1,6 +1,6 @@
 // The script of a page that runs the conformance suite, and the suite of every rule, on the backend that its address names, and of it the sections.
-import { conformance, type Section, SECTIONS } from '@pappus/testing/conformance';
-import { ruleSuite, testedRules } from '@pappus/testing/rules';
+import { conformance, isSection } from '@pappus/testing/conformance';
+import { ruleSuites } from '@pappus/testing/rules';
 import * as pappus from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { type Outcome, runTests } from './vitest-in-page.js';
@@ -10,10 +10,6 @@ export interface ConformanceReport extends Outcome {
   readonly device: string;
 }
 
-function isSection(name: string): name is Section {
-  return name in SECTIONS;
-}
-
 async function report(): Promise<ConformanceReport> {
   const parameters = new URL(location.href).searchParams;
   const thorough = parameters.get('thorough') === 'true';
@@ -21,16 +17,16 @@ async function report(): Promise<ConformanceReport> {
   const cases = thorough ? 'all' : 'few';
   const names = (parameters.get('sections') ?? '').split(',');
   const sections = names.filter(isSection);
-  const rules = names.includes('rules') ? testedRules(pappus) : [];
+  const rules = names.includes('rules');
   if (parameters.get('backend') === 'webgpu') {
     const backend = await webgpu();
-    conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false, cases, program: { from: 'pappus/webgpu', name: 'webgpu' } }, sections);
+    if (sections.length > 0) conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false, cases, program: { from: 'pappus/webgpu', name: 'webgpu' } }, sections);
     const problems = thorough ? {} : { problems: ['quadratic'] as const };
-    for (const { name, rule, courses } of rules) ruleSuite(name, rule, { webgpu: { make: () => backend, dtypes: ['float32'], ...problems } }, courses);
+    if (rules) ruleSuites(pappus, { webgpu: { make: () => backend, dtypes: ['float32'], ...problems } });
     return { device: backend.info.adapter, ...(await runTests()) };
   }
-  conformance('cpu', pappus.cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, cases }, sections);
-  for (const { name, rule, courses } of rules) ruleSuite(name, rule, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'] } }, courses);
+  if (sections.length > 0) conformance('cpu', pappus.cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, cases }, sections);
+  if (rules) ruleSuites(pappus, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'] } });
   return { device: 'WebAssembly', ...(await runTests()) };
 }
 

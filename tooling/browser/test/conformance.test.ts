@@ -1,5 +1,6 @@
 // The conformance suite and the suite of rules in pages, on both backends, with and without cross-origin isolation.
 import type { Browser } from 'playwright-core';
+import { ALL_SECTIONS, type Section } from '@pappus/testing/conformance';
 import { THOROUGH } from '@pappus/testing/thorough';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureChromium, launchChromium } from '../src/chromium.js';
@@ -25,6 +26,11 @@ const PARTS = [
 /** What isolation can change: memory that is shared, or is not, when values come in and go out. */
 const ACROSS = [{ sections: ['updates', 'hostScalars', 'calls', 'float32', 'memory'], least: 40 }];
 
+/** Sections that no page runs, and why. */
+const ELSEWHERE: Readonly<Partial<Record<Section, string>>> = {
+  deep: 'what it asks of a machine is the compiler and its memory; the kernels of its thousands of operations are those of other sections',
+};
+
 const RUNS = ['webgpu', 'cpu'].flatMap((backend) => [false, true].flatMap((isolated) => (isolated && !THOROUGH ? ACROSS : PARTS).map((part) => ({ backend, isolated, ...part }))));
 
 describe.skipIf(chromium === undefined)('conformance in a page', () => {
@@ -37,6 +43,11 @@ describe.skipIf(chromium === undefined)('conformance in a page', () => {
   });
 
   afterAll(() => browser.close());
+
+  it.each(['webgpu', 'cpu'])('of %s runs every section and the rules', (backend) => {
+    const run = RUNS.filter((part) => part.backend === backend).flatMap(({ sections }) => sections);
+    expect([...ALL_SECTIONS, 'rules'].filter((section) => !run.includes(section))).toEqual(Object.keys(ELSEWHERE));
+  });
 
   it.each(RUNS)('of $backend, isolated: $isolated: $sections', async ({ backend, isolated, sections, least }) => {
     const site = await serve({ '/index.html': PAGE, '/script.js': script.code }, { isolated });

@@ -5,6 +5,7 @@
 import type { Backend } from '@pappus/core';
 import { describe } from 'vitest';
 import { calls } from './conformance/calls.js';
+import { coverage } from './conformance/coverage.js';
 import { cumulative } from './conformance/cumulative.js';
 import { deep } from './conformance/deep.js';
 import { edgeCases } from './conformance/edge-cases.js';
@@ -40,17 +41,23 @@ export const SECTIONS = { elementwise, reductions, movement, indexing, operands,
 
 export type Section = keyof typeof SECTIONS;
 
+export function isSection(name: string): name is Section {
+  return name in SECTIONS;
+}
+
+/** All of them. */
+export const ALL_SECTIONS: readonly Section[] = Object.keys(SECTIONS).filter(isSection);
+
 /**
  * Declares the tests of a backend.
  *
  * @example conformance('cpu', cpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 5e-7, float64: 2e-15 } });
  */
-export function conformance(name: string, makeBackend: () => Promise<Backend>, options: ConformanceOptions, sections?: readonly Section[]): void {
+export function conformance(name: string, makeBackend: () => Promise<Backend>, options: ConformanceOptions, sections: readonly Section[] = ALL_SECTIONS): void {
   describe(`conformance of ${name}`, () => {
     const setting = new Setting(makeBackend, options);
-    for (const [section, declare] of Object.entries(SECTIONS)) {
-      if (sections === undefined || sections.some((s) => s === section)) declare(setting);
-    }
+    for (const section of sections) SECTIONS[section](setting);
+    coverage(setting, sections);
   });
 }
 

@@ -1,12 +1,14 @@
 /** What every update rule must do, as tests that a rule passes by being named; and rules along recorded trajectories. */
 import type { Backend } from '@pappus/core';
-import type { Courses, Problem } from '@pappus/rule-table';
-import { describe } from 'vitest';
+import { type Courses, type Problem, ruleNames, transformNames } from '@pappus/rule-table';
+import { describe, expect, it } from 'vitest';
+import { RuleRecording } from './rules/recording.js';
 import * as suite from './rules/suite.js';
+import { type Rules, testedRules } from './rules/tested-rules.js';
 import type { FloatDType, TestedRule } from './rules/trial.js';
 
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
-export { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
+export type { Rules } from './rules/tested-rules.js';
 export type { TestedRule } from './rules/trial.js';
 
 /** Every problem. */
@@ -21,15 +23,29 @@ export interface RuleBackend {
 }
 
 /**
- * Declares the tests of an update rule, on each backend in its float dtypes.
+ * Declares the tests of every update rule, and of every transform of updates over one, on each backend in its float dtypes; and last
+ * a test that each row of the table of rules was on each backend.
  *
- * @param courses learning rates and numbers of steps that suit the rule on two problems
- * @example
- * ruleSuite('sgd', sgd, { cpu: { make: cpu, dtypes: ['float32', 'float64'] } }, {
- *   quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 10_000 },
- * });
+ * @param exported what has the functions that the table names: the umbrella
+ * @example ruleSuites(pappus, { cpu: { make: cpu, dtypes: ['float32', 'float64'] } });
  */
-export function ruleSuite(name: string, rule: TestedRule, backends: Readonly<Record<string, RuleBackend>>, courses: Courses): void {
+export function ruleSuites(exported: Rules, backends: Readonly<Record<string, RuleBackend>>): void {
+  const recording = new RuleRecording();
+  const table = [...ruleNames, ...transformNames];
+  for (const { name, row, rule, courses } of testedRules(exported)) declareRule(name, recording.of(row, rule), courses, onEach(backends, recording));
+  for (const [backend, { dtypes }] of Object.entries(backends)) {
+    it(`every rule of the table has run on ${backend}`, () => {
+      for (const dtype of dtypes) expect(recording.missing(table, backend, dtype), dtype).toEqual([]);
+    });
+  }
+}
+
+/** The backends, each of which records the rules that it runs. */
+function onEach(backends: Readonly<Record<string, RuleBackend>>, recording: RuleRecording): Readonly<Record<string, RuleBackend>> {
+  return Object.fromEntries(Object.entries(backends).map(([name, backend]) => [name, { ...backend, make: async () => recording.on(name, await backend.make()) }]));
+}
+
+function declareRule(name: string, rule: TestedRule, courses: Courses, backends: Readonly<Record<string, RuleBackend>>): void {
   for (const [backend, { make, dtypes, problems = BOTH }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {

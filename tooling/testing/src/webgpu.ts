@@ -48,10 +48,14 @@ export function provideVulkan(): string | undefined {
 /**
  * Whether tests on WebGPU can run.
  *
- * @returns false if there is no driver; `skipped` is then named on the console as what did not run
+ * @returns false if there is no driver, or PAPPUS_WEBGPU is `off`, as it is in the quick run; `skipped` is then named on the console as what did not run
  * @throws if there is none and CI is true
  */
 export function adapterOrComplaint(skipped: string): boolean {
+  if (process.env['PAPPUS_WEBGPU'] === 'off') {
+    console.info(`Without WebGPU, these tests do not run: ${skipped}`);
+    return false;
+  }
   const complaint = provideVulkan();
   if (complaint === undefined) return true;
   const message = `No WebGPU adapter was found, so these tests cannot run: ${skipped}.\n${complaint}`;

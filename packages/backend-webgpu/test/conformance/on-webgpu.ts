@@ -13,6 +13,7 @@ export const options: ConformanceOptions = {
   tolerance: { float32: 7e-7, float64: 0 },
   subnormals: false,
   depth: 300,
+  slow: true,
   program: { from: 'pappus/webgpu', name: 'webgpu' },
 };
 

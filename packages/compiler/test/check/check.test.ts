@@ -1,7 +1,7 @@
 // What a program must keep: for every rule a program that breaks it, and the words that say so.
-import { readFileSync } from 'node:fs';
 import { input, scan, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
+import text from '../../../../docs/kernel-language.md';
 import { BrokenProgramError, checkPass, checkProgram, type ProgramRule, RULES } from '../../src/check/index.js';
 import type { Body, Buffer, ElementwiseKernel, Instruction, Kernel, MatmulKernel, Program, ReduceKernel, ScanKernel, ScatterKernel } from '../../src/index.js';
 import { programOf, type Spec } from '../programs.js';
@@ -197,7 +197,6 @@ describe('checkProgram', () => {
 
 describe('docs/kernel-language.md', () => {
   it('has every rule, in the words of the checker', () => {
-    const text = readFileSync(new URL('../../../../docs/kernel-language.md', import.meta.url), 'utf8');
     const [, rules = ''] = text.split('## What a program keeps');
     const stated = [...rules.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, rule]) => [name, rule]);
     expect(stated).toEqual(Object.entries(RULES));

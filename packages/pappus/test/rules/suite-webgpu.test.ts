@@ -1,5 +1,5 @@
 // Every rule through the suite that every rule passes, on WebGPU.
-import { type RuleBackend, ruleSuite, testedRules } from '@pappus/testing/rules';
+import { type RuleBackend, ruleSuites } from '@pappus/testing/rules';
 import { THOROUGH } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe } from 'vitest';
@@ -11,5 +11,5 @@ describe.runIf(adapterOrComplaint('rules on WebGPU'))('with WebGPU', () => {
   const problems = THOROUGH ? {} : { problems: ['quadratic'] as const };
   const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], ...problems } };
 
-  for (const { name, rule, courses } of testedRules(pappus)) ruleSuite(name, rule, onGpu, courses);
+  ruleSuites(pappus, onGpu);
 });

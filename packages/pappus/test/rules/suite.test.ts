@@ -1,8 +1,10 @@
 // Every rule through the suite that every rule passes, on the interpreter and on the CPU.
-import { ruleSuite, testedRules } from '@pappus/testing/rules';
+import { ruleSuites } from '@pappus/testing/rules';
+import { CASES } from '@pappus/testing/thorough';
 import * as pappus from '../../src/index.js';
 
 const floats = ['float32', 'float64'] as const;
-const onHost = { 'the interpreter': { make: pappus.interpreter, dtypes: floats }, 'the CPU': { make: pappus.cpu, dtypes: floats } };
+const problems = CASES === 'few' ? { problems: ['quadratic'] as const } : {};
+const onHost = { 'the interpreter': { make: pappus.interpreter, dtypes: floats, ...problems }, 'the CPU': { make: pappus.cpu, dtypes: floats, ...problems } };
 
-for (const { name, rule, courses } of testedRules(pappus)) ruleSuite(name, rule, onHost, courses);
+ruleSuites(pappus, onHost);

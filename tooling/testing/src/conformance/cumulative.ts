@@ -1,7 +1,8 @@
 // Cumulative sums: every axis, sizes around those of the blocks that a compiler may cut, both directions, with and without the element itself.
-import { cumsum, type DType, type Expr, grad } from '@pappus/core';
+import { cumsum, type DType, type Expr } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Value } from './differential.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { counting, fromList, samples, spread } from './values.js';
 

@@ -1,8 +1,9 @@
 // Computations that are deep, long or many: a simulation unrolled, sums of thousands, trees that lean to a side, views of views. The numbers shrink on
 // their way, so that errors do not grow with the depth.
-import { concat, type Expr, grad, normal, remat, scalar, scan, stack } from '@pappus/core';
+import { concat, type Expr, normal, remat, scalar, scan, stack } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 

@@ -1,8 +1,9 @@
 // Single cases at the edges of operations, of open sizes and of float32: what a formula or a definition says of them.
 import * as core from '@pappus/core';
-import { type Expr, grad, literal, scaledDotProductAttention } from '@pappus/core';
+import { type Expr, literal, scaledDotProductAttention } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { execute, leaf, type Subject } from './differential.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList } from './values.js';
 

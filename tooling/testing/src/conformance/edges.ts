@@ -1,9 +1,10 @@
 // Values and first and second gradients at the edges: zeros, ties, subnormals, large numbers, infinities; the numbers are PyTorch's.
 import * as core from '@pappus/core';
-import { type Expr, grad, literal } from '@pappus/core';
+import { type Expr, literal } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { type EdgeCase, edgeCases } from '../edge-reference.js';
 import { difference, execute, leaf, type Subject, type Value } from './differential.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 
 const none = { reduction: 'none' } as const;

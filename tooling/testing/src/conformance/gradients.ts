@@ -1,12 +1,13 @@
 // Gradients of every operation that has one, as the interpreter evaluates the same graph.
-import { concat, type Expr, grad, logSumExp } from '@pappus/core';
+import { concat, type Expr, logSumExp } from '@pappus/core';
 import { type BinaryOp, type UnaryOp } from '@pappus/core/backend';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { BINARY, UNARY } from './elementwise.js';
+import { grad } from './recording.js';
 import { subsets } from './reductions.js';
 import type { Setting } from './setting.js';
-import { spread } from './values.js';
+import { fromList, spread } from './values.js';
 
 /** Where an operation is smooth and well conditioned; null where no gradient flows. */
 const UNARY_RANGES: Readonly<Record<UnaryOp, readonly [number, number] | null>> = {
@@ -93,6 +94,20 @@ export function gradients(setting: Setting): void {
           { factor: 32, scale: 4 },
         );
       });
+
+      for (const other of setting.floats.filter((float) => float !== dtype)) {
+        it(`of casts from ${dtype} to ${other}`, async () => {
+          await setting.agree({
+            // Of whole numbers nothing is rounded in either.
+            steps: [{ x: fromList(dtype, [3, 7], [0, 1, -3, 5, 12, -100, 7]) }],
+            build: ({ inputs }) => {
+              const x = leaf(inputs, 'x');
+              const first = grad(x.cast(other).square().sum(), x);
+              return { outputs: { first, second: grad(first.cast(other).mul(x.cast(other)).sum(), x) } };
+            },
+          });
+        });
+      }
 
       it(`of movement and products of ${dtype}`, async () => {
         await setting.agree(

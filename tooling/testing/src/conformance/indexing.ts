@@ -1,8 +1,9 @@
 // Reading and adding at computed positions: every axis, indices of every rank, repeated ones and ones outside.
-import { type Expr, gather, grad, iota, literal, scatterAdd, take } from '@pappus/core';
+import { type Expr, gather, iota, literal, scatterAdd, take } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { indexRange } from './index-range.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { counting } from './values.js';
 

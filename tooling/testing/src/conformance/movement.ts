@@ -1,7 +1,8 @@
 // Operations that move elements: every one exactly, on every dtype, alone and one through another.
-import { concat, type Expr, grad, iota, reshape, type SliceRange, transpose } from '@pappus/core';
+import { concat, type Expr, iota, reshape, type SliceRange, transpose } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { counting } from './values.js';
 

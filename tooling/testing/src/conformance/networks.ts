@@ -1,7 +1,8 @@
 // Softmax and its losses, whole networks, and open dimensions.
-import { crossEntropy, type Expr, grad, logSoftmax, softmax } from '@pappus/core';
+import { crossEntropy, type Expr, logSoftmax, softmax } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 

@@ -1,7 +1,8 @@
 // Random numbers of the graph: whole numbers and what is exact in float32 to the bit, the rest to a few roundings.
-import { bernoulli, categorical, dropout, type Expr, grad, normal, truncatedNormal, uniform } from '@pappus/core';
+import { bernoulli, categorical, dropout, type Expr, normal, truncatedNormal, uniform } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 

@@ -1,8 +1,9 @@
 // Scans: recurrent nets with their gradients, scans of every length and in each other, and steps of training around them.
-import { concat, dropout, type Expr, grad, remat, scalar, scan, split } from '@pappus/core';
+import { concat, dropout, type Expr, remat, scalar, scan, split } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
 import { randomScans } from './random-scans.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 import { fromList, spread } from './values.js';
 
@@ -231,7 +232,8 @@ export function recurrent(setting: Setting): void {
               const around = remat((a, b) => ({ last: scan((h: Expr, xt: Expr) => ({ carry: layer(h).add(xt) }), { carry: b, inputs: a }).carry, start: b.exp() }), x, inside.carry);
               const loss = deep.square().sum().add(inside.outputs.sum()).add(around.last.mul(around.start).sum());
               const [dw, dv, dx] = grad(loss, [w, v, x]);
-              return { outputs: { loss, deep, ...around, dx }, updates: new Map([[w, w.sub(dw.mul(0.01))], [v, v.sub(dv.mul(0.01))]]) };
+              const second = grad(grad(deep.square().mean(), x).square().sum(), x);
+              return { outputs: { loss, deep, ...around, dx, second }, updates: new Map([[w, w.sub(dw.mul(0.01))], [v, v.sub(dv.mul(0.01))]]) };
             },
           },
           { factor: 1024, scale: 8 },

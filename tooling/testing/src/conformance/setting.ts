@@ -4,6 +4,7 @@ import { type Closeness, expectAgreement, type Subject } from './differential.js
 import { type Cases, CASES, someOf } from '../thorough.js';
 import type { Precision } from './elementwise-error.js';
 import type { BackendInPrograms } from '../graphs/print.js';
+import { Recording } from './recording.js';
 import { samples } from './values.js';
 
 export type FloatDType = 'float32' | 'float64';
@@ -19,6 +20,8 @@ export interface ConformanceOptions {
   readonly subnormals?: boolean;
   /** Steps of the deepest computations when all cases are run. Default 3,000; fewer where a driver takes long. */
   readonly depth?: number;
+  /** Whether a kernel takes long to compile: then only a third of the random computations are run where some are. Default false. */
+  readonly slow?: boolean;
   /** How many cases of a test are run. Default as the configuration of the run says. */
   readonly cases?: Cases;
   /** How a program gets the backend, where a random graph fails and is printed as one. Default `cpu()` of `pappus`. */
@@ -41,6 +44,8 @@ export class Setting {
   readonly floats: readonly FloatDType[];
   readonly extremes: boolean;
   readonly depth: number;
+  /** What the computations held that the backends of this suite were given. */
+  readonly recording = new Recording();
   private readonly cases: Cases;
   private made: Promise<Backend> | undefined;
 
@@ -58,7 +63,7 @@ export class Setting {
 
   /** One backend for the whole suite. */
   backend(): Promise<Backend> {
-    this.made ??= this.makeBackend();
+    this.made ??= this.another();
     return this.made;
   }
 
@@ -73,7 +78,7 @@ export class Setting {
 
   /** How many random computations, of as many as there are when all cases are run. */
   runs(all: number): number {
-    return Math.ceil(all / { all: 1, some: 10, few: 30 }[this.cases]);
+    return Math.ceil(all / { all: 1, some: this.options.slow === true ? 30 : 10, few: 30 }[this.cases]);
   }
 
   /** How a program gets the backend. */
@@ -90,8 +95,8 @@ export class Setting {
   }
 
   /** Another backend of the same kind. */
-  another(): Promise<Backend> {
-    return this.makeBackend();
+  async another(): Promise<Backend> {
+    return this.recording.on(await this.makeBackend());
   }
 
   /** Numbers of a dtype to compute with. */

@@ -1,7 +1,8 @@
 // What variables become in a step: in place where that is right, simultaneously everywhere.
-import { concat, type Expr, grad, iota, type Variable } from '@pappus/core';
+import { concat, type Expr, iota, type Variable } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { type Computed, leaf, type Leaves, type Subject, type Value } from './differential.js';
+import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
 import { counting, spread } from './values.js';
 

@@ -1,7 +1,8 @@
 // Windows, convolutions and their transposes, pooling, and products of several axes, with gradients.
-import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, einsum, type Expr, grad, maxPool1d, maxPool2d, scan, window } from '@pappus/core';
+import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, einsum, type Expr, maxPool1d, maxPool2d, scan, window } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
+import { grad } from './recording.js';
 import type { Setting } from './setting.js';
 import { spread } from './values.js';
 

@@ -11,6 +11,8 @@ export type Rules = Readonly<Record<RuleName, TestedRule>> & Readonly<Record<Tra
 
 export interface NamedRule {
   readonly name: string;
+  /** Its name in the table. */
+  readonly row: RuleName | TransformName;
   readonly rule: TestedRule;
   readonly courses: Courses;
 }
@@ -18,11 +20,11 @@ export interface NamedRule {
 /** Every rule, and every transform over one, which is a rule, too. */
 export function testedRules(exported: Rules): NamedRule[] {
   return [
-    ...ruleNames.map((name) => ({ name, rule: exported[name], courses: rules[name].suite })),
+    ...ruleNames.map((name) => ({ name, row: name, rule: exported[name], courses: rules[name].suite })),
     ...transformNames.map((name) => {
       const { over, options: own, suite } = transforms[name];
       const rule: TestedRule = (loss, params, options) => exported[name](exported[over](loss, params, options), undefined, own);
-      return { name: `${name} over ${over}`, rule, courses: suite };
+      return { name: `${name} over ${over}`, row: name, rule, courses: suite };
     }),
   ];
 }
