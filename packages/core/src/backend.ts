@@ -6,7 +6,10 @@ export type { Computation, Executable, NamedExpr, PrepareOptions, VariableStorag
 export { bindInputs } from './run/bind-inputs.js';
 export { checkSpec } from './run/check-spec.js';
 export type { KernelTime, KernelTimes } from './run/trace.js';
-export { interpret } from './interpreter/interpreter.js';
+export { interpret, type Noise } from './interpreter/interpreter.js';
+export { requireBackend } from './run/backend-checks.js';
+export { inTurn } from './run/in-turn.js';
+export { checkValues } from './run/check-values.js';
 export { BRAND, type Brand, GRAPH_VERSION, requireOwn } from './graph/brand.js';
 export { formatNumber, topological } from './graph/describe.js';
 export { bindDimension, bindPosition, OpenDimension, openNames } from './graph/dimension.js';

@@ -1,12 +1,13 @@
 /** Which kernel of a step is wrong: the values that each leaves, beside those of the interpreter. */
-import { type Backend, BackendError, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, type TypedArray, type Variable } from '@pappus/core';
-import { bindDimension, bindInputs, checkSpec, type Executable, interpret, sizeOf } from '@pappus/core/backend';
+import { type Backend, BackendError, checkOptions, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, option, type TypedArray, type Variable } from '@pappus/core';
+import { bindDimension, bindInputs, checkSpec, checkValues, type Executable, interpret, inTurn, requireBackend, sizeOf } from '@pappus/core/backend';
 import { copyKernel } from '../emit/in-place.js';
 import { kernelAccesses } from '../kernels/accesses.js';
 import type { Buffer, Kernel, Program } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
 import { compileProgram, type ProgramOptions } from '../program.js';
 import { lost, required } from '../required.js';
+import { roundingNoise } from './rounding-noise.js';
 
 /** A backend that runs programs of this compiler. */
 export interface ProgramBackend extends Backend {
@@ -19,8 +20,8 @@ export interface ProgramBackend extends Backend {
 /** Options of `findDifference`. */
 export interface FindDifferenceOptions {
   /**
-   * How far from the interpreter's a value of a float may be, as a part of the largest of its tensor. A step of float32 is off by rounding, and
-   * later kernels by that of the earlier ones. Default 1e-3 of float32, 1e-9 of float64; int32 and bool must be the same.
+   * How far from the interpreter's a value of a float may be, as a part of the largest of its tensor; int32 and bool must be the same. By default
+   * 1e-3 of float32 and 1e-9 of float64, and more where rounding alone can do more: where what is large cancels, or a comparison is close.
    */
   readonly tolerance?: number;
   /** Whether operations are computed together, as for `compile`. With false the kernel that is named has one operation. Default true. */
@@ -49,10 +50,10 @@ export interface Difference {
 
 /**
  * Runs a step once on a backend, and compares what each of its kernels leaves with the interpreter: answers the first that differs, and
- * undefined if none does. Variables have the values afterwards that they had before. It takes as long as the interpreter, so that small
- * batches are better.
+ * undefined if none does. Variables have the values afterwards that they had before, and calls and settings that come later wait for it. It
+ * takes as long as the interpreter, so that small batches are better.
  *
- * @param values as for a call
+ * @param values as for a call, but for outputs of other functions: give what `await output.read()` answers
  * @throws {BackendError} if the backend runs no programs of this compiler (the interpreter)
  * @throws {GraphError|InputError|ShapeError|DTypeError|OptimizerError} as `compile` and a call do
  * @example console.log((await findDifference(spec, backend, { x, y }))?.message ?? 'all kernels agree with the interpreter');
@@ -61,41 +62,51 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
   spec: ComputationSpec<I, O>,
   backend: Backend,
   values: { readonly [K in keyof I]: InputValue },
-  { tolerance, fuse = true }: FindDifferenceOptions = {},
+  options: FindDifferenceOptions = {},
 ): Promise<Difference | undefined> {
-  if (tolerance !== undefined && !(tolerance >= 0)) throw new InputError(`findDifference: the tolerance is a number from 0 on, not ${String(tolerance)}`);
+  const { tolerance, fuse = true } = checkOptions('findDifference', options, { tolerance: TOLERANCE, fuse: option.flag });
+  requireBackend(backend, 'findDifference');
   if (!runsPrograms(backend)) throw new BackendError(`findDifference: the backend ${backend.name} runs no compiled programs; give it cpu() or webgpu()`);
   const { computation, variables } = checkSpec(spec);
   backend.check?.(computation);
   const bound = bindInputs(computation.inputs, values, backend);
   const given = bound.values.map((value, k): TypedArray => {
-    if ('backend' in value) throw new InputError(`findDifference: give values for the input '${computation.inputs[k]?.name ?? String(k)}', not an output`);
+    if ('backend' in value) throw new InputError(`findDifference: give values for the input '${computation.inputs[k]?.name ?? String(k)}', not an output; await output.read() has them`);
     return value.slice();
   });
+  const dataOf = (k: number): TypedArray => given[k] ?? lost(`input ${k}`);
+  checkValues(computation, bound);
 
   let origins: ReadonlyMap<Buffer, Expr> = new Map();
   const program = compileProgram(computation, bound.sizes, { ...backend.layout, fuse, origins: (found) => (origins = found) });
   const watched = watch(program, origins);
 
-  const before = new Map(await Promise.all([...variables].map(async (v) => [v, await v.read()] as const)));
-  const actual = await run(backend, watched.program, given, before);
+  const { before, outputs: actual } = await inTurn(backend, variables, () => run(backend, watched.program, given, variables));
 
   const feeds = new Map<Expr, { readonly data: Float64Array; readonly shape: readonly number[] }>();
   for (const [k, { expr }] of computation.inputs.entries()) {
-    feeds.set(expr, { data: Float64Array.from((given[k] ?? lost(`input ${k}`))), shape: expr.shape.map((d) => bindDimension(d, bound.sizes)) });
+    feeds.set(expr, { data: Float64Array.from(dataOf(k)), shape: expr.shape.map((d) => bindDimension(d, bound.sizes)) });
   }
   for (const [v, data] of before) feeds.set(v, { data: Float64Array.from(data), shape: v.shape });
   const seen = watched.looks.map(({ expr }) => expr);
   const hosted = program.outputs.flatMap((output, k) => (output.kind === 'host' ? [k] : []));
-  const expected = interpret([...seen, ...hosted.map((k) => (computation.outputs[k] ?? lost(`output ${k}`)).expr)], (leaf) => feeds.get(leaf), bound.sizes);
+  const compared = [...seen, ...hosted.map((k) => (computation.outputs[k] ?? lost(`output ${k}`)).expr)];
+  const expected = interpret(compared, (leaf) => feeds.get(leaf), bound.sizes);
+  let noisy: readonly (readonly Float64Array[])[] | undefined;
+  /** What rounding makes of value k: asked where one is off, which is seldom. A tolerance that is given is all there is. */
+  const roundings = (k: number): readonly Float64Array[] => {
+    if (tolerance !== undefined) return [];
+    noisy ??= Array.from({ length: TRIALS }, (_, trial) => interpret(compared, (leaf) => feeds.get(leaf), bound.sizes, roundingNoise(trial)).map(({ data }) => data));
+    return noisy.map((trial) => required(trial[k], 'a trial'));
+  };
 
   let unseen: string[] = [];
   let looked = 0;
   for (const { name, tensors } of watched.kernels) {
     for (const { buffer, expr } of tensors) {
-      const [values, { data, shape }] = [required(actual[program.outputs.length + looked], buffer.name), required(expected[looked], buffer.name)];
-      looked++;
-      const wrong = furthest(values, data, buffer.dtype, tolerance);
+      const k = looked++;
+      const [values, { data, shape }] = [required(actual[program.outputs.length + k], buffer.name), required(expected[k], buffer.name)];
+      const wrong = furthest(values, data, buffer.dtype, tolerance, () => roundings(k));
       if (wrong === undefined) continue;
       return differenceOf({ kernel: name, unseen, tensor: buffer.name, expr, at: indicesOf(wrong, shape), actual: required(values[wrong], buffer.name), expected: required(data[wrong], buffer.name) });
     }
@@ -104,7 +115,7 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
   for (const [j, k] of hosted.entries()) {
     const { name, expr } = computation.outputs[k] ?? lost(`output ${k}`);
     const [values, { data }] = [required(actual[k], name), required(expected[seen.length + j], name)];
-    if (furthest(values, data, expr.dtype, tolerance) === undefined) continue;
+    if (furthest(values, data, expr.dtype, tolerance, () => roundings(seen.length + j)) === undefined) continue;
     return differenceOf({ kernel: 'the host', unseen: [], tensor: name, expr, at: [], actual: required(values[0], name), expected: required(data[0], name) });
   }
   return undefined;
@@ -157,22 +168,37 @@ function lastWriters(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Kernel> {
   return new Map(kernels.flatMap((kernel) => kernelAccesses(kernel).writes.map((buffer) => [buffer, kernel] as const)));
 }
 
-/** The outputs of one run; variables are as they were when it ends. */
-async function run(backend: ProgramBackend, program: Program, inputs: readonly TypedArray[], before: ReadonlyMap<Variable, TypedArray>): Promise<TypedArray[]> {
+/** What one run leaves, and the variables as they were before it, which they are again when it ends. */
+interface Run {
+  readonly outputs: readonly TypedArray[];
+  readonly before: ReadonlyMap<Variable, TypedArray>;
+}
+
+async function run(backend: ProgramBackend, program: Program, inputs: readonly TypedArray[], variables: ReadonlySet<Variable>): Promise<Run> {
   const executable = await backend.load(program);
   try {
+    const before = new Map(await Promise.all([...variables].map(async (v) => [v, await (v.storage?.read() ?? v.hostValue()?.slice() ?? lost(`the value of ${v.name}`))] as const)));
     for (let waiting = executable.ready?.(inputs); waiting !== undefined; waiting = executable.ready?.(inputs)) await waiting;
-    return await Promise.all(executable.run(inputs).map((output) => output.read()));
+    try {
+      return { before, outputs: await Promise.all(executable.run(inputs).map((output) => output.read())) };
+    } finally {
+      for (const [variable, values] of before) variable.storage?.write(values);
+    }
   } finally {
-    for (const [variable, values] of before) await variable.set({ data: values, shape: variable.shape });
     executable.release?.();
   }
 }
 
+const TOLERANCE = { wanted: 'a number from 0 on', takes: (value: unknown) => typeof value === 'number' && value >= 0 };
 const TOLERANCES: Readonly<Record<DType, number>> = { float32: 1e-3, float64: 1e-9, int32: 0, bool: 0 };
 
+/** So often the interpreter is asked with noise: a comparison that is close comes out the other way in one of so many. */
+const TRIALS = 8;
+/** How many times as far as in any trial a value may be off: the errors of a kernel may be of one sign. */
+const BEYOND_TRIALS = 4;
+
 /** The element that is furthest off, if one is by more than is allowed. */
-function furthest(actual: TypedArray, expected: Float64Array, dtype: DType, tolerance = TOLERANCES[dtype]): number | undefined {
+function furthest(actual: TypedArray, expected: Float64Array, dtype: DType, tolerance = TOLERANCES[dtype], roundings: () => readonly Float64Array[] = () => []): number | undefined {
   const allowed = isFloat(dtype) ? tolerance : 0;
   let scale = 0;
   for (const value of expected) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
@@ -183,9 +209,15 @@ function furthest(actual: TypedArray, expected: Float64Array, dtype: DType, tole
     if (Object.is(value, wanted) || value === wanted) continue;
     // What is no number, or no finite one, on one side alone is further off than any number.
     const off = Number.isFinite(value) && Number.isFinite(wanted) ? Math.abs(value - wanted) : Infinity;
-    if (off > most) [worst, most] = [k, off];
+    if (off > most && off > BEYOND_TRIALS * spreadOf(roundings(), k, wanted)) [worst, most] = [k, off];
   }
   return worst;
+}
+
+/** How far rounding takes an element. Where it makes none of a number, that is worth to be told. */
+function spreadOf(trials: readonly Float64Array[], k: number, wanted: number): number {
+  const spread = trials.map((trial) => Math.abs((trial[k] ?? lost(`element ${k}`)) - wanted)).filter(Number.isFinite);
+  return Math.max(0, ...spread);
 }
 
 function indicesOf(position: number, shape: readonly number[]): number[] {

@@ -9,6 +9,7 @@ import type { Dimension } from './dimension.js';
 import type { DType } from './dtype.js';
 import type { Expr } from './expr.js';
 import type { Node } from './node.js';
+import type { Noise } from '../interpreter/interpreter.js';
 import type { Dense } from '../interpreter/tensor.js';
 import { broadcastTo } from '../operations/movement.js';
 import type { Shape } from './shape.js';
@@ -27,7 +28,7 @@ export interface ScanRules extends BodyRules {
   /** The cotangent of each operand of a run, given those of its projections; null where none flows or none is wanted. */
   vjp(projections: readonly Projection[], cotangents: ReadonlyMap<Expr, Expr>, onPath: ReadonlySet<Expr>): readonly (Expr | null)[];
   /** The values of projections of one run, given those of its operands. */
-  interpret(scan: Scan, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>): ReadonlyMap<Expr, Dense>;
+  interpret(scan: Scan, projections: readonly Projection[], args: readonly Dense[], sizes: ReadonlyMap<string, number>, noise?: Noise): ReadonlyMap<Expr, Dense>;
 }
 
 /** The body of a scan: placeholders, and what becomes of them in one step. */

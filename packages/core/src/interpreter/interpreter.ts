@@ -20,8 +20,11 @@ import { broadcastStrides, type Dense, dense, gatherView, walk } from './tensor.
 /** Values of the inputs and variables under the roots. */
 export type Feed = (leaf: Expr) => Dense | undefined;
 
+/** What is taken for the value of an expression, or where a user is given for the operand of that one: to see what rounding would change. */
+export type Noise = (value: Dense, expr: Expr, user?: Expr) => Dense;
+
 /** The values of the roots, given those of their leaves and the sizes of their open dimensions. */
-export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap<string, number>): Dense[] {
+export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap<string, number>, noise?: Noise): Dense[] {
   const values = new Map<Expr, Dense>();
   const valueOf = (expr: Expr): Dense => {
     const value = values.get(expr);
@@ -34,11 +37,13 @@ export function interpret(roots: readonly Expr[], feed: Feed, sizes: ReadonlyMap
     if (values.has(expr)) continue;
     if (isProjection(expr)) {
       const run = runs.get(runKey(expr)) ?? [expr];
-      for (const [projection, value] of expr.node.scan.rules.interpret(expr.node.scan, run, expr.args.map(valueOf), sizes)) values.set(projection, value);
+      for (const [projection, value] of expr.node.scan.rules.interpret(expr.node.scan, run, expr.args.map(valueOf), sizes, noise)) values.set(projection, value);
       continue;
     }
     const shape = expr.shape.map((d) => bindDimension(d, sizes));
-    values.set(expr, evaluateNode(expr, shape, expr.args.map(valueOf), feed, sizes));
+    const args = expr.args.map((arg) => (noise === undefined ? valueOf(arg) : noise(valueOf(arg), arg, expr)));
+    const value = evaluateNode(expr, shape, args, feed, sizes);
+    values.set(expr, noise === undefined ? value : noise(value, expr));
   }
   return roots.map(valueOf);
 }

@@ -3,7 +3,7 @@ import { bindDimension } from '../graph/dimension.js';
 import type { Expr } from '../graph/expr.js';
 import type { Scan, Projection } from '../graph/scan.js';
 import { sizeOf } from '../graph/shape.js';
-import { interpret } from './interpreter.js';
+import { interpret, type Noise } from './interpreter.js';
 import { type Dense, dense } from './tensor.js';
 
 /** The values of projections of one run, given those of its operands. */
@@ -12,6 +12,7 @@ export function interpretScan(
   projections: readonly Projection[],
   args: readonly Dense[],
   sizes: ReadonlyMap<string, number>,
+  noise?: Noise,
 ): ReadonlyMap<Expr, Dense> {
   const length = bindDimension(scan.length, sizes);
   const results = new Map<Expr, Dense>();
@@ -24,7 +25,7 @@ export function interpretScan(
   for (let step = 0; step < length; step++) {
     const t = scan.reverse ? length - 1 - step : step;
     for (const [k, placeholder] of scan.inputs.entries()) give(values, placeholder, partOf(inputs[k], t));
-    const computed = interpret([...scan.next, ...stacks.map(({ node }) => node.of)], (leaf) => values.get(leaf), sizes);
+    const computed = interpret([...scan.next, ...stacks.map(({ node }) => node.of)], (leaf) => values.get(leaf), sizes, noise);
     for (const [k, stack] of stacks.entries()) {
       const value = computed[scan.next.length + k];
       if (value !== undefined) results.get(stack)?.data.set(value.data, t * value.data.length);

@@ -7,6 +7,8 @@ import { show } from '../arguments/show.js';
 import { isThenable } from '../values/values.js';
 
 /**
+ * Checks what is given as a backend.
+ *
  * @param where the function that was called, for messages
  * @throws {BackendError} if it is no backend, or speaks another version of the graph than this core
  */

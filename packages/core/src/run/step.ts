@@ -1,7 +1,8 @@
 /** The state behind a compiled function: its programs, and its calls in their order. */
 import type { Backend, Computation, DeviceTensor, Executable, PrepareOptions } from './backend.js';
 import { bindInputs, type BoundInputs } from './bind-inputs.js';
-import { type IndexCheck, indexChecks, verifyIndices } from './check-indices.js';
+import { type IndexCheck, indexChecks } from './check-indices.js';
+import { checkGivenIndices, rootsOf } from './check-values.js';
 import { checkSizes } from '../graph/check-sizes.js';
 import type { TypedArray } from '../graph/dtype.js';
 import { BackendError, GraphError, InputError } from '../errors.js';
@@ -38,7 +39,7 @@ export class Step {
     private readonly how: PrepareOptions,
   ) {
     this.turns = turnsOf(backend);
-    this.roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
+    this.roots = rootsOf(computation);
     this.indices = indexChecks(this.roots);
     this.checkDisposals();
   }
@@ -78,7 +79,7 @@ export class Step {
     this.life.check();
     if (this.checkedAt !== countDisposals()) this.checkDisposals();
     const bound = bindInputs(this.computation.inputs, inputs[0], this.backend);
-    if (this.indices.length > 0) this.checkIndices(bound);
+    if (this.indices.length > 0) checkGivenIndices(this.indices, this.computation.inputs, bound);
     const executable = this.programs.find(bound.sizes);
     const ready = this.turns.areTaken ? undefined : executable?.ready?.(bound.values);
     if (executable !== undefined && !this.turns.areTaken && ready === undefined) return this.run(executable, bound.values);
@@ -108,17 +109,6 @@ export class Step {
   private checkDisposals(): void {
     for (const { life } of this.variables) life.check();
     this.checkedAt = countDisposals();
-  }
-
-  /** Checks what a call gives as indices; outputs of another function are on the device, and not checked. */
-  private checkIndices({ values, sizes }: BoundInputs): void {
-    const { inputs } = this.computation;
-    const given = (input: Expr): { name: string; values: TypedArray } | undefined => {
-      const at = inputs.findIndex(({ expr }) => expr === input);
-      const [declared, value] = [inputs[at], values[at]];
-      return declared === undefined || value === undefined || 'backend' in value ? undefined : { name: `input '${declared.name}'`, values: value };
-    };
-    verifyIndices(this.indices, given, sizes);
   }
 
   /** Prepares and runs a step when it is its turn; the caller may change its arrays meanwhile, as after any call. */

@@ -4,7 +4,7 @@ import { kernelNames } from '@pappus/compiler';
 import type { ProgramBackend } from '@pappus/compiler/find-difference';
 import { CASES, someOf } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
-import { BackendError, compile, cpu, findDifference, input, InputError, interpreter, variable } from 'pappus';
+import { BackendError, compile, cpu, crossEntropy, findDifference, grad, input, InputError, interpreter, ones, sgd, ShapeError, take, variable } from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { describe, expect, it } from 'vitest';
 import { type Model, network, recurrent } from './models.js';
@@ -132,10 +132,90 @@ describe('findDifference', () => {
     const spec = { inputs: { x }, outputs: { y: x.mul(0.1) } };
     expect((await findDifference(spec, await cpu(), { x: [1, 3] }, { tolerance: 1e-12 }))?.at).toEqual([1]);
     expect(await findDifference(spec, await cpu(), { x: [1, 3] }, { tolerance: 1e-6 })).toBe(undefined);
-    await expect(findDifference(spec, await cpu(), { x: [1, 3] }, { tolerance: -1 })).rejects.toThrow(new InputError('findDifference: the tolerance is a number from 0 on, not -1'));
+    await expect(findDifference(spec, await cpu(), { x: [1, 3] }, { tolerance: -1 })).rejects.toThrow(new InputError('findDifference: the option tolerance must be a number from 0 on, not -1'));
   });
 
   it('wants a backend that runs compiled programs', async () => {
     await expect(findDifference({}, interpreter(), {})).rejects.toThrow(new BackendError('findDifference: the backend interpreter runs no compiled programs; give it cpu() or webgpu()'));
   });
+
+  it('takes no option that there is not, and what a call refuses', async () => {
+    const backend = await cpu();
+    const t = variable([[1], [2]], { name: 't' });
+    const i = input('int32', ['n'], 'i');
+    const spec = { inputs: { i }, outputs: { row: take(t, i, 0) } };
+    const misspelt = { fuse: true, tolerence: 1 };
+    await expect(findDifference(spec, backend, { i: [0] }, misspelt)).rejects.toThrow("findDifference: there is no option 'tolerence'; did you mean tolerance?");
+    await expect(findDifference(spec, backend, { i: [0, 2] })).rejects.toThrow("take: input 'i' has the index 2, which is not from 0 to 1");
+    const x = input('float32', ['n'], 'x');
+    await expect(findDifference({ inputs: { x }, outputs: { y: x.slice([0, 5]).add(ones([5])) } }, backend, { x: [1, 2, 3] })).rejects.toThrow(ShapeError);
+    const first = await compile({ inputs: { x }, outputs: { y: x } }, backend);
+    const { y } = await first({ x: [1] });
+    await expect(findDifference({ inputs: { x }, outputs: { z: x.add(1) } }, backend, { x: y })).rejects.toThrow(new InputError("findDifference: give values for the input 'x', not an output; await output.read() has them"));
+  });
 });
+
+for (const { name: on, there, make } of BACKENDS) {
+  describe.runIf(there)(`findDifference on ${on}, not waited for,`, () => {
+    it('comes after the calls before it, and before those after it', async () => {
+      const backend = await make();
+      const w = variable([1, 2], { name: 'w' });
+      const spec = { updates: new Map([[w, w.mul(3)]]) };
+      const step = await compile(spec, backend);
+      const all = [step(), findDifference(spec, backend, {}), step(), step()] as const;
+      expect(await all[1]).toBe(undefined);
+      await Promise.all(all);
+      expect([...(await w.read())]).toEqual([27, 54]);
+      const waiting = findDifference(spec, backend, {});
+      await w.set([5, 7]);
+      expect(await waiting).toBe(undefined);
+      expect([...(await w.read())]).toEqual([5, 7]);
+    });
+
+    it('leaves variables as they were if the program fails', async () => {
+      const backend = await make();
+      const w = variable([1, 2], { name: 'w' });
+      const failing = new Proxy(backend, { get: (target, key): unknown => (key === 'load' ? (): Promise<never> => Promise.reject(new BackendError('no room')) : Reflect.get(target, key)) });
+      const spec = { updates: new Map([[w, w.mul(3)]]) };
+      await expect(findDifference(spec, failing, {})).rejects.toThrow('no room');
+      await (await compile(spec, backend))();
+      expect([...(await w.read())]).toEqual([3, 6]);
+    });
+
+    describe('does not take rounding for a fault', () => {
+      it.each([true, false])('where all terms cancel; fused: %s', async (fuse) => {
+        const x = input('float32', ['batch', 40], 'x');
+        const w = variable(ones([40]), { name: 'w' });
+        // The sum of what is centred is 0, but for rounding: as the gradient of a bias before a normalization.
+        const loss = x.sub(x.mean(0, { keepdims: true })).sum(0).mul(w).sum();
+        const spec = { inputs: { x }, outputs: { loss }, updates: sgd(loss, [w], { learningRate: 1 }) };
+        expect(await findDifference(spec, await make(), { x: Float32Array.from({ length: 4000 }, (_, k) => 10 + Math.sin(k * k)) }, { fuse })).toBe(undefined);
+      });
+
+      it.each([true, false])('in the loss of a net that is sure; fused: %s', async (fuse) => {
+        const x = input('float32', ['batch', 10], 'x');
+        const y = input('int32', ['batch'], 'y');
+        const loss = crossEntropy(x, y);
+        const logits = Float32Array.from({ length: 80 }, (_, k) => (k % 10 === 0 ? 15 : Math.cos(k)));
+        expect(await findDifference({ inputs: { x, y }, outputs: { loss, d: grad(loss, [x])[0] } }, await make(), { x: logits, y: new Int32Array(8) }, { fuse })).toBe(undefined);
+      });
+
+      it.each([true, false])('in what is left of a fit, nor a fault for rounding; fused: %s', async (fuse) => {
+        const backend = await make();
+        const x = input('float32', ['batch', 3], 'x');
+        const y = input('float32', ['batch', 1], 'y');
+        const w = variable([[1], [2], [3]], { name: 'w' });
+        const loss = x.matmul(w).sub(y).square().mean();
+        const spec = { inputs: { x, y }, outputs: { loss } };
+        const xs = Float32Array.from({ length: 60 }, (_, k) => Math.sin(k * k));
+        const at = (k: number): number => xs[k] ?? NaN;
+        const values = { x: xs, y: Float32Array.from({ length: 20 }, (_, k) => at(3 * k) + 2 * at(3 * k + 1) + 3 * at(3 * k + 2)) };
+        expect(await findDifference(spec, backend, values, { fuse })).toBe(undefined);
+        // A tolerance that is given is all there is.
+        expect(await findDifference(spec, backend, values, { fuse, tolerance: 1e-3 })).not.toBe(undefined);
+        const { broken, name } = withFault(backend, 0, 0.1);
+        expect((await findDifference(spec, broken, values, { fuse }))?.kernel).toBe(name());
+      });
+    });
+  });
+}
