@@ -1,6 +1,6 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Buffer, itemAt, type Program, required, type Segmented, segmentRows } from '@pappus/compiler';
-import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
+import { alignedBytes, type Buffer, itemAt, lost, type Program, type Segmented, segmentRows } from '@pappus/compiler';
+import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
 import { lanesOf } from './codegen/body-emitter.js';
@@ -54,6 +54,10 @@ export class CpuExecutable implements Executable {
   private workAddress = NaN;
   private outputsAddress = NaN;
 
+  /** Where scalars of the host go. */
+  private readonly uniforms: readonly { readonly index: number; readonly dtype: DType; readonly slot: number }[];
+  private readonly inputs: readonly { readonly buffer: Buffer; readonly position: number }[];
+
   readonly program: ProgramDescription;
   readonly times?: () => Promise<KernelTimes>;
   private readonly backend: Backend;
@@ -76,6 +80,11 @@ export class CpuExecutable implements Executable {
     this.reserved = reserved;
     this.checks = parts.checks;
     this.step = parts.step;
+    this.uniforms = source.uniforms.map(({ index, dtype }) => {
+      const slot = this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
+      return { index, dtype, slot: reserved.block.address + slot };
+    });
+    this.inputs = source.buffers.flatMap((buffer) => (buffer.place.kind === 'input' ? [{ buffer, position: buffer.place.position }] : []));
     if (takeTimes !== undefined) this.times = () => Promise.resolve(takeTimes());
     this.blockAddress = reserved.block.address;
     for (const [buffer, region] of reserved.constants) this.addresses.set(buffer, region.address);
@@ -124,7 +133,7 @@ export class CpuExecutable implements Executable {
   }
 
   private addressOf(buffer: Buffer): number {
-    return required(this.addresses.get(buffer), `the address of ${buffer.name}`);
+    return this.addresses.get(buffer) ?? lost(`the address of ${buffer.name}`);
   }
 
   /** A variable by where it is. */
@@ -150,7 +159,7 @@ export class CpuExecutable implements Executable {
   private offsetOf(position: number): number {
     const output = this.source.outputs[position];
     const offset = output?.kind === 'buffer' ? this.layout.inOutputs.get(output.buffer) : this.layout.hosted.get(position);
-    return required(offset, `the place of output ${position}`);
+    return offset ?? lost(`the place of output ${position}`);
   }
 
   /** After another program has run in shared memory, or it has moved. What the last run answered is still there. */
@@ -234,9 +243,8 @@ export class CpuExecutable implements Executable {
   }
 
   private writeInputs(inputs: readonly (TypedArray | DeviceTensor)[]): void {
-    for (const buffer of this.source.buffers) {
-      if (buffer.place.kind !== 'input') continue;
-      const value = inputs[buffer.place.position];
+    for (const { buffer, position } of this.inputs) {
+      const value = inputs[position];
       const address = this.addressOf(buffer);
       if (value instanceof CpuTensor) this.memory.copyWithin(value.address, address, buffer.dtype, buffer.size);
       else if (value !== undefined && !('backend' in value)) this.memory.view(buffer.dtype, address, buffer.size).set(value);
@@ -244,17 +252,15 @@ export class CpuExecutable implements Executable {
   }
 
   private evaluateHost(inputs: readonly (TypedArray | DeviceTensor)[]): Float64Array {
-    const { host, uniforms } = this.source;
-    const values = host.evaluate(
+    const values = this.source.host.evaluate(
       (position) => {
         const value = inputs[position];
         const scalar = value instanceof CpuTensor ? this.memory.view(value.dtype, value.address, 1) : value;
-        return required(scalar === undefined || 'backend' in scalar ? undefined : scalar[0], `the value of input ${position}`);
+        return (scalar === undefined || 'backend' in scalar ? undefined : scalar[0]) ?? lost(`the value of input ${position}`);
       },
       (variable) => this.storageOf(variable).scalar,
     );
-    for (const { index, dtype } of uniforms) {
-      const slot = this.blockAddress + required(this.block.uniform.get(uniformKey(index, dtype)), `the place of scalar ${index}`);
+    for (const { index, dtype, slot } of this.uniforms) {
       const value = itemAt(values, index, 'scalar');
       if (dtype === 'bool') this.memory.view('int32', slot, 2).fill(value === 0 ? 0 : -1);
       else this.memory.view(dtype, slot, 1)[0] = value;

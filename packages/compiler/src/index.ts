@@ -1,6 +1,6 @@
 /** From a graph of expressions to fused kernels and a memory plan, for any backend. */
-export { type Affine, extentAlong, strideAlong } from './affine.js';
-export { bodyAffines, collapse, mapAffines, type MarkedNest, type Nest } from './collapse.js';
+export { type Affine, extentAlong, strideAlong } from './kernels/affine.js';
+export { bodyAffines, collapse, mapAffines, type MarkedNest, type Nest } from './rewrite/collapse.js';
 export {
   type ElementaryFunctions,
   FLOAT32_FUNCTIONS,
@@ -13,10 +13,10 @@ export {
   TWO_OVER_PI,
   type TwoParts,
   WIDE_ATANH,
-} from './elementary-functions.js';
-export { HostProgram } from './host.js';
-export { instructionKey, placeKey } from './instruction-key.js';
-export { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, readAccesses } from './accesses.js';
+} from './kernels/elementary-functions.js';
+export { HostProgram } from './lower/host.js';
+export { instructionKey, placeKey } from './kernels/instruction-key.js';
+export { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, readAccesses } from './kernels/accesses.js';
 export {
   type Access,
   type Body,
@@ -44,12 +44,12 @@ export {
   type Store,
   type TemporaryBlock,
   type Uniform,
-} from './kernel.js';
-export { kernelNames, kernelTitle } from './kernel-names.js';
-export { pauseAfter, weightOf, withRoom } from './garbage.js';
-export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory.js';
-export { describeKernel, describeKernels, describeProgram } from './describe-program.js';
+} from './kernels/kernel.js';
+export { kernelNames, kernelTitle } from './kernels/kernel-names.js';
+export { pauseAfter, weightOf, withRoom } from './memory/garbage.js';
+export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory/memory.js';
+export { describeKernel, describeKernels, describeProgram } from './kernels/describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
-export { itemAt, required } from './required.js';
-export { type SegmentRow, segmentRows } from './segments.js';
-export { checkComputation, SPOKEN_GRAPH_VERSION } from './version.js';
+export { itemAt, lost, required } from './required.js';
+export { type SegmentRow, segmentRows } from './memory/segments.js';
+export { checkComputation, SPOKEN_GRAPH_VERSION } from './lower/version.js';

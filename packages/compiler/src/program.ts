@@ -1,20 +1,20 @@
 /** The way from a computation to a program: the passes in the order in which they run, each from one form to the next. */
 import type { Expr } from '@pappus/core';
 import { type Computation } from '@pappus/core/backend';
-import { LARGEST_BODY } from './body-size.js';
-import type { BufferTable } from './buffers.js';
-import { choose, isHosted } from './choose.js';
-import { emit } from './emit.js';
-import { type Buffer, type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernel.js';
-import { type LoweredComputation, lower } from './lower.js';
-import { type MemoryLayout, planMemory } from './memory.js';
-import { collapseNests, mergeElementwise } from './merge.js';
-import { eagerly } from './order.js';
-import { withoutReshapes } from './realize.js';
-import { schedule } from './schedule.js';
-import type { Tensor } from './tensor.js';
-import { type GivenNames, outputName } from './tensor-names.js';
-import { checkComputation } from './version.js';
+import { LARGEST_BODY } from './choose/body-size.js';
+import type { BufferTable } from './emit/buffers.js';
+import { choose, isHosted } from './choose/choose.js';
+import { emit } from './emit/emit.js';
+import { type Buffer, type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernels/kernel.js';
+import { type LoweredComputation, lower } from './lower/lower.js';
+import { type MemoryLayout, planMemory } from './memory/memory.js';
+import { collapseNests, mergeElementwise } from './rewrite/merge.js';
+import { eagerly } from './rewrite/order.js';
+import { withoutReshapes } from './choose/realize.js';
+import { schedule } from './schedule/schedule.js';
+import type { Tensor } from './lower/tensor.js';
+import { type GivenNames, outputName } from './lower/tensor-names.js';
+import { checkComputation } from './lower/version.js';
 
 /** The passes after which there are kernels. */
 export type KernelPass = 'emit' | 'collapse' | 'merge' | 'order';

@@ -2,14 +2,23 @@
 import { BackendError } from '@pappus/core';
 
 /**
+ * Instead of a value that must be there: `addresses.get(buffer) ?? lost('the address of ...')`, whose text is made if it is missing alone.
+ *
+ * @param what names it in the error
+ * @throws {BackendError} always: the compiler has made a broken program
+ */
+export function lost(what: string): never {
+  throw new BackendError(`the compiler has lost ${what}; please report the computation`);
+}
+
+/**
  * A value that must be there.
  *
  * @param what names it in the error
  * @throws {BackendError} if it is missing: the compiler has made a broken program
  */
 export function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new BackendError(`the compiler has lost ${what}; please report the computation`);
-  return value;
+  return value === undefined ? lost(what) : value;
 }
 
 /**
@@ -20,6 +29,5 @@ export function required<T>(value: T | undefined, what: string): T {
  */
 export function itemAt<T>(list: ArrayLike<T>, position: number, what: string): T {
   const value = list[position];
-  // The text is made of one that is missing alone: this is called for every axis of every access.
-  return value === undefined ? required(value, `${what} ${position} of ${list.length}`) : value;
+  return value === undefined ? lost(`${what} ${position} of ${list.length}`) : value;
 }

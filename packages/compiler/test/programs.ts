@@ -3,7 +3,7 @@ import { type Expr, type KernelDescription, sub, type Variable, variable, zerosL
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { checkPass, checkProgram } from '../src/check/index.js';
 import { compileProgram, describeKernel, type Program } from '../src/index.js';
-import { lower, type LoweredComputation } from '../src/lower.js';
+import { lower, type LoweredComputation } from '../src/lower/lower.js';
 
 export interface Spec {
   readonly inputs?: readonly Expr[];

@@ -1,6 +1,6 @@
 // Random graphs of tensors with small whole numbers, of which every operation is exact: for properties that hold of any graph.
-import { Graph } from '../src/graph.js';
-import type { Tensor } from '../src/tensor.js';
+import { Graph } from '../src/lower/graph.js';
+import type { Tensor } from '../src/lower/tensor.js';
 import { apply, at, leaf } from './tensors.js';
 
 export interface RandomTensors {

@@ -3,10 +3,10 @@ import type { DType, TypedArray } from '@pappus/core';
 import { allocate, held, meaning, type ReduceOp } from '@pappus/core/backend';
 import type { Memory } from '@pappus/testing/plain';
 import { runKernels } from '@pappus/testing/plain';
-import type { Affine } from '../src/affine.js';
-import type { Buffer, Kernel } from '../src/kernel.js';
-import type { Graph } from '../src/graph.js';
-import type { LoweredScan, Tensor } from '../src/tensor.js';
+import type { Affine } from '../src/kernels/affine.js';
+import type { Buffer, Kernel } from '../src/kernels/kernel.js';
+import type { Graph } from '../src/lower/graph.js';
+import type { LoweredScan, Tensor } from '../src/lower/tensor.js';
 
 export function at<T>(list: ArrayLike<T>, k: number): T {
   const value = list[k];

@@ -51,8 +51,8 @@ describe('the update of a perceptron', () => {
     expect(arenas.map((arena) => arena.map((v) => v.name).join())).toEqual(
       expect.arrayContaining(['w0,b0,w1,b1,w2,b2', 'm/w0,m/b0,m/w1,m/b1,m/w2,m/b2', 'v/w0,v/b0,v/w1,v/b1,v/w2,v/b2']),
     );
-    const loop = built.find((k) => k.kind === 'elementwise' && k.update);
-    const gradients = loop?.kind === 'elementwise' ? loop.segments.map(({ buffers }) => buffers.find((b) => b.place.kind === 'temporary')) : [];
+    const nest = built.find((k) => k.kind === 'elementwise' && k.update);
+    const gradients = nest?.kind === 'elementwise' ? nest.segments.map(({ buffers }) => buffers.find((b) => b.place.kind === 'temporary')) : [];
     const offsets = gradients.map((b) => (b === undefined ? NaN : (temporaries.offsets.get(b) ?? NaN)));
     expect(offsets).toHaveLength(6);
     expect(offsets).toEqual([...offsets].sort((a, b) => a - b));

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as pappus from '../src/index.js';
 
 const text = readFileSync(new URL('../../../docs/debugging.md', import.meta.url), 'utf8');
-const examples = [...text.matchAll(/```ts\n(.*?)```\n\n```text\n(.*?)```/gs)].map(([, code = '', printed = '']) => ({ title: headingOf(code), code, printed }));
+const examples = [...text.matchAll(/```ts\n((?:(?!```).)*)```\n\n```text\n(.*?)```/gs)].map(([, code = '', printed = '']) => ({ title: headingOf(code), code, printed }));
 
 function headingOf(code: string): string {
   return [...text.slice(0, text.indexOf(code)).matchAll(/^## (.*)$/gm)].at(-1)?.[1] ?? '';

@@ -114,8 +114,8 @@ describe('the umbrella, installed with npm', () => {
 
   /** Kilobytes, minified and gzipped, of everything that is needed to train. Raise one only in the commit that needs it. */
   describe.each([
-    { rule: 'sgd', ceiling: 82, absent: '@pappus/adam' },
-    { rule: 'adam', ceiling: 82, absent: '@pappus/sgd' },
+    { rule: 'sgd', ceiling: 86, absent: '@pappus/adam' },
+    { rule: 'adam', ceiling: 86, absent: '@pappus/sgd' },
   ])('the smallest bundle that trains with $rule', ({ rule, ceiling, absent }) => {
     it(`is below ${ceiling} KB, needs no Node, and holds nothing of ${absent}`, async () => {
       const { outputFiles, metafile, warnings } = await build({

@@ -55,7 +55,7 @@ export function conformance(name: string, makeBackend: () => Promise<Backend>, o
 }
 
 /**
- * Declares tests of random graphs of the wide kind: open dimensions of several sizes, odd values, loops, gradients.
+ * Declares tests of random graphs of the wide kind: open dimensions of several sizes, odd values, scans, gradients.
  *
  * @param graphs how many
  */

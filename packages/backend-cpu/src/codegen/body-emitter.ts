@@ -22,7 +22,7 @@ import {
   type VectorLocal,
   widenMask,
 } from './vectors.js';
-import { strideAlong, required } from '@pappus/compiler';
+import { lost, required, strideAlong } from '@pappus/compiler';
 
 /** What a kernel's code can reach. */
 export interface Environment {
@@ -146,7 +146,7 @@ export class BodyEmitter {
       const instruction = this.body.instructions[k];
       if (instruction !== undefined) values.set(k, this.emitInstruction(instruction, displacement, valid, (at) => values.get(at)));
     }
-    return (k) => required(values.get(k), `the value of instruction ${k}`);
+    return (k) => values.get(k) ?? lost(`the value of instruction ${k}`);
   }
 
   /** Stores what the body stores. */
@@ -216,9 +216,9 @@ export class BodyEmitter {
         return f.let(i32x4.add(i32x4.splat(cursor.local), i32x4.const(away, away + stride, away + 2 * stride, away + 3 * stride)));
       }
       case 'result':
-        return required(this.results(i.index), `result ${i.index} of a kernel`);
+        return this.results(i.index) ?? lost(`result ${i.index} of a kernel`);
       case 'apply': {
-        const args = i.args.map((at) => required(value(at), `the value of instruction ${at}`));
+        const args = i.args.map((at) => value(at) ?? lost(`the value of instruction ${at}`));
         return f.let(render(i.op, { f, lanes, operand: i.operand, math, second: this.alike(i.args[1]) }, args, i.dtype));
       }
     }
@@ -286,7 +286,7 @@ export class BodyEmitter {
   }
 
   private address(access: Access, { axis, count }: Displacement): Address {
-    const { local, steps } = required(this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })), `the cursor of ${access.buffer.name}`);
+    const { local, steps } = this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })) ?? lost(`the cursor of ${access.buffer.name}`);
     return { base: local, bytes: strideAlong(steps, axis) * count, bounds: this.environment.bounds?.(access.buffer) };
   }
 }

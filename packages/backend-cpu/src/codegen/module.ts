@@ -1,5 +1,5 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, bodyBuffers, type Buffer, type Kernel, kernelNames, type MatmulKernel, type Program, required, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Program, required, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
 import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
@@ -177,7 +177,7 @@ class ProgramEmitter {
 
   /** Where the block has the address of a buffer. */
   private slotOf(buffer: Buffer): number {
-    return required(this.block.address.get(buffer), `the place of the address of ${buffer.name}`);
+    return this.block.address.get(buffer) ?? lost(`the place of the address of ${buffer.name}`);
   }
 
   /** In debug builds: a part lies in its tensor. */
@@ -216,7 +216,7 @@ class ProgramEmitter {
 
   /** Addresses come from the block or the kernel's table, each read once where a kernel begins. */
   private environment({ f, block, addressAt, addresses }: KernelSite, bodies: readonly Body[]): Environment {
-    const load = (buffer: Buffer): Local<'i32'> => f.let(i32.load(addressAt, required(addresses.get(buffer), `the place of the address of ${buffer.name}`)));
+    const load = (buffer: Buffer): Local<'i32'> => f.let(i32.load(addressAt, (addresses.get(buffer) ?? lost(`the place of the address of ${buffer.name}`))));
     const loaded = new Map<Buffer, Local<'i32'>>();
     for (const body of bodies) {
       for (const buffer of bodyBuffers(body)) loaded.set(buffer, load(buffer));
@@ -234,7 +234,7 @@ class ProgramEmitter {
   }
 
   private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
-    const at = required(this.block.uniform.get(uniformKey(index, dtype)), `the place of scalar ${index}`);
+    const at = this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
     return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
   }
 }

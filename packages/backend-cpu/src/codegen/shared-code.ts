@@ -2,7 +2,7 @@
  * Kernels that differ in nothing but their buffers, as those of the steps of a scan that is written out, share one function: it takes the addresses from a table
  * of the kernel's own.
  */
-import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, placeKey, required, segmentedParts } from '@pappus/compiler';
+import { type Body, bodyBuffers, type Buffer, instructionKey, type Kernel, kernelBodies, lost, placeKey, required, segmentedParts } from '@pappus/compiler';
 
 export interface SharedCode {
   /** The same for all kernels that share the function. */
@@ -28,7 +28,7 @@ type PlainKernel = Exclude<Kernel, { readonly kind: 'scan' }>;
 /** All that the code of a kernel is made of. */
 function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
   const numbers = new Map(buffers.map((buffer, k) => [buffer, k]));
-  const number = (buffer: Buffer): string => `${required(numbers.get(buffer), `the number of ${buffer.name}`)}${buffer.dtype}`;
+  const number = (buffer: Buffer): string => `${(numbers.get(buffer) ?? lost(`the number of ${buffer.name}`))}${buffer.dtype}`;
   const bodies = kernelBodies(kernel).map((body) => bodyKey(body, number)).join('|');
   switch (kernel.kind) {
     case 'elementwise':

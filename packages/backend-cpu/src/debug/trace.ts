@@ -1,5 +1,5 @@
 /** A step that runs its kernels one by one and takes their times; of `compile(..., { trace: true })`. */
-import { type Buffer, type Kernel, kernelNames, type MatmulKernel, type Program, required, type ScanKernel } from '@pappus/compiler';
+import { type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Program, required, type ScanKernel } from '@pappus/compiler';
 import { Clocks, Timeline } from '@pappus/compiler/trace';
 import { BackendError } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type KernelTimes } from '@pappus/core/backend';
@@ -62,7 +62,7 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
   /** As the module's own function of a scan does. */
   const scan = ({ count, kernels: inside, slices }: ScanKernel, block: number): void => {
     const at = words();
-    const slot = (buffer: Buffer): number => (block + required(layout.address.get(buffer), `the address of ${buffer.name}`)) / 4;
+    const slot = (buffer: Buffer): number => (block + (layout.address.get(buffer) ?? lost(`the address of ${buffer.name}`))) / 4;
     const move = (buffer: Buffer, from: Buffer, elements: number): void => {
       at[slot(buffer)] = required(at[slot(from)], from.name) + elements * BYTES_PER_ELEMENT[buffer.dtype];
     };

@@ -6,7 +6,7 @@ import { sharedCode } from '../../src/codegen/shared-code.js';
 import { buffer, product, scatter } from './kernels.js';
 
 let next = 100;
-function loop({ size = 8, add = 1, offset = 0, inPlace = false, stride = 1, dtype = 'float32' as const, count = 1 } = {}): ElementwiseKernel {
+function nest({ size = 8, add = 1, offset = 0, inPlace = false, stride = 1, dtype = 'float32' as const, count = 1 } = {}): ElementwiseKernel {
   const from = buffer(next++, 64, dtype);
   const to = inPlace ? from : buffer(next++, 64, dtype);
   const body: Body = {
@@ -17,7 +17,7 @@ function loop({ size = 8, add = 1, offset = 0, inPlace = false, stride = 1, dtyp
 }
 
 it('shares what is one code', () => {
-  const [a, b, c] = [loop(), loop({ add: 2 }), loop()];
+  const [a, b, c] = [nest(), nest({ add: 2 }), nest()];
   const shared = sharedCode([a, b, c]);
   expect([...shared.keys()]).toEqual([a, c]);
   expect(shared.get(a)?.key).toBe(shared.get(c)?.key);
@@ -26,11 +26,11 @@ it('shares what is one code', () => {
 });
 
 it.each<[string, Kernel, Kernel]>([
-  ['a number', loop(), loop({ add: 2 })],
-  ['its extent', loop(), loop({ size: 9 })],
-  ['an offset', loop(), loop({ offset: 1 })],
-  ['a stride', loop(), loop({ stride: 2 })],
-  ['what is one buffer', loop(), loop({ inPlace: true })],
+  ['a number', nest(), nest({ add: 2 })],
+  ['its extent', nest(), nest({ size: 9 })],
+  ['an offset', nest(), nest({ offset: 1 })],
+  ['a stride', nest(), nest({ stride: 2 })],
+  ['what is one buffer', nest(), nest({ inPlace: true })],
   ['its rows', product({ rows: [2], columns: [3], depth: [2] }), product({ rows: [3], columns: [2], depth: [2] })],
   ['its depth', product({ rows: [2], columns: [2], depth: [2] }), product({ rows: [2], columns: [2], depth: [3] })],
   ['how an operand lies', product({ rows: [2], columns: [2], depth: [2] }), product({ rows: [2], columns: [2], depth: [2] }, { left: [1, 2] })],
@@ -41,7 +41,7 @@ it.each<[string, Kernel, Kernel]>([
 });
 
 it('shares nothing of code over several tensors, nor of scans', () => {
-  expect(sharedCode([loop({ count: 2 }), loop({ count: 2 })]).size).toBe(0);
-  const scan: Kernel = { kind: 'scan', count: 2, kernels: [loop()], slices: [] };
+  expect(sharedCode([nest({ count: 2 }), nest({ count: 2 })]).size).toBe(0);
+  const scan: Kernel = { kind: 'scan', count: 2, kernels: [nest()], slices: [] };
   expect(sharedCode([scan, { ...scan }]).size).toBe(0);
 });

@@ -10,7 +10,7 @@ import type { Pipelines } from '../device/pipelines.js';
 import type { Tracer } from '../trace/index.js';
 import type { Copy, Dispatch } from './dispatch.js';
 import type { Range } from './windows.js';
-import { itemAt, required } from '@pappus/compiler';
+import { itemAt, lost } from '@pappus/compiler';
 
 interface Command {
   /** The name of its kernel. */
@@ -107,7 +107,7 @@ export class Commands {
         after,
       });
     }
-    this.list = this.planned.map((dispatch) => required(commands.get(dispatch), `the command of ${dispatch.kernel}`));
+    this.list = this.planned.map((dispatch) => commands.get(dispatch) ?? lost(`the command of ${dispatch.kernel}`));
   }
 
   /** Uploads the words that the host has computed. */
@@ -153,7 +153,7 @@ export class Commands {
 
   /** Where the words of a dispatch are, if it has any. */
   private wordsAt(dispatch: Dispatch): number {
-    return dispatch.text.words.length === 0 ? 0 : required(this.wordRegions.at.get(dispatch), `the words of ${dispatch.kernel}`);
+    return dispatch.text.words.length === 0 ? 0 : (this.wordRegions.at.get(dispatch) ?? lost(`the words of ${dispatch.kernel}`));
   }
 
   private fill(dispatch: Dispatch, region: number): void {
@@ -196,6 +196,6 @@ function fixedWord(word: Exclude<Word, { kind: 'uniform' }>, { offsets, extents,
     case 'end':
       return itemAt(offsets, word.operand, 'the offset of operand') + itemAt(extents, word.operand, 'the extent of operand');
     case 'number':
-      return required(numbers[word.name], `the number ${word.name} of a dispatch`);
+      return numbers[word.name] ?? lost(`the number ${word.name} of a dispatch`);
   }
 }

@@ -6,7 +6,7 @@ import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
 import type { Limits } from '../device/acquire.js';
 import { align, ALIGNMENT, type LateMemory, type Memory, type Place } from '../device/memory.js';
 import { type Bound, bindPages, bindWindows, overlapping, type Range, reachedBytes, type Window } from './windows.js';
-import { required } from '@pappus/compiler';
+import { lost } from '@pappus/compiler';
 
 /** Bytes that are copied before or after a dispatch. */
 export interface Copy {
@@ -134,7 +134,7 @@ function finish(
     numbers: guards === undefined ? rest.numbers : { ...rest.numbers, kernel: guards.numberOf(kernel, operands) },
     ranges: bound.ranges,
     operands,
-    offsets: operands.map((b) => required(bound.origins.get(b), `the binding of ${b.name}`)),
+    offsets: operands.map((b) => bound.origins.get(b) ?? lost(`the binding of ${b.name}`)),
     extents: operands.map((b) => windows.find((w) => w.buffer === b)?.extent ?? b.size),
     before,
     after,

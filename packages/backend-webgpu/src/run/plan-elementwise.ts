@@ -1,5 +1,5 @@
 /** The dispatches of an elementwise kernel, cut where a device's limits ask for it. */
-import { bodyAccesses, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, isFixed, itemAt, readAccesses, required, type SegmentRow, segmentRows } from '@pappus/compiler';
+import { bodyAccesses, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, isFixed, itemAt, lost, readAccesses, type SegmentRow, segmentRows } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
@@ -72,7 +72,7 @@ export class ElementwisePlan {
         const table: number[] = [];
         for (const { steps, addresses, ends } of rows) {
           const inBinding = (bytes: readonly number[]): number[] =>
-            this.order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
+            this.order.map((buffer, k) => (origins.get(buffer) ?? lost(`the binding of ${buffer.name}`)) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
           table.push(groups, steps, ...inBinding(addresses), ...(this.context.guards === undefined ? [] : inBinding(ends)));
           groups += Math.ceil(steps / WORKGROUP);
         }

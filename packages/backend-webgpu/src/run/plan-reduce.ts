@@ -1,5 +1,5 @@
 /** The dispatches of a reduction: one, or one for each part and one that puts partial results together. */
-import { bodyBuffers, type Buffer, isFixed, itemAt, type ReduceKernel, type ReducePart, required, type SegmentRow } from '@pappus/compiler';
+import { bodyBuffers, type Buffer, isFixed, itemAt, lost, type ReduceKernel, type ReducePart, type SegmentRow } from '@pappus/compiler';
 import type { DType } from '@pappus/core';
 import {
   emitPartials,
@@ -155,7 +155,7 @@ function segments(
         const table: number[] = [];
         for (const row of members) {
           const inBinding = (bytes: readonly number[]): number[] =>
-            order.map((buffer, k) => required(origins.get(buffer), `the binding of ${buffer.name}`) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
+            order.map((buffer, k) => (origins.get(buffer) ?? lost(`the binding of ${buffer.name}`)) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
           const ends = context.guards === undefined ? [] : inBinding(row.ends);
           table.push(count, row.steps, ...inBinding(row.addresses), row.firstPartial, ...ends);
           count += Math.ceil(row.steps / SEGMENT_CHUNK);

@@ -37,7 +37,7 @@ export function contextOf(blocks: readonly (readonly Buffer[])[], limits: Partia
 }
 
 /** `to = from + 1`; both at the same places of a nest. */
-export function loop(extents: readonly number[], from: Buffer, to: Buffer, read: Affine, write: Affine = read): ElementwiseKernel {
+export function nest(extents: readonly number[], from: Buffer, to: Buffer, read: Affine, write: Affine = read): ElementwiseKernel {
   const body: Body = {
     instructions: [
       { kind: 'load', access: { buffer: from, ...read }, dtype: 'float32' },

@@ -1,10 +1,10 @@
-// Loops cut into dispatches: every element once, in bindings that reach it.
+// Nests cut into dispatches: every element once, in bindings that reach it.
 import { bodyBuffers, type Affine, type ElementwiseKernel } from '@pappus/compiler';
 import { describe, expect, it } from 'vitest';
 import type { Dispatch } from '../../src/run/dispatch.js';
 import { ElementwisePlan } from '../../src/run/plan-elementwise.js';
 import { elementwiseLanes } from '../../src/codegen/elementwise.js';
-import { buffer, contextOf, loop, rangeOf } from './context.js';
+import { buffer, contextOf, nest, rangeOf } from './context.js';
 
 const WORKGROUP = 256;
 
@@ -22,12 +22,12 @@ function indicesOf(dispatch: Dispatch, kernel: ElementwiseKernel, context: Retur
   return first;
 }
 
-describe('a loop', () => {
+describe('a nest', () => {
   const row: Affine = { offset: 0, strides: [1] };
 
   it.each([1, 3, 4, 1000, 1023, 1025])('over %i elements is one dispatch where it fits', (size) => {
     const [from, to] = [buffer(0, size), buffer(1, size)];
-    const [kernel, context] = [loop([size], from, to, row), contextOf([[from], [to]])];
+    const [kernel, context] = [nest([size], from, to, row), contextOf([[from], [to]])];
     const [only, ...others] = new ElementwisePlan(kernel, context).dispatches();
     expect(others).toEqual([]);
     if (only !== undefined) expect(indicesOf(only, kernel, context).slice(0, size)).toEqual(Array.from({ length: size }, (_, k) => k));
@@ -36,7 +36,7 @@ describe('a loop', () => {
 
   it.each([1000, 1023, 1025, 3000])('over %i elements that no binding holds is cut into parts that follow each other', (size) => {
     const [from, to] = [buffer(0, size), buffer(1, size)];
-    const [kernel, context] = [loop([size], from, to, row), contextOf([[from], [to]], { maxStorageBufferBindingSize: 1280 })];
+    const [kernel, context] = [nest([size], from, to, row), contextOf([[from], [to]], { maxStorageBufferBindingSize: 1280 })];
     const dispatches = new ElementwisePlan(kernel, context).dispatches();
     expect(dispatches.length).toBeGreaterThan(1);
     expect(dispatches.flatMap((d) => indicesOf(d, kernel, context)).slice(0, size)).toEqual(Array.from({ length: size }, (_, k) => k));
@@ -46,7 +46,7 @@ describe('a loop', () => {
   it('that runs backwards, or over rows, is cut as well', () => {
     const [from, to] = [buffer(0, 1200), buffer(1, 1200)];
     const context = contextOf([[from], [to]], { maxStorageBufferBindingSize: 1280 });
-    for (const kernel of [loop([1200], from, to, { offset: 1199, strides: [-1] }, row), loop([30, 40], from, to, { offset: 0, strides: [40, 1] }), loop([30, 40], from, to, { offset: 39, strides: [40, -1] }, { offset: 0, strides: [40, 1] })]) {
+    for (const kernel of [nest([1200], from, to, { offset: 1199, strides: [-1] }, row), nest([30, 40], from, to, { offset: 0, strides: [40, 1] }), nest([30, 40], from, to, { offset: 39, strides: [40, -1] }, { offset: 0, strides: [40, 1] })]) {
       const dispatches = new ElementwisePlan(kernel, context).dispatches();
       expect(dispatches.length).toBeGreaterThan(1);
       expect(dispatches.flatMap((d) => indicesOf(d, kernel, context)).slice(0, kernel.extents[0])).toEqual(Array.from({ length: kernel.extents[0] ?? 0 }, (_, k) => k));
@@ -55,22 +55,22 @@ describe('a loop', () => {
 
   it('across its tensors reaches them in pages, in one dispatch', () => {
     const [from, to] = [buffer(0, 4000), buffer(1, 4000)];
-    const kernel = loop([2, 2000], from, to, { offset: 0, strides: [1, 2] }, { offset: 0, strides: [2000, 1] });
+    const kernel = nest([2, 2000], from, to, { offset: 0, strides: [1, 2] }, { offset: 0, strides: [2000, 1] });
     const dispatches = new ElementwisePlan(kernel, contextOf([[from], [to]], { maxStorageBufferBindingSize: 4096 })).dispatches();
     expect(dispatches.some(({ ranges }) => ranges.length > 2)).toBe(true);
   });
 
   it('of no elements is none', () => {
     const [from, to] = [buffer(0, 0), buffer(1, 0)];
-    expect(new ElementwisePlan(loop([0, 3], from, to, { offset: 0, strides: [3, 1] }), contextOf([[from], [to]])).dispatches()).toEqual([]);
+    expect(new ElementwisePlan(nest([0, 3], from, to, { offset: 0, strides: [3, 1] }), contextOf([[from], [to]])).dispatches()).toEqual([]);
   });
 });
 
-describe('a loop over many tensors', () => {
+describe('a nest over many tensors', () => {
   const sizes = [1200, 7, 64, 1];
   const pairs = sizes.map((size, k) => [buffer(k, size), buffer(10 + k, size)] as const);
   const [[from, to] = [buffer(0, 1), buffer(1, 1)]] = pairs;
-  const whole = loop([1200], from, to, { offset: 0, strides: [1] });
+  const whole = nest([1200], from, to, { offset: 0, strides: [1] });
   const kernel: ElementwiseKernel = { ...whole, segments: pairs.map(([a, b]) => ({ size: b.size, buffers: [a, b] })) };
   const order = bodyBuffers(kernel.body);
 

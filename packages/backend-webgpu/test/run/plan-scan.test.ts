@@ -5,7 +5,7 @@ import type { Dispatch, PlanContext } from '../../src/run/dispatch.js';
 import { planKernel } from '../../src/run/plan.js';
 import { planScan } from '../../src/run/plan-scan.js';
 import { tensorBytes } from '../../src/run/windows.js';
-import { buffer, contextOf, loop, rangeOf } from './context.js';
+import { buffer, contextOf, nest, rangeOf } from './context.js';
 
 const COUNT = 5;
 const [stack, results, carry] = [buffer(0, COUNT * 12), buffer(1, COUNT * 12), buffer(2, 12)];
@@ -37,17 +37,17 @@ const row = { offset: 0, strides: [1] };
 describe('a scan', () => {
   it.each([false, true])('moves from part to part, from the end %s', (reverse) => {
     const context = contextOf([[stack], [results], [carry]]);
-    const kernels = [loop([12], part, carry, row), loop([12], carry, result, row)];
+    const kernels = [nest([12], part, carry, row), nest([12], carry, result, row)];
     check(kernels, slices(reverse), context, [part, carry, result]);
   });
 
   it('plans a kernel once where it may, and binds all that it reaches in any step', () => {
     const context = contextOf([[stack], [results], [carry]]);
-    const dispatches = check([loop([12], part, result, row)], slices(true), context, [part, result]);
+    const dispatches = check([nest([12], part, result, row)], slices(true), context, [part, result]);
     expect(new Set(dispatches.map(({ text }) => text)).size).toBe(1);
     expect(new Set(dispatches.map(({ ranges }) => ranges)).size).toBe(1);
     // What does not move is the same dispatch.
-    const same = check([loop([12], carry, carry, row)], slices(false), context, [carry]);
+    const same = check([nest([12], carry, carry, row)], slices(false), context, [carry]);
     expect(new Set(same).size).toBe(1);
   });
 
@@ -57,7 +57,7 @@ describe('a scan', () => {
     const [own, next] = [buffer(12, 64, 'float32', 'slice'), buffer(13, 64, 'float32', 'slice')];
     const moving = [own, next].map((b, k): Slice => ({ buffer: b, of: k === 0 ? long : there, start: reverse ? (COUNT - 1) * 64 : 0, stride: reverse ? -64 : 64 }));
     const context = contextOf([[long], [there]], { maxStorageBufferBindingSize: 512 });
-    const dispatches = check([loop([64], own, next, row)], moving, context, [own, next]);
+    const dispatches = check([nest([64], own, next, row)], moving, context, [own, next]);
     for (const { ranges, before } of dispatches) {
       expect(before).toEqual([]);
       for (const { bytes } of ranges) expect(bytes).toBeLessThanOrEqual(512);
@@ -65,7 +65,7 @@ describe('a scan', () => {
   });
 
   it('in a scan moves within the part of the outer step', () => {
-    const inner: ScanKernel = { kind: 'scan', count: 3, kernels: [loop([4], buffer(20, 4, 'float32', 'slice'), carry, row)], slices: [] };
+    const inner: ScanKernel = { kind: 'scan', count: 3, kernels: [nest([4], buffer(20, 4, 'float32', 'slice'), carry, row)], slices: [] };
     const [small] = inner.kernels.flatMap((k) => (k.kind === 'elementwise' ? k.segments.flatMap(({ buffers }) => buffers) : []));
     if (small === undefined) throw new Error('a part of a part');
     const nested: ScanKernel = { kind: 'scan', count: COUNT, slices: slices(false), kernels: [{ ...inner, slices: [{ buffer: small, of: part, start: 0, stride: 4 }] }] };

@@ -1,9 +1,9 @@
 /** The rules for the code of one element: operands, dtypes, and where it reaches. */
 import { type DType } from '@pappus/core';
 import { domainOf, type ElementwiseOp, inDomain, isBinary, isUnary, resultDType } from '@pappus/core/backend';
-import type { Affine } from '../affine.js';
-import type { HostProgram } from '../host.js';
-import type { Access, Body, Buffer, Instruction } from '../kernel.js';
+import type { Affine } from '../kernels/affine.js';
+import type { HostProgram } from '../lower/host.js';
+import type { Access, Body, Buffer, Instruction } from '../kernels/kernel.js';
 import type { ProgramRule } from './rules.js';
 
 export type Complain = (rule: ProgramRule, what: string) => void;

@@ -1,10 +1,10 @@
 /** Whether programs keep the rules of the kernel language: for tests, and for debug builds. */
 import { BackendError } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
-import type { HostProgram } from '../host.js';
-import { kernelAccesses } from '../accesses.js';
-import { type Buffer, type Kernel, kernelBodies, type Program } from '../kernel.js';
-import { alignedBytes, type MemoryLayout } from '../memory.js';
+import type { HostProgram } from '../lower/host.js';
+import { kernelAccesses } from '../kernels/accesses.js';
+import { type Buffer, type Kernel, kernelBodies, type Program } from '../kernels/kernel.js';
+import { alignedBytes, type MemoryLayout } from '../memory/memory.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';
 

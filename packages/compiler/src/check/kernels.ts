@@ -1,10 +1,10 @@
 /** The rules for kernels in their order: what each reads and writes, where, and when. */
 import { sizeOf } from '@pappus/core/backend';
-import { type Affine, sameOver } from '../affine.js';
-import type { HostProgram } from '../host.js';
-import { bodyBuffers, kernelAccesses, staysPut } from '../accesses.js';
-import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernel.js';
-import { kernelNames } from '../kernel-names.js';
+import { type Affine, sameOver } from '../kernels/affine.js';
+import type { HostProgram } from '../lower/host.js';
+import { bodyBuffers, kernelAccesses, staysPut } from '../kernels/accesses.js';
+import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernels/kernel.js';
+import { kernelNames } from '../kernels/kernel-names.js';
 import { checkBody, type Complain, isInjective, reach, type Surroundings } from './body.js';
 import type { Violation } from './rules.js';
 

@@ -1,8 +1,8 @@
 /** The code of one element as lines, one for each load, operation and store: `v2 = mul(v0, v1)`. */
 import { type DType } from '@pappus/core';
 import { formatNumber } from '@pappus/core/backend';
-import type { Affine } from '../affine.js';
-import type { Access, Body, Instruction } from '../kernel.js';
+import type { Affine } from '../kernels/affine.js';
+import type { Access, Body, Instruction } from '../kernels/kernel.js';
 import { bufferWord } from './words.js';
 
 export class BodyPrinter {

@@ -1,8 +1,8 @@
 /** Kernels as text: the axes of each, what is computed at each element, and what is in place. */
 import { stridesOf } from '@pappus/core/backend';
-import { kernelNames, kernelTitle } from '../kernel-names.js';
-import { bodyBuffers, kernelAccesses, readAccesses } from '../accesses.js';
-import type { Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernel.js';
+import { kernelNames, kernelTitle } from '../kernels/kernel-names.js';
+import { bodyBuffers, kernelAccesses, readAccesses } from '../kernels/accesses.js';
+import type { Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernels/kernel.js';
 import { affineText, BodyPrinter, place } from './body.js';
 import { bufferWord, bufferWords, plural } from './words.js';
 import { itemAt } from '../required.js';

@@ -1,7 +1,7 @@
 /** A program as text: what it takes, its buffers and where they lie, what the host computes, its kernels, and its code if that is given. */
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
-import { alignedBytes, type MemoryLayout } from '../memory.js';
-import type { Buffer, Kernel, Program, ScanKernel } from '../kernel.js';
+import { alignedBytes, type MemoryLayout } from '../memory/memory.js';
+import type { Buffer, Kernel, Program, ScanKernel } from '../kernels/kernel.js';
 import { formatKernels } from './kernels.js';
 import { bufferWord, grouped, plural, table } from './words.js';
 

@@ -1,5 +1,5 @@
 /** What a listing calls buffers, and numbers of bytes. */
-import type { Buffer } from '../kernel.js';
+import type { Buffer } from '../kernels/kernel.js';
 import { itemAt } from '../required.js';
 
 /** The name of a buffer, in quotes where it is no single word. */

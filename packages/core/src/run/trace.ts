@@ -4,7 +4,7 @@
 export interface KernelTime {
   /** Its name within the program, such as `k3 update`. */
   readonly label: string;
-  /** Of a step, in all its calls: the median of the last steps. */
+  /** Of a step, in all its calls: the median of the last steps, or the mean of all. */
   readonly milliseconds: number;
   /** How often it runs in a step: 1, or the steps of the scan that it is in. */
   readonly calls: number;
@@ -28,7 +28,7 @@ export interface KernelTrace {
   readonly label: string;
   /** How often it runs in a step: 1, or the steps of the scan that it is in. */
   readonly calls: number;
-  /** Milliseconds of a step that it takes, in all its calls; the median of the last 101 steps. */
+  /** Milliseconds of a step that it takes, in all its calls: the median of the last 101 steps, or the mean of all where the clock is too coarse. */
   readonly milliseconds: number;
   /** What part of the time of all kernels that is, from 0 to 1. */
   readonly share: number;
@@ -76,5 +76,5 @@ function tableOf({ steps, milliseconds, kernels }: Omit<Trace, 'toString'>): str
     .map((k) => [k.label, String(k.calls), k.milliseconds.toFixed(4), `${(100 * k.share).toFixed(1)} %`, rate(k.bytes, k.milliseconds), rate(k.flop, k.milliseconds)]);
   const widths = columns.map((column, c) => Math.max(...[columns, ...rows].map((row) => (row[c] ?? column).length)));
   const line = (row: readonly string[]): string => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ').trimEnd();
-  return [line(columns), ...rows.map(line), `${milliseconds.toFixed(4)} ms in all kernels of a step; medians, ${steps} steps`].join('\n');
+  return [line(columns), ...rows.map(line), `${milliseconds.toFixed(4)} ms in all kernels of a step, after ${steps} steps`].join('\n');
 }

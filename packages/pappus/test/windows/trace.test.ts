@@ -84,7 +84,7 @@ describe('a trace', () => {
     expect(lines[0]).toMatch(/^kernel +calls +ms +share +GB\/s +GFLOP\/s$/);
     const slowest = [...trace.kernels].sort((x, y) => y.milliseconds - x.milliseconds)[0];
     expect(lines[1]?.startsWith(slowest?.label ?? '?')).toBe(true);
-    expect(lines.at(-1)).toMatch(/^\d+\.\d{4} ms in all kernels of a step; medians, 1 steps$/);
+    expect(lines.at(-1)).toMatch(/^\d+\.\d{4} ms in all kernels of a step, after 1 steps$/);
   });
 
   it('says what is missing', async () => {

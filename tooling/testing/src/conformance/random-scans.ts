@@ -1,4 +1,4 @@
-// Random loops over int32, where arithmetic wraps and nothing is rounded: whatever is fused, shared or updated in place, the bits are those of the definition.
+// Random scans over int32, where arithmetic wraps and nothing is rounded: whatever is fused, shared or updated in place, the bits are those of the definition.
 import type { Expr } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { subjectOf } from '../graphs/build.js';
@@ -31,7 +31,7 @@ class Draws {
 }
 
 /** Grows random expressions over int32, and writes them down. */
-class RandomLoops {
+class RandomScans {
   private readonly f: Apply;
 
   constructor(
@@ -63,13 +63,13 @@ class RandomLoops {
         );
       }
       if (a.rank === 2) choices.push(() => f('matmul', a, f('transpose', b)), () => f('matmul', f('transpose', a), b));
-      if (a.rank > 0 && depth > 0) choices.push(() => this.loop(pool, a, depth - 1));
+      if (a.rank > 0 && depth > 0) choices.push(() => this.scan(pool, a, depth - 1));
       pool.push(draws.pick(choices)());
     }
   }
 
-  /** One of the results of a loop over the first axis of a tensor. */
-  loop(outside: readonly [Expr, ...Expr[]], input: Expr, depth: number): Expr {
+  /** One of the results of a scan over the first axis of a tensor. */
+  scan(outside: readonly [Expr, ...Expr[]], input: Expr, depth: number): Expr {
     const { draws, f } = this;
     const initial = Array.from({ length: 1 + draws.below(3) }, () => this.shaped(draws.pick(outside), draws.pick(SHAPES)));
     const reverse = draws.below(2) === 1;
@@ -79,7 +79,7 @@ class RandomLoops {
       return { carries: initial.map((start) => this.shaped(draws.pick(pool), start.shape.map(Number))), outputs: [draws.pick(pool), draws.pick(pool)] };
     }, { carries: initial, inputs: [input], reverse });
     const all = [...result.carries, ...result.outputs];
-    // All that the loop answers counts, some of it only through its sum.
+    // All that the scan answers counts, some of it only through its sum.
     const [first = input] = all;
     return all.slice(1).reduce((sum, e) => f('add', sum, f('sum', e)), draws.pick([first, ...all]));
   }
@@ -88,21 +88,21 @@ class RandomLoops {
 function randomLoops(seed: number): Graph {
   const draws = new Draws(drawsOf(seed));
   const recorder = new Recorder();
-  const loops = new RandomLoops(draws, recorder);
+  const scans = new RandomScans(draws, recorder);
   const [x, y] = [recorder.input('x', 'int32', [4, 3]), recorder.input('y', 'int32', [6, 3, 5])];
   const [v, n] = [recorder.variable('v', spread('int32', [3, 5], { seed: 3 })), recorder.variable('n', spread('int32', [], { seed: 4 }))];
   const pool: [Expr, ...Expr[]] = [v, n, x, y, recorder.apply('broadcastTo', recorder.apply('scalar', 3, 'int32'), [2, 3])];
   const results = [x, y, draws.pick(pool)].map((input) => {
-    const result = input.rank === 0 ? input : loops.loop(pool, input, 1);
+    const result = input.rank === 0 ? input : scans.scan(pool, input, 1);
     pool.push(result);
     return result;
   });
-  const updates = new Map([[v, loops.shaped(draws.pick(pool), [3, 5])], [n, loops.shaped(draws.pick(pool), [])]]);
+  const updates = new Map([[v, scans.shaped(draws.pick(pool), [3, 5])], [n, scans.shaped(draws.pick(pool), [])]]);
   return recorder.graph({ outputs: Object.fromEntries(results.map((r, k) => [`r${k}`, r])), updates }, [1, 2].map((step) => ({ x: spread('int32', [4, 3], { seed: step }), y: spread('int32', [6, 3, 5], { seed: step + 5 }) })));
 }
 
 /**
- * Runs the random loops of a seed on the backend.
+ * Runs the random scans of a seed on the backend.
  *
  * @throws {Error} if the backend and the interpreter differ; the message has the graph as a program, made small
  */
@@ -116,7 +116,7 @@ export async function runRandomLoops(seed: number, setting: Setting): Promise<vo
 
 export function randomScans(setting: Setting): void {
   if (!setting.dtypes.includes('int32')) return;
-  describe('random loops', () => {
+  describe('random scans', () => {
     it('compute what the definition does, bit for bit', async () => {
       for (const seed of seedsFrom(20250311, setting.runs(150))) await runRandomLoops(seed, setting);
     }, 300_000);

@@ -1,12 +1,12 @@
 /**
  * Random graphs of everything that an expression can be made of, over shapes with open dimensions: views of views, products of any
- * groups of axes, indices outside, loops over random bodies, gradients of parts, integers that overflow, chains. Whether a result is right
+ * groups of axes, indices outside, scans over random bodies, gradients of parts, integers that overflow, chains. Whether a result is right
  * is not known here; see rounding-bounds.ts.
  */
 import { type Dimension, type DimensionLike, type DType, type Expr, type IndexOptions, isFloat, PappusError, type SliceRange } from '@pappus/core';
 import { bindDimension, sizeOf, topological } from '@pappus/core/backend';
 import type { Apply } from '../graphs/operations.js';
-import type { LoopResult, Recorder } from '../graphs/recorder.js';
+import type { ScanResult, Recorder } from '../graphs/recorder.js';
 import type { FloatDType } from './setting.js';
 import { ARITHMETIC, COMPARE, INTEGER, LOGICAL, SMOOTH } from './wide-operations.js';
 
@@ -41,7 +41,7 @@ export class WideGraph {
   readonly raw: string[] = [];
   private readonly f: Apply;
   private depth = 0;
-  /** In the body of a loop: gradients are not taken there. */
+  /** In the body of a scan: gradients are not taken there. */
   private inLoop = false;
 
   constructor(
@@ -63,7 +63,7 @@ export class WideGraph {
   grow(): void {
     const kinds = [
       this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.views, this.views, this.select, this.select, this.compare, this.convert,
-      this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.loop, this.recomputed, this.chain,
+      this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.scan, this.recomputed, this.chain,
     ] as const;
     this.add(kinds[this.choose(kinds.length)] ?? this.smooth);
   }
@@ -341,7 +341,7 @@ export class WideGraph {
     return this.choose(3) === 0 ? this.gradientOf(this.f('sum', this.f('square', first)), a) : first;
   }
 
-  /** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a loop does not see. */
+  /** A gradient and 1, since a loss may depend on an expression through nothing that has one, which a scan does not see. */
   private gradientOf(loss: Expr, by: Expr): Expr {
     return this.f('grad', this.f('add', loss, this.f('sum', by)), by);
   }
@@ -355,15 +355,15 @@ export class WideGraph {
     return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? this.gradientOf(this.f('sum', this.f('cast', result, a.dtype)), a) : result;
   }
 
-  /** A loop over the first axis of a tensor, or the gradient through it. */
-  private loop(): Expr | undefined {
+  /** A scan over the first axis of a tensor, or the gradient through it. */
+  private scan(): Expr | undefined {
     const inputs = this.pick((e) => e.rank > 0 && typeof e.shape[0] === 'number' && e.shape[0] > 0 && e.shape[0] < 6);
     const carry = this.pick((e) => e.dtype !== 'bool' && e.shape.every((d) => typeof d === 'number'));
     if (inputs === undefined || carry === undefined || this.depth > 0) return undefined;
     const outside = this.pool.slice(-3);
     const seed = this.choose(1e6);
     const reverse = this.choose(2) === 0;
-    const body = (c: Expr, x: Expr): LoopResult => {
+    const body = (c: Expr, x: Expr): ScanResult => {
       const inner = this.grown([...outside, x, c], 5, choosingFrom(seed), true);
       const next = [...inner.pool].reverse().find((e) => e.dtype === c.dtype && e !== c && e.shape.length === c.shape.length && e.shape.every((d, k) => d === c.shape[k])) ?? c;
       return { carries: [next], outputs: [inner.pool.at(-1) ?? x] };

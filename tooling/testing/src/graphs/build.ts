@@ -2,7 +2,7 @@
 import { type Expr, input, remat, scan, type Variable, variable } from '@pappus/core';
 import type { Argument, Body, Graph, Id, Leaf, Step } from './graph.js';
 import { applied } from './operations.js';
-import type { LoopResult } from './recorder.js';
+import type { ScanResult } from './recorder.js';
 import type { Leaves, Subject } from '../conformance/differential.js';
 
 export interface BuiltGraph {
@@ -15,7 +15,7 @@ export interface BuiltGraph {
 }
 
 export interface BuildOptions {
-  /** Whether loops are the operations that they run, one after the other, for the analysis of rounding. Default false. */
+  /** Whether scans are the operations that they run, one after the other, for the analysis of rounding. Default false. */
   readonly writtenOut?: boolean;
   /** Leaves by their names. Default new ones. */
   readonly leaves?: Leaves;
@@ -61,7 +61,7 @@ export function subjectOf(graph: Graph): Subject {
 
 class Builder {
   readonly values = new Map<Id, Expr>();
-  private readonly loops = new Map<Id, LoopResult>();
+  private readonly scans = new Map<Id, ScanResult>();
 
   constructor(private readonly writtenOut: boolean) {}
 
@@ -73,7 +73,7 @@ class Builder {
 
   run(steps: readonly Step[]): void {
     for (const step of steps) {
-      if (step.kind === 'scan') this.loops.set(step.id, this.loop(step));
+      if (step.kind === 'scan') this.scans.set(step.id, this.scan(step));
       else this.values.set(step.id, this.step(step));
     }
   }
@@ -85,17 +85,17 @@ class Builder {
       case 'remat':
         return remat((...inputs: readonly Expr[]) => this.body(step.body, inputs)[0] ?? this.value(step.id), ...step.operands.map((id) => this.value(id)));
       case 'part': {
-        const loop = this.loops.get(step.scan);
-        const part = loop?.[step.of === 'carry' ? 'carries' : 'outputs'][step.index];
-        if (part === undefined) throw new Error(`loop ${step.scan} has no ${step.of} ${step.index}`);
+        const scan = this.scans.get(step.scan);
+        const part = scan?.[step.of === 'carry' ? 'carries' : 'outputs'][step.index];
+        if (part === undefined) throw new Error(`scan ${step.scan} has no ${step.of} ${step.index}`);
         return part;
       }
     }
   }
 
-  private loop({ carries, inputs, reverse, body }: Extract<Step, { kind: 'scan' }>): LoopResult {
+  private scan({ carries, inputs, reverse, body }: Extract<Step, { kind: 'scan' }>): ScanResult {
     const [initial, sequences] = [carries.map((id) => this.value(id)), inputs.map((id) => this.value(id))];
-    if (this.writtenOut) return this.loopWrittenOut(body, initial, sequences, reverse);
+    if (this.writtenOut) return this.scanWrittenOut(body, initial, sequences, reverse);
     const result = scan(
       (carry, given) => {
         const all = this.body(body, [...Object.values(carry), ...Object.values(given)]);
@@ -106,13 +106,13 @@ class Builder {
     return { carries: Object.values(result.carry), outputs: Object.values(result.outputs) };
   }
 
-  private loopWrittenOut(body: Body, initial: readonly Expr[], sequences: readonly Expr[], reverse: boolean): LoopResult {
+  private scanWrittenOut(body: Body, initial: readonly Expr[], sequences: readonly Expr[], reverse: boolean): ScanResult {
     const length = Number(sequences[0]?.shape[0] ?? 0);
     let carries = initial;
     const stacked: Expr[][] = [];
     for (let k = 0; k < length; k++) {
       const t = reverse ? length - 1 - k : k;
-      // What the body of a loop is given is none of the expressions around it, of which gradients may be asked.
+      // What the body of a scan is given is none of the expressions around it, of which gradients may be asked.
       const all = this.body(body, [...carries, ...sequences.map((s) => applied('slice', [s, t]))].map(another));
       carries = all.slice(0, initial.length);
       for (const [n, e] of all.slice(initial.length).entries()) (stacked[n] ??= [])[t] = e;

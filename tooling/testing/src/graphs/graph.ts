@@ -2,7 +2,7 @@
 import type { DType, TypedArray } from '@pappus/core';
 import type { OperationName } from './operations.js';
 
-/** The number of a value: of a leaf, of the result of a step, or of what the body of a loop is given. Each is of one value in a graph. */
+/** The number of a value: of a leaf, of the result of a step, or of what the body of a scan is given. Each is of one value in a graph. */
 export type Id = number;
 
 /** A tensor that a graph is given. */
@@ -44,7 +44,7 @@ export type Argument =
   | { readonly kind: 'list'; readonly entries: readonly Argument[] }
   | { readonly kind: 'options'; readonly fields: Readonly<Record<string, Argument>> };
 
-/** A function of values that a loop or a `remat` runs: steps over parameters, and over all that was computed before. */
+/** A function of values that a scan or a `remat` runs: steps over parameters, and over all that was computed before. */
 export interface Body {
   readonly parameters: readonly Id[];
   readonly steps: readonly Step[];
@@ -55,9 +55,9 @@ export type Step =
   | { readonly kind: 'call'; readonly id: Id; readonly operation: OperationName; readonly args: readonly Argument[] }
   /** The result of a body over the operands. */
   | { readonly kind: 'remat'; readonly id: Id; readonly operands: readonly Id[]; readonly body: Body }
-  /** A loop: parameters and results of the body are the carries, and then the inputs and the outputs. It is no value, its parts are. */
+  /** A scan: parameters and results of the body are the carries, and then the inputs and the outputs. It is no value, its parts are. */
   | { readonly kind: 'scan'; readonly id: Id; readonly carries: readonly Id[]; readonly inputs: readonly Id[]; readonly reverse: boolean; readonly body: Body }
-  /** The last value of carry `index` of a loop, or its outputs `index`. */
+  /** The last value of carry `index` of a scan, or its outputs `index`. */
   | { readonly kind: 'part'; readonly id: Id; readonly scan: Id; readonly of: 'carry' | 'outputs'; readonly index: number };
 
 /** The inputs of one call, by name. */

@@ -31,7 +31,7 @@ export function emptyTally(): Tally {
   return { compared: 0, unsure: 0, refused: 0, uncompiled: 0, unjudged: 0 };
 }
 
-/** Where a backend and the definition part: values, errors; or the definition with itself, once its loops are written out. */
+/** Where a backend and the definition part: values, errors; or the definition with itself, once its scans are written out. */
 export interface Disagreement {
   readonly kind: 'values' | 'errors' | 'definition';
   readonly text: string;
@@ -124,7 +124,7 @@ function apart(actual: GivenTensor | undefined, expected: GivenTensor, bounds: F
   return undefined;
 }
 
-/** Loops written out may be refused where loops are not: an index that a step does not reach is a constant there. */
+/** Scans written out may be refused where scans are not: an index that a step does not reach is a constant there. */
 function writtenOut(graph: Graph): BuiltGraph | undefined {
   try {
     return build(graph, { writtenOut: true });
@@ -164,7 +164,7 @@ export async function disagreements(graph: Graph, backend: Backend, precision: P
       tally.refused++;
       continue;
     }
-    // Loops written out have indices of their own, which the definition refuses.
+    // Scans written out have indices of their own, which the definition refuses.
     const known = await definition.bounds(call, sizes, errors, precision).catch(unlessOurs);
     if (known === undefined) {
       tally.unjudged++;
@@ -174,15 +174,15 @@ export async function disagreements(graph: Graph, backend: Backend, precision: P
     const { bounds, values } = known;
     for (const [name, value] of wanted.answers) {
       const again = values.get(name);
-      // The gradient through a loop may have products with 0 that the loop written out has not, or the other way: where one of them is NaN, nothing
+      // The gradient through a scan may have products with 0 that the scan written out has not, or the other way: where one of them is NaN, nothing
       // is known of the rounding.
       const bound = (bounds.get(name) ?? new Float64Array(0)).map((e, i) => (again !== undefined && Number.isNaN(again[i]) !== Number.isNaN(value.data[i]) ? Infinity : e));
       const where = `${name} of ${place}`;
       const complaint = apart(got.answers.get(name), value, bound, tally);
       if (complaint !== undefined) found.push({ kind: 'values', call: k, result: name, text: `${where}: ${complaint}` });
-      // Loops that are written out are the same loops.
+      // Scans that are written out are the same scans.
       const inDefinition = again === undefined ? 'is missing' : apart({ ...value, data: rounded(value.dtype, again) }, value, bound, emptyTally());
-      if (inDefinition !== undefined) found.push({ kind: 'definition', call: k, result: name, text: `${where}, by the definition with loops written out: ${inDefinition}` });
+      if (inDefinition !== undefined) found.push({ kind: 'definition', call: k, result: name, text: `${where}, by the definition with scans written out: ${inDefinition}` });
     }
     if (found.length > 0) return found;
     errors = new Map(one.variables.map((v): [string, Float64Array] => [v.name, errorsAfter(bounds.get(`variable ${v.name}`), v, wanted.answers.get(`variable ${v.name}`))]));

@@ -69,7 +69,7 @@ function isUsed(id: Id, { steps, results }: Body): boolean {
   return results.includes(id) || steps.some((step) => idsOf(step).includes(id));
 }
 
-/** The names of carries, inputs and outputs of loops. */
+/** The names of carries, inputs and outputs of scans. */
 const field = (index: number): string => `p${index}`;
 
 class Program {

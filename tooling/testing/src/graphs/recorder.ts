@@ -4,8 +4,8 @@ import { OpenDimension } from '@pappus/core/backend';
 import type { Argument, Body, Call, Graph, GivenTensor, Id, Leaf, Step } from './graph.js';
 import { applied, type Apply } from './operations.js';
 
-/** Of a loop: the last carries, and the outputs `[length, ...]`. */
-export interface LoopResult {
+/** Of a scan: the last carries, and the outputs `[length, ...]`. */
+export interface ScanResult {
   readonly carries: readonly Expr[];
   readonly outputs: readonly Expr[];
 }
@@ -59,7 +59,7 @@ export class Recorder {
     return result;
   }
 
-  scan(step: (carries: readonly Expr[], inputs: readonly Expr[]) => LoopResult, { carries, inputs, reverse }: LoopOptions): LoopResult {
+  scan(step: (carries: readonly Expr[], inputs: readonly Expr[]) => ScanResult, { carries, inputs, reverse }: LoopOptions): ScanResult {
     let body: Body | undefined;
     const result = scan(
       (carry, given) => {
@@ -72,7 +72,7 @@ export class Recorder {
       },
       { carry: record(carries), inputs: record(inputs), reverse },
     );
-    const answer: LoopResult = { carries: Object.values(result.carry), outputs: Object.values(result.outputs) };
+    const answer: ScanResult = { carries: Object.values(result.carry), outputs: Object.values(result.outputs) };
     if (body === undefined) return answer;
     const id = this.nextId++;
     this.scope.steps.push({ kind: 'scan', id, carries: carries.map((e) => this.idOf(e)), inputs: inputs.map((e) => this.idOf(e)), reverse, body });

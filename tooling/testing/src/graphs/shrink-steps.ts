@@ -1,8 +1,8 @@
-// Graphs with fewer steps, for the search for a small one: a step gives way to a value that there is without it, a loop carries less.
+// Graphs with fewer steps, for the search for a small one: a step gives way to a value that there is without it, a scan carries less.
 import { build } from './build.js';
 import { type Graph, type Id, idsOf, renamed, type Step } from './graph.js';
 
-type Loop = Extract<Step, { kind: 'scan' }>;
+type Scan = Extract<Step, { kind: 'scan' }>;
 
 /** A value that was there before in the place of a step, in bodies too: a leaf, a parameter or a step of the same dtype and shape, or any operand. */
 export function* replacements(graph: Graph): Iterable<Graph> {
@@ -39,7 +39,7 @@ function used(steps: readonly Step[]): ReadonlySet<Id> {
   return new Set(steps.flatMap(idsOf));
 }
 
-/** Loops without an output or an input that nobody uses, with an output that is an earlier value, and with a carry that is always what it was at first. */
+/** Scans without an output or an input that nobody uses, with an output that is an earlier value, and with a carry that is always what it was at first. */
 export function* narrowerLoops(graph: Graph): Iterable<Graph> {
   for (const step of graph.steps) {
     if (step.kind !== 'scan') continue;
@@ -71,13 +71,13 @@ function without<T>(list: readonly T[], index: number): readonly T[] {
   return list.filter((_, k) => k !== index);
 }
 
-/** The graph with a loop in the place of the one of its number; parts behind one that is gone move up. */
-function replaced(graph: Graph, loop: Loop, gone?: { readonly of: 'carry' | 'outputs'; readonly index: number }): Graph {
+/** The graph with a scan in the place of the one of its number; parts behind one that is gone move up. */
+function replaced(graph: Graph, scan: Scan, gone?: { readonly of: 'carry' | 'outputs'; readonly index: number }): Graph {
   return {
     ...graph,
     steps: graph.steps.map((step) => {
-      if (step.id === loop.id) return loop;
-      if (gone === undefined || step.kind !== 'part' || step.scan !== loop.id || step.of !== gone.of || step.index < gone.index) return step;
+      if (step.id === scan.id) return scan;
+      if (gone === undefined || step.kind !== 'part' || step.scan !== scan.id || step.of !== gone.of || step.index < gone.index) return step;
       return { ...step, index: step.index - 1 };
     }),
   };

@@ -54,7 +54,7 @@ describe('a random graph that fails', () => {
     await expectReproduced(failure);
   });
 
-  it('of the wide kind, where loops run the wrong way', async () => {
+  it('of the wide kind, where scans run the wrong way', async () => {
     const setting = new Setting(wrongInLoops, { ...OPTIONS, program: { from: WRONG, name: 'wrongInLoops' } });
     const failure = await firstFailure(105, (seed) => runWideGraph(seed, setting, emptyTally()));
     expect(failure.steps).toContain('scan');

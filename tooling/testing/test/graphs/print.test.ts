@@ -36,7 +36,7 @@ describe('the programs of the first 50 seeds print what their graphs compute', (
     for (const [k, graph] of graphs.entries()) expect(interpreted(printed[k] ?? []), `seed ${k + 1}`).toEqual(await resultsOf(graph));
   });
 
-  it('of graphs of the wide kind, with open sizes, loops, gradients and bodies that are computed again', async () => {
+  it('of graphs of the wide kind, with open sizes, scans, gradients and bodies that are computed again', async () => {
     const graphs = SEEDS.map((seed) => pruned(wideComputation(seed, setting).graph));
     const printed = await printedBy(graphs.map((graph) => printGraph(graph)));
     for (const [k, graph] of graphs.entries()) expect(interpreted(printed[k] ?? []), `seed ${k + 1}`).toEqual(await resultsOf(graph));

@@ -38,7 +38,7 @@ export function wrongInReductions(): Promise<Backend> {
   return wrong((expr, reduced) => (reduced && isSub(expr) ? { kind: 'elementwise', op: 'add' } : undefined));
 }
 
-/** Runs all loops from the first step to the last. */
+/** Runs all scans from the first step to the last. */
 export function wrongInLoops(): Promise<Backend> {
   return wrong(({ node }) => (node.kind === 'scan' && node.scan.reverse ? { ...node, scan: { ...node.scan, reverse: false } } : undefined));
 }

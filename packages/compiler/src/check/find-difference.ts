@@ -1,0 +1,206 @@
+/** Which kernel of a step is wrong: the values that each leaves, beside those of the interpreter. */
+import { type Backend, BackendError, type ComputationSpec, type DType, type Expr, type InputValue, InputError, isFloat, type TypedArray, type Variable } from '@pappus/core';
+import { bindDimension, bindInputs, checkSpec, type Executable, interpret, sizeOf } from '@pappus/core/backend';
+import { copyKernel } from '../emit/in-place.js';
+import { kernelAccesses } from '../kernels/accesses.js';
+import type { Buffer, Kernel, Program } from '../kernels/kernel.js';
+import { kernelNames } from '../kernels/kernel-names.js';
+import { compileProgram, type ProgramOptions } from '../program.js';
+import { lost, required } from '../required.js';
+
+/** A backend that runs programs of this compiler. */
+export interface ProgramBackend extends Backend {
+  /** How programs for it are compiled. */
+  readonly layout: ProgramOptions;
+  /** Makes a program ready to run, whoever compiled it. */
+  load(program: Program): Promise<Executable>;
+}
+
+/** Options of `findDifference`. */
+export interface FindDifferenceOptions {
+  /**
+   * How far from the interpreter's a value of a float may be, as a part of the largest of its tensor. A step of float32 is off by rounding, and
+   * later kernels by that of the earlier ones. Default 1e-3 of float32, 1e-9 of float64; int32 and bool must be the same.
+   */
+  readonly tolerance?: number;
+  /** Whether operations are computed together, as for `compile`. With false the kernel that is named has one operation. Default true. */
+  readonly fuse?: boolean;
+}
+
+/** The first kernel of a step of whose values one is wrong. */
+export interface Difference {
+  /** Its name within the program, such as `k3 update`. */
+  readonly kernel: string;
+  /** Kernels between the last one that was seen to be right and this one, of whose values no expression of the graph is one: it may be their fault. */
+  readonly unseen: readonly string[];
+  /** The name of the tensor. */
+  readonly tensor: string;
+  /** The expression whose value it should be. */
+  readonly expr: Expr;
+  /** Indices of the element that is furthest off. */
+  readonly at: readonly number[];
+  /** The element as the kernel has it. */
+  readonly actual: number;
+  /** The element as the interpreter has it. */
+  readonly expected: number;
+  /** All of it in words. */
+  readonly message: string;
+}
+
+/**
+ * Runs a step once on a backend, and compares what each of its kernels leaves with the interpreter: answers the first that differs, and
+ * undefined if none does. Variables have the values afterwards that they had before. It takes as long as the interpreter, so that small
+ * batches are better.
+ *
+ * @param values as for a call
+ * @throws {BackendError} if the backend runs no programs of this compiler (the interpreter)
+ * @throws {GraphError|InputError|ShapeError|DTypeError|OptimizerError} as `compile` and a call do
+ * @example console.log((await findDifference(spec, backend, { x, y }))?.message ?? 'all kernels agree with the interpreter');
+ */
+export async function findDifference<const I extends Readonly<Record<string, Expr>>, const O extends Readonly<Record<string, Expr>>>(
+  spec: ComputationSpec<I, O>,
+  backend: Backend,
+  values: { readonly [K in keyof I]: InputValue },
+  { tolerance, fuse = true }: FindDifferenceOptions = {},
+): Promise<Difference | undefined> {
+  if (tolerance !== undefined && !(tolerance >= 0)) throw new InputError(`findDifference: the tolerance is a number from 0 on, not ${String(tolerance)}`);
+  if (!runsPrograms(backend)) throw new BackendError(`findDifference: the backend ${backend.name} runs no compiled programs; give it cpu() or webgpu()`);
+  const { computation, variables } = checkSpec(spec);
+  backend.check?.(computation);
+  const bound = bindInputs(computation.inputs, values, backend);
+  const given = bound.values.map((value, k): TypedArray => {
+    if ('backend' in value) throw new InputError(`findDifference: give values for the input '${computation.inputs[k]?.name ?? String(k)}', not an output`);
+    return value.slice();
+  });
+
+  let origins: ReadonlyMap<Buffer, Expr> = new Map();
+  const program = compileProgram(computation, bound.sizes, { ...backend.layout, fuse, origins: (found) => (origins = found) });
+  const watched = watch(program, origins);
+
+  const before = new Map(await Promise.all([...variables].map(async (v) => [v, await v.read()] as const)));
+  const actual = await run(backend, watched.program, given, before);
+
+  const feeds = new Map<Expr, { readonly data: Float64Array; readonly shape: readonly number[] }>();
+  for (const [k, { expr }] of computation.inputs.entries()) {
+    feeds.set(expr, { data: Float64Array.from((given[k] ?? lost(`input ${k}`))), shape: expr.shape.map((d) => bindDimension(d, bound.sizes)) });
+  }
+  for (const [v, data] of before) feeds.set(v, { data: Float64Array.from(data), shape: v.shape });
+  const seen = watched.looks.map(({ expr }) => expr);
+  const hosted = program.outputs.flatMap((output, k) => (output.kind === 'host' ? [k] : []));
+  const expected = interpret([...seen, ...hosted.map((k) => (computation.outputs[k] ?? lost(`output ${k}`)).expr)], (leaf) => feeds.get(leaf), bound.sizes);
+
+  let unseen: string[] = [];
+  let looked = 0;
+  for (const { name, tensors } of watched.kernels) {
+    for (const { buffer, expr } of tensors) {
+      const [values, { data, shape }] = [required(actual[program.outputs.length + looked], buffer.name), required(expected[looked], buffer.name)];
+      looked++;
+      const wrong = furthest(values, data, buffer.dtype, tolerance);
+      if (wrong === undefined) continue;
+      return differenceOf({ kernel: name, unseen, tensor: buffer.name, expr, at: indicesOf(wrong, shape), actual: required(values[wrong], buffer.name), expected: required(data[wrong], buffer.name) });
+    }
+    unseen = tensors.length > 0 ? [] : [...unseen, name];
+  }
+  for (const [j, k] of hosted.entries()) {
+    const { name, expr } = computation.outputs[k] ?? lost(`output ${k}`);
+    const [values, { data }] = [required(actual[k], name), required(expected[seen.length + j], name)];
+    if (furthest(values, data, expr.dtype, tolerance) === undefined) continue;
+    return differenceOf({ kernel: 'the host', unseen: [], tensor: name, expr, at: [], actual: required(values[0], name), expected: required(data[0], name) });
+  }
+  return undefined;
+}
+
+function runsPrograms(backend: Backend): backend is ProgramBackend {
+  return 'load' in backend && typeof backend.load === 'function' && 'layout' in backend;
+}
+
+/** What a kernel leaves that is the value of an expression. */
+interface Look {
+  readonly buffer: Buffer;
+  readonly expr: Expr;
+}
+
+interface Watched {
+  readonly program: Program;
+  readonly kernels: readonly { readonly name: string; readonly tensors: readonly Look[] }[];
+  /** Of all kernels, in their order. */
+  readonly looks: readonly Look[];
+}
+
+/** The program with a copy of what each kernel leaves, made at once: all else, memory too, is as it was. Copies are answered after the outputs. */
+function watch(program: Program, origins: ReadonlyMap<Buffer, Expr>): Watched {
+  const names = kernelNames(program.kernels);
+  const copies: Buffer[] = [];
+  const kernels: Kernel[] = [];
+  const left = lastWriters(program.kernels);
+  const seen = program.kernels.map((kernel) => {
+    kernels.push(kernel);
+    const tensors: Look[] = [];
+    for (const buffer of new Set(kernelAccesses(kernel).writes)) {
+      const expr = origins.get(buffer);
+      if (expr === undefined || left.get(buffer) !== kernel || buffer.size === 0) continue;
+      tensors.push({ buffer, expr });
+      const position = program.outputs.length + copies.length;
+      const copy: Buffer = { id: program.buffers.length + copies.length, name: `copy of ${buffer.name}`, dtype: buffer.dtype, size: buffer.size, place: { kind: 'output', position } };
+      copies.push(copy);
+      kernels.push({ ...copyKernel(buffer, copy), update: false });
+    }
+    return { name: required(names.get(kernel), 'the name of a kernel'), tensors };
+  });
+  const looks = seen.flatMap(({ tensors }) => tensors);
+  const outputs = copies.map((buffer) => ({ kind: 'buffer', buffer, shape: [buffer.size], dtype: buffer.dtype }) as const);
+  return { kernels: seen, looks, program: { ...program, kernels, buffers: [...program.buffers, ...copies], outputs: [...program.outputs, ...outputs] } };
+}
+
+/** The kernel after which a buffer is whole: several may write parts of it. */
+function lastWriters(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Kernel> {
+  return new Map(kernels.flatMap((kernel) => kernelAccesses(kernel).writes.map((buffer) => [buffer, kernel] as const)));
+}
+
+/** The outputs of one run; variables are as they were when it ends. */
+async function run(backend: ProgramBackend, program: Program, inputs: readonly TypedArray[], before: ReadonlyMap<Variable, TypedArray>): Promise<TypedArray[]> {
+  const executable = await backend.load(program);
+  try {
+    for (let waiting = executable.ready?.(inputs); waiting !== undefined; waiting = executable.ready?.(inputs)) await waiting;
+    return await Promise.all(executable.run(inputs).map((output) => output.read()));
+  } finally {
+    for (const [variable, values] of before) await variable.set({ data: values, shape: variable.shape });
+    executable.release?.();
+  }
+}
+
+const TOLERANCES: Readonly<Record<DType, number>> = { float32: 1e-3, float64: 1e-9, int32: 0, bool: 0 };
+
+/** The element that is furthest off, if one is by more than is allowed. */
+function furthest(actual: TypedArray, expected: Float64Array, dtype: DType, tolerance = TOLERANCES[dtype]): number | undefined {
+  const allowed = isFloat(dtype) ? tolerance : 0;
+  let scale = 0;
+  for (const value of expected) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
+  let worst: number | undefined;
+  let most = allowed * scale;
+  for (const [k, wanted] of expected.entries()) {
+    const value = actual[k] ?? lost(`element ${k}`);
+    if (Object.is(value, wanted) || value === wanted) continue;
+    // What is no number, or no finite one, on one side alone is further off than any number.
+    const off = Number.isFinite(value) && Number.isFinite(wanted) ? Math.abs(value - wanted) : Infinity;
+    if (off > most) [worst, most] = [k, off];
+  }
+  return worst;
+}
+
+function indicesOf(position: number, shape: readonly number[]): number[] {
+  let rest = position;
+  return shape.map((_, axis) => {
+    const size = sizeOf(shape.slice(axis + 1));
+    const index = Math.floor(rest / size);
+    rest -= index * size;
+    return index;
+  });
+}
+
+function differenceOf(found: Omit<Difference, 'message'>): Difference {
+  const { kernel, unseen, tensor, at, actual, expected } = found;
+  const where = at.length === 0 ? '' : ` at [${at.join(', ')}]`;
+  const others = unseen.length === 0 ? 'all kernels before it agree' : `nothing is known of ${unseen.join(', ')} just before it; all others before it agree`;
+  return { ...found, message: `${kernel}: ${tensor}${where} is ${actual}, and by the interpreter ${expected}; ${others}` };
+}

@@ -1,0 +1,227 @@
+/** From expressions with open dimensions to the compiler's graph of known sizes. */
+import { BackendError, type Expr, Variable } from '@pappus/core';
+import {
+  bindDimension,
+  bindPosition,
+  type Computation,
+  held,
+  isProjection,
+  outsideValue,
+  projectionsByRun,
+  runKey,
+  sizeOf,
+  topological,
+  valueName,
+} from '@pappus/core/backend';
+import { lowerCumsum } from './cumsum.js';
+import { Graph } from './graph.js';
+import { lowerRun } from './lower-scan.js';
+import { append } from '../lists/multimap.js';
+import { withoutReshapes } from '../choose/realize.js';
+import type { Tensor } from './tensor.js';
+import { lost } from '../required.js';
+
+export interface LoweredComputation {
+  readonly graph: Graph;
+  readonly outputs: readonly Tensor[];
+  /** `target` is the leaf of the variable. */
+  readonly updates: readonly { readonly variable: Variable; readonly target: Tensor; readonly value: Tensor }[];
+  /** The tensor of each expression. */
+  readonly tensors: ReadonlyMap<Expr, Tensor>;
+  /** Every variable that is read or written, in the order in which the graph names them. */
+  readonly variables: readonly Variable[];
+}
+
+export function lower(computation: Computation, sizes: ReadonlyMap<string, number>): LoweredComputation {
+  const graph = new Graph(computation.inputs.map(({ name }) => name));
+  const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
+  const order = topological(roots);
+  const hosted = hostedScalars(order, computation);
+  const positions = new Map(computation.inputs.map(({ expr }, k) => [expr, k]));
+  const tensors = lowerAll({ graph, positions, hosted, sizes }, order, new Map());
+  const variables = new Set(order.filter((e) => e instanceof Variable));
+  for (const { variable } of computation.updates) variables.add(variable);
+  return {
+    graph,
+    outputs: computation.outputs.map(({ expr }) => lookUp(tensors, expr)),
+    updates: computation.updates.map(({ variable, expr }) => ({
+      variable,
+      target: graph.make({ kind: 'variable', variable }, [], variable.shape, variable.dtype),
+      value: lookUp(tensors, expr),
+    })),
+    tensors,
+    variables: [...variables],
+  };
+}
+
+interface Context {
+  readonly graph: Graph;
+  readonly positions: ReadonlyMap<Expr, number>;
+  readonly hosted: ReadonlySet<Expr>;
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** The tensors of expressions, operands first, given those of leaves that are known already. */
+function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>): ReadonlyMap<Expr, Tensor> {
+  const { graph, positions, hosted, sizes } = context;
+  const tensors = new Map(leaves);
+  const runs = projectionsByRun(order);
+  for (const expr of order) {
+    if (tensors.has(expr)) continue;
+    const args = expr.args.map((a) => lookUp(tensors, a));
+    if (isProjection(expr)) {
+      const lowerBody = (roots: readonly Expr[], given: ReadonlyMap<Expr, Tensor>): readonly Tensor[] => {
+        const body = lowerAll(context, topological(roots), given);
+        return roots.map((root) => lookUp(body, root));
+      };
+      const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.scan.length, sizes), lowerBody);
+      for (const [projection, tensor] of results) tensors.set(projection, tensor);
+    } else {
+      tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
+    }
+    nameTensor(graph, expr, tensors.get(expr));
+  }
+  return tensors;
+}
+
+/** Gives a tensor the name of the value that it is, if that has one and the tensor is no leaf, which has its own. */
+function nameTensor(graph: Graph, expr: Expr, tensor: Tensor | undefined): void {
+  const name = valueName(expr);
+  if (name === undefined || tensor === undefined) return;
+  const plain = withoutReshapes(tensor);
+  if (plain.args.length > 0) graph.name(plain, name);
+}
+
+function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {
+  const tensor = tensors.get(expr);
+  if (tensor === undefined) throw new BackendError(`the compiler met ${expr.toString()} before its operands`);
+  return tensor;
+}
+
+/**
+ * Rank-0 expressions that the host can evaluate: those of constants, scalar inputs and scalar variables. A variable whose
+ * own update needs a tensor stays with the tensors, and so does all that reads it.
+ */
+function hostedScalars(order: readonly Expr[], computation: Computation): ReadonlySet<Expr> {
+  const updates = computation.updates;
+  const hosted = new Set<Expr>();
+  const users = new Map<Expr, Expr[]>();
+  for (const expr of order) {
+    if (expr.rank !== 0 || !canHost(expr) || !expr.args.every((a) => hosted.has(a))) continue;
+    hosted.add(expr);
+    for (const arg of expr.args) append(users, arg, expr);
+  }
+  const updating = new Map<Expr, Variable[]>();
+  for (const { variable, expr } of updates) append(updating, expr, variable);
+  // A variable that leaves takes along what reads it, and the variables that are updated by that.
+  const leaving: Expr[] = updates.flatMap(({ variable, expr }) => (hosted.has(expr) ? [] : [variable]));
+  for (let expr = leaving.pop(); expr !== undefined; expr = leaving.pop()) {
+    if (!hosted.delete(expr)) continue;
+    for (const user of users.get(expr) ?? []) leaving.push(user);
+    for (const variable of updating.get(expr) ?? []) leaving.push(variable);
+  }
+  return hosted;
+}
+
+function canHost(expr: Expr): boolean {
+  switch (expr.node.kind) {
+    case 'constant':
+    case 'size':
+    case 'input':
+    case 'variable':
+    case 'elementwise':
+    case 'unroundedCast':
+    case 'stopGradient':
+    case 'customGradient':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function lowerNode(
+  graph: Graph,
+  expr: Expr,
+  args: readonly Tensor[],
+  positions: ReadonlyMap<Expr, number>,
+  hosted: ReadonlySet<Expr>,
+  sizes: ReadonlyMap<string, number>,
+): Tensor {
+  const { node, dtype } = expr;
+  const shape = expr.shape.map((d) => bindDimension(d, sizes));
+  const [a] = args;
+  switch (node.kind) {
+    case 'constant':
+      return graph.constant(node.value, dtype);
+    case 'size':
+      return graph.constant(held(bindDimension(node.dimension, sizes), dtype), dtype);
+    case 'data':
+      return graph.make({ kind: 'data', id: node.id, data: node.data }, [], shape, dtype);
+    case 'input': {
+      const position = positions.get(expr) ?? lost(`the position of ${expr.toString()}`);
+      return hosted.has(expr) ? graph.hostScalar(graph.host.input(position), dtype) : graph.make({ kind: 'input', position }, [], shape, dtype);
+    }
+    case 'variable': {
+      if (!(expr instanceof Variable)) throw new BackendError('a variable of another copy of @pappus/core; install one copy only');
+      return hosted.has(expr) ? graph.hostScalar(graph.host.variable(expr), dtype) : graph.make({ kind: 'variable', variable: expr }, [], shape, dtype);
+    }
+    case 'placeholder':
+      throw new BackendError(`the compiler met the ${node.name} of a scan outside of its scan`);
+    case 'iota':
+      return graph.make({ kind: 'iota', axis: node.axis }, [], shape, dtype);
+    case 'elementwise':
+      return graph.elementwise(node.op, args, dtype);
+    default:
+      break;
+  }
+  if (a === undefined) throw new BackendError(`${expr.toString()} has no operand`);
+  switch (node.kind) {
+    case 'reduce':
+      return graph.reduce(node.op, node.axes, a);
+    case 'cumsum':
+      return lowerCumsum(graph, a, node);
+    case 'reshape':
+      return graph.reshape(a, shape);
+    case 'broadcast':
+      return graph.broadcast(a, shape);
+    case 'transpose':
+      return graph.transpose(a, node.permutation);
+    case 'slice':
+    case 'pad': {
+      const starts = node.starts.map((s) => bindPosition(s, sizes));
+      return node.kind === 'slice' ? graph.slice(a, starts, node.steps, shape) : graph.pad(a, starts, node.steps, shape);
+    }
+    case 'concat':
+      return graph.make({ kind: 'concat', axis: node.axis }, args, shape, dtype);
+    case 'gather':
+      // Where there is nothing to read.
+      if (sizeOf(a.shape) === 0) return graph.broadcast(graph.constant(outsideValue(node.outside, dtype), dtype), shape);
+      return graph.make({ kind: 'gather', axis: node.axis, outside: outsideValue(node.outside, dtype) }, args, shape, dtype);
+    case 'scatter':
+      // Where there is nothing to add, or no place for it.
+      if (sizeOf(shape) === 0 || args.some((arg) => sizeOf(arg.shape) === 0)) return graph.broadcast(graph.constant(0, dtype), shape);
+      return graph.make({ kind: 'scatter', axis: node.axis }, args, shape, dtype);
+    case 'matmul':
+    case 'window':
+      return graph.make(node, args, shape, dtype);
+    case 'unroundedCast':
+      return graph.unroundedCast(a, dtype);
+    case 'customGradient':
+    case 'stopGradient':
+      return a;
+    case 'remat':
+      return args[node.index] ?? a;
+    case 'barrier':
+      return graph.barrier(a, args.slice(1));
+    case 'scan':
+      throw new BackendError('a projection of a scan is lowered with its run');
+    default:
+      return unknownNode(node);
+  }
+}
+
+/** The node of a core that knows more than this compiler. */
+function unknownNode(node: never): never {
+  const { kind }: { readonly kind: unknown } = node;
+  throw new BackendError(`the compiler does not know the operation ${String(kind)}; versions of @pappus/core and @pappus/compiler that belong together do`);
+}
