@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { compileProgram, type Kernel, type KernelPass } from '../src/index.js';
-import { lower } from '../src/lower.js';
+import { lower } from '../src/lower/lower.js';
 import { formatProgram } from '../src/print/index.js';
-import { reachable } from '../src/realize.js';
-import type { Tensor } from '../src/tensor.js';
+import { reachable } from '../src/choose/realize.js';
+import type { Tensor } from '../src/lower/tensor.js';
 
 const workspace = new URL('../../../', import.meta.url);
 const text = readFileSync(new URL('docs/architecture.md', workspace), 'utf8');
@@ -95,7 +95,7 @@ describe('docs/architecture.md', () => {
     // As they are nested: the argument runs first.
     expect(calls).toEqual(['checkComputation', 'lower', 'choose', 'schedule', 'emit', 'collapseNests', 'mergeElementwise', 'eagerly', 'planMemory']);
     const tour = sections.find(({ directory }) => directory.includes('compiler'))?.named ?? [];
-    const passes = ['version.ts', 'lower.ts', 'choose.ts', 'schedule.ts', 'emit.ts', 'merge.ts', 'order.ts', 'memory.ts'];
+    const passes = ['lower/version.ts', 'lower/lower.ts', 'choose/choose.ts', 'schedule/', 'emit/emit.ts', 'rewrite/merge.ts', 'rewrite/order.ts', 'memory/memory.ts'];
     expect(tour.filter((name) => passes.includes(name))).toEqual(passes);
   });
 });
