@@ -16,10 +16,35 @@ export function isLeaf(tensor: Tensor): boolean {
   return kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder';
 }
 
+/** Which kinds are computed by kernels of their own; the others are read element by element, or are in memory from the start. */
+const STRUCTURAL: Readonly<Record<Tensor['op']['kind'], boolean>> = {
+  constant: false,
+  host: false,
+  input: false,
+  variable: false,
+  data: false,
+  placeholder: false,
+  iota: false,
+  elementwise: false,
+  reshape: false,
+  broadcast: false,
+  transpose: false,
+  slice: false,
+  window: false,
+  gather: false,
+  reduce: true,
+  matmul: true,
+  pad: true,
+  concat: true,
+  total: true,
+  scatter: true,
+  scan: true,
+  barrier: true,
+};
+
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
 export function isStructural(tensor: Tensor): boolean {
-  const { kind } = tensor.op;
-  return kind === 'reduce' || kind === 'matmul' || kind === 'pad' || kind === 'concat' || kind === 'total' || kind === 'scatter' || kind === 'scan' || kind === 'barrier';
+  return STRUCTURAL[tensor.op.kind];
 }
 
 /** Tensors under the roots, operands first. Ids count up as tensors are made, so they are an order. */
