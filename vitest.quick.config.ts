@@ -11,4 +11,10 @@ const LONG = [
   'packages/backend-cpu/test/debug/**',
 ];
 
-export default mergeConfig(config, defineConfig({ test: { exclude: [...configDefaults.exclude, ...LONG], env: { PAPPUS_CASES: 'few', PAPPUS_WEBGPU: 'off' } } }));
+/** What needs modules of its own: here test files share them, since loading the packages anew for each takes longer than most tests. */
+const ALONE = ['packages/backend-cpu/test/no-interpreter.test.ts'];
+
+export default mergeConfig(
+  config,
+  defineConfig({ test: { isolate: false, exclude: [...configDefaults.exclude, ...LONG, ...ALONE], env: { PAPPUS_CASES: 'few', PAPPUS_WEBGPU: 'off' } } }),
+);

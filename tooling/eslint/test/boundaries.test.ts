@@ -19,6 +19,7 @@ const forbidden: readonly (readonly [file: string, specifier: string, message: s
   ['packages/adam/src/probe.ts', '@pappus/compiler', "packages/adam may not import '@pappus/compiler'"],
   ['packages/adam/src/probe.ts', '../../core/src/index.js', 'leaves packages/adam'],
   ['packages/core/src/probe.ts', '@pappus/compiler', "packages/core may not import '@pappus/compiler'. It may import nothing"],
+  ['packages/core/src/probe.ts', '../../../docs/guide.md', 'leaves packages/core'],
   ['packages/core/src/probe.ts', 'lodash', "packages/core may not import 'lodash'"],
   ['packages/core/src/probe.ts', 'node:fs', "packages/core may not import 'node:fs'"],
   ['packages/core/src/probe.ts', '@pappus/testing', "packages/core may not import '@pappus/testing'"],
@@ -43,6 +44,7 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ['packages/core/test/probe.ts', '@pappus/testing'],
   ['packages/core/test/probe.ts', '../src/index.js'],
   ['packages/core/test/probe.ts', 'vitest'],
+  ['packages/core/test/probe.ts', '../../../docs/guide.md'],
   ['packages/adam/test/probe.ts', '@pappus/adam'],
 ];
 
