@@ -192,7 +192,7 @@ export class CpuBackend implements Backend {
     for (const variable of program.variables) {
       if (variable.storage !== undefined && !(variable.storage instanceof CpuStorage && variable.storage.backend === this)) {
         throw new BackendError(
-          `variable ${variable.name} lives on the backend ${variable.storage.backend.name}; move it with await ${variable.name}.to(backend)`,
+          `variable ${variable.name} lives on another backend (${variable.storage.backend.name}) than this function (${this.name}): each await cpu() makes a new one; use one for both, or move it with await ${variable.name}.to(backend)`,
         );
       }
     }
