@@ -1,38 +1,11 @@
-// Clocks of kernels: medians of the last steps, runs within a step added up, and entries of a timeline that end.
+// Clocks of the kernels of a program, and entries of a timeline that end; clock.test.ts has what one clock says.
 import { input, scan, zeros } from '@pappus/core';
 import { afterEach, expect, it } from 'vitest';
-import { Clock, Clocks, Timeline } from '../src/trace.js';
-import { programOf } from './programs.js';
+import { Clocks, Timeline } from '../../src/trace/trace.js';
+import { programOf } from '../programs.js';
 
 afterEach(() => {
   performance.clearMeasures();
-});
-
-it('answers the median of what was added up in each step', () => {
-  const clock = new Clock();
-  for (const runs of [[1, 1], [50, 50], [3], [2, 3], [4]]) {
-    for (const milliseconds of runs) clock.add(milliseconds);
-    clock.endStep();
-  }
-  // 2, 100, 3, 5, 4
-  expect(clock.median).toBe(4);
-});
-
-it('forgets steps that are longer ago than 101', () => {
-  const clock = new Clock();
-  const take = (steps: number, milliseconds: number): void => {
-    for (let k = 0; k < steps; k++) {
-      clock.add(milliseconds);
-      clock.endStep();
-    }
-  };
-  take(101, 7);
-  take(50, 1);
-  expect(clock.median).toBe(7);
-  take(1, 1);
-  expect(clock.median).toBe(1);
-  take(1000, 3);
-  expect(clock.median).toBe(3);
 });
 
 it('counts how often the kernels of a scan run in a step, and adds up what they take', () => {
