@@ -2,8 +2,11 @@
 import { type DType, type Expr } from '@pappus/core';
 import type { ElementwiseOp, Noise } from '@pappus/core/backend';
 
-/** The most that a value is off, as a part of it: 16 roundings, or 8 units in the last place. */
-const LARGEST: Readonly<Partial<Record<DType, number>>> = { float32: 8 * 2 ** -23, float64: 8 * 2 ** -52 };
+/** The most that a value is off: as a part of it 16 roundings, or 8 units in the last place; and the smallest normal number, below which a device may see 0. */
+const LARGEST: Readonly<Partial<Record<DType, { readonly part: number; readonly smallest: number }>>> = {
+  float32: { part: 8 * 2 ** -23, smallest: 2 ** -126 },
+  float64: { part: 8 * 2 ** -52, smallest: 2 ** -1022 },
+};
 
 /** Operations whose results are exact. */
 const EXACT: ReadonlySet<ElementwiseOp> = new Set<ElementwiseOp>(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'maximum', 'minimum', 'where']);
@@ -20,7 +23,8 @@ export function roundingNoise(trial: number): Noise {
     const largest = LARGEST[expr.dtype];
     if (largest === undefined || !(user === undefined ? rounds(expr) : sums(user))) return value;
     // Whole numbers are mostly counts, labels and zeros, which are exact.
-    return { ...value, data: value.data.map((v) => (Number.isInteger(v) ? v : v * (1 + largest * next()))) };
+    const { part, smallest } = largest;
+    return { ...value, data: value.data.map((v) => (Number.isInteger(v) ? v : v * (1 + part * next()) + smallest * next())) };
   };
 }
 

@@ -200,6 +200,13 @@ for (const { name: on, there, make } of BACKENDS) {
         expect(await findDifference({ inputs: { x, y }, outputs: { loss, d: grad(loss, [x])[0] } }, await make(), { x: logits, y: new Int32Array(8) }, { fuse })).toBe(undefined);
       });
 
+      it.each([true, false])('where numbers are too small to be normal; fused: %s', async (fuse) => {
+        const x = input('float32', ['n'], 'x');
+        const square = x.square();
+        const spec = { inputs: { x }, outputs: { square, part: square.mul(0.001).add(1e-42) } };
+        expect(await findDifference(spec, await make(), { x: Float32Array.of(3.3e-22, 7.7e-22, 1.1e-21) }, { fuse })).toBe(undefined);
+      });
+
       it.each([true, false])('in what is left of a fit, nor a fault for rounding; fused: %s', async (fuse) => {
         const backend = await make();
         const x = input('float32', ['batch', 3], 'x');
