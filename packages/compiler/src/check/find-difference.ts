@@ -50,8 +50,8 @@ export interface Difference {
 
 /**
  * Runs a step once on a backend, and compares what each of its kernels leaves with the interpreter: answers the first that differs, and
- * undefined if none does. Variables have the values afterwards that they had before, and calls and settings that come later wait for it. It
- * takes as long as the interpreter, so that small batches are better.
+ * undefined if none does. Variables have the values afterwards that they had before, and calls and settings that come later wait for it; those
+ * that were on no backend yet are on this one, as after `compile`. It takes as long as the interpreter, so that small batches are better.
  *
  * @param values as for a call, but for outputs of other functions: give what `await output.read()` answers
  * @throws {BackendError} if the backend runs no programs of this compiler (the interpreter)
