@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
 /** Tests run on the sources of the workspace; what is published is tested from tarballs in tooling/release. */
 const conditions = ['pappus-source', 'module', 'node', 'import', 'default'];
@@ -9,14 +9,38 @@ const documents = {
   transform: (text: string, id: string) => (id.endsWith('.md') ? `export default ${JSON.stringify(text)};` : undefined),
 };
 
-export default defineConfig({
+export const INCLUDE = ['packages/*/test/**/*.test.ts', 'tooling/*/test/**/*.test.ts'];
+
+/** What all runs have in common. */
+export const base = defineConfig({
   plugins: [documents],
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: {
-    include: ['packages/*/test/**/*.test.ts', 'tooling/*/test/**/*.test.ts'],
-    maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
-  },
+  test: { maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 300_000 },
 });
+
+/**
+ * Files with modules of their own: those that replace a module, look at what the engine collects, or have a device or a browser. The others share
+ * what they load, since loading the packages anew for each takes longer than most tests.
+ */
+const ALONE = [
+  'packages/backend-cpu/test/{no-interpreter,dropped,evictions,memory}.test.ts',
+  'packages/backend-cpu/test/debug/**/*.test.ts',
+  'packages/backend-webgpu/test/**/*.test.ts',
+  'packages/examples/test/**/*.test.ts',
+  'packages/*/test/**/*webgpu*.test.ts',
+  'packages/pappus/test/windows/*.test.ts',
+  'tooling/{bench,browser,eslint,release}/test/**/*.test.ts',
+];
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { name: 'together', include: INCLUDE, isolate: false, exclude: ['**/node_modules/**', ...ALONE] } },
+        { extends: true, test: { name: 'alone', include: ALONE } },
+      ],
+    },
+  }),
+);

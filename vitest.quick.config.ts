@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
-import config from './vitest.config.js';
+import { base, INCLUDE } from './vitest.config.js';
 
 /** What answers in a minute: no pages, no software GPU, no packed packages, nothing that is long by its nature, one or two cases a test. `pnpm test` runs them. */
 const LONG = [
@@ -15,6 +15,6 @@ const LONG = [
 const ALONE = ['packages/backend-cpu/test/no-interpreter.test.ts'];
 
 export default mergeConfig(
-  config,
-  defineConfig({ test: { isolate: false, exclude: [...configDefaults.exclude, ...LONG, ...ALONE], env: { PAPPUS_CASES: 'few', PAPPUS_WEBGPU: 'off' } } }),
+  base,
+  defineConfig({ test: { include: INCLUDE, isolate: false, exclude: [...configDefaults.exclude, ...LONG, ...ALONE], env: { PAPPUS_CASES: 'few', PAPPUS_WEBGPU: 'off' } } }),
 );

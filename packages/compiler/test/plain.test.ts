@@ -9,7 +9,7 @@ const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'b
 /** The soak runs all cases of these, too. */
 const few: Pick<ConformanceOptions, 'cases'> = THOROUGH ? {} : { cases: 'few' };
 
-conformance('plain', plain, options);
+conformance('plain', plain, { ...options, ...few });
 
 /** Where operations that are computed together could differ from single ones. In the others a kernel has one operation anyway, or thousands have one each. */
 const APART: readonly Section[] = ['reductions', 'movement', 'operands', 'products', 'windows', 'networks', 'recurrent', 'cumulative', 'gradients', 'edges', 'updates', 'float32', 'calls', 'memory', 'fuzz'];
