@@ -39,7 +39,7 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
 
 const RUNS = (['webgpu', 'cpu'] as const).flatMap((backend) =>
   [false, true].flatMap((isolated) =>
-    (isolated && !THOROUGH ? ACROSS : PARTS).map(({ sections, least }) => ({ backend, isolated, sections: sections.filter((section) => !(section in ELSEWHERE[backend])), least })),
+    (isolated ? [...(THOROUGH ? PARTS : []), ...ACROSS] : PARTS).map(({ sections, least }) => ({ backend, isolated, sections: sections.filter((section) => !(section in ELSEWHERE[backend])), least })),
   ),
 );
 
