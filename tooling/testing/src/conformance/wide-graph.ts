@@ -42,7 +42,7 @@ export class WideGraph {
   private readonly f: Apply;
   private depth = 0;
   /** In the body of a scan: gradients are not taken there. */
-  private inLoop = false;
+  private inScan = false;
 
   constructor(
     leaves: readonly Expr[],
@@ -319,10 +319,10 @@ export class WideGraph {
   }
 
   /** Part of the pool, grown further by itself: an expression of what is given. */
-  private grown(leaves: readonly Expr[], steps: number, choose: Choose, inLoop = false): WideGraph {
+  private grown(leaves: readonly Expr[], steps: number, choose: Choose, inScan = false): WideGraph {
     const inner = new WideGraph(leaves, choose, this.options, this.recorder);
     inner.depth = this.depth + 1;
-    inner.inLoop = this.inLoop || inLoop;
+    inner.inScan = this.inScan || inScan;
     for (let k = 0; k < steps; k++) inner.grow();
     this.raw.push(...inner.raw);
     return inner;
@@ -331,7 +331,7 @@ export class WideGraph {
   /** The gradient, first or second, of a sum over some operations. */
   private gradient(): Expr | undefined {
     const a = this.pick((e) => this.float(e) && isGiven(e));
-    if (a === undefined || this.depth > 1 || this.inLoop) return undefined;
+    if (a === undefined || this.depth > 1 || this.inScan) return undefined;
     const others = this.pool.filter((e) => this.float(e) || e.dtype === 'bool').slice(-4);
     const inner = this.grown([...others, a, a, a], 1 + this.choose(6), choosingFrom(this.choose(1e6)));
     const result = inner.pick((e) => isFloat(e.dtype) && e !== a);
@@ -352,7 +352,7 @@ export class WideGraph {
     if (a === undefined || b === undefined || this.depth > 1) return undefined;
     const seed = this.choose(1e6);
     const result = this.recorder.remat((x = a, y = b) => this.grown([x, y], 4, choosingFrom(seed)).pool.at(-1) ?? x, [a, b]);
-    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inLoop ? this.gradientOf(this.f('sum', this.f('cast', result, a.dtype)), a) : result;
+    return this.choose(2) === 0 && isFloat(result.dtype) && isGiven(a) && !this.inScan ? this.gradientOf(this.f('sum', this.f('cast', result, a.dtype)), a) : result;
   }
 
   /** A scan over the first axis of a tensor, or the gradient through it. */
