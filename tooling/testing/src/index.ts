@@ -1,7 +1,6 @@
 // What the tests of several packages share: comparing numbers, and the numbers that other people's code computed.
 export { allClose, type Tolerance } from './all-close.js';
-export { type ClippingTrajectory, clippingTrajectories } from './clipping-reference.js';
-export { recordings, type RuleRecording } from './recordings.js';
+export { type RecordedDataFile, recordedDataFiles, recordedFile } from './recorded-data.js';
 export {
   constraintCases,
   publishedValues,

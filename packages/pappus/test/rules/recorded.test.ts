@@ -1,56 +1,71 @@
-// Every rule that Lasagne and Dandelion do not have, along trajectories that somebody else's code took.
-import type { UnreferencedRule } from '@pappus/rule-table';
-import { allClose, recordings, type RuleRecording } from '@pappus/testing';
-import { expectPath, type Path, replay, type ReplayedRule } from '@pappus/testing/rules';
+// Every recording of what other people's code did, replayed by the table from peers to our calls, on the interpreter and the CPU.
+import { recordedDataFiles, recordedFile } from '@pappus/testing';
+import { allowedShare, awaited, entryOf, isAwaited, keyOf, peerKeys, type Recorded, replayRecorded, worstDeviation } from '@pappus/testing/peers';
 import { describe, expect, it } from 'vitest';
-import { cpu, interpreter } from '../../src/index.js';
-import { float32OfTheWay } from './tolerance.js';
+import { type Backend, cpu, interpreter } from '../../src/index.js';
+import { float32Tolerance, float32Way, otherEpsilons } from './recorded-float32.js';
 
-interface Recorded {
-  /** The file of tooling/testing/data, without its ending. */
-  readonly file: string;
-  /** Our rule with the options of a recording, which has the peer's names for them. */
-  readonly rule: (options: RuleRecording['options']) => ReplayedRule;
+const recordings = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories);
+const followed = recordings.filter((recording) => !isAwaited(recording)).map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
+
+/** The share of the change that a run in float64 is off, beside what is allowed. */
+async function expectFollowed(recording: Recorded, backend: Backend): Promise<void> {
+  const { text, compared } = await replayRecorded(recording, backend, { dtype: 'float64' });
+  for (const { what, actual, expected } of compared) {
+    const worst = worstDeviation(actual, expected, recording.initial, 'float64');
+    expect(worst.excess, `${what} of ${text}: ${JSON.stringify(worst)}`).toBeLessThanOrEqual(allowedShare(recording, 'float64'));
+  }
 }
 
-/** Throws unless each element is where it should be, within a part of the way that it has gone and a rounding of it for every step: a rule that decays weights cannot start from 0. */
-function expectNear(path: Path, { name, initial, expected }: RuleRecording): void {
-  for (const [p, start] of initial.entries()) {
-    for (const [i, first] of start.entries()) {
-      let [before, way, largest] = [first, 0, Math.abs(first)];
-      for (const [t, params] of expected.entries()) {
-        const value = params[p]?.[i] ?? NaN;
-        [way, largest, before] = [way + Math.abs(value - before), Math.max(largest, Math.abs(value)), value];
-        const atol = float32OfTheWay * way + (t + 1) * 2 ** -24 * largest;
-        allClose([path[t]?.[p]?.[i] ?? NaN], [value], { atol, label: `${name}: step ${t + 1}, parameter ${p}, element ${i}` });
-      }
+describe.each(followed)('$title', ({ recording }) => {
+  it('on the interpreter, to 1e-9 of the change', async () => expectFollowed(recording, interpreter()));
+
+  it('on the CPU in float64, to 1e-9 of the change', async () => expectFollowed(recording, await cpu()));
+
+  it('on the CPU in float32, as close to float64 as roundings allow', async () => {
+    for (const gradientScale of [1, 2 ** -20]) {
+      expect(await float32Way(recording, await cpu(), gradientScale), `gradients times ${gradientScale}`).toBeLessThanOrEqual(float32Tolerance(recording));
     }
-  }
-}
-
-// A type error here names the rule of tooling/rule-table that has neither a `reference` nor a row.
-const RECORDED = {} as const satisfies Readonly<Record<UnreferencedRule, Recorded>>;
-
-for (const [name, { file, rule }] of Object.entries<Recorded>(RECORDED)) {
-  describe.each(recordings(file))(`${name} as $name`, (recording) => {
-    const { expected, options } = recording;
-
-    it('on the interpreter, to 12 digits', async () => {
-      expectPath(await replay(rule(options), recording, interpreter(), { dtype: 'float64' }), expected, 1e-12, name);
-    });
-
-    it('on the CPU in float64, to 9 digits', async () => {
-      expectPath(await replay(rule(options), recording, await cpu(), { dtype: 'float64' }), expected, 1e-9, name);
-    });
-
-    it('on the CPU in float32, to 2e-6 of the way and a rounding a step', async () => {
-      expectNear(await replay(rule(options), recording, await cpu(), { dtype: 'float32' }), recording);
-    });
   });
-}
 
-it('are read from files that are there, 12 steps each', () => {
-  for (const { gradients, expected } of ['optax-clipping', ...Object.values<Recorded>(RECORDED).map(({ file }) => file)].flatMap((file) => recordings(file))) {
-    expect([gradients.length, expected.length]).toEqual([12, 12]);
-  }
+  const others = otherEpsilons(recording);
+  if (others.length > 0) it('on the CPU in float32, where another epsilon is seen', async () => {
+    for (const other of others) {
+      const ways = [];
+      for (const gradientScale of [1, 2 ** -20]) ways.push(await float32Way(recording, await cpu(), gradientScale, other));
+      expect(Math.max(...ways), JSON.stringify(other.options)).toBeGreaterThan(float32Tolerance(recording));
+    }
+  });
+});
+
+describe('the table from peers to our calls', () => {
+  const keys = new Set(recordings.map(keyOf));
+
+  it('has an entry for every recorded function, or it is awaited', () => {
+    const missing = new Set(recordings.filter(isAwaited).map(keyOf));
+    expect([...missing].sort()).toEqual([...awaited].sort());
+  });
+
+  it('has only entries of which there is a recording', () => {
+    // Lasagne's rules are in Dandelion's package, too, and one of them recorded each.
+    const unused = peerKeys.filter((key) => !keys.has(key) && !/^(?:Lasagne|Dandelion) /.test(key));
+    expect(unused).toEqual([]);
+  });
+
+  it('names what an entry does not understand', async () => {
+    const [{ recording } = { recording: undefined }] = followed.filter(({ recording: { peer } }) => peer === 'optax');
+    if (recording === undefined) throw new Error('there is none');
+    const odd = { ...recording, options: { ...recording.options, amsgradient: true } };
+    await expect(replayRecorded(odd, interpreter(), { dtype: 'float64' })).rejects.toThrow('the option amsgradient is not understood');
+    const { d: _, ...without } = recording.options;
+    await expect(replayRecorded({ ...recording, options: without }, interpreter(), { dtype: 'float64' })).rejects.toThrow('the option d is neither given nor among the defaults');
+    expect(entryOf({ peer: 'nobody', function: recording.function })).toBeUndefined();
+  });
+
+  it('says which call was made, with the options that it was made with', async () => {
+    const clip = recordings.find(({ function: name }) => name === 'clip_by_global_norm(d) then sgd(0.1)');
+    if (clip === undefined) throw new Error('there is none');
+    const { text } = await replayRecorded(clip, interpreter(), { dtype: 'float64' });
+    expect(text).toBe(`sgd(clipByGlobalNorm(grads, ${JSON.stringify(clip.options['d'])}, { epsilon: 0 }), params, { learningRate: 0.1 })`);
+  });
 });

@@ -1,0 +1,56 @@
+// How close float32 comes to float64 along a recording. It starts from 0, where the size of a parameter hides nothing.
+import { entryOf, type Recorded, replayRecorded, type Tensors } from '@pappus/testing/peers';
+import { type Backend, interpreter } from '../../src/index.js';
+import { float32OfTheWay } from './tolerance.js';
+
+/** Options that are an epsilon, by the names that peers have for them. */
+const EPSILONS = ['eps', 'epsilon'] as const;
+
+/**
+ * A part of the way: what tolerance.ts says of twelve steps, of more in proportion since roundings of a parameter add up, times what the
+ * recording amplifies them by; or what the entry says, with a reason.
+ */
+export function float32Tolerance(recording: Recorded): number {
+  const { expected, amplification } = recording;
+  return entryOf(recording)?.float32?.ofTheWay ?? float32OfTheWay * Math.max(1, expected.length / 12) * Math.max(1, amplification);
+}
+
+/** The recording with each of its epsilons half as large again, where it has some. */
+export function otherEpsilons(recording: Recorded): readonly Recorded[] {
+  const { options } = recording;
+  const known = { ...entryOf(recording)?.defaults, ...recording.defaults, ...options };
+  return EPSILONS.flatMap((name) => {
+    const epsilon = known[name];
+    return typeof epsilon === 'number' && epsilon > 0 ? [{ ...recording, options: { ...options, [name]: 1.5 * epsilon } }] : [];
+  });
+}
+
+/**
+ * The worst distance of float32 on a backend from float64 on the interpreter, as a part of the way that an element has gone.
+ *
+ * @param defined what the interpreter runs. Default: the same
+ */
+export async function float32Way(recording: Recorded, backend: Backend, gradientScale: number, defined: Recorded = recording): Promise<number> {
+  const how = { from: 'zero', gradientScale } as const;
+  const [{ compared }, { compared: definition }] = [await replayRecorded(recording, backend, { dtype: 'float32', ...how }), await replayRecorded(defined, interpreter(), { dtype: 'float64', ...how })];
+  return Math.max(...compared.map(({ actual }, k) => partOfWay(actual, definition[k]?.actual ?? [])));
+}
+
+function partOfWay(actual: readonly Tensors[], expected: readonly Tensors[]): number {
+  let worst = 0;
+  for (const [p, first] of (expected[0] ?? []).entries()) {
+    const way = first.map(() => 0);
+    for (const [t, params] of expected.entries()) {
+      for (const [i, value] of (params[p] ?? []).entries()) {
+        const before = t === 0 ? 0 : (expected[t - 1]?.[p]?.[i] ?? NaN);
+        const gone = (way[i] ?? NaN) + Math.abs(value - before);
+        way[i] = gone;
+        const got = actual[t]?.[p]?.[i] ?? NaN;
+        const distance = Math.abs(got - value);
+        if (Object.is(got, value) || distance === 0) continue;
+        worst = Math.max(worst, Number.isNaN(distance) ? Infinity : distance / gone);
+      }
+    }
+  }
+  return worst;
+}

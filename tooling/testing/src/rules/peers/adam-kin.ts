@@ -1,0 +1,4 @@
+// Adam's kin: decay decoupled, Nesterov's momentum, bounds, rectified and slow averages.
+import type { PeerEntries } from './entry.js';
+
+export const adamKin: PeerEntries = {};

@@ -1,0 +1,4 @@
+// Rules over matrices.
+import type { PeerEntries } from './entry.js';
+
+export const matrices: PeerEntries = {};

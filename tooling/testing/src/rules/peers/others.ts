@@ -1,0 +1,4 @@
+// What is of no family.
+import type { PeerEntries } from './entry.js';
+
+export const others: PeerEntries = {};
