@@ -24,7 +24,7 @@ export { type Axes, Expr, type Operand } from './graph/expr.js';
 export type { CustomVjp, Outside } from './graph/node.js';
 export { customGradient } from './gradients/custom.js';
 export { grad } from './gradients/grad.js';
-export { type Hyperparameter, hyperparameter, type Range, range } from './optimizer/hyperparameter.js';
+export { type Hyperparameter, hyperparameter, type HyperparameterOption, type HyperparameterPlace, type Range, range } from './optimizer/hyperparameter.js';
 export {
   constant,
   type FillOptions,
@@ -115,9 +115,13 @@ export type { RandomKey } from './operations/random-bits.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
 export type { ExprTree, SameTree } from './operations/expr-tree.js';
 export { remat } from './operations/remat.js';
+export { substitute } from './operations/substitute.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
+export type { Names, OwnOptions, RuleAnswer } from './optimizer/definition.js';
 export {
+  type AllAnswer,
+  type AllContext,
   type CommonOptions,
   defineOptimizer,
   gradients,
@@ -126,11 +130,13 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer/optimizer.js';
+export { setting, type Setting } from './optimizer/settings.js';
+export { addScaled, biasCorrection } from './optimizer/formulas.js';
 export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
-export { mergeUpdates, Updates } from './optimizer/updates.js';
+export { mergeUpdates, type StateRole, Updates } from './optimizer/updates.js';
 export { type NestedArray, type TensorData } from './values/values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

@@ -85,12 +85,21 @@ describe.each(both)('%s', (name, transform, rule) => {
     expect(await w.item()).toBe(name === 'applyMomentum' ? 2.5 : 2.75);
   });
 
+  it('covers every key of the updates, and leaves their step count as it is', () => {
+    const w = variable(1, { name: 'w' });
+    const base = counted(w.square(), [w]);
+    const covered = transform(base, [...base.keys()]);
+    expect(covered.get(base.slot('t'))).toBe(base.get(base.slot('t')));
+    expect(covered.slot(w, 'velocity').name).toBe(`${name}/velocity/w`);
+  });
+
   it('refuses a variable that is not among the updates, is given twice or is no float', () => {
     const [w, other] = [variable(1, { name: 'w' }), variable([1, 2], { name: 'other' })];
     const base = counted(w.square(), [w]);
     expect(() => transform(base, [w, other])).toThrow(new OptimizerError(`${name}: variable other float32[2] is not among the updates`));
     expect(() => transform(base, [w, w])).toThrow(new OptimizerError(`${name}: the variable w is given twice`));
-    expect(() => transform(base, [...base.keys()])).toThrow(new DTypeError(`${name}: variable counted/t int32[] is no float; leave it out`));
+    const count = variable(0, { name: 'count', dtype: 'int32' });
+    expect(() => transform(new Map([[count, count.add(1)]]), [count])).toThrow(new DTypeError(`${name}: variable count int32[] is no float; leave it out`));
   });
 
   it('refuses options that do not fit', () => {
@@ -98,7 +107,7 @@ describe.each(both)('%s', (name, transform, rule) => {
     const base = sgd(w.square(), [w]);
     expect(() => transform(base, undefined, { momentum: 1 })).toThrow(new OptimizerError(`${name}: momentum must be from 0 to 1 (excluded), not 1`));
     const options = { momentum: 0.5, momentun: 0.5 };
-    expect(() => transform(base, undefined, options)).toThrow(new OptimizerError(`${name}: there is no option 'momentun'; did you mean momentum? The options are momentum, name`));
+    expect(() => transform(base, undefined, options)).toThrow(new OptimizerError(`${name}: there is no option 'momentun'; did you mean momentum? The options are momentum, name, t`));
   });
 });
 

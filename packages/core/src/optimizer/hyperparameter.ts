@@ -1,4 +1,4 @@
-/** Hyperparameters: numbers or scalar expressions, the bounds of those given as numbers, and reading them from options. */
+/** Hyperparameters: numbers, scalar expressions or functions that answer these, the bounds of numbers, and reading them from options. */
 import { isExpr } from '../graph/brand.js';
 import { construct, unrounded } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
@@ -8,9 +8,26 @@ import { Expr } from '../graph/expr.js';
 import { reading } from '../arguments/fields.js';
 import { isPlain, unknownOption } from '../arguments/options.js';
 import { show } from '../arguments/show.js';
+import type { Variable } from '../values/variable.js';
 
 /** A number, or a scalar expression: a variable set between steps, an input of the step, a function of the step count. */
 export type Hyperparameter = number | Expr;
+
+/** What a hyperparameter that is a function is asked for. */
+export interface HyperparameterPlace {
+  /** The number of this step as the rule counts it, 1 in the first: a float64 scalar, which the host evaluates. */
+  readonly t: Expr;
+  /** The parameter, whose shape and name can be asked for. */
+  readonly param: Variable;
+}
+
+/**
+ * What a rule takes for a hyperparameter: a number, a scalar expression, or a function of the step count and the parameter that
+ * answers one. So a schedule counts by the rule's own steps, and masks, rates by layer and decay by name need nothing else.
+ *
+ * @example adamw(loss, params, { weightDecay: ({ param }) => (param.rank > 1 ? 0.1 : 0) })
+ */
+export type HyperparameterOption = Hyperparameter | ((place: HyperparameterPlace) => Hyperparameter);
 
 /** Bounds of a hyperparameter that is given as a number. */
 export interface Range {
@@ -26,6 +43,10 @@ export interface Range {
 export const range = {
   /** Any finite number. */
   finite: between(-Number.MAX_VALUE, Number.MAX_VALUE),
+  /** Any finite number above 0. */
+  positive: between(Number.MIN_VALUE, Number.MAX_VALUE),
+  /** Any number of at least 0, and infinity, which is no bound at all. */
+  bound: between(0, Infinity),
   /** Any finite number of at least 0. */
   nonNegative: between(0, Number.MAX_VALUE),
   /** 0 to 1, without 1: decay rates. */
@@ -72,25 +93,10 @@ function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyper
 }
 
 function formatRange(min: number, max: number, open: boolean): string {
+  if (min === Number.MIN_VALUE) return 'a finite number above 0';
+  if (max === Infinity) return `a number of at least ${min}`;
   if (max !== Number.MAX_VALUE) return `from ${min} to ${max}${open ? ' (excluded)' : ''}`;
   return min === -Number.MAX_VALUE ? 'a finite number' : `a finite number of at least ${min}`;
-}
-
-/**
- * What a rule or a transform says of itself, checked where it is defined.
- *
- * @throws {OptimizerError} if there is no name, no `update`, or the defaults are no record of numbers
- */
-export function checkDefinition(operation: string, definition: unknown): void {
-  const wrong = (what: string): OptimizerError => new OptimizerError(`${operation}: ${what}; give { name, defaults, update }`);
-  if (!isPlain(definition)) throw wrong(`takes a definition, not ${show(definition)}`);
-  const { name, defaults, required, update, state }: Partial<Readonly<Record<'name' | 'defaults' | 'required' | 'update' | 'state', unknown>>> = definition;
-  if (typeof name !== 'string' || name === '') throw wrong(`the name must be a text, not ${show(name)}`);
-  if (!isPlain(defaults)) throw wrong(`the defaults of ${name} must be numbers by name, not ${show(defaults)}`);
-  for (const [key, value] of Object.entries<unknown>({ ...defaults })) if (typeof value !== 'number') throw wrong(`the default of ${key} must be a number, not ${show(value)}`);
-  if (required !== undefined && !isPlain(required)) throw wrong(`what ${name} requires must be bounds by name, as in { learningRate: range.nonNegative }, not ${show(required)}`);
-  if (typeof update !== 'function') throw wrong(`the update of ${name} must be a function, not ${show(update)}`);
-  if (state !== undefined && typeof state !== 'function') throw wrong(`the state of ${name} must be a function, not ${show(state)}`);
 }
 
 /** What a rule says of its hyperparameters. */
@@ -99,7 +105,14 @@ export interface HyperparameterTable {
   readonly name: string;
   readonly defaults: Readonly<Record<string, number>>;
   readonly required?: Readonly<Record<string, Range>>;
+  readonly optional?: Readonly<Record<string, Range>>;
   readonly ranges?: Readonly<Record<string, Range | undefined>>;
+}
+
+/** A hyperparameter that options give, or its default: undefined where it is one that may be left out, and was. */
+export interface GivenHyperparameter {
+  /** For a parameter: a number in its range, or a scalar expression. */
+  readonly at: (place: () => HyperparameterPlace) => Hyperparameter | undefined;
 }
 
 /**
@@ -111,9 +124,12 @@ export function givenOptions(rule: string, options: object | undefined): Readonl
   if (options === undefined) return new Map();
   if (!isPlain(options)) throw new OptimizerError(`${rule}: takes options by name, as in { learningRate: 0.1 }, not ${show(options)}`);
   const given = reading(rule, OptimizerError, () => new Map<string, unknown>(Object.entries(options)));
-  const [name, clearNan] = [given.get('name'), given.get('clearNan')];
+  const name = given.get('name');
   if (name !== undefined && (typeof name !== 'string' || name === '')) throw new OptimizerError(`${rule}: the option name must be a text of at least one letter, not ${show(name)}`);
-  if (clearNan !== undefined && typeof clearNan !== 'boolean') throw new OptimizerError(`${rule}: the option clearNan must be true or false, not ${show(clearNan)}`);
+  for (const flag of ['clearNan', 'maximize']) {
+    const value = given.get(flag);
+    if (value !== undefined && typeof value !== 'boolean') throw new OptimizerError(`${rule}: the option ${flag} must be true or false, not ${show(value)}`);
+  }
   return given;
 }
 
@@ -127,9 +143,9 @@ export function readHyperparameters(
   table: HyperparameterTable,
   given: ReadonlyMap<string, unknown>,
   others: readonly string[],
-): ReadonlyMap<string, Hyperparameter> {
-  const { defaults, required = {}, ranges = {} } = table;
-  const names = [...Object.keys(defaults), ...Object.keys(required)];
+): ReadonlyMap<string, GivenHyperparameter> {
+  const { defaults, required = {}, optional = {}, ranges = {} } = table;
+  const names = [...Object.keys(defaults), ...Object.keys(required), ...Object.keys(optional)];
   for (const name of given.keys()) {
     if (!others.includes(name) && !names.includes(name)) {
       throw new OptimizerError(unknownOption(table.name, name, [...names, ...others]));
@@ -138,7 +154,18 @@ export function readHyperparameters(
   return new Map(
     names.map((name) => {
       const value = given.get(name);
-      return [name, checkHyperparameter(value === undefined ? defaults[name] : value, `${table.name}: ${name}`, required[name] ?? ranges[name] ?? range.finite)];
+      const bounds = required[name] ?? optional[name] ?? ranges[name] ?? range.finite;
+      return [name, asGiven(value === undefined ? defaults[name] : value, `${table.name}: ${name}`, bounds, name in optional)];
     }),
   );
+}
+
+function asGiven(value: unknown, what: string, bounds: Range, mayBeLeftOut: boolean): GivenHyperparameter {
+  if (typeof value === 'function') {
+    const call: (place: HyperparameterPlace) => unknown = (place) => Reflect.apply(value, undefined, [place]);
+    return { at: (place) => checkHyperparameter(call(place()), `${what}, as its function answers for ${place().param.name},`, bounds) };
+  }
+  if (value === undefined && mayBeLeftOut) return { at: () => undefined };
+  const checked = checkHyperparameter(value, what, bounds);
+  return { at: () => checked };
 }

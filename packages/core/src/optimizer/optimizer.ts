@@ -9,9 +9,12 @@ import { DTypeError, OptimizerError, ShapeError } from '../errors.js';
 import { Expr } from '../graph/expr.js';
 import { reading } from '../arguments/fields.js';
 import { gradients as gradientsOfLoss } from '../gradients/grad.js';
-import { type Hyperparameter, checkDefinition, givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
-import { isNan, where } from '../operations/elementwise.js';
-import { applyRule, type Rule } from './rule.js';
+import { checkDefinition, type Defaults, type FirstValues, type Names, type NamesOf, type OwnOptions, type Ranges, type RuleAnswer, type SeenOptions, type Slots, type StateOf } from './definition.js';
+import { givenOptions, type Range, readHyperparameters } from './hyperparameter.js';
+import { isNan, neg, where } from '../operations/elementwise.js';
+import { applyRule } from './rule.js';
+import { type PerParameterSetting, readSettings, type Settings } from './settings.js';
+import { checkStepCount, StepCount } from './step-count.js';
 import { formatShape, isList, sameShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
 import { Updates } from './updates.js';
@@ -21,9 +24,15 @@ import { Variable } from '../values/variable.js';
 export interface CommonOptions {
   /** Replace NaN in gradients with 0, so that the weight and its state survive. Default false. */
   readonly clearNan?: boolean;
+  /** Climb: gradients, and the loss where the rule reads it, count with the other sign. Default false. */
+  readonly maximize?: boolean;
   /** The first part of the state's names, as in `adam/m/w`. Default: the rule's name. */
   readonly name?: string;
+  /** The number of this step, 1 in the first, where somebody else counts. Default: the rule counts itself. */
+  readonly t?: Expr;
 }
+
+const COMMON = ['clearNan', 'maximize', 'name', 't'] as const satisfies readonly (keyof CommonOptions)[];
 
 /**
  * An update rule: what every variable becomes, from a scalar loss or a list of gradients in the order of `params`.
@@ -35,40 +44,76 @@ export type Optimizer<Options extends object = object> = (
   ...options: object extends Options ? [options?: Options] : [options: Options]
 ) => Updates;
 
-type Defaults = Readonly<Record<string, number>>;
-type Ranges = Readonly<Record<string, Range>>;
-
-/** Options of a rule: those with a default may be left out, those required may not. Each has the docstring that the definition gives it. */
-export type OptionsOf<D extends Defaults, R extends Ranges> = CommonOptions &
-  { readonly [K in keyof D]?: Hyperparameter } & { readonly [K in keyof R]: Hyperparameter };
+/** Options of a rule. */
+export type OptionsOf<N extends Names> = CommonOptions & OwnOptions<N>;
 
 /**
- * What a rule sees of one parameter: expressions of the parameter's shape, and scalars of its dtype. Hyperparameters and the step count
+ * What a rule sees of one parameter: expressions, and scalars of the parameter's dtype. Hyperparameters, the step count and what is shared
  * are not rounded to float32 before they meet a tensor; a number that the rule itself writes beside a float32 expression is.
  */
-export type RuleContext<D extends Defaults, R extends Ranges, S extends string> = {
-  /** The parameter from before the step. */
-  readonly param: Expr;
+export type RuleContext<N extends Names, St = unknown, Sh = unknown> = {
+  /** The parameter, and its value from before the step: its shape has numbers, and its name can be asked for. */
+  readonly param: Variable;
   /** The gradient of the loss by the parameter. */
   readonly grad: Expr;
   /** The step count, 1 in the first step. */
   readonly t: Expr;
-} & { readonly [K in keyof D | keyof R | S]: Expr };
+} & SeenOptions<N> & Slots<St> & Slots<Sh>;
 
-/** What `defineOptimizer` takes: hyperparameters `D`, names of the state `S`, and mathematics over one parameter. */
-export interface RuleDefinition<D extends Defaults, R extends Ranges, S extends string>
-  extends Rule<RuleContext<D, NoInfer<R>, NoInfer<S>>, S> {
+/**
+ * What a rule over all parameters sees. Scalars are float64 where a parameter is, else float32, and a hyperparameter that is a function
+ * must answer the same for all parameters where it is read here; each parameter's own stands in `each`.
+ */
+export type AllContext<N extends Names, St = unknown, Sh = unknown> = {
+  /** What the rule sees of each parameter. */
+  readonly each: readonly RuleContext<N, St, Sh>[];
+  /** The step count, 1 in the first step. */
+  readonly t: Expr;
+} & Omit<SeenOptions<N>, keyof PerParameter<N['settings']>> & Slots<Sh>;
+
+/** The settings of a kind that has an expression for each parameter. */
+type PerParameter<S> = { [K in keyof S as S[K] extends PerParameterSetting ? K : never]: true };
+
+/** What all parameters, their state, and what they share become. */
+export type AllAnswer<St, Sh> = {
+  /** For each parameter, in their order. */
+  readonly each: readonly RuleAnswer<St>[];
+} & Slots<Sh>;
+
+/** What `defineOptimizer` takes: hyperparameters, settings, state and what is shared, by name, and mathematics over one parameter or all. */
+export interface RuleDefinition<D extends Defaults, R extends Ranges, O extends Ranges, S extends Settings, St extends FirstValues, Sh extends FirstValues> {
+  /** The rule's name: the first part of its state's names, as in `adam/m/w`, and in messages. */
+  readonly name: string;
   /** Hyperparameters and their defaults. A docstring of one is that of the rule's option. */
   readonly defaults: D;
   /** Hyperparameters without a default, and their bounds where they are given as numbers. Default: none. */
   readonly required?: R;
+  /** Hyperparameters that may be left out, which the rule then sees as undefined, and their bounds. Default: none. */
+  readonly optional?: O;
   /** Bounds of those with a default, where they are given as numbers. Default: any finite number. */
   readonly ranges?: { readonly [K in keyof D]?: Range };
+  /** What is fixed when the rule is called: flags, whole numbers, texts. Default: none. */
+  readonly settings?: S;
+  /** First values of what all parameters share between steps, by name; `updateAll` says what they become. Default: nothing is shared. */
+  readonly shared?: (params: readonly Variable[]) => Sh;
+  /**
+   * First values of what is kept for a parameter between steps, by name; a part that is undefined is not there for this parameter. A number
+   * has the parameter's dtype. An expression that depends on a variable, such as the parameter, or on the gradient is that of the first
+   * step. Default: nothing is kept.
+   */
+  readonly state?: StateOf<NamesOf<NoInfer<D>, NoInfer<R>, NoInfer<O>, NoInfer<S>>, St>;
+  /** What the parameter and each part of its state become in a step. */
+  readonly update?: (context: RuleContext<NamesOf<NoInfer<D>, NoInfer<R>, NoInfer<O>, NoInfer<S>>, St>) => RuleAnswer<NoInfer<St>>;
+  /** In the place of `update`: what all parameters, their state and what they share become in a step. */
+  readonly updateAll?: (context: AllContext<NamesOf<NoInfer<D>, NoInfer<R>, NoInfer<O>, NoInfer<S>>, St, Sh>) => AllAnswer<NoInfer<St>, NoInfer<Sh>>;
 }
+
+/** No names. */
+type None = Readonly<Record<never, never>>;
 
 /**
  * Makes an optimizer from a rule that is pure mathematics over one parameter: `state` says what is kept for it between
- * steps, by name, and `update` what it and its state become.
+ * steps, by name, and `update` what it and its state become; or over all parameters at once, by `shared` and `updateAll`.
  *
  * @throws {OptimizerError} if the definition has no name or no update, or its defaults are no record of numbers
  * @example
@@ -78,21 +123,42 @@ export interface RuleDefinition<D extends Defaults, R extends Ranges, S extends 
  *   update: ({ param, grad, learningRate }) => ({ param: param.sub(grad.sign().mul(learningRate)) }),
  * });
  */
-export function defineOptimizer<const D extends Defaults, S extends string = never, const R extends Ranges = Readonly<Record<never, Range>>>(
-  definition: RuleDefinition<D, R, S>,
-): Optimizer<OptionsOf<D, R>> {
+export function defineOptimizer<
+  const D extends Defaults,
+  const R extends Ranges = None,
+  const O extends Ranges = None,
+  const S extends Settings = None,
+  St extends FirstValues = None,
+  Sh extends FirstValues = None,
+>(definition: RuleDefinition<D, R, O, S, St, Sh>): Optimizer<OptionsOf<NamesOf<D, R, O, S>>> {
   checkDefinition('defineOptimizer', definition);
-  return (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: OptionsOf<D, R>): Updates => {
-    const grads = gradients(lossOrGrads, params, definition.name);
-    const given = givenOptions(definition.name, options);
-    const hyperparameters = readHyperparameters(definition, given, ['clearNan', 'name']);
-    const targets = params.flatMap((param, k) => {
-      const raw = grads[k];
-      if (raw === undefined) return [];
-      return [{ param, seen: { grad: options?.clearNan === true ? where(isNan(raw), 0, raw) : raw } }];
+  const { name } = definition;
+  const settings: Settings = definition.settings ?? {};
+  return (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: object): Updates => {
+    const raw = gradients(lossOrGrads, params, name);
+    const given = givenOptions(name, options);
+    const hyperparameters = readHyperparameters(definition, given, [...Object.keys(settings), ...COMMON]);
+    const climbs = given.get('maximize') === true;
+    const loss = lossOrGrads instanceof Expr ? lossOrGrads : undefined;
+    const values = readSettings(name, settings, given, loss, (list, what) => checkEach(list, params, `${name}: ${what}`));
+    const grads = raw.map((g) => (climbs ? neg(g) : g)).map((g) => (given.get('clearNan') === true ? where(isNan(g), 0, g) : g));
+    const whole = new Map<string, unknown>();
+    for (const [key, value] of values) {
+      const kind = settings[key]?.kind;
+      if (kind !== 'perParameter') whole.set(key, kind === 'loss' && climbs && value instanceof Expr ? neg(value) : value);
+    }
+    const targets = params.map((param, k) => {
+      const own = Object.entries(settings).flatMap(([key, { kind }]) => (kind === 'perParameter' ? [[key, itemOf(values.get(key), k)] as const] : []));
+      return { param, seen: { grad: grads[k], ...Object.fromEntries([...whole, ...own]) } };
     });
-    return applyRule(definition, options?.name ?? definition.name, hyperparameters, targets, new Updates());
+    const prefix = given.get('name');
+    const steps = new StepCount(typeof prefix === 'string' ? prefix : name, checkStepCount(given.get('t'), name));
+    return applyRule({ rule: definition, prefix: typeof prefix === 'string' ? prefix : name, hyperparameters, settings: whole, targets, steps }, new Updates());
   };
+}
+
+function itemOf(list: unknown, k: number): unknown {
+  return isList(list) ? list[k] : undefined;
 }
 
 /**
@@ -118,20 +184,26 @@ export function gradients(lossOrGrads: Expr | readonly Expr[], params: readonly 
   }
   requireOwn(lossOrGrads, `${rule}: the loss`);
   if (lossOrGrads instanceof Expr) return gradientsOfLoss(lossOrGrads, params, rule);
-  const grads: unknown = lossOrGrads;
-  if (!isList(grads)) throw new OptimizerError(`${rule}: takes a loss, or a list of gradients, not ${show(grads)}`);
-  const listed = reading(rule, OptimizerError, () => [...grads]);
-  if (listed.length !== params.length) {
-    throw new OptimizerError(`${rule}: ${listed.length} gradients are given for ${params.length} parameters; give one for each, in their order`);
-  }
-  for (const [k, param] of params.entries()) {
-    const g: unknown = listed[k];
-    requireOwn(g, `${rule}: the gradient of ${describe(param)}`);
-    if (!(g instanceof Expr)) throw new OptimizerError(`${rule}: the gradient of ${describe(param)} must be an expression, not ${show(g)}`);
-    if (g.dtype !== param.dtype) throw new DTypeError(`${rule}: the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
-    if (!sameShape(g.shape, param.shape)) {
-      throw new ShapeError(`${rule}: the gradient of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);
-    }
-  }
+  checkEach(lossOrGrads, params, `${rule}: the gradient`, rule);
   return lossOrGrads;
+}
+
+/** A list of an expression for each parameter, of its shape and dtype. */
+function checkEach(given: unknown, params: readonly Variable[], what: string, rule?: string): readonly Expr[] {
+  const called = rule ?? what;
+  if (!isList(given)) throw new OptimizerError(rule === undefined ? `${what} must be a list of an expression for each parameter, not ${show(given)}` : `${rule}: takes a loss, or a list of gradients, not ${show(given)}`);
+  const listed = reading(called, OptimizerError, () => [...given]);
+  if (listed.length !== params.length) {
+    throw new OptimizerError(`${called}: ${listed.length} ${rule === undefined ? 'expressions' : 'gradients'} are given for ${params.length} parameters; give one for each, in their order`);
+  }
+  return params.map((param, k) => {
+    const g: unknown = listed[k];
+    requireOwn(g, `${what} of ${describe(param)}`);
+    if (!(g instanceof Expr)) throw new OptimizerError(`${what} of ${describe(param)} must be an expression, not ${show(g)}`);
+    if (g.dtype !== param.dtype) throw new DTypeError(`${what} of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
+    if (!sameShape(g.shape, param.shape)) {
+      throw new ShapeError(`${what} of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);
+    }
+    return g;
+  });
 }

@@ -256,7 +256,7 @@ describe('hyperparameters that do not fit', () => {
 
   it('unknown', () => {
     const options = { learningRat: 0.1, rho: 0.5 };
-    refusedBy(() => heavyBall(loss, [w], options), "heavyBall: there is no option 'learningRat'; did you mean learningRate? The options are learningRate, rho, clearNan, name");
+    refusedBy(() => heavyBall(loss, [w], options), "heavyBall: there is no option 'learningRat'; did you mean learningRate? The options are learningRate, rho, clearNan, maximize, name, t");
   });
 
   it('missing, where they are required', () => {

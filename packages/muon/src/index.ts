@@ -1,0 +1,2 @@
+/** Muon: momentum made orthogonal, for matrices. */
+export {};

@@ -1,0 +1,2 @@
+/** Sophia: steps by a running mean of the diagonal of the Hessian. */
+export {};

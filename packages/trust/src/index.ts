@@ -1,0 +1,2 @@
+/** Rules whose step is in proportion to the norm of the parameter: LAMB, LARS, Fromage. */
+export {};

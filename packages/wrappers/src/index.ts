@@ -1,0 +1,2 @@
+/** What goes over any rule: groups, accumulation, averages, look-ahead, SAM, cautious steps, skipped steps. */
+export {};
