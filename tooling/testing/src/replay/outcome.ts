@@ -2,6 +2,7 @@
 import type { Backend } from 'pappus';
 import { AwaitedError } from '../rules/peers/options.js';
 import { replayRecorded } from '../rules/peers/replay.js';
+import { keyOf } from '../rules/peers/table.js';
 import type { Recorded, RecordedFile } from '../rules/recorded-file.js';
 import { allowedShare, type Deviation, worstDeviation } from '../rules/share-of-change.js';
 import type { FloatDType } from '../rules/trial.js';
@@ -32,7 +33,7 @@ export async function trajectoryOutcome(recording: Recorded, backend: Backend, d
     const worst = deviations.reduce((most, one) => (one.excess > most.excess || (one.excess === most.excess && one.share > most.share) ? one : most));
     return { ...start, status: worst.excess <= allowed ? 'followed' : 'off', call: text, worst, allowed };
   } catch (error) {
-    if (error instanceof AwaitedError) return { ...start, status: 'no rule', message: error.message };
+    if (error instanceof AwaitedError) return { ...start, status: 'no rule', ...(error.message === keyOf(recording) ? {} : { message: error.message }) };
     return { ...start, status: 'error', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
 }

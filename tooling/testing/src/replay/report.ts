@@ -6,7 +6,7 @@ const MARKS = { followed: 'ok     ', off: 'OFF    ', 'no rule': 'no rule', error
 /** Lines for one of them. */
 export function describeOutcome({ kind, what, options, status, call, worst, allowed, message }: Outcome): string {
   const [mark, head] = [MARKS[status], kind === 'schedule' ? `schedule ${what}` : what];
-  if (status === 'no rule') return `${kind === 'schedule' ? 'no schedule' : 'no rule'}: ${message === undefined || message.endsWith(what) ? what : `${what} (${message})`}`;
+  if (status === 'no rule') return `no rule: ${head}${message === undefined ? '' : ` (${message})`}`;
   if (status === 'error') return `${mark} ${head} ${options}\n        ${message ?? ''}`;
   const line = `${mark} ${exponent(worst?.share)} ${head}: ${call ?? ''}`;
   if (status === 'followed' || worst === undefined) return line;
@@ -17,7 +17,7 @@ export function describeOutcome({ kind, what, options, status, call, worst, allo
 /** How many came to what, and what has no rule. */
 export function summary(outcomes: readonly Outcome[]): string {
   const count = (status: Outcome['status']): number => outcomes.filter((one) => one.status === status).length;
-  const without = [...new Set(outcomes.filter(({ status }) => status === 'no rule').map(({ what }) => what))];
+  const without = [...new Set(outcomes.filter(({ status }) => status === 'no rule').map(({ kind, what }) => (kind === 'schedule' ? `schedule ${what}` : what)))];
   const followed = outcomes.filter(({ status }) => status === 'followed');
   const most = Math.max(0, ...followed.map(({ worst }) => worst?.share ?? NaN));
   return [

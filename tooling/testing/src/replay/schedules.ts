@@ -19,7 +19,7 @@ export async function scheduleOutcome(call: string, recorded: readonly number[],
   const start = { kind: 'schedule', what: call, options: baseRate === undefined ? '' : `base rate ${baseRate}` } as const;
   try {
     const schedule = scheduleOf(call, baseRate);
-    if (schedule === undefined) return { ...start, status: 'no rule', message: call };
+    if (schedule === undefined) return { ...start, status: 'no rule' };
     const rates = await schedule.rates(recorded.length);
     const worst = worstRate(rates, recorded);
     return { ...start, status: worst.share <= ALLOWED ? 'followed' : 'off', call: schedule.text, worst: { ...worst, compared: 'rate' }, allowed: ALLOWED };
