@@ -7,4 +7,5 @@ export { type Difference, findDifference, type FindDifferenceOptions } from '@pa
 export * from '@pappus/constraints';
 export * from '@pappus/core';
 export * from '@pappus/rmsprop';
+export * from '@pappus/schedules';
 export * from '@pappus/sgd';

@@ -10,6 +10,7 @@ export const mayImport = {
   adadelta: ['core'],
   adam: ['core'],
   constraints: ['core'],
+  schedules: ['core'],
   'backend-cpu': ['core', 'compiler'],
   'backend-webgpu': ['core', 'compiler'],
   pappus: [
@@ -21,6 +22,7 @@ export const mayImport = {
     'adadelta',
     'adam',
     'constraints',
+    'schedules',
     'backend-cpu',
     'backend-webgpu',
   ],
