@@ -11,6 +11,7 @@ export * from '@pappus/muon';
 export * from '@pappus/rate-free';
 export * from '@pappus/rmsprop';
 export * from '@pappus/schedule-free';
+export * from '@pappus/schedules';
 export * from '@pappus/sgd';
 export * from '@pappus/sign';
 export * from '@pappus/sophia';

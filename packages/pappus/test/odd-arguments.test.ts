@@ -13,6 +13,7 @@ const v = input('float32', [3], 'v');
 const image = input('float32', [1, 2, 8, 8], 'image');
 const signal = input('float32', [1, 2, 8], 'signal');
 const w = variable([1, 2, 3], { name: 'w' });
+const t = input('int32', [], 't');
 const key = { seed: 1, step: 0 };
 /** Valid arguments of every function that users call while they build a graph. */
 const CALLS: Readonly<Record<string, readonly unknown[]>> = {
@@ -110,6 +111,33 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   nonNegative: [x],
   box: [x, -1, v],
   simplex: [x, { axis: 0, total: 2 }],
+  constantSchedule: [t, { value: 0.1 }],
+  linearSchedule: [t, { initial: 0.1, final: 0.01, steps: 10, begin: 2 }],
+  polynomialSchedule: [t, { initial: 0.1, final: 0.01, steps: 10, begin: 2, power: 2 }],
+  exponentialDecay: [t, { initial: 0.1, factor: 0.5, every: 10, begin: 2, staircase: true, final: 0.01 }],
+  stepDecay: [t, { initial: 0.1, every: 10, factor: 0.5 }],
+  multiStepDecay: [t, { initial: 0.1, milestones: [3, 5], factor: 0.5 }],
+  inverseTimeDecay: [t, { initial: 0.1, rate: 0.5, every: 10, staircase: true }],
+  inverseSquareRoot: [t, { peak: 0.1, warmup: 10, initial: 0.01 }],
+  cosineDecay: [t, { initial: 0.1, final: 0.01, steps: 10, begin: 2, exponent: 2, periodic: true }],
+  cosineRestarts: [t, { initial: 0.1, final: 0.01, steps: 10, growth: 2, factor: 0.5 }],
+  warmupCosineCycles: [t, { cycles: [{ peak: 0.1, warmup: 2, steps: 10 }, { peak: 0.1, warmup: 2, steps: 10 }] }],
+  oneCycle: [t, { peak: 0.1, steps: 10, warmup: 3, initial: 0.01, final: 0.001, back: 6, interpolation: 'linear' }],
+  cyclic: [t, { low: 0.1, high: 0.2, up: 3, down: 4, mode: 'exponential', factor: 0.5 }],
+  piecewiseConstant: [t, { boundaries: [3, 5], values: [1, 2, 3] }],
+  piecewiseInterpolated: [t, { boundaries: [3, 5], values: [1, 2, 3], interpolation: 'cosine' }],
+  tabulated: [t, { values: [1, 2, 3] }],
+  warmupConstant: [t, { peak: 0.1, warmup: 5, initial: 0.01 }],
+  warmupLinear: [t, { peak: 0.1, warmup: 5, initial: 0.01, steps: 10, final: 0.01 }],
+  warmupPolynomial: [t, { peak: 0.1, warmup: 5, initial: 0.01, steps: 10, final: 0.01, power: 2 }],
+  warmupCosine: [t, { peak: 0.1, warmup: 5, initial: 0.01, steps: 10, final: 0.01, exponent: 2 }],
+  warmupExponential: [t, { peak: 0.1, warmup: 5, initial: 0.01, factor: 0.5, every: 3, hold: 1, staircase: true, final: 0.01 }],
+  warmupStableDecay: [t, { peak: 0.1, warmup: 5, initial: 0.01, steps: 10, decay: 3, final: 0.01, shape: 'cosine' }],
+  joinSchedules: [t, { schedules: [() => 1, (count: Expr) => count], boundaries: [5] }],
+  multiplySchedules: [t, { schedules: [() => 1, (count: Expr) => count] }],
+  reduceOnPlateau: [
+    x.sum(), { initial: 0.1, mode: 'max', factor: 0.5, patience: 2, threshold: 0.1, thresholdMode: 'absolute', cooldown: 1, minRate: 0.01, epsilon: 0, name: 'plateau' },
+  ],
   ...Object.fromEntries(
     ruleNames.map((name) => [name, [w.square().sum(), [w], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
   ),
@@ -120,7 +148,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['formatShape', 'isFloat', 'normalizeAxis', 'normalizeAxes', 'show'],
   ...['checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
-  ...['compile', 'cpu', 'evaluate', 'findDifference', 'interpreter', 'printProgram', 'variable'],
+  ...['compile', 'cpu', 'evaluate', 'findDifference', 'interpreter', 'printProgram', 'scheduleSvg', 'variable'],
 ]);
 
 const functions = new Map(Object.entries(pappus).flatMap(([name, value]): [string, Called][] => (isCalled(value) ? [[name, value]] : [])));

@@ -18,6 +18,7 @@ export const mayImport = {
   sophia: ['core'],
   wrappers: ['core'],
   constraints: ['core'],
+  schedules: ['core'],
   'backend-cpu': ['core', 'compiler'],
   'backend-webgpu': ['core', 'compiler'],
   pappus: [
@@ -37,6 +38,7 @@ export const mayImport = {
     'sophia',
     'wrappers',
     'constraints',
+    'schedules',
     'backend-cpu',
     'backend-webgpu',
   ],

@@ -1,0 +1,16 @@
+// Every recorded schedule on WebGPU: scalars of the host in float64, which a float32 kernel is given.
+import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { recordedSchedules, scheduleOf } from '@pappus/testing/schedules';
+import { describe, expect, it } from 'vitest';
+import { webgpu } from '../../src/webgpu.js';
+import { along } from './along.js';
+
+describe.runIf(adapterOrComplaint('schedules on WebGPU'))('schedules on WebGPU', () => {
+  it.each(recordedSchedules())('$text', async ({ text, baseRate, values }) => {
+    const { ways, kernels } = await along(await webgpu(), scheduleOf(text, baseRate).at, values.length, 'float32');
+    expect(kernels).toBe(1);
+    // The float64 rate is rounded to float32 once; one unit more where that is between two.
+    const largest = Math.max(...values);
+    for (const [k, value] of values.entries()) expect(Math.abs((ways[k] ?? NaN) - value), `count ${k}`).toBeLessThanOrEqual(2 ** -23 * Math.abs(value) + 2 ** -50 * largest);
+  });
+});
