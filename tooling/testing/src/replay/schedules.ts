@@ -1,28 +1,25 @@
 // Schedules of a file: the rate before each step by ours, beside the recorded one.
+import { compile, interpreter, variable } from 'pappus';
+import { hasSchedule, type OwnSchedule, parseCall, scheduleOf } from '../schedules.js';
 import type { Outcome } from './outcome.js';
 
-/** Ours for a peer's call. */
-export interface ReplayedSchedule {
-  /** The call that was made, as one writes it. */
-  readonly text: string;
-  /** The rate before each of the first `steps` steps. */
-  readonly rates: (steps: number) => Promise<readonly number[]>;
+/** The values of our schedule at the counts 0, 1, 2 and so on, on the interpreter. */
+async function ratesOf({ at }: OwnSchedule, steps: number): Promise<readonly number[]> {
+  const count = variable(0, { name: 'count', dtype: 'int32' });
+  const step = await compile({ outputs: { rate: at(count) }, updates: new Map([[count, count.add(1)]]) }, interpreter());
+  const rates: number[] = [];
+  for (let k = 0; k < steps; k++) rates.push(await (await step()).rate.item());
+  return rates;
 }
-
-/**
- * The one place where a reader of peers' calls, such as `StepLR(step_size=7, gamma=0.3)`, is joined on: it answers our schedule, or
- * undefined where there is none.
- */
-const scheduleOf = (_call: string, _baseRate: number | undefined): ReplayedSchedule | undefined => undefined;
 
 export async function scheduleOutcome(call: string, recorded: readonly number[], baseRate: number | undefined): Promise<Outcome> {
   const start = { kind: 'schedule', what: call, options: baseRate === undefined ? '' : `base rate ${baseRate}` } as const;
   try {
+    if (!hasSchedule(parseCall(call).name)) return { ...start, status: 'no rule' };
     const schedule = scheduleOf(call, baseRate);
-    if (schedule === undefined) return { ...start, status: 'no rule' };
-    const rates = await schedule.rates(recorded.length);
+    const rates = await ratesOf(schedule, recorded.length);
     const worst = worstRate(rates, recorded);
-    return { ...start, status: worst.share <= ALLOWED ? 'followed' : 'off', call: schedule.text, worst: { ...worst, compared: 'rate' }, allowed: ALLOWED };
+    return { ...start, status: worst.share <= ALLOWED ? 'followed' : 'off', call: schedule.call, worst: { ...worst, compared: 'rate' }, allowed: ALLOWED };
   } catch (error) {
     return { ...start, status: 'error', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
