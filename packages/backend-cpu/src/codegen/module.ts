@@ -67,9 +67,13 @@ class ProgramEmitter {
   }
 
   emit(): Uint8Array<ArrayBuffer> {
-    const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel) }));
+    const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel), when: kernel.when }));
     const step = this.module.function({ name: STEP, parameters: ['i32'] }, (f, block) => {
-      for (const { code, table } of kernels) f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
+      for (const { code, table, when } of kernels) {
+        const run = (): void => f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
+        if (when === undefined) run();
+        else f.if(i32.load(block, this.uniformAt(when, 'bool')), run);
+      }
     });
     this.module.export(STEP, step);
     return this.module.encode();
@@ -233,8 +237,12 @@ class ProgramEmitter {
     };
   }
 
+  private uniformAt(index: number, dtype: DType): number {
+    return this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
+  }
+
   private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
-    const at = this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
+    const at = this.uniformAt(index, dtype);
     return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
   }
 }

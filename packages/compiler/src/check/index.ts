@@ -5,6 +5,7 @@ import type { HostProgram } from '../lower/host.js';
 import { kernelAccesses } from '../kernels/accesses.js';
 import { type Buffer, type Kernel, kernelBodies, type Program } from '../kernels/kernel.js';
 import { alignedBytes, type MemoryLayout } from '../memory/memory.js';
+import { checkConditions } from './conditions.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';
 
@@ -41,7 +42,7 @@ export function checkPass(pass: string, kernels: readonly Kernel[], host?: HostP
  * @throws {BrokenProgramError} if it breaks a rule, with all that it breaks
  */
 export function checkProgram(program: Program, layout: MemoryLayout = {}): void {
-  const violations = [...checkKernels(program.kernels, program.host), ...uniforms(program), ...memory(program, layout), ...outputs(program), ...hosts(program)];
+  const violations = [...checkKernels(program.kernels, program.host), ...uniforms(program), ...checkConditions(program), ...memory(program, layout), ...outputs(program), ...hosts(program)];
   if (violations.length > 0) throw new BrokenProgramError(violations);
 }
 

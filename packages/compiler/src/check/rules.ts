@@ -4,6 +4,7 @@ export const RULES = {
   operands: 'An instruction names earlier instructions of its body, as many as its operation takes, of the dtypes that it takes and answers.',
   results: 'A result is one that the kernel gives: a reduction by its number, or the product as number 0; only epilogues have any.',
   uniforms: 'A uniform is an instruction of the host program, and the program lists it with its dtype.',
+  conditions: 'A kernel that runs in some steps alone does so by a bool of the host, which is listed. What it writes, but for variables, is read where it has run, or in a branch that is not chosen.',
   axes: 'Every access, and every function of the indices, has a stride for each axis of its nest.',
   bounds: 'Every element that a load, a gather or a store can reach is an element of its buffer.',
   dtypes: 'A load answers the dtype of its buffer, and a store writes a value of it.',

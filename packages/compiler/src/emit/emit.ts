@@ -11,7 +11,7 @@ import { copyKernel, elementwiseKernel, updatedSafely } from './in-place.js';
 import { collapseNests, joinParts, mergeElementwise } from '../rewrite/merge.js';
 import { Places } from './places.js';
 import { isLeaf } from '../choose/realize.js';
-import { type Draft, type Item, schedule, type Schedule } from '../schedule/schedule.js';
+import { type Draft, isFirst, type Item, schedule, type Schedule } from '../schedule/schedule.js';
 import type { Tensor } from '../lower/tensor.js';
 import type { GivenNames } from '../lower/tensor-names.js';
 import { identityIndices } from '../choose/views.js';
@@ -46,6 +46,8 @@ class Emitter {
 
   run(): readonly Kernel[] {
     for (const draft of this.plan.drafts) {
+      const { when } = draft;
+      const first = this.kernels.length;
       switch (draft.kind) {
         case 'elementwise':
           this.kernels.push(this.elementwise(draft));
@@ -72,6 +74,7 @@ class Emitter {
           this.kernels.push(...this.scan(draft));
           break;
       }
+      if (when !== undefined) this.kernels.push(...this.kernels.splice(first).map((kernel) => ({ ...kernel, when })));
     }
     return updatedSafely(this.kernels, this.places.assigned, this.buffers);
   }
@@ -326,7 +329,7 @@ class Emitter {
   private writeResult(builder: BodyBuilder, item: Item, value: number, here: Affine): void {
     const targets = this.places.destinations(item);
     const [first] = targets;
-    if (first !== undefined && !item.copy) this.places.primary.set(item.tensor, first);
+    if (first !== undefined && isFirst(item)) this.places.primary.set(item.tensor, first);
     for (const buffer of targets) builder.store({ buffer, ...here }, value);
   }
 

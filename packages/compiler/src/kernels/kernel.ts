@@ -146,8 +146,14 @@ export interface Body {
   readonly stores: readonly Store[];
 }
 
+/** What all kernels have in common. */
+export interface Conditional {
+  /** The instruction of the host program without which, a bool, the kernel does not run in a step; undefined if it always does. */
+  readonly when?: number | undefined;
+}
+
 /** The same body over the buffers of one tensor or another: one pass over all segments. */
-export interface ElementwiseKernel {
+export interface ElementwiseKernel extends Conditional {
   readonly kind: 'elementwise';
   /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
@@ -193,7 +199,7 @@ export interface Reduction {
 }
 
 /** Reductions over nests, and an epilogue over what is kept. */
-export interface ReduceKernel {
+export interface ReduceKernel extends Conditional {
   readonly kind: 'reduce';
   /** One part; or several of which nothing is kept, all reduced into the same results. */
   readonly parts: readonly ReducePart[];
@@ -204,7 +210,7 @@ export interface ReduceKernel {
 }
 
 /** A product of two operands that are computed as they are read, and an epilogue over it. */
-export interface MatmulKernel {
+export interface MatmulKernel extends Conditional {
   readonly kind: 'matmul';
   /** The dtype of the operands and the product. */
   readonly dtype: DType;
@@ -230,7 +236,7 @@ export interface MatmulKernel {
  * Adds values to elements of a tensor at computed positions: what falls on one element is summed as a reduction sums, in an order that
  * the positions alone decide.
  */
-export interface ScatterKernel {
+export interface ScatterKernel extends Conditional {
   readonly kind: 'scatter';
   /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
@@ -284,7 +290,7 @@ export interface Slice {
 }
 
 /** Kernels that run one after the other, `count` times. */
-export interface ScanKernel {
+export interface ScanKernel extends Conditional {
   readonly kind: 'scan';
   /** The number of steps. */
   readonly count: number;

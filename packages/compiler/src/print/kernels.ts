@@ -13,7 +13,7 @@ type ScalarWord = ConstructorParameters<typeof BodyPrinter>[0];
 export function formatKernels(kernels: readonly Kernel[], scalarWord: ScalarWord): string[][] {
   const names = kernelNames(kernels);
   const format = (kernel: Kernel, depth: number): string[] => {
-    const title = `${names.get(kernel) ?? kernelTitle(kernel)}: ${headline(kernel)}${inPlace(kernel)}`;
+    const title = `${names.get(kernel) ?? kernelTitle(kernel)}: ${headline(kernel)}${inPlace(kernel)}${kernel.when === undefined ? '' : `, when ${scalarWord(kernel.when, 'bool')}`}`;
     const inside = kernel.kind === 'scan' ? scanLines(kernel, depth, (each) => format(each, depth + 1)) : kernelLines(kernel, new BodyPrinter(scalarWord));
     return [title, ...indented(inside)];
   };

@@ -103,7 +103,7 @@ export function joinParts(parts: readonly ReducePart[]): ReducePart[] {
 function joinKey(kernel: Kernel): string | undefined {
   if (kernel.kind !== 'elementwise' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
   const key = codeKey(kernel.body);
-  return key === undefined ? undefined : `${kernel.update} ${key}`;
+  return key === undefined ? undefined : `${kernel.update} ${String(kernel.when)} ${key}`;
 }
 
 function isSame(host: Kernel | undefined, kernel: ElementwiseKernel): boolean {

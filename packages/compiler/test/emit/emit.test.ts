@@ -3,13 +3,13 @@ import { concat, cumsum, einsum, type Expr, grad, input, pad, remat, scan, scatt
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LARGEST_BODY } from '../../src/choose/body-size.js';
-import { choose, isHosted } from '../../src/choose/choose.js';
+import { choose } from '../../src/choose/choose.js';
 import { emit, type Emitted } from '../../src/emit/emit.js';
 import { kernelAccesses } from '../../src/kernels/accesses.js';
 import { type Buffer, type Kernel, kernelBodies } from '../../src/kernels/kernel.js';
 import { collapseNests, mergeElementwise } from '../../src/rewrite/merge.js';
 import { eagerly } from '../../src/rewrite/order.js';
-import { withoutReshapes } from '../../src/choose/realize.js';
+import { isHosted, withoutReshapes } from '../../src/choose/realize.js';
 import { schedule } from '../../src/schedule/schedule.js';
 import type { Tensor } from '../../src/lower/tensor.js';
 import { NO_NAMES } from '../../src/lower/tensor-names.js';

@@ -1,6 +1,7 @@
 // What variables become in a step: in place where that is right, simultaneously everywhere.
 import { concat, type Expr, iota, type Variable } from '@pappus/core';
 import { describe, it } from 'vitest';
+import { conditionalUpdates } from './conditional-updates.js';
 import { type Computed, leaf, type Leaves, type Subject, type Value } from './differential.js';
 import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
@@ -127,6 +128,7 @@ function manyParameters(dtype: FloatDType, kind: 'own' | 'shared' | 'scaled', sh
 }
 
 export function updates(setting: Setting): void {
+  conditionalUpdates(setting);
   describe('updates', () => {
     for (const dtype of setting.floats) {
       for (const [name, subject] of Object.entries(subjects(dtype))) {

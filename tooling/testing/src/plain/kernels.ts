@@ -37,6 +37,7 @@ export function runKernels(kernels: readonly Kernel[], run: Run): void {
 }
 
 export function runKernel(kernel: Kernel, run: Run): void {
+  if (kernel.when !== undefined && run.scalars[kernel.when] === 0) return;
   switch (kernel.kind) {
     case 'elementwise':
       return runElementwise(kernel, run);
