@@ -1,12 +1,12 @@
 /** The way from a computation to a program: the passes in the order in which they run, each from one form to the next. */
-import type { DType, Expr } from '@pappus/core';
+import type { Expr } from '@pappus/core';
 import { type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './choose/body-size.js';
 import type { BufferTable } from './emit/buffers.js';
 import { choose } from './choose/choose.js';
 import { demand } from './choose/demand.js';
 import { emit } from './emit/emit.js';
-import { type Buffer, type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernels/kernel.js';
+import { type Buffer, type Kernel, kernelUniforms, type Program, type ProgramOutput } from './kernels/kernel.js';
 import { type LoweredComputation, lower } from './lower/lower.js';
 import { type MemoryLayout, planMemory } from './memory/memory.js';
 import { collapseNests, mergeElementwise } from './rewrite/merge.js';
@@ -49,9 +49,9 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
   const needed = demand(lowered); //                                               what nobody needs unless a scalar of the host says so
   const chosen = choose({ ...lowered, ...needed, hosts: true, largestBody, fuse }); // which tensors have memory, and what each reads
   const scheduled = schedule(chosen); //                                           which of them a kernel computes together
-  const { kernels: emitted, buffers, placeOf } = emit(scheduled, namesOf(computation, lowered)); // kernels: code, indices, what is written in place
+  const { kernels: emitted, buffers, placeOf } = emit(scheduled, namesOf(computation, lowered), lowered.graph.host); // kernels: code, indices, what is written in place
   const collapsed = seen('collapse', collapseNests(seen('emit', emitted))); //     as few axes as the code allows
-  const merged = seen('merge', mergeElementwise(collapsed, fuse)); //              one kernel for all tensors of one rule
+  const merged = seen('merge', mergeElementwise(collapsed, lowered.graph.host, fuse)); //              one kernel for all tensors of one rule
   const kernels = seen('order', eagerly(merged)); //                               soonest where memory becomes free
   const { offsets, bytes, arenas } = planMemory(kernels, options); //              where temporaries lie
 
@@ -94,11 +94,7 @@ function originsOf({ outputs, updates }: Computation, { tensors }: LoweredComput
 /** The host scalars that kernels read. */
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   const found = new Map<string, Program['uniforms'][number]>();
-  const add = (index: number, dtype: DType): unknown => found.set(`${index} ${dtype}`, { index, dtype });
-  for (const kernel of kernels) {
-    if (kernel.when !== undefined) add(kernel.when, 'bool');
-    for (const { instructions } of kernelBodies(kernel)) for (const i of instructions) if (i.kind === 'uniform') add(i.index, i.dtype);
-  }
+  for (const uniform of kernels.flatMap(kernelUniforms)) found.set(`${uniform.index} ${uniform.dtype}`, uniform);
   return [...found.values()];
 }
 

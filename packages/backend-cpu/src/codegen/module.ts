@@ -199,15 +199,17 @@ class ProgramEmitter {
     if (at === undefined) return undefined;
     const { f } = environment;
     const order = bodyBuffers(part.body);
+    const { checks } = this;
+    const scalarsAt = 4 + 4 * order.length * (checks === undefined ? 1 : 2);
     return {
       address: f.let(i32.add(block, i32.const(at))),
       rowBytes: segmentBytes(part, this.checks !== undefined),
       environment: (row) => {
         const base = (buffer: Buffer): Local<'i32'> => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer)));
-        const { checks } = this;
-        if (checks === undefined) return { ...environment, base };
+        const parameter = (index: number, dtype: DType): Value<'v128'> => splat(f.let(i32.load(row, scalarsAt + 4 * index)), 0, dtype);
+        if (checks === undefined) return { ...environment, base, parameter };
         const bounds = new Map(order.map((buffer, k) => [buffer, checks.ofBuffer(buffer, base(buffer), i32.load(row, 4 + 4 * (order.length + k)))]));
-        return { ...environment, base, bounds: (buffer) => bounds.get(buffer) ?? checks.ofBuffer(buffer, base(buffer)) };
+        return { ...environment, base, parameter, bounds: (buffer) => bounds.get(buffer) ?? checks.ofBuffer(buffer, base(buffer)) };
       },
     };
   }
@@ -242,7 +244,11 @@ class ProgramEmitter {
   }
 
   private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
-    const at = this.uniformAt(index, dtype);
-    return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
+    return splat(block, this.uniformAt(index, dtype), dtype);
   }
+}
+
+/** A host scalar in every lane. */
+function splat(block: Local<'i32'>, at: number, dtype: DType): Value<'v128'> {
+  return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
 }

@@ -12,7 +12,7 @@ export const RULES = {
   inPlace: 'A kernel that writes a buffer reads no element of it but the one that it writes at the same indices, and that before it.',
   apart: 'Two stores of a kernel, and two elements of its nest, never write the same element of a buffer.',
   oldValues: 'A variable is written by one kernel, once, and not read after it.',
-  segments: 'Segments are over one axis at most, each with a buffer for every one of the code, of its dtype and large enough; none writes what another touches.',
+  segments: 'Segments are over one axis at most, each with a buffer for every one of the code and a scalar for every parameter, of its dtype and large enough; none writes what another touches.',
   reductions: 'A reduction has a value for each result in every part; several parts keep no axis, and are reduced by the same operations.',
   products: 'A product sums over one axis at least, its operands and its epilogue run over its axes, and the buffer of the plain product has its elements.',
   scatters: 'A scatter adds by an int32 index to a buffer that it does not load from.',

@@ -102,6 +102,14 @@ export type Instruction =
       /** The dtype to which kernels get it rounded. */
       readonly dtype: DType;
     }
+  /** A host scalar that each segment of the kernel has its own of. */
+  | {
+      readonly kind: 'parameter';
+      /** Which of the segment's scalars. */
+      readonly index: number;
+      /** The dtype to which kernels get it rounded. */
+      readonly dtype: DType;
+    }
   /** An int32 function of the indices of the nest. */
   | {
       readonly kind: 'index';
@@ -174,6 +182,8 @@ export interface Segment {
   readonly size: number;
   /** Buffers in the order of `bodyBuffers` of the code. */
   readonly buffers: readonly Buffer[];
+  /** Its own host scalars, which the code has as parameters. Default: none. */
+  readonly scalars?: readonly Uniform[];
 }
 
 /** A nest whose values are reduced. */
@@ -386,6 +396,15 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
     case 'scan':
       return kernel.kernels.flatMap(segmentedParts);
   }
+}
+
+/** The host scalars that a kernel reads, those of its segments and the one that says whether it runs included; one may be named several times. */
+export function kernelUniforms(kernel: Kernel): readonly Uniform[] {
+  const condition = kernel.when === undefined ? [] : [{ index: kernel.when, dtype: 'bool' } as const];
+  if (kernel.kind === 'scan') return [...condition, ...kernel.kernels.flatMap(kernelUniforms)];
+  const read = kernelBodies(kernel).flatMap(({ instructions }) => instructions.flatMap((i) => (i.kind === 'uniform' ? [{ index: i.index, dtype: i.dtype }] : [])));
+  const own = kernel.kind === 'elementwise' ? kernel.segments.flatMap(({ scalars = [] }) => scalars) : [];
+  return [...condition, ...read, ...own];
 }
 
 /** All code of a kernel. */

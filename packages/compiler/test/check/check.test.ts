@@ -172,7 +172,19 @@ function complaintOf(program: Program): BrokenProgramError {
 
 describe('checkProgram', () => {
   for (const [rule, { program, says }] of Object.entries(BROKEN)) {
-    it(`finds what breaks the rule '${rule}', and says where`, () => {
+    it('finds a segment without its scalars, and a scalar that is not listed', () => {
+    const params = [4, 5].map((size, k) => variable(zeros([size]), { name: `p${k}` }));
+    const program = programOf({ updates: new Map(params.map((p, k) => [p, p.mul(0.5 + k)])) });
+    const [kernel] = program.kernels;
+    if (kernel?.kind !== 'elementwise') throw new Error('no update');
+    expect(kernel.segments.map(({ scalars = [] }) => scalars.length)).toEqual([1, 1]);
+    const bare = kernel.segments.map(({ scalars, ...segment }, k) => (k === 1 ? segment : { ...segment, ...(scalars === undefined ? {} : { scalars }) }));
+    expect(() => checkProgram({ ...program, kernels: [{ ...kernel, segments: bare }] })).toThrow('segment 1 has scalars of [], and the first of [float32]');
+    expect(() => checkProgram({ ...program, kernels: [{ ...kernel, segments: kernel.segments.map(({ size, buffers }) => ({ size, buffers })) }] })).toThrow(/instruction 1 is parameter 0 of float32; a segment has \[\]/);
+    expect(() => checkProgram({ ...program, uniforms: [] })).toThrow(/scalar \d+ of float32 is read and not listed/);
+  });
+
+  it(`finds what breaks the rule '${rule}', and says where`, () => {
       const { violations, message } = complaintOf(program());
       const own = violations.filter((violation) => violation.rule === rule);
       expect(own.map(({ kernel, what }) => `${kernel === undefined ? '' : `${kernel}: `}${what}`)).toContainEqual(expect.stringMatching(says));
