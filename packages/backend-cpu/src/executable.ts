@@ -1,5 +1,5 @@
 /** A program made ready to run: its module, its memory, and what the host does around the one call of a step. */
-import { alignedBytes, type Buffer, itemAt, lost, type Program, type Segmented, segmentRows } from '@pappus/compiler';
+import { alignedBytes, type Buffer, itemAt, lost, type Program, type Segmented, segmentRows, type Uniform } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
 import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
@@ -229,7 +229,8 @@ export class CpuExecutable implements Executable {
     const words = segmentBytes(part, this.checks !== undefined) / 4;
     const table = this.memory.view('int32', at, 1 + part.segments.length * words);
     table[0] = rows.length;
-    for (const [r, { steps, addresses }] of rows.entries()) table.set([steps, ...addresses, ...this.lengthsOf(part, addresses)], 1 + r * words);
+    const placeOf = ({ index, dtype }: Uniform): number => this.blockAddress + (this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`));
+    for (const [r, { steps, addresses, scalars }] of rows.entries()) table.set([steps, ...addresses, ...this.lengthsOf(part, addresses), ...scalars.map(placeOf)], 1 + r * words);
   }
 
   /** In debug builds: the bytes of the tensors at these addresses. */

@@ -28,6 +28,7 @@ export {
   type Instruction,
   type Kernel,
   kernelBodies,
+  kernelUniforms,
   type ElementwiseKernel,
   type MatmulKernel,
   type Program,

@@ -3,14 +3,15 @@ import type { Expr } from '@pappus/core';
 import { type Computation } from '@pappus/core/backend';
 import { LARGEST_BODY } from './choose/body-size.js';
 import type { BufferTable } from './emit/buffers.js';
-import { choose, isHosted } from './choose/choose.js';
+import { choose } from './choose/choose.js';
+import { demand } from './choose/demand.js';
 import { emit } from './emit/emit.js';
-import { type Buffer, type Kernel, kernelBodies, type Program, type ProgramOutput } from './kernels/kernel.js';
+import { type Buffer, type Kernel, kernelUniforms, type Program, type ProgramOutput } from './kernels/kernel.js';
 import { type LoweredComputation, lower } from './lower/lower.js';
 import { type MemoryLayout, planMemory } from './memory/memory.js';
 import { collapseNests, mergeElementwise } from './rewrite/merge.js';
 import { eagerly } from './rewrite/order.js';
-import { withoutReshapes } from './choose/realize.js';
+import { isHosted, withoutReshapes } from './choose/realize.js';
 import { schedule } from './schedule/schedule.js';
 import type { Tensor } from './lower/tensor.js';
 import { type GivenNames, outputName } from './lower/tensor-names.js';
@@ -45,11 +46,12 @@ export function compileProgram(computation: Computation, sizes: ReadonlyMap<stri
   };
 
   const lowered = lower(computation, sizes); //                                    expressions -> tensors of known sizes, simplified; scalars to the host
-  const chosen = choose({ ...lowered, hosts: true, largestBody, fuse }); //        which tensors have memory, and what each reads
+  const needed = demand(lowered); //                                               what nobody needs unless a scalar of the host says so
+  const chosen = choose({ ...lowered, ...needed, hosts: true, largestBody, fuse }); // which tensors have memory, and what each reads
   const scheduled = schedule(chosen); //                                           which of them a kernel computes together
-  const { kernels: emitted, buffers, placeOf } = emit(scheduled, namesOf(computation, lowered)); // kernels: code, indices, what is written in place
+  const { kernels: emitted, buffers, placeOf } = emit(scheduled, namesOf(computation, lowered), lowered.graph.host); // kernels: code, indices, what is written in place
   const collapsed = seen('collapse', collapseNests(seen('emit', emitted))); //     as few axes as the code allows
-  const merged = seen('merge', mergeElementwise(collapsed, fuse)); //              one kernel for all tensors of one rule
+  const merged = seen('merge', mergeElementwise(collapsed, lowered.graph.host, fuse)); //              one kernel for all tensors of one rule
   const kernels = seen('order', eagerly(merged)); //                               soonest where memory becomes free
   const { offsets, bytes, arenas } = planMemory(kernels, options); //              where temporaries lie
 
@@ -92,9 +94,7 @@ function originsOf({ outputs, updates }: Computation, { tensors }: LoweredComput
 /** The host scalars that kernels read. */
 function uniformsOf(kernels: readonly Kernel[]): Program['uniforms'] {
   const found = new Map<string, Program['uniforms'][number]>();
-  for (const { instructions } of kernels.flatMap(kernelBodies)) {
-    for (const i of instructions) if (i.kind === 'uniform') found.set(`${i.index} ${i.dtype}`, { index: i.index, dtype: i.dtype });
-  }
+  for (const uniform of kernels.flatMap(kernelUniforms)) found.set(`${uniform.index} ${uniform.dtype}`, uniform);
   return [...found.values()];
 }
 

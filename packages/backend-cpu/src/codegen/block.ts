@@ -14,7 +14,7 @@ export interface BlockLayout {
   readonly address: ReadonlyMap<Buffer, number>;
   /** Where a host scalar is, by `index dtype`. */
   readonly uniform: ReadonlyMap<string, number>;
-  /** Where a table of segments is: their count, then for each its length and the addresses of its buffers. */
+  /** Where a table of segments is: their count, then for each its length and the addresses of its buffers and scalars. */
   readonly segments: ReadonlyMap<Segmented, number>;
   /** Where the table of addresses is of a kernel that shares its code with others. */
   readonly tables: ReadonlyMap<Kernel, KernelTable>;
@@ -30,9 +30,10 @@ export function uniformKey(index: number, dtype: string): string {
   return `${index} ${dtype}`;
 }
 
-/** Bytes of one row of a segment table; in debug builds the lengths of the buffers follow. */
+/** Bytes of one row of a segment table; in debug builds the lengths of the buffers follow, and the addresses of its own scalars are last. */
 export function segmentBytes({ segments }: Segmented, debug: boolean): number {
-  return 4 * (1 + itemAt(segments, 0, 'segment').buffers.length * (debug ? 2 : 1));
+  const { buffers, scalars = [] } = itemAt(segments, 0, 'segment');
+  return 4 * (1 + buffers.length * (debug ? 2 : 1) + scalars.length);
 }
 
 export function layOutBlock(program: Program, debug = false): BlockLayout {

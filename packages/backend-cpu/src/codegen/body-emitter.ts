@@ -35,6 +35,8 @@ export interface Environment {
   readonly bounds: ((buffer: Buffer) => Bounds | undefined) | undefined;
   /** A host scalar in every lane. */
   readonly uniform: (index: number, dtype: DType) => Value<'v128'>;
+  /** One that a segment has of its own, in every lane. */
+  readonly parameter?: (index: number, dtype: DType) => Value<'v128'>;
 }
 
 /** 2 lanes if any value is float64. */
@@ -197,7 +199,7 @@ export class BodyEmitter {
     valid: number,
     value: (k: number) => VectorLocal | undefined,
   ): VectorLocal {
-    const { f, lanes, math, uniform } = this.environment;
+    const { f, lanes, math, uniform, parameter } = this.environment;
     switch (i.kind) {
       case 'load': {
         const stride = strideAlong(i.access.strides, this.vectorAxis);
@@ -209,6 +211,8 @@ export class BodyEmitter {
         return f.let(constantVector(i.value, i.dtype));
       case 'uniform':
         return f.let(uniform(i.index, i.dtype));
+      case 'parameter':
+        return f.let(required(parameter, 'the scalars of a segment')(i.index, i.dtype));
       case 'index': {
         const cursor = required(this.cursors.get(cursorKey({ affine: i.value, buffer: undefined })), 'a cursor');
         const stride = strideAlong(i.value.strides, this.vectorAxis);
@@ -319,6 +323,7 @@ function dependsOn(i: Instruction, moving: readonly number[], varies: ReadonlySe
       return i.args.some((a) => varies.has(a));
     case 'constant':
     case 'uniform':
+    case 'parameter':
       return false;
   }
 }

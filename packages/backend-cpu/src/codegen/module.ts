@@ -67,9 +67,13 @@ class ProgramEmitter {
   }
 
   emit(): Uint8Array<ArrayBuffer> {
-    const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel) }));
+    const kernels = this.program.kernels.map((kernel) => ({ code: this.kernel(kernel), table: this.block.tables.get(kernel), when: kernel.when }));
     const step = this.module.function({ name: STEP, parameters: ['i32'] }, (f, block) => {
-      for (const { code, table } of kernels) f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
+      for (const { code, table, when } of kernels) {
+        const run = (): void => f.run(code, block, table === undefined ? block : i32.add(block, i32.const(table.at)));
+        if (when === undefined) run();
+        else f.if(i32.load(block, this.uniformAt(when, 'bool')), run);
+      }
     });
     this.module.export(STEP, step);
     return this.module.encode();
@@ -195,15 +199,17 @@ class ProgramEmitter {
     if (at === undefined) return undefined;
     const { f } = environment;
     const order = bodyBuffers(part.body);
+    const { checks } = this;
+    const scalarsAt = 4 + 4 * order.length * (checks === undefined ? 1 : 2);
     return {
       address: f.let(i32.add(block, i32.const(at))),
       rowBytes: segmentBytes(part, this.checks !== undefined),
       environment: (row) => {
         const base = (buffer: Buffer): Local<'i32'> => f.let(i32.load(row, 4 + 4 * order.indexOf(buffer)));
-        const { checks } = this;
-        if (checks === undefined) return { ...environment, base };
+        const parameter = (index: number, dtype: DType): Value<'v128'> => splat(f.let(i32.load(row, scalarsAt + 4 * index)), 0, dtype);
+        if (checks === undefined) return { ...environment, base, parameter };
         const bounds = new Map(order.map((buffer, k) => [buffer, checks.ofBuffer(buffer, base(buffer), i32.load(row, 4 + 4 * (order.length + k)))]));
-        return { ...environment, base, bounds: (buffer) => bounds.get(buffer) ?? checks.ofBuffer(buffer, base(buffer)) };
+        return { ...environment, base, parameter, bounds: (buffer) => bounds.get(buffer) ?? checks.ofBuffer(buffer, base(buffer)) };
       },
     };
   }
@@ -233,8 +239,16 @@ class ProgramEmitter {
     };
   }
 
-  private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
-    const at = this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
-    return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
+  private uniformAt(index: number, dtype: DType): number {
+    return this.block.uniform.get(uniformKey(index, dtype)) ?? lost(`the place of scalar ${index}`);
   }
+
+  private uniform(block: Local<'i32'>, index: number, dtype: DType): Value<'v128'> {
+    return splat(block, this.uniformAt(index, dtype), dtype);
+  }
+}
+
+/** A host scalar in every lane. */
+function splat(block: Local<'i32'>, at: number, dtype: DType): Value<'v128'> {
+  return dtype === 'float64' || dtype === 'bool' ? v128.load64Splat(block, at) : v128.load32Splat(block, at);
 }

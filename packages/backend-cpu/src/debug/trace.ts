@@ -3,7 +3,7 @@ import { type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Pr
 import { Clocks, Timeline } from '@pappus/compiler/trace';
 import { BackendError } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type KernelTimes } from '@pappus/core/backend';
-import type { BlockLayout } from '../codegen/block.js';
+import { type BlockLayout, uniformKey } from '../codegen/block.js';
 import { packingName } from '../codegen/module.js';
 
 export interface TracedStep {
@@ -80,6 +80,7 @@ export function traceStep({ kernels }: Program, layout: BlockLayout, exports: We
     step(block) {
       const start = performance.now();
       for (const kernel of kernels) {
+        if (kernel.when !== undefined && words()[(block + required(layout.uniform.get(uniformKey(kernel.when, 'bool')), 'the place of a condition')) / 4] === 0) continue;
         const before = performance.now();
         run(kernel, block);
         timeline.add(nameOf(kernel), 'kernels', before, performance.now());

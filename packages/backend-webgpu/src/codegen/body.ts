@@ -3,7 +3,7 @@ import type { Access, Affine, Body, Buffer, Instruction } from '@pappus/compiler
 import { opaqueOperands } from './opaque-operands.js';
 import { render } from './rendering.js';
 import { decode, encode, literal, type Reached, type Shader, splat, valueType } from './shader.js';
-import { strideAlong } from '@pappus/compiler';
+import { required, strideAlong } from '@pappus/compiler';
 
 type GatherInstruction = Extract<Instruction, { kind: 'gather' }>;
 
@@ -17,6 +17,8 @@ export interface BodySite {
   readonly base: (buffer: Buffer) => string;
   /** The values of `result` instructions. */
   readonly results?: (index: number) => string;
+  /** The words of `parameter` instructions. */
+  readonly parameter?: (index: number) => string;
   /** Begins the names of values. Default `v`. */
   readonly prefix?: string;
 }
@@ -85,6 +87,8 @@ export class BodyWriter {
         const word = shader.word({ kind: 'uniform', index: i.index, dtype: i.dtype });
         return splat(decode(word, 'u32', i.dtype, 1), i.dtype, lanes);
       }
+      case 'parameter':
+        return splat(decode(required(this.site.parameter, 'the scalars of a segment')(i.index), 'u32', i.dtype, 1), i.dtype, lanes);
       case 'index': {
         const first = sum(this.terms(i.value));
         const step = this.along(i.value);

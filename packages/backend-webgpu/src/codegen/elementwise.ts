@@ -1,7 +1,7 @@
 /** Elementwise kernels: one invocation for each vector of four where all that is written lies in whole vectors, else for each element. */
-import { strideAlong, type Body, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, type Instruction } from '@pappus/compiler';
+import { strideAlong, type Body, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, type Instruction, type Uniform } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
-import { BodyWriter, isAligned, unravel } from './body.js';
+import { type BodySite, BodyWriter, isAligned, unravel } from './body.js';
 import { type Bindings, type Lanes, Shader, type ShaderText, WORKGROUP } from './shader.js';
 
 /** How many elements an invocation computes. A slice of another tensor begins with a vector only if all of its slices do. */
@@ -56,14 +56,19 @@ export function basesOf(
   return { lines: buffers.map((buffer) => `let ${name(buffer)} = ${base(buffer)};`), base: name };
 }
 
-/** @param order the buffers of the code, as of its segments */
-export function emitElementwise(kernel: ElementwiseKernel, bindings: Bindings, order: readonly Buffer[], byTable: boolean): ShaderText {
+/**
+ * @param order the buffers of the code, as of its segments
+ * @param rows how many columns of a table say where scalars of the host are, and those scalars; undefined where there is no table
+ */
+export function emitElementwise(kernel: ElementwiseKernel, bindings: Bindings, order: readonly Buffer[], rows?: { readonly parameters: number; readonly scalars: readonly Uniform[] }): ShaderText {
   const lanes = elementwiseLanes(kernel);
   const { extents, body } = kernel;
   const shader = new Shader(bindings, order, lanes, sizeOf(extents));
   const ends = bindings.checked === true ? order.length : 0;
+  const byTable = rows !== undefined;
+  for (const { index, dtype } of rows?.scalars ?? []) shader.placeOf({ kind: 'uniform', index, dtype });
   if (byTable) shader.endsInTable(order, order.length + 2);
-  const find = byTable ? findRow(shader, order.length + ends) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
+  const find = byTable ? findRow(shader, order.length + ends + rows.parameters) : [`let count = ${shader.number('count')};`, 'let groupInRow = group;'];
   const { lines, base } = basesOf(shader, order, byTable ? rowBase(order) : (buffer) => shader.offset(buffer));
   const axes = extents.length > 1 ? extents.map((_, k) => `i${k}`) : ['i0'];
   const indices =
@@ -81,7 +86,7 @@ export function emitElementwise(kernel: ElementwiseKernel, bindings: Bindings, o
       'if (id >= count) { return; }',
       ...lines,
       ...indices,
-      ...bodyLines(shader, body, axes, lanes === 4 ? extents.length - 1 : -1, base),
+      ...bodyLines(body, { shader, indices: axes, axis: lanes === 4 ? extents.length - 1 : -1, base, parameter: (k) => shader.wordAt(`table[row + ${2 + order.length + ends + k}u]`) }),
     ].join('\n'),
   );
 }
@@ -91,7 +96,7 @@ function stepsOf(shader: Shader, extents: readonly number[]): string[] {
   return extents.map((n, k) => shader.unsigned(k === extents.length - 1 ? n / shader.lanes : n));
 }
 
-function bodyLines(shader: Shader, body: Body, indices: readonly string[], axis: number, base: (buffer: Buffer) => string): string[] {
-  const writer = new BodyWriter({ shader, indices, axis, base }, body);
+function bodyLines(body: Body, site: BodySite): string[] {
+  const writer = new BodyWriter(site, body);
   return [...writer.lines, ...writer.stores()];
 }

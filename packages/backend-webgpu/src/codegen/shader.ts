@@ -105,10 +105,20 @@ export class Shader {
 
   /** The expression of a word, a u32. */
   word(word: Word): string {
+    return this.wordOf(this.placeOf(word));
+  }
+
+  /** Where a word is. */
+  placeOf(word: Word): number {
     const key = Object.values(word).join(' ');
     const at = this.known.get(key) ?? this.words.push(word) - 1;
     this.known.set(key, at);
-    return this.wordOf(at);
+    return at;
+  }
+
+  /** The expression of the word at a place that an expression says, a u32. */
+  wordAt(place: string): string {
+    return `params[${place} >> 2u][${place} & 3u]`;
   }
 
   private wordOf(at: number): string {

@@ -15,6 +15,8 @@ import { itemAt, lost } from '@pappus/compiler';
 interface Command {
   /** The name of its kernel. */
   readonly kernel: string;
+  /** The scalar of the host without which it is left out. */
+  readonly when: number | undefined;
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   /** Where its words begin, in bytes. */
@@ -92,13 +94,14 @@ export class Commands {
     const groups = new Map<readonly Range[], GPUBindGroup>();
     const commands = new Map<Dispatch, Command>();
     for (const dispatch of new Set(this.planned)) {
-      const { text, ranges, before, after, kernel } = dispatch;
+      const { text, ranges, before, after, kernel, when } = dispatch;
       const { pipeline, layout } = pipelines.get(text);
       // What differs from step to step of a scan is in the words: one bind group is enough.
       const group = groups.get(ranges) ?? device.createBindGroup({ label: kernel, layout, entries: this.entries(dispatch) });
       groups.set(ranges, group);
       commands.set(dispatch, {
         kernel,
+        when,
         pipeline,
         group,
         words: [this.wordsAt(dispatch) * 4],
@@ -122,8 +125,11 @@ export class Commands {
     this.gpu.device.queue.writeBuffer(this.memory.buffer, 0, this.words, 0, this.changing);
   }
 
-  /** @param tracer times the dispatches, each in a pass of its own */
-  encode(encoder: GPUCommandEncoder, tracer?: Tracer): void {
+  /**
+   * @param values the scalars of the host
+   * @param tracer times the dispatches, each in a pass of its own
+   */
+  encode(encoder: GPUCommandEncoder, values: Float64Array, tracer?: Tracer): void {
     // A call more for each kernel: in debug builds alone.
     const grouped = this.gpu.guards !== undefined;
     let pass: GPUComputePassEncoder | undefined;
@@ -134,7 +140,8 @@ export class Commands {
       for (const { from, to, bytes } of copies)
         encoder.copyBufferToBuffer(from.memory.buffer, from.offset, to.memory.buffer, to.offset, bytes);
     };
-    for (const { kernel, pipeline, group, words, size, before, after } of this.list) {
+    for (const { kernel, when, pipeline, group, words, size, before, after } of this.list) {
+      if (when !== undefined && values[when] === 0) continue;
       copy(before);
       pass ??= encoder.beginComputePass(tracer?.pass(kernel) ?? PASS);
       if (grouped) pass.pushDebugGroup(kernel);

@@ -18,6 +18,8 @@ export interface Copy {
 export interface Dispatch {
   /** The name of the kernel that it is of, in the whole or in part. */
   readonly kernel: string;
+  /** The scalar of the host without which it is left out; undefined if it never is. */
+  readonly when: number | undefined;
   readonly text: ShaderText;
   readonly ranges: readonly Range[];
   readonly groups: number;
@@ -38,6 +40,8 @@ export interface PlanContext {
   readonly names: ReadonlyMap<Kernel, string>;
   /** The name of the kernel that is planned. */
   readonly kernel: string;
+  /** The scalar of the host without which it does not run. */
+  readonly when?: number | undefined;
   readonly limits: Limits;
   /** Of the device, as `WebGpuInfo` has it. */
   readonly subgroupSize: number;
@@ -122,7 +126,7 @@ function finish(
   bound: Bound,
   windows: readonly Window[],
   operands: readonly Buffer[],
-  { guards, kernel }: PlanContext,
+  { guards, kernel, when }: PlanContext,
   emit: (bindings: Bindings, bound: Bound) => Rest,
   before: readonly Copy[],
   after: readonly Copy[],
@@ -131,6 +135,7 @@ function finish(
   return {
     ...rest,
     kernel,
+    when,
     numbers: guards === undefined ? rest.numbers : { ...rest.numbers, kernel: guards.numberOf(kernel, operands) },
     ranges: bound.ranges,
     operands,

@@ -140,7 +140,7 @@ export class GpuExecutable implements Executable {
     const encoder = this.gpu.device.createCommandEncoder(STEP);
     this.writeInputs(inputs, binding.places, encoder);
     binding.commands.tell(values);
-    binding.commands.encode(encoder, this.tracer);
+    binding.commands.encode(encoder, values, this.tracer);
     const endTrace = this.tracer?.endStep(encoder);
     const inspect = this.gpu.guards?.inspect(encoder, [
       ...this.held,

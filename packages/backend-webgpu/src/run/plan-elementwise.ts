@@ -1,5 +1,5 @@
 /** The dispatches of an elementwise kernel, cut where a device's limits ask for it. */
-import { bodyAccesses, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, isFixed, itemAt, lost, readAccesses, type SegmentRow, segmentRows } from '@pappus/compiler';
+import { bodyAccesses, type Body, bodyBuffers, type Buffer, type ElementwiseKernel, extentAlong, type Instruction, isFixed, itemAt, lost, readAccesses, type SegmentRow, segmentRows, type Uniform } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { emitElementwise, elementwiseLanes } from '../codegen/elementwise.js';
 import { ELEMENT_BYTES, WORKGROUP } from '../codegen/shader.js';
@@ -9,6 +9,15 @@ import { bindWindows, type Window } from './windows.js';
 
 /** Parts into which a kernel is cut at most: a part that must be smaller reaches its tensors in pages. */
 const MOST_PARTS = 64;
+
+function scalarKey({ index, dtype }: Uniform): string {
+  return `${index} ${dtype}`;
+}
+
+/** The code of one segment, or of several that have the same scalars. */
+function withScalars(body: Body, scalars: readonly Uniform[]): Body {
+  return { ...body, instructions: body.instructions.map((i): Instruction => (i.kind === 'parameter' ? { kind: 'uniform', ...itemAt(scalars, i.index, 'scalar') } : i)) };
+}
 
 /** A kernel: over the rows of its segments, or over its own nest. */
 export class ElementwisePlan {
@@ -67,13 +76,17 @@ export class ElementwisePlan {
     const byTable = rows.length > 1;
     return [
       bind(windows, this.order, byTable ? 1 : 0, this.context, (bindings, { origins }) => {
-        const text = emitElementwise(part, bindings, this.order, byTable);
+        const [first] = rows;
+        const code = byTable || first === undefined ? part : { ...part, body: withScalars(part.body, first.scalars) };
+        const text = emitElementwise(code, bindings, this.order, byTable ? { parameters: first?.scalars.length ?? 0, scalars: rows.flatMap((row) => row.scalars) } : undefined);
+        const places = new Map(text.words.map((word, at) => [word.kind === 'uniform' ? scalarKey(word) : '', at]));
+        const placeOf = (scalar: Uniform): number => places.get(scalarKey(scalar)) ?? lost(`the place of scalar ${scalar.index}`);
         let groups = 0;
         const table: number[] = [];
-        for (const { steps, addresses, ends } of rows) {
+        for (const { steps, addresses, ends, scalars } of rows) {
           const inBinding = (bytes: readonly number[]): number[] =>
             this.order.map((buffer, k) => (origins.get(buffer) ?? lost(`the binding of ${buffer.name}`)) + (itemAt(bytes, k, 'the bytes of operand') - itemAt(windows, k, 'the window of operand').start) / 4);
-          table.push(groups, steps, ...inBinding(addresses), ...(this.context.guards === undefined ? [] : inBinding(ends)));
+          table.push(groups, steps, ...inBinding(addresses), ...(this.context.guards === undefined ? [] : inBinding(ends)), ...(byTable ? scalars.map(placeOf) : []));
           groups += Math.ceil(steps / WORKGROUP);
         }
         return {
@@ -110,7 +123,7 @@ export class ElementwisePlan {
     const count = Math.ceil(((extents.length === 0 ? 1 : to - from) * sizeOf(extents.slice(1))) / lanes);
     return [
       bind(windows, order, 0, context, (bindings) => ({
-        text: emitElementwise(kernel, bindings, order, false),
+        text: emitElementwise(kernel, bindings, order),
         groups: Math.ceil(count / WORKGROUP),
         numbers: { count, start: from },
         table: [],

@@ -89,7 +89,7 @@ function chunked(kernel: ReduceKernel, part: ReducePart, partials: Partials, scr
   }));
 }
 
-interface ReduceRow extends SegmentRow {
+interface ReduceRow extends Omit<SegmentRow, 'scalars'> {
   readonly memories: readonly Block[];
   readonly firstPartial: number;
 }

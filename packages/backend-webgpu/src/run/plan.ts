@@ -31,7 +31,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
 }
 
 export function planKernel(kernel: Kernel, around: PlanContext): Dispatch[] {
-  const context = { ...around, kernel: required(around.names.get(kernel), 'the name of a kernel') };
+  const context = { ...around, kernel: required(around.names.get(kernel), 'the name of a kernel'), when: kernel.when ?? around.when };
   switch (kernel.kind) {
     case 'elementwise':
       return new ElementwisePlan(kernel, context).dispatches();

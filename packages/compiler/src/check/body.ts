@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly extents: readonly number[];
   /** Dtypes of what the kernel gives to the body, by number. */
   readonly results: readonly DType[];
+  /** Dtypes of the scalars that each segment has of its own. Default: there are none. */
+  readonly parameters?: readonly DType[];
   readonly host: HostProgram | undefined;
   /** Whether the nest has one element, so that strides mean nothing. */
   readonly anyAxes?: boolean;
@@ -53,6 +55,9 @@ function checkInstruction(i: Instruction, earlier: DTypeAt, where: string, aroun
       break;
     case 'uniform':
       if (around.host !== undefined && around.host.instructions[i.index] === undefined) complain('uniforms', `${where} reads scalar ${i.index} of the host, which has ${around.host.instructions.length}`);
+      break;
+    case 'parameter':
+      if (around.parameters?.[i.index] !== i.dtype) complain('segments', `${where} is parameter ${i.index} of ${i.dtype}; a segment has [${(around.parameters ?? []).join(', ')}]`);
       break;
     case 'index':
       checkAxes(i.value, where, around, complain);

@@ -100,17 +100,22 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
     return noisy.map((trial) => required(trial[k], 'a trial'));
   };
 
+  const firstOf = (values: ArrayLike<number> | undefined, what: string): number => required(values?.[0], what);
+  const scalars = program.host.evaluate((k) => firstOf(dataOf(k), `input ${k}`), (v) => firstOf(before.get(v), v.name));
   let unseen: string[] = [];
   let looked = 0;
-  for (const { name, tensors } of watched.kernels) {
+  for (const { name, when, tensors } of watched.kernels) {
+    const isSkipped = when !== undefined && scalars[when] === 0;
     for (const { buffer, expr } of tensors) {
       const k = looked++;
+      // What a kernel has not written is no value of its expression.
+      if (isSkipped) continue;
       const [values, { data, shape }] = [required(actual[program.outputs.length + k], buffer.name), required(expected[k], buffer.name)];
       const wrong = furthest(values, data, buffer.dtype, tolerance, () => roundings(k));
       if (wrong === undefined) continue;
       return differenceOf({ kernel: name, unseen, tensor: buffer.name, expr, at: indicesOf(wrong, shape), actual: required(values[wrong], buffer.name), expected: required(data[wrong], buffer.name) });
     }
-    unseen = tensors.length > 0 ? [] : [...unseen, name];
+    if (!isSkipped) unseen = tensors.length > 0 ? [] : [...unseen, name];
   }
   for (const [j, k] of hosted.entries()) {
     const { name, expr } = computation.outputs[k] ?? lost(`output ${k}`);
@@ -133,7 +138,7 @@ interface Look {
 
 interface Watched {
   readonly program: Program;
-  readonly kernels: readonly { readonly name: string; readonly tensors: readonly Look[] }[];
+  readonly kernels: readonly { readonly name: string; readonly when: number | undefined; readonly tensors: readonly Look[] }[];
   /** Of all kernels, in their order. */
   readonly looks: readonly Look[];
 }
@@ -156,7 +161,7 @@ function watch(program: Program, origins: ReadonlyMap<Buffer, Expr>): Watched {
       copies.push(copy);
       kernels.push({ ...copyKernel(buffer, copy), update: false });
     }
-    return { name: required(names.get(kernel), 'the name of a kernel'), tensors };
+    return { name: required(names.get(kernel), 'the name of a kernel'), when: kernel.when, tensors };
   });
   const looks = seen.flatMap(({ tensors }) => tensors);
   const outputs = copies.map((buffer) => ({ kind: 'buffer', buffer, shape: [buffer.size], dtype: buffer.dtype }) as const);

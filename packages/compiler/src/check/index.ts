@@ -3,8 +3,9 @@ import { BackendError } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import type { HostProgram } from '../lower/host.js';
 import { kernelAccesses } from '../kernels/accesses.js';
-import { type Buffer, type Kernel, kernelBodies, type Program } from '../kernels/kernel.js';
+import { type Buffer, type Kernel, kernelUniforms, type Program } from '../kernels/kernel.js';
 import { alignedBytes, type MemoryLayout } from '../memory/memory.js';
+import { checkConditions } from './conditions.js';
 import { checkKernels } from './kernels.js';
 import { RULES, type Violation } from './rules.js';
 
@@ -41,7 +42,7 @@ export function checkPass(pass: string, kernels: readonly Kernel[], host?: HostP
  * @throws {BrokenProgramError} if it breaks a rule, with all that it breaks
  */
 export function checkProgram(program: Program, layout: MemoryLayout = {}): void {
-  const violations = [...checkKernels(program.kernels, program.host), ...uniforms(program), ...memory(program, layout), ...outputs(program), ...hosts(program)];
+  const violations = [...checkKernels(program.kernels, program.host), ...uniforms(program), ...checkConditions(program), ...memory(program, layout), ...outputs(program), ...hosts(program)];
   if (violations.length > 0) throw new BrokenProgramError(violations);
 }
 
@@ -50,10 +51,9 @@ function* uniforms(program: Program): Generator<Violation> {
   for (const { index } of program.uniforms) {
     if (program.host.instructions[index] === undefined) yield { rule: 'uniforms', what: `the program lists scalar ${index} of the host, which has ${program.host.instructions.length}` };
   }
-  for (const kernel of flattened(program.kernels)) {
-    for (const body of kernelBodies(kernel)) {
-      for (const i of body.instructions) if (i.kind === 'uniform' && !listed.has(`${i.index} ${i.dtype}`)) yield { rule: 'uniforms', what: `scalar ${i.index} of ${i.dtype} is read and not listed` };
-    }
+  // What says whether a kernel runs has a rule of its own.
+  for (const { index, dtype } of program.kernels.flatMap((kernel) => kernelUniforms({ ...kernel, when: undefined }))) {
+    if (!listed.has(`${index} ${dtype}`)) yield { rule: 'uniforms', what: `scalar ${index} of ${dtype} is read and not listed` };
   }
 }
 

@@ -1,9 +1,10 @@
 /** The rules for kernels in their order: what each reads and writes, where, and when. */
+import type { DType } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, sameOver } from '../kernels/affine.js';
 import type { HostProgram } from '../lower/host.js';
 import { bodyBuffers, kernelAccesses, staysPut } from '../kernels/accesses.js';
-import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernels/kernel.js';
+import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
 import { checkBody, type Complain, isInjective, reach, type Surroundings } from './body.js';
 import type { Violation } from './rules.js';
@@ -105,7 +106,7 @@ class KernelChecker {
 
   private elementwise(kernel: ElementwiseKernel, complain: Complain): void {
     const { body, extents } = kernel;
-    this.body(body, { extents, results: [] }, complain);
+    this.body(body, { extents, results: [], parameters: dtypesOf(kernel.segments[0]) }, complain);
     if (extents.every((n) => n > 0)) {
       for (const [k, { access }] of body.stores.entries()) {
         if (!isInjective(access, extents)) complain('apart', `store ${k} writes elements of ${access.buffer.name} more than once`);
@@ -140,6 +141,7 @@ class KernelChecker {
         const other = buffers[k];
         if (other !== undefined && other.dtype !== buffer.dtype) complain('segments', `segment ${s} has ${other.name}, which is ${other.dtype}, in the place of ${buffer.name}, which is ${buffer.dtype}`);
       }
+      if (dtypesOf(segments[s]).join() !== dtypesOf(first).join()) complain('segments', `segment ${s} has scalars of [${dtypesOf(segments[s]).join(', ')}], and the first of [${dtypesOf(first).join(', ')}]`);
       if (segments.length > 1 && size > 0) {
         const standsFor = (buffer: Buffer): Buffer => theirs.get(buffer) ?? buffer;
         const complainOf: Complain = (rule, what) => {
@@ -246,6 +248,10 @@ class KernelChecker {
     if (count < 1) complain('slices', `the scan has ${count} steps`);
     for (const kernel of kernels) this.check(kernel, parts);
   }
+}
+
+function dtypesOf(segment: Segment | undefined): DType[] {
+  return (segment?.scalars ?? []).map(({ dtype }) => dtype);
 }
 
 /** The extents of what a reduction keeps. */

@@ -67,6 +67,7 @@ export function instructionCode(i: Instruction): number {
       return LOAD;
     case 'constant':
     case 'uniform':
+    case 'parameter':
     case 'index':
     case 'result':
       return 1;

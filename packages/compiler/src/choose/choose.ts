@@ -5,7 +5,8 @@
 import { BackendError } from '@pappus/core';
 import { codeOf, Cuts } from './body-size.js';
 import { append } from '../lists/multimap.js';
-import { chooseRealized, isLeaf, isStructural, reachable, readWhole, withoutReshapes } from './realize.js';
+import type { Assignment, Demand } from './demand.js';
+import { chooseRealized, isHosted, isLeaf, isStructural, reachable, readWhole, withoutReshapes } from './realize.js';
 import { type Code, Reads } from './reads.js';
 import type { Tensor } from '../lower/tensor.js';
 import { absorbedTotals, partsOfTotal } from './totals.js';
@@ -13,7 +14,9 @@ import { absorbedTotals, partsOfTotal } from './totals.js';
 /** What is to be computed: a program, or one step of a scan. */
 export interface Work {
   readonly outputs: readonly Tensor[];
-  readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
+  readonly updates: Demand['updates'];
+  /** Default: all is always needed. */
+  readonly whenOf?: Demand['whenOf'];
   /** Whether outputs and updates that the host knows are left to it. */
   readonly hosts: boolean;
   /** The most code of one body, in additions. */
@@ -23,13 +26,13 @@ export interface Work {
 }
 
 /** What has memory, and what it is read for. */
-export interface Choice extends Pick<Work, 'largestBody' | 'fuse'> {
+export interface Choice extends Pick<Work, 'largestBody' | 'fuse'>, Pick<Demand, 'whenOf'> {
   /** All tensors, operands first. */
   readonly order: readonly Tensor[];
   /** Positions of the outputs that a tensor is. */
   readonly outputs: ReadonlyMap<Tensor, readonly number[]>;
   /** Leaves that take the value of a tensor. */
-  readonly updated: ReadonlyMap<Tensor, readonly Tensor[]>;
+  readonly updated: ReadonlyMap<Tensor, readonly Assignment[]>;
   readonly realized: ReadonlySet<Tensor>;
   /** Totals that are parts of others. */
   readonly absorbed: ReadonlySet<Tensor>;
@@ -39,21 +42,17 @@ export interface Choice extends Pick<Work, 'largestBody' | 'fuse'> {
   readonly sizeOf: (tensor: Tensor) => number;
 }
 
-export function isHosted(tensor: Tensor): boolean {
-  return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
-}
-
-export function choose({ outputs, updates, hosts, largestBody, fuse }: Work): Choice {
+export function choose({ outputs, updates, whenOf = () => undefined, hosts, largestBody, fuse }: Work): Choice {
   const answered = new Map<Tensor, number[]>();
-  const updated = new Map<Tensor, Tensor[]>();
+  const updated = new Map<Tensor, Assignment[]>();
   for (const [position, value] of outputs.entries()) {
     const tensor = withoutReshapes(value);
     if (!hosts || !isHosted(tensor)) append(answered, tensor, position);
   }
-  for (const { target, value } of updates) {
+  for (const { target, value, when } of updates) {
     const tensor = withoutReshapes(value);
     if ((hosts && isHosted(tensor)) || tensor === target) continue;
-    append(updated, tensor, target);
+    append(updated, tensor, { target, when });
   }
   const roots = new Set([...answered.keys(), ...updated.keys()]);
   const order = reachable(roots);
@@ -61,7 +60,7 @@ export function choose({ outputs, updates, hosts, largestBody, fuse }: Work): Ch
   const forced = new Set<Tensor>();
   for (const tensor of order) for (const read of readWhole(tensor)) forced.add(read);
   if (!fuse) for (const tensor of order) if (tensor.op.kind === 'elementwise' || tensor.op.kind === 'gather') forced.add(tensor);
-  return { order, outputs: answered, updated, absorbed, largestBody, fuse, ...giveMemory(order, roots, absorbed, forced, largestBody) };
+  return { order, outputs: answered, updated, whenOf, absorbed, largestBody, fuse, ...giveMemory(order, roots, absorbed, forced, largestBody) };
 }
 
 /** Decides which tensors have memory, beside those of which it is known. */

@@ -16,6 +16,11 @@ export function isLeaf(tensor: Tensor): boolean {
   return kind === 'input' || kind === 'variable' || kind === 'data' || kind === 'placeholder';
 }
 
+/** Whether a tensor is one number that the host has. */
+export function isHosted(tensor: Tensor): boolean {
+  return tensor.shape.length === 0 && (tensor.op.kind === 'host' || tensor.op.kind === 'constant');
+}
+
 /** Which kinds are computed by kernels of their own; the others are read element by element, or are in memory from the start. */
 const STRUCTURAL: Readonly<Record<Tensor['op']['kind'], boolean>> = {
   constant: false,

@@ -11,7 +11,8 @@ import { copyKernel, elementwiseKernel, updatedSafely } from './in-place.js';
 import { collapseNests, joinParts, mergeElementwise } from '../rewrite/merge.js';
 import { Places } from './places.js';
 import { isLeaf } from '../choose/realize.js';
-import { type Draft, type Item, schedule, type Schedule } from '../schedule/schedule.js';
+import { type Draft, isFirst, type Item, schedule, type Schedule } from '../schedule/schedule.js';
+import type { HostProgram } from '../lower/host.js';
 import type { Tensor } from '../lower/tensor.js';
 import type { GivenNames } from '../lower/tensor-names.js';
 import { identityIndices } from '../choose/views.js';
@@ -24,10 +25,11 @@ export interface Emitted {
   readonly placeOf: (tensor: Tensor) => Buffer | undefined;
 }
 
-export function emit(plan: Schedule, names: GivenNames): Emitted {
+/** @param host to which numbers go that tensors of one rule have of their own */
+export function emit(plan: Schedule, names: GivenNames, host: HostProgram): Emitted {
   const buffers = new BufferTable(names);
   const places = new Places(plan.external, buffers, (position, dtype, size) => buffers.output(position, dtype, size), () => undefined);
-  const kernels = new Emitter(plan, buffers, places).run();
+  const kernels = new Emitter(plan, buffers, places, host).run();
   return { kernels, buffers, placeOf: (tensor) => places.primary.get(tensor) };
 }
 
@@ -42,10 +44,13 @@ class Emitter {
     private readonly plan: Schedule,
     private readonly buffers: BufferTable,
     private readonly places: Places,
+    private readonly host: HostProgram,
   ) {}
 
   run(): readonly Kernel[] {
     for (const draft of this.plan.drafts) {
+      const { when } = draft;
+      const first = this.kernels.length;
       switch (draft.kind) {
         case 'elementwise':
           this.kernels.push(this.elementwise(draft));
@@ -72,6 +77,7 @@ class Emitter {
           this.kernels.push(...this.scan(draft));
           break;
       }
+      if (when !== undefined) this.kernels.push(...this.kernels.splice(first).map((kernel) => ({ ...kernel, when })));
     }
     return updatedSafely(this.kernels, this.places.assigned, this.buffers);
   }
@@ -302,7 +308,7 @@ class Emitter {
       if (found === undefined) throw new TypeError(`a scan has no result ${position}`);
       return found.buffer;
     };
-    const kernels = mergeElementwise(collapseNests(new Emitter(plan, this.buffers, new Places(plan.external, this.buffers, part, (tensor) => inside.get(tensor) ?? this.places.bufferOf(tensor))).run()), fuse);
+    const kernels = mergeElementwise(collapseNests(new Emitter(plan, this.buffers, new Places(plan.external, this.buffers, part, (tensor) => inside.get(tensor) ?? this.places.bufferOf(tensor)), this.host).run()), this.host, fuse);
     return [...before, ...(kernels.length === 0 ? [] : [{ kind: 'scan' as const, count, kernels, slices }]), ...after];
   }
 
@@ -326,7 +332,7 @@ class Emitter {
   private writeResult(builder: BodyBuilder, item: Item, value: number, here: Affine): void {
     const targets = this.places.destinations(item);
     const [first] = targets;
-    if (first !== undefined && !item.copy) this.places.primary.set(item.tensor, first);
+    if (first !== undefined && isFirst(item)) this.places.primary.set(item.tensor, first);
     for (const buffer of targets) builder.store({ buffer, ...here }, value);
   }
 

@@ -7,6 +7,8 @@ import { axisIndex, sameOver } from '../kernels/affine.js';
 import { BodyBuilder } from './body.js';
 import type { BufferTable } from './buffers.js';
 import { bodyBuffers, kernelAccesses } from '../kernels/accesses.js';
+import { append } from '../lists/multimap.js';
+import { itemAt, required } from '../required.js';
 import type { Buffer, Kernel, ElementwiseKernel } from '../kernels/kernel.js';
 
 /** The kernels with those of their stores to `assigned` redirected that would overwrite what is still to be read, and the copies. */
@@ -15,11 +17,53 @@ export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<
   const copies: Kernel[] = [];
   /** What the kernels after the one at hand read. */
   const later = new Set<Buffer>();
-  for (const kernel of [...kernels].reverse()) {
+  for (const kernel of readersFirst(kernels, assigned).reverse()) {
     safe.push(kernel.kind === 'elementwise' && kernel.update ? redirected(kernel, later, assigned, buffers, copies) : kernel);
     for (const buffer of kernelAccesses(kernel).reads) later.add(buffer);
   }
   return [...safe.reverse(), ...copies];
+}
+
+/** Updates in an order in which a kernel that reads an old value comes before the one that overwrites it, as far as there is one. */
+function readersFirst(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>): Kernel[] {
+  const first = 1 + kernels.findLastIndex((kernel) => kernel.kind !== 'elementwise' || !kernel.update);
+  const updates = kernels.slice(first);
+  const readers = new Map<Buffer, number[]>();
+  const writers = new Map<Buffer, number>();
+  for (const [k, kernel] of updates.entries()) {
+    const { reads, writes } = kernelAccesses(kernel);
+    for (const buffer of new Set(reads)) append(readers, buffer, k);
+    for (const buffer of writes) writers.set(buffer, k);
+  }
+  /** For each kernel those that need what it writes, and those that may run when it has read. */
+  const after = updates.map((): { readonly needing: number[]; readonly overwriting: number[] } => ({ needing: [], overwriting: [] }));
+  const waits = updates.map(() => ({ needs: 0, readers: 0 }));
+  let isOrdered = true;
+  for (const [buffer, writer] of writers) {
+    for (const reader of readers.get(buffer) ?? []) {
+      if (reader === writer) continue;
+      if (!assigned.has(buffer)) {
+        itemAt(after, writer, 'kernel').needing.push(reader);
+        itemAt(waits, reader, 'kernel').needs++;
+      } else {
+        itemAt(after, reader, 'kernel').overwriting.push(writer);
+        itemAt(waits, writer, 'kernel').readers++;
+        if (writer < reader) isOrdered = false;
+      }
+    }
+  }
+  if (isOrdered) return [...kernels];
+  const placed: Kernel[] = kernels.slice(0, first);
+  const open = new Set(updates.keys());
+  while (open.size > 0) {
+    const free = [...open].filter((k) => itemAt(waits, k, 'kernel').needs === 0);
+    const next = free.find((k) => itemAt(waits, k, 'kernel').readers === 0) ?? required(free[0], 'a kernel that can run');
+    open.delete(next);
+    placed.push(itemAt(updates, next, 'kernel'));
+    for (const k of itemAt(after, next, 'kernel').needing) itemAt(waits, k, 'kernel').needs--;
+    for (const k of itemAt(after, next, 'kernel').overwriting) itemAt(waits, k, 'kernel').readers--;
+  }
+  return placed;
 }
 
 function redirected(kernel: ElementwiseKernel, later: ReadonlySet<Buffer>, assigned: ReadonlySet<Buffer>, buffers: BufferTable, copies: Kernel[]): ElementwiseKernel {
@@ -33,7 +77,7 @@ function redirected(kernel: ElementwiseKernel, later: ReadonlySet<Buffer>, assig
     );
     if (!later.has(buffer) && !elsewhere) return store;
     const temporary = buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
-    copies.push(copyKernel(temporary, buffer));
+    copies.push({ ...copyKernel(temporary, buffer), when: kernel.when });
     return { ...store, access: { ...store.access, buffer: temporary } };
   });
   const body = { ...kernel.body, stores };

@@ -4,7 +4,7 @@ import type { BufferTable } from './buffers.js';
 import type { Buffer } from '../kernels/kernel.js';
 import { withoutReshapes } from '../choose/realize.js';
 import { lost } from '../required.js';
-import type { Item } from '../schedule/schedule.js';
+import { isFirst, type Item } from '../schedule/schedule.js';
 import type { Tensor } from '../lower/tensor.js';
 import { tensorName } from '../lower/tensor-names.js';
 
@@ -50,7 +50,7 @@ export class Places {
       ...item.targets.map((target) => this.assign(target)),
     ];
     // What is read from a variable is its old value: others read a new one from a temporary.
-    if (item.outputs.length === 0 && !item.copy && this.external.has(tensor)) {
+    if (item.outputs.length === 0 && isFirst(item) && this.external.has(tensor)) {
       targets.unshift(this.buffers.temporary(this.nameOf(tensor), tensor.dtype, size));
     }
     return targets;

@@ -4,17 +4,23 @@ import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { kernelNames, kernelOperations, kernelTitle } from './kernel-names.js';
 import { kernelAccesses } from './accesses.js';
 import { type Buffer, type Kernel, type Program, segmentedParts } from './kernel.js';
+import type { HostProgram } from '../lower/host.js';
 import type { MemoryLayout } from '../memory/memory.js';
 import { required } from '../required.js';
 
-/** The kernels of a program, those inside of a scan in its place with the number of its steps. */
-export function describeKernels(kernels: readonly Kernel[]): KernelDescription[] {
+/**
+ * The kernels of a program, those inside of a scan in its place with the number of its steps.
+ *
+ * @param host of the program, whose scalars say when kernels run; without it that is left out
+ */
+export function describeKernels(kernels: readonly Kernel[], host?: HostProgram): KernelDescription[] {
   const names = kernelNames(kernels);
-  const visit = (list: readonly Kernel[], repeats: number): KernelDescription[] =>
+  const visit = (list: readonly Kernel[], repeats: number, around?: number): KernelDescription[] =>
     list.flatMap((kernel) => {
-      if (kernel.kind === 'scan') return visit(kernel.kernels, repeats * kernel.count);
-      const description = describeKernel(kernel);
-      return [{ ...description, label: required(names.get(kernel), 'the name of a kernel'), repeats }];
+      const { when = around } = kernel;
+      if (kernel.kind === 'scan') return visit(kernel.kernels, repeats * kernel.count, when);
+      const condition = host === undefined || when === undefined ? {} : { when: host.describe(when) };
+      return [{ ...describeKernel(kernel), label: required(names.get(kernel), 'the name of a kernel'), repeats, ...condition }];
     });
   return visit(kernels, 1);
 }
@@ -42,7 +48,7 @@ export function describeProgram(program: Program, codeBytes: number, layout: Mem
   const bytes = (kind: Buffer['place']['kind']): number =>
     program.buffers.reduce((sum, b) => (b.place.kind === kind ? sum + b.size * elementBytes[b.dtype] : sum), 0);
   return {
-    kernels: describeKernels(program.kernels),
+    kernels: describeKernels(program.kernels, program.host),
     hostScalars: program.uniforms.map(({ index }) => program.host.describe(index)),
     calls: 1,
     bytes: { inputs: bytes('input'), outputs: bytes('output'), variables: bytes('variable'), temporaries: program.temporaries.bytes, code: codeBytes },

@@ -21,6 +21,7 @@ export function instructionKey(i: Instruction, bufferKey: (buffer: Buffer) => st
     case 'constant':
       return `constant ${Object.is(i.value, -0) ? '-0' : i.value} ${i.dtype}`;
     case 'uniform':
+    case 'parameter':
     case 'result':
       return `${i.kind} ${i.index} ${i.dtype}`;
     case 'index':

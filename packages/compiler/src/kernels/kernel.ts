@@ -102,6 +102,14 @@ export type Instruction =
       /** The dtype to which kernels get it rounded. */
       readonly dtype: DType;
     }
+  /** A host scalar that each segment of the kernel has its own of. */
+  | {
+      readonly kind: 'parameter';
+      /** Which of the segment's scalars. */
+      readonly index: number;
+      /** The dtype to which kernels get it rounded. */
+      readonly dtype: DType;
+    }
   /** An int32 function of the indices of the nest. */
   | {
       readonly kind: 'index';
@@ -146,8 +154,14 @@ export interface Body {
   readonly stores: readonly Store[];
 }
 
+/** What all kernels have in common. */
+export interface Conditional {
+  /** The instruction of the host program without which, a bool, the kernel does not run in a step; undefined if it always does. */
+  readonly when?: number | undefined;
+}
+
 /** The same body over the buffers of one tensor or another: one pass over all segments. */
-export interface ElementwiseKernel {
+export interface ElementwiseKernel extends Conditional {
   readonly kind: 'elementwise';
   /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
@@ -168,6 +182,8 @@ export interface Segment {
   readonly size: number;
   /** Buffers in the order of `bodyBuffers` of the code. */
   readonly buffers: readonly Buffer[];
+  /** Its own host scalars, which the code has as parameters. Default: none. */
+  readonly scalars?: readonly Uniform[];
 }
 
 /** A nest whose values are reduced. */
@@ -193,7 +209,7 @@ export interface Reduction {
 }
 
 /** Reductions over nests, and an epilogue over what is kept. */
-export interface ReduceKernel {
+export interface ReduceKernel extends Conditional {
   readonly kind: 'reduce';
   /** One part; or several of which nothing is kept, all reduced into the same results. */
   readonly parts: readonly ReducePart[];
@@ -204,7 +220,7 @@ export interface ReduceKernel {
 }
 
 /** A product of two operands that are computed as they are read, and an epilogue over it. */
-export interface MatmulKernel {
+export interface MatmulKernel extends Conditional {
   readonly kind: 'matmul';
   /** The dtype of the operands and the product. */
   readonly dtype: DType;
@@ -230,7 +246,7 @@ export interface MatmulKernel {
  * Adds values to elements of a tensor at computed positions: what falls on one element is summed as a reduction sums, in an order that
  * the positions alone decide.
  */
-export interface ScatterKernel {
+export interface ScatterKernel extends Conditional {
   readonly kind: 'scatter';
   /** The sizes of the axes of the nest. */
   readonly extents: readonly number[];
@@ -284,7 +300,7 @@ export interface Slice {
 }
 
 /** Kernels that run one after the other, `count` times. */
-export interface ScanKernel {
+export interface ScanKernel extends Conditional {
   readonly kind: 'scan';
   /** The number of steps. */
   readonly count: number;
@@ -380,6 +396,15 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
     case 'scan':
       return kernel.kernels.flatMap(segmentedParts);
   }
+}
+
+/** The host scalars that a kernel reads, those of its segments and the one that says whether it runs included; one may be named several times. */
+export function kernelUniforms(kernel: Kernel): readonly Uniform[] {
+  const condition = kernel.when === undefined ? [] : [{ index: kernel.when, dtype: 'bool' } as const];
+  if (kernel.kind === 'scan') return [...condition, ...kernel.kernels.flatMap(kernelUniforms)];
+  const read = kernelBodies(kernel).flatMap(({ instructions }) => instructions.flatMap((i) => (i.kind === 'uniform' ? [{ index: i.index, dtype: i.dtype }] : [])));
+  const own = kernel.kind === 'elementwise' ? kernel.segments.flatMap(({ scalars = [] }) => scalars) : [];
+  return [...condition, ...read, ...own];
 }
 
 /** All code of a kernel. */

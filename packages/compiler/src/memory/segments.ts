@@ -1,7 +1,7 @@
 /** The table of code that runs over many tensors: a row for each, and one for all that lie side by side in every operand. */
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { bodyAccesses, bodyBuffers, isFixed, staysPut } from '../kernels/accesses.js';
-import type { Body, Buffer, Segmented } from '../kernels/kernel.js';
+import type { Body, Buffer, Segmented, Uniform } from '../kernels/kernel.js';
 import { alignedBytes, type MemoryLayout } from './memory.js';
 import { itemAt } from '../required.js';
 
@@ -13,6 +13,8 @@ export interface SegmentRow {
   readonly addresses: readonly number[];
   /** The byte where the elements of each end; of several that lie side by side, those of the last. */
   ends: readonly number[];
+  /** Its own scalars of the host; those that lie side by side have the same. */
+  readonly scalars: readonly Uniform[];
 }
 
 /** A row while others may join it. */
@@ -37,7 +39,7 @@ export function segmentRows(part: Segmented, lanes: number, address: (buffer: Bu
   const joins = oneSize && runsOn(part.body);
   const bytesOf = (b: Pick<Buffer, 'dtype' | 'size'>): number => (lanes > 1 ? alignedBytes(b, layout) : b.size * elementBytes[b.dtype]);
   const rows: OpenRow[] = [];
-  for (const { size, buffers } of part.segments) {
+  for (const { size, buffers, scalars = [] } of part.segments) {
     if (size === 0) continue;
     const addresses = buffers.map(address);
     const ends = buffers.map((b, k) => itemAt(addresses, k, 'the address of operand') + b.size * elementBytes[b.dtype]);
@@ -46,15 +48,19 @@ export function segmentRows(part: Segmented, lanes: number, address: (buffer: Bu
     const padded = oneSize ? bytesOf({ dtype, size }) / elementBytes[dtype] : size;
     const steps = Math.ceil(padded / lanes);
     const last = rows.at(-1);
-    if (joins && whole && last?.whole === true && last.next.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
+    if (joins && whole && last?.whole === true && sameScalars(last.scalars, scalars) && last.next.every((end, k) => (fixed[k] === true ? last.addresses[k] : end) === addresses[k])) {
       last.steps += steps;
       last.ends = ends;
       last.next = next;
     } else {
-      rows.push({ steps, addresses, ends, next, whole });
+      rows.push({ steps, addresses, ends, scalars, next, whole });
     }
   }
   return rows;
+}
+
+function sameScalars(a: readonly Uniform[], b: readonly Uniform[]): boolean {
+  return a.every(({ index, dtype }, k) => b[k]?.index === index && b[k].dtype === dtype);
 }
 
 /** Whether one tensor may go over into the next: not where the code counts, or reads an element of its tensor in all places. */

@@ -10,7 +10,7 @@ export class BodyPrinter {
   private numbered = 0;
 
   /** @param scalarWord what a host scalar is called */
-  constructor(private readonly scalarWord: (index: number, dtype: DType) => string) {}
+  constructor(readonly scalarWord: (index: number, dtype: DType) => string) {}
 
   /**
    * @param axes what the indices of the nest are called
@@ -45,6 +45,8 @@ export class BodyPrinter {
         return numberText(i.value, i.dtype);
       case 'uniform':
         return this.scalarWord(i.index, i.dtype);
+      case 'parameter':
+        return `n${i.index}`;
       case 'index': {
         const text = affineText(i.value, axes);
         return /^\w+$/.test(text) ? text : `(${text})`;

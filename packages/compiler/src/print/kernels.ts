@@ -2,7 +2,7 @@
 import { stridesOf } from '@pappus/core/backend';
 import { kernelNames, kernelTitle } from '../kernels/kernel-names.js';
 import { bodyBuffers, kernelAccesses, readAccesses } from '../kernels/accesses.js';
-import type { Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segmented } from '../kernels/kernel.js';
+import type { ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
 import { affineText, BodyPrinter, place } from './body.js';
 import { bufferWord, bufferWords, plural } from './words.js';
 import { itemAt } from '../required.js';
@@ -13,7 +13,7 @@ type ScalarWord = ConstructorParameters<typeof BodyPrinter>[0];
 export function formatKernels(kernels: readonly Kernel[], scalarWord: ScalarWord): string[][] {
   const names = kernelNames(kernels);
   const format = (kernel: Kernel, depth: number): string[] => {
-    const title = `${names.get(kernel) ?? kernelTitle(kernel)}: ${headline(kernel)}${inPlace(kernel)}`;
+    const title = `${names.get(kernel) ?? kernelTitle(kernel)}: ${headline(kernel)}${inPlace(kernel)}${kernel.when === undefined ? '' : `, when ${scalarWord(kernel.when, 'bool')}`}`;
     const inside = kernel.kind === 'scan' ? scanLines(kernel, depth, (each) => format(each, depth + 1)) : kernelLines(kernel, new BodyPrinter(scalarWord));
     return [title, ...indented(inside)];
   };
@@ -63,7 +63,7 @@ function elementwiseLines(kernel: ElementwiseKernel, printer: BodyPrinter): stri
   const axes = axisNames(kernel.extents.length);
   const { lines, words } = printer.instructions(kernel.body, axes);
   const heading = isSegmented(kernel) ? segmentAxes('for', kernel, axes) : axesText('for', axes, kernel.extents);
-  return [...nest(heading, [...lines, ...printer.stores(kernel.body, axes, words)]), ...segmentLines(kernel)];
+  return [...nest(heading, [...lines, ...printer.stores(kernel.body, axes, words)]), ...segmentLines(kernel, printer)];
 }
 
 function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: BodyPrinter): string[] {
@@ -75,7 +75,7 @@ function reduceLines({ parts, reductions, epilogue }: ReduceKernel, printer: Bod
     const results = reductions.map(({ op }, r) => `r${r} = ${op}(${k === 0 ? '' : `r${r}, `}${words[itemAt(part.values, r, 'the value of reduction')] ?? '?'})`);
     const over = pick(part, own, true);
     const heading = isSegmented(part) ? segmentAxes('over', part, own) : axesText('over', over.axes, over.extents);
-    return [...nest(heading, [...lines, ...results]), ...segmentLines(part)];
+    return [...nest(heading, [...lines, ...results]), ...segmentLines(part, printer)];
   });
   const { lines, words } = printer.instructions(epilogue, axes);
   const kept = first === undefined ? { axes: [], extents: [] } : pick(first, axes, false);
@@ -138,11 +138,12 @@ function segmentAxes(word: string, { segments }: Segmented, axes: readonly strin
 }
 
 /** The tensors of every segment, in the places of those that the code names. */
-function segmentLines(part: Segmented): string[] {
+function segmentLines(part: Segmented, printer: BodyPrinter): string[] {
   if (!isSegmented(part)) return [];
   const named = bodyBuffers(part.body);
-  const row = (size: number | string, buffers: readonly Buffer[]): string => `size ${size}: ${bufferWords(buffers)}`;
-  return [`segments, of ${bufferWords(named)}:`, ...indented(part.segments.map(({ size, buffers }) => row(size, buffers)))];
+  const row = ({ size, buffers, scalars = [] }: Segment): string =>
+    [`size ${size}: ${bufferWords(buffers)}`, ...scalars.map(({ index, dtype }, k) => `n${k} = ${printer.scalarWord(index, dtype)}`)].join(', ');
+  return [`segments, of ${bufferWords(named)}:`, ...indented(part.segments.map(row))];
 }
 
 function axesText(word: string, axes: readonly string[], extents: readonly number[]): string | undefined {

@@ -1,14 +1,17 @@
 /**
  * What one rule does to many tensors as one kernel: elementwise kernels of the same code over other buffers become its segments. What is
- * read must not be what another segment writes, so that segments may run in any order.
+ * read must not be what another segment writes, so that segments may run in any order. Of updates the code may differ in numbers and scalars
+ * of the host: each segment has its own.
  */
-import { sizeOf } from '@pappus/core/backend';
+import { isFloat } from '@pappus/core';
+import { type ElementwiseOp, sizeOf } from '@pappus/core/backend';
 import { firstFrom } from '../lists/ascending.js';
 import { strideAlong } from '../kernels/affine.js';
 import { collapse } from './collapse.js';
 import { collapsedProduct } from './collapse-product.js';
 import { bodyAccesses, bodyBuffers, kernelAccesses } from '../kernels/accesses.js';
-import type { Access, Body, Buffer, Instruction, Kernel, ElementwiseKernel, ReducePart } from '../kernels/kernel.js';
+import type { Access, Body, Buffer, ElementwiseKernel, Instruction, Kernel, ReducePart, Segment, Uniform } from '../kernels/kernel.js';
+import type { HostProgram } from '../lower/host.js';
 import { itemAt } from '../required.js';
 
 /** Kernels with as few axes as their code allows: neighbours along which everything runs on are one. */
@@ -16,9 +19,28 @@ export function collapseNests(kernels: readonly Kernel[]): Kernel[] {
   return kernels.map(collapsed);
 }
 
-/** Elementwise kernels of the same code merged, if that is wanted: each with the first that it can join. */
-export function mergeElementwise(kernels: readonly Kernel[], wanted = true): readonly Kernel[] {
+/**
+ * Elementwise kernels of the same code merged, if that is wanted: each with the first that it can join.
+ *
+ * @param host to which numbers go that segments have of their own
+ */
+export function mergeElementwise(kernels: readonly Kernel[], host: HostProgram, wanted = true): readonly Kernel[] {
   if (!wanted) return kernels;
+  const alike = mergedBy(kernels, { keyOf: joinKey, takes: sameCode, join: joinSegments });
+  return mergedBy(alike, { keyOf: numberlessKey, takes: (a, b) => sameCode(a, b) && haveRoom(a, b), join: (a, b) => joinSegments(...withParameters(a, b, host)) });
+}
+
+/** How kernels are merged. */
+interface Merging {
+  /** What kernels that may be merged have in common; undefined of a kernel that is merged with none. */
+  readonly keyOf: (kernel: Kernel) => string | undefined;
+  /** Whether one with the same key joins another. */
+  readonly takes: (merged: ElementwiseKernel, kernel: ElementwiseKernel) => boolean;
+  readonly join: (merged: ElementwiseKernel, kernel: ElementwiseKernel) => Piece;
+}
+
+function mergedBy(kernels: readonly Kernel[], { keyOf, takes, join }: Merging): readonly Kernel[] {
+  const isSame = (host: Kernel | undefined, kernel: ElementwiseKernel): boolean => host?.kind === 'elementwise' && takes(host, kernel);
   const merged: Kernel[] = [];
   /** Where kernels of the same code are. */
   const alike = new Map<string, number[]>();
@@ -26,7 +48,7 @@ export function mergeElementwise(kernels: readonly Kernel[], wanted = true): rea
   const lastWrite = new Map<Buffer, number>();
   for (const kernel of kernels) {
     const { reads, writes } = kernelAccesses(kernel);
-    const key = joinKey(kernel);
+    const key = keyOf(kernel);
     let at = merged.length;
     if (kernel.kind === 'elementwise' && key !== undefined) {
       // Behind all kernels that write what it reads, or touch what it writes.
@@ -41,7 +63,7 @@ export function mergeElementwise(kernels: readonly Kernel[], wanted = true): rea
       const host = found === undefined ? undefined : merged[found];
       if (found !== undefined && host?.kind === 'elementwise') {
         at = found;
-        merged[at] = { ...host, ...joinSegments(host, kernel) };
+        merged[at] = { ...host, ...join(host, kernel) };
       } else {
         hosts.push(at);
       }
@@ -99,15 +121,65 @@ export function joinParts(parts: readonly ReducePart[]): ReducePart[] {
   return joined;
 }
 
-/** What kernels that are merged have in common; undefined of a kernel that is merged with none. */
+/** What kernels of the same code have in common. */
 function joinKey(kernel: Kernel): string | undefined {
   if (kernel.kind !== 'elementwise' || kernel.extents.length > 1 || movesAlong(kernel) || !writesWhole(kernel)) return undefined;
   const key = codeKey(kernel.body);
-  return key === undefined ? undefined : `${kernel.update} ${key}`;
+  return key === undefined ? undefined : `${kernel.update} ${String(kernel.when)} ${key}`;
 }
 
-function isSame(host: Kernel | undefined, kernel: ElementwiseKernel): boolean {
-  return host?.kind === 'elementwise' && sameCode(host, kernel);
+/** What updates have in common that differ in numbers at most. */
+function numberlessKey(kernel: Kernel): string | undefined {
+  const key = joinKey(kernel);
+  if (key === undefined || kernel.kind !== 'elementwise' || !kernel.update) return undefined;
+  const { body } = kernel;
+  const told = new Set(body.instructions.flatMap((i) => (i.kind === 'apply' && TOLD.includes(i.op) ? i.args : [])));
+  return `${String(kernel.when)} ${String(codeKey(body, (i, at) => isNumber(i) && !told.has(at)))}`;
+}
+
+/** Operations whose code is another for each number. */
+const TOLD: readonly ElementwiseOp[] = ['pow', 'mod', 'cast'];
+
+type NumberInstruction = Extract<Instruction, { kind: 'constant' | 'uniform' }>;
+
+/** Floats: what is counted or chosen by is part of the code. */
+function isNumber(i: Instruction): i is NumberInstruction {
+  return (i.kind === 'constant' || i.kind === 'uniform') && isFloat(i.dtype);
+}
+
+/** So many scalars are in the table of one kernel at most; a GPU has 64 KB for them. */
+const MOST_SCALARS = 8192;
+
+function haveRoom(a: ElementwiseKernel, b: ElementwiseKernel): boolean {
+  const numbers = a.body.instructions.filter((i) => isNumber(i) || i.kind === 'parameter').length;
+  return numbers * (a.segments.length + b.segments.length) <= MOST_SCALARS;
+}
+
+/** Two pieces of code that differ in numbers, which become parameters. The second has none yet. */
+function withParameters(a: ElementwiseKernel, b: ElementwiseKernel, host: HostProgram): [Piece, Piece] {
+  const added: Uniform[] = [];
+  const theirs: Uniform[] = [];
+  const { scalars: known = [] } = itemAt(a.segments, 0, 'segment');
+  const uniformOf = (i: NumberInstruction): Uniform => ({ index: i.kind === 'uniform' ? i.index : host.constant(i.value), dtype: i.dtype });
+  const parameters = new Map<number, Instruction>();
+  for (const [at, i] of a.body.instructions.entries()) {
+    const other = itemAt(b.body.instructions, at, 'instruction');
+    if (!isNumber(other)) continue;
+    if (i.kind === 'parameter') {
+      theirs[i.index] = uniformOf(other);
+      parameters.set(at, i);
+    } else if (isNumber(i) && instructionKey(i, new Map()) !== instructionKey(other, new Map())) {
+      const index = known.length + added.push(uniformOf(i)) - 1;
+      theirs[index] = uniformOf(other);
+      parameters.set(at, { kind: 'parameter', index, dtype: i.dtype });
+    }
+  }
+  const changed = ({ extents, body, segments }: Piece, scalarsOf: (segment: Segment) => readonly Uniform[]): Piece => ({
+    extents,
+    body: { ...body, instructions: body.instructions.map((i, at) => parameters.get(at) ?? i) },
+    segments: segments.map((segment) => ({ ...segment, scalars: scalarsOf(segment) })),
+  });
+  return [changed(a, ({ scalars = [] }) => [...scalars, ...added]), changed(b, () => theirs)];
 }
 
 /** Whether code is over parts of tensors, which have no one address, and nothing behind them that may be written over. */
@@ -144,11 +216,11 @@ function onOneAxis(body: Body): Body {
 }
 
 /** What pieces of code that may be one have in common, but for strides; undefined of code that is on its own. */
-function codeKey({ instructions, stores }: Body): string | undefined {
+function codeKey({ instructions, stores }: Body, isFree: (i: Instruction, at: number) => boolean = () => false): string | undefined {
   const buffers = new Map<Buffer, number>();
   const lines: string[] = [];
-  for (const i of instructions) {
-    const line = instructionKey(i, buffers);
+  for (const [at, i] of instructions.entries()) {
+    const line = isFree(i, at) ? `number ${i.dtype}` : instructionKey(i, buffers);
     if (line === undefined) return undefined;
     lines.push(line);
   }
@@ -174,6 +246,7 @@ function instructionKey(i: Instruction, buffers: Map<Buffer, number>): string | 
       return `${i.op} ${i.args.join()} ${i.operand} ${i.dtype}`;
     case 'gather':
     case 'result':
+    case 'parameter':
       return undefined;
   }
 }

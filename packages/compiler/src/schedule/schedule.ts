@@ -7,8 +7,10 @@
  */
 import { sizeOf } from '@pappus/core/backend';
 import { firstFrom, insert } from '../lists/ascending.js';
+import { append } from '../lists/multimap.js';
 import { LOAD } from '../choose/body-size.js';
 import type { Choice } from '../choose/choose.js';
+import type { Assignment } from '../choose/demand.js';
 import type { Code, Dependency } from '../choose/reads.js';
 import { isLeaf, isStructural, reachable } from '../choose/realize.js';
 import type { LoweredScan, Tensor } from '../lower/tensor.js';
@@ -18,15 +20,22 @@ import { itemAt } from '../required.js';
 /** A tensor that a kernel computes, or copies from where it was computed. */
 export interface Item {
   readonly tensor: Tensor;
+  /** The scalar of the host without which the item is not wanted; undefined if it always is. */
+  readonly when?: number | undefined;
   /** Reads the tensor, which another draft computes, instead of computing it. */
   readonly copy: boolean;
+  /** Computes what another draft computes as well, for these targets alone. */
+  readonly again?: boolean;
   /** Outputs by position. */
   readonly outputs: readonly number[];
   /** Leaves that take its value: variables, or carries of a scan. */
   readonly targets: readonly Tensor[];
 }
 
-export type Draft =
+/** All of a draft are wanted under one condition. */
+export type Draft = { readonly when?: number | undefined } & DraftOfKind;
+
+type DraftOfKind =
   | { readonly kind: 'elementwise'; readonly extents: readonly number[]; readonly update: boolean; readonly items: Item[] }
   | { readonly kind: 'reduce'; readonly operandShape: readonly number[]; readonly axes: readonly number[]; readonly reductions: Item[]; readonly items: Item[] }
   | { readonly kind: 'matmul'; readonly product: Item; readonly items: Item[] }
@@ -74,20 +83,23 @@ class Scheduler {
 
   run(): Schedule {
     const needed = this.neededBeforeUpdates();
+    const read = new Set([...this.choice.codes.values()].flatMap(({ needs }) => needs.map(({ tensor }) => tensor)));
     const late: Item[] = [];
     for (const tensor of this.choice.order) {
       if (!this.choice.realized.has(tensor)) continue;
       const outputs = this.choice.outputs.get(tensor) ?? [];
-      const targets = this.choice.updated.get(tensor) ?? [];
+      const targets = targetsByCondition(this.choice.updated.get(tensor) ?? []);
       const early = needed.has(tensor) || isStructural(tensor);
-      if (isLeaf(tensor)) {
-        if (outputs.length > 0) this.placeElementwise({ tensor, copy: true, outputs, targets: [] }, false);
-        if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
-      } else if (targets.length > 0 && !early) {
-        late.push({ tensor, copy: false, outputs, targets });
+      const when = this.choice.whenOf(tensor);
+      if (isLeaf(tensor) || targets.size === 0 || early) {
+        if (!isLeaf(tensor)) this.place({ tensor, when, copy: false, outputs, targets: [] });
+        else if (outputs.length > 0) this.placeElementwise({ tensor, when: undefined, copy: true, outputs, targets: [] }, false);
+        for (const [condition, own] of targets) late.push({ tensor, when: condition, copy: true, outputs: [], targets: own });
       } else {
-        this.place({ tensor, copy: false, outputs, targets: [] });
-        if (targets.length > 0) late.push({ tensor, copy: true, outputs: [], targets });
+        // What it is written to more seldom than it is computed has kernels of its own, which have it from what is there anyway.
+        const own = targets.get(when) ?? [];
+        if (own.length > 0 || outputs.length > 0 || read.has(tensor)) late.push({ tensor, when, copy: false, outputs, targets: own });
+        for (const [condition, others] of targets) if (condition !== when) late.push({ tensor, when: condition, copy: false, again: true, outputs: [], targets: others });
       }
     }
     for (const item of late) this.placeElementwise(item, true);
@@ -109,29 +121,29 @@ class Scheduler {
         this.placeReduce(item);
         break;
       case 'matmul':
-        this.add(item, { kind: 'matmul', product: item, items: [] }, this.readElsewhere(item).sizes);
+        this.add(item, { kind: 'matmul', when: item.when, product: item, items: [] }, this.readElsewhere(item).sizes);
         break;
       case 'total':
         this.readElsewhere(item);
-        this.add(item, { kind: 'total', total: item, parts: partsOfTotal(item.tensor, this.choice.absorbed), items: [] });
+        this.add(item, { kind: 'total', when: item.when, total: item, parts: partsOfTotal(item.tensor, this.choice.absorbed), items: [] });
         break;
       case 'scatter':
         this.readElsewhere(item);
-        this.add(item, { kind: 'assemble', whole: item, parts: [] });
-        this.add(item, { kind: 'scatter', whole: item, items: [] });
+        this.add(item, { kind: 'assemble', when: item.when, whole: item, parts: [] });
+        this.add(item, { kind: 'scatter', when: item.when, whole: item, items: [] });
         break;
       case 'scan':
         this.placeScan(item, item.tensor.op.scan);
         break;
       case 'barrier':
         this.readElsewhere(item);
-        this.add(item, { kind: 'alias', whole: item });
+        this.add(item, { kind: 'alias', when: item.when, whole: item });
         break;
       case 'pad':
       case 'concat':
         this.readElsewhere(item);
-        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', whole: item, parts: [] });
-        for (const parts of partsOfOneShape(item.tensor, this.choice.sizeOf, this.choice.largestBody)) this.add(item, { kind: 'assemble', whole: item, parts });
+        if (item.tensor.op.kind === 'pad') this.add(item, { kind: 'assemble', when: item.when, whole: item, parts: [] });
+        for (const parts of partsOfOneShape(item.tensor, this.choice.sizeOf, this.choice.largestBody)) this.add(item, { kind: 'assemble', when: item.when, whole: item, parts });
         break;
       default:
         this.placeElementwise(item, false);
@@ -155,7 +167,7 @@ class Scheduler {
     let total = 0;
     for (const code of sizes.values()) total += code;
     this.sizes.push({ of: new Map(sizes), total });
-    if (!item.copy) this.positions.set(item.tensor, this.drafts.length - 1);
+    if (isFirst(item)) this.positions.set(item.tensor, this.drafts.length - 1);
   }
 
   /** All that is wanted of one run of a scan is computed by that run. */
@@ -168,7 +180,7 @@ class Scheduler {
       return;
     }
     this.readElsewhere(item);
-    this.add(item, { kind: 'scan', scan, results: [item] });
+    this.add(item, { kind: 'scan', when: item.when, scan, results: [item] });
     this.scans.set(scan, this.drafts.length - 1);
   }
 
@@ -181,7 +193,7 @@ class Scheduler {
     let full = 0;
     for (const at of this.choice.fuse ? this.sharing(needs, after + 1) : []) {
       const draft = this.drafts[at];
-      if (draft?.kind !== 'reduce' || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
+      if (draft?.kind !== 'reduce' || draft.when !== item.when || draft.operandShape.join() !== a.shape.join() || draft.axes.join() !== op.axes.join()) continue;
       if (!this.fits(at, sizes)) {
         if (++full === FULL) break;
         continue;
@@ -190,7 +202,7 @@ class Scheduler {
       this.join(item, at, { needs, sizes });
       return;
     }
-    this.add(item, { kind: 'reduce', operandShape: a.shape, axes: op.axes, reductions: [item], items: [] });
+    this.add(item, { kind: 'reduce', when: item.when, operandShape: a.shape, axes: op.axes, reductions: [item], items: [] });
     this.join(item, this.drafts.length - 1, { needs, sizes });
   }
 
@@ -198,19 +210,19 @@ class Scheduler {
     const { needs, sizes } = this.codeOf(item);
     const after = this.lastPosition(needs);
     const extents = item.tensor.shape.filter((d) => d !== 1);
-    const at = this.openFor(extents, update, needs, sizes, after);
-    if (at === undefined) this.add(item, { kind: 'elementwise', extents, update, items: [item] });
+    const at = this.openFor(item, extents, update, { needs, sizes }, after);
+    if (at === undefined) this.add(item, { kind: 'elementwise', when: item.when, extents, update, items: [item] });
     this.join(item, at ?? this.drafts.length - 1, { needs, sizes });
     const draft = at === undefined ? undefined : this.drafts[at];
     if (draft !== undefined && 'items' in draft) draft.items.push(item);
   }
 
   /** The first draft that takes a nest over these extents, if there is one. */
-  private openFor(extents: readonly number[], update: boolean, needs: readonly Dependency[], sizes: ReadonlyMap<Tensor, number>, after: number): number | undefined {
+  private openFor({ when }: Item, extents: readonly number[], update: boolean, { needs, sizes }: Code, after: number): number | undefined {
     if (!this.choice.fuse) return undefined;
     const takes = (at: number): boolean => {
       const draft = this.drafts[at];
-      return draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
+      return draft?.when === when && draft !== undefined && this.accepts(draft, at, after, extents, update, needs);
     };
     if (takes(after) && this.fits(after, sizes)) return after;
     let full = 0;
@@ -256,7 +268,7 @@ class Scheduler {
 
   /** Notes what a draft computes and reads with one more item. */
   private join(item: Item, at: number, { needs, sizes }: Code): void {
-    if (!item.copy) this.positions.set(item.tensor, at);
+    if (isFirst(item)) this.positions.set(item.tensor, at);
     const own = this.sizes[at];
     for (const [tensor, code] of sizes) {
       if (own === undefined || own.of.has(tensor)) continue;
@@ -292,6 +304,18 @@ class Scheduler {
       for (const cursor of lists) if (cursor.list[cursor.next] === least) cursor.next++;
     }
   }
+}
+
+/** Whether an item is the one that makes its tensor. */
+export function isFirst({ copy, again }: Item): boolean {
+  return !copy && again !== true;
+}
+
+/** Leaves that take a value under one condition. */
+function targetsByCondition(assignments: readonly Assignment[]): ReadonlyMap<number | undefined, readonly Tensor[]> {
+  const targets = new Map<number | undefined, Tensor[]>();
+  for (const { target, when } of assignments) append(targets, when, target);
+  return targets;
 }
 
 /** Parts written by one kernel: more would need too many registers. */

@@ -15,35 +15,53 @@ const KEPT_STEPS = 101;
 const FEW_TICKS = 20;
 
 /**
- * What one kernel took. The median of the last steps is that of the step itself: the first steps also make code fast, and others are
+ * What one kernel took of a step; of one that runs in some steps alone, its part of all. The median of the last steps is that of the step itself: the first steps also make code fast, and others are
  * interrupted. Where the clock is too coarse for it, as those of browsers, it is the mean of all steps.
  */
 export class Clock {
   private readonly steps: number[] = [];
   private count = 0;
-  private current = 0;
+  private idle = 0;
+  private current: number | undefined;
   private total = 0;
 
-  /** @param tick the least time that the clock tells apart, in milliseconds */
-  constructor(private readonly tick: number) {}
+  /**
+   * @param tick the least time that the clock tells apart, in milliseconds
+   * @param seldom whether the kernel runs in some steps alone: those are of interest in which it does
+   */
+  constructor(
+    private readonly tick: number,
+    private readonly seldom = false,
+  ) {}
 
   /** Counts milliseconds of the step that is running. */
   add(milliseconds: number): void {
-    this.current += milliseconds;
+    this.current = (this.current ?? 0) + milliseconds;
   }
 
   /** Ends a step. */
   endStep(): void {
-    this.steps[this.count++ % KEPT_STEPS] = this.current;
-    this.total += this.current;
-    this.current = 0;
+    if (this.current === undefined && this.seldom) {
+      this.idle++;
+      return;
+    }
+    const { current = 0 } = this;
+    this.steps[this.count++ % KEPT_STEPS] = current;
+    this.total += current;
+    this.current = undefined;
+  }
+
+  /** In what part of the steps it ran. */
+  get share(): number {
+    return this.idle === 0 ? 1 : this.count / (this.count + this.idle);
   }
 
   /** Milliseconds of a step. */
   get milliseconds(): number {
+    if (this.count === 0) return 0;
     const sorted = [...this.steps].sort((a, b) => a - b);
     const median = itemAt(sorted, Math.floor(sorted.length / 2), 'the time of step');
-    return median < FEW_TICKS * this.tick ? this.total / this.count : median;
+    return this.share * (median < FEW_TICKS * this.tick ? this.total / this.count : median);
   }
 }
 
@@ -71,7 +89,12 @@ export class Clocks {
     private readonly elementBytes?: ElementBytes,
   ) {
     const tick = tickOfClock();
-    for (const [kernel, name] of kernelNames(kernels)) if (kernel.kind !== 'scan') this.clocks.set(name, new Clock(tick));
+    const names = kernelNames(kernels);
+    const add = (kernel: Kernel, seldom: boolean): void => {
+      if (kernel.kind === 'scan') for (const inside of kernel.kernels) add(inside, seldom);
+      else this.clocks.set(required(names.get(kernel), 'the name of a kernel'), new Clock(tick, seldom));
+    };
+    for (const kernel of kernels) add(kernel, kernel.when !== undefined);
   }
 
   /** The clock of a kernel, by its name within the program. */
@@ -92,7 +115,8 @@ export class Clocks {
       list.flatMap((kernel) => {
         if (kernel.kind === 'scan') return visit(kernel.kernels, calls * kernel.count);
         const label = required(names.get(kernel), 'the name of a kernel');
-        return [{ label, milliseconds: this.of(label).milliseconds, calls, ...kernelWork(kernel, this.elementBytes) }];
+        const { milliseconds, share } = this.of(label);
+        return [{ label, milliseconds, calls: calls * share, ...kernelWork(kernel, this.elementBytes) }];
       });
     return { steps: this.steps, kernels: this.steps === 0 ? [] : visit(this.kernels, 1) };
   }

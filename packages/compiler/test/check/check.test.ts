@@ -1,5 +1,5 @@
 // What a program must keep: for every rule a program that breaks it, and the words that say so.
-import { input, scan, variable, zeros } from '@pappus/core';
+import { type Expr, input, scan, type Variable, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import text from '../../../../docs/kernel-language.md';
 import { BrokenProgramError, checkPass, checkProgram, type ProgramRule, RULES } from '../../src/check/index.js';
@@ -68,6 +68,16 @@ const BROKEN: Readonly<Record<ProgramRule, { readonly program: () => Program; re
   uniforms: {
     program: () => ({ ...programOf(counted()), uniforms: [] }),
     says: /^scalar \d+ of float32 is read and not listed/,
+  },
+  conditions: {
+    program: () => {
+      const t = variable(0, { name: 't', dtype: 'int32' });
+      const w = variable(zeros([3, 4]), { name: 'w' });
+      const root = w.matmul(w.transpose()).matmul(w);
+      const program = programOf({ updates: new Map<Variable, Expr>([[w, t.mod(10).eq(0).where(root, w)], [t, t.add(1)]]) });
+      return { ...program, kernels: program.kernels.map((kernel) => (kernel.kind === 'elementwise' ? { ...kernel, when: undefined } : kernel)) };
+    },
+    says: /update: matmul of .* is read, which k1 matmul does not write in every step in which that is wanted/,
   },
   axes: {
     program: () => elementwise({ inputs: [x], outputs: [x.transpose().add(1)] }, (k) => ({ ...k, body: store(k.body, (s) => ({ ...s, access: { ...s.access, strides: [1] } })) })),
@@ -162,7 +172,19 @@ function complaintOf(program: Program): BrokenProgramError {
 
 describe('checkProgram', () => {
   for (const [rule, { program, says }] of Object.entries(BROKEN)) {
-    it(`finds what breaks the rule '${rule}', and says where`, () => {
+    it('finds a segment without its scalars, and a scalar that is not listed', () => {
+    const params = [4, 5].map((size, k) => variable(zeros([size]), { name: `p${k}` }));
+    const program = programOf({ updates: new Map(params.map((p, k) => [p, p.mul(0.5 + k)])) });
+    const [kernel] = program.kernels;
+    if (kernel?.kind !== 'elementwise') throw new Error('no update');
+    expect(kernel.segments.map(({ scalars = [] }) => scalars.length)).toEqual([1, 1]);
+    const bare = kernel.segments.map(({ scalars, ...segment }, k) => (k === 1 ? segment : { ...segment, ...(scalars === undefined ? {} : { scalars }) }));
+    expect(() => checkProgram({ ...program, kernels: [{ ...kernel, segments: bare }] })).toThrow('segment 1 has scalars of [], and the first of [float32]');
+    expect(() => checkProgram({ ...program, kernels: [{ ...kernel, segments: kernel.segments.map(({ size, buffers }) => ({ size, buffers })) }] })).toThrow(/instruction 1 is parameter 0 of float32; a segment has \[\]/);
+    expect(() => checkProgram({ ...program, uniforms: [] })).toThrow(/scalar \d+ of float32 is read and not listed/);
+  });
+
+  it(`finds what breaks the rule '${rule}', and says where`, () => {
       const { violations, message } = complaintOf(program());
       const own = violations.filter((violation) => violation.rule === rule);
       expect(own.map(({ kernel, what }) => `${kernel === undefined ? '' : `${kernel}: `}${what}`)).toContainEqual(expect.stringMatching(says));

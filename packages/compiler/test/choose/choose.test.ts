@@ -1,9 +1,9 @@
 // Which tensors have memory, and what each reads: nothing reads what has none and is not computed on the way.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Choice, choose, isHosted } from '../../src/choose/choose.js';
+import { type Choice, choose } from '../../src/choose/choose.js';
 import { Graph } from '../../src/lower/graph.js';
-import { isLeaf } from '../../src/choose/realize.js';
+import { isHosted, isLeaf } from '../../src/choose/realize.js';
 import type { Tensor } from '../../src/lower/tensor.js';
 import { randomTensors } from '../random-tensors.js';
 import { apply, at, leaf } from '../tensors.js';
@@ -49,7 +49,7 @@ describe('a choice', () => {
     const [v, w] = [leaf(graph, 7, [3, 4]), leaf(graph, 8, [3, 4])];
     const next = apply(graph, 'add', v, w);
     const { updated } = chosen([], { updates: [{ target: v, value: next }, { target: w, value: next }, { target: x, value: graph.reshape(graph.make({ kind: 'reshape' }, [x], [12], 'float32'), [3, 4]) }] });
-    expect([...updated]).toEqual([[next, [v, w]]]);
+    expect([...updated]).toEqual([[next, [{ target: v }, { target: w }]]]);
   });
 
   it('gives memory to what is cut out of a turned tensor', () => {

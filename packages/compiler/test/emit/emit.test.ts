@@ -3,13 +3,13 @@ import { concat, cumsum, einsum, type Expr, grad, input, pad, remat, scan, scatt
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LARGEST_BODY } from '../../src/choose/body-size.js';
-import { choose, isHosted } from '../../src/choose/choose.js';
+import { choose } from '../../src/choose/choose.js';
 import { emit, type Emitted } from '../../src/emit/emit.js';
 import { kernelAccesses } from '../../src/kernels/accesses.js';
 import { type Buffer, type Kernel, kernelBodies } from '../../src/kernels/kernel.js';
 import { collapseNests, mergeElementwise } from '../../src/rewrite/merge.js';
 import { eagerly } from '../../src/rewrite/order.js';
-import { withoutReshapes } from '../../src/choose/realize.js';
+import { isHosted, withoutReshapes } from '../../src/choose/realize.js';
 import { schedule } from '../../src/schedule/schedule.js';
 import type { Tensor } from '../../src/lower/tensor.js';
 import { NO_NAMES } from '../../src/lower/tensor-names.js';
@@ -17,6 +17,7 @@ import { loweredOf, type Spec } from '../programs.js';
 import { randomTensors } from '../random-tensors.js';
 import { at, elementsOf, leaf, numbered, ran } from '../tensors.js';
 import { Graph } from '../../src/lower/graph.js';
+import { HostProgram } from '../../src/lower/host.js';
 import { checkPass } from '../../src/check/index.js';
 
 interface Work {
@@ -29,8 +30,8 @@ interface Options {
   readonly fuse?: boolean;
 }
 
-function emitted({ outputs, updates = [] }: Work, { largestBody = LARGEST_BODY, fuse = true }: Options = {}): Emitted {
-  return emit(schedule(choose({ outputs, updates, hosts: true, largestBody, fuse })), NO_NAMES);
+function emitted({ outputs, updates = [] }: Work, { largestBody = LARGEST_BODY, fuse = true }: Options = {}, host = new HostProgram()): Emitted {
+  return emit(schedule(choose({ outputs, updates, hosts: true, largestBody, fuse })), NO_NAMES, host);
 }
 
 /** What a buffer holds before the kernels run: as the leaves of definitions do. */
@@ -63,7 +64,7 @@ function check({ outputs, updates = [] }: Work, kernels: readonly Kernel[], buff
 
 function checkSpec(spec: Spec, options?: Options): Emitted {
   const { outputs, updates, graph } = loweredOf(spec);
-  const made = emitted({ outputs, updates }, options);
+  const made = emitted({ outputs, updates }, options, graph.host);
   const scalars = graph.host.evaluate((k) => at(numbered(leaf(new Graph(), k, [])), 0), (v) => v.hostValue()?.[0] ?? NaN);
   checkPass('emit', made.kernels, graph.host);
   check({ outputs, updates }, made.kernels, made.buffers.all, scalars);
@@ -171,9 +172,9 @@ describe('of any graph', () => {
     fc.assert(
       fc.property(graphs, fc.constantFrom<Options>({}, { fuse: false }, { largestBody: 60 }), (numbers, options) => {
         const random = randomTensors(numbers);
-        const { kernels, buffers } = emitted(random, options);
+        const { kernels, buffers } = emitted(random, options, random.graph.host);
         const collapsed = collapseNests(kernels);
-        const merged = mergeElementwise(collapsed);
+        const merged = mergeElementwise(collapsed, random.graph.host);
         for (const list of [kernels, collapsed, merged, eagerly(merged)]) check(random, list, buffers.all);
       }),
       { seed: 1, numRuns: 120 },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel, ReducePart, ScanKernel } from '../../src/kernels/kernel.js';
 import { bodyBuffers } from '../../src/kernels/accesses.js';
 import { collapseNests, joinParts, mergeElementwise } from '../../src/rewrite/merge.js';
+import { HostProgram } from '../../src/lower/host.js';
 import { at, buffer, ran } from '../tensors.js';
 
 interface Nest {
@@ -33,15 +34,16 @@ const made = (...sizes: readonly number[]): Buffer[] => sizes.map((size, id) => 
 
 const counts = (kernels: readonly Kernel[]): number[] => kernels.map((k) => (k.kind === 'elementwise' ? k.segments.length : 0));
 
-function sameResults(before: readonly Kernel[], after: readonly Kernel[], buffers: readonly Buffer[]): void {
+function sameResults(before: readonly Kernel[], after: readonly Kernel[], buffers: readonly Buffer[], scalars: ArrayLike<number> = []): void {
   const contents = (b: Buffer): number[] => Array.from({ length: b.size }, (_, k) => 100 * b.id + k);
-  const [left, right] = [before, after].map((kernels) => [...ran(kernels, buffers, contents)].map(([, values]) => Array.from(values)));
+  const [left, right] = [before, after].map((kernels) => [...ran(kernels, buffers, contents, scalars)].map(([, values]) => Array.from(values)));
   expect(right).toEqual(left);
 }
 
 function merged(buffers: readonly Buffer[], kernels: readonly Kernel[]): number[] {
-  const after = mergeElementwise(kernels);
-  sameResults(kernels, after, buffers);
+  const host = new HostProgram();
+  const after = mergeElementwise(kernels, host);
+  sameResults(kernels, after, buffers, host.evaluate(() => NaN, () => NaN));
   return counts(after);
 }
 
@@ -51,22 +53,48 @@ describe('nests are one', () => {
     expect(merged(buffers, [0, 2, 4, 6].map((k) => nest({ from: at(buffers, k), to: at(buffers, k + 1) })))).toEqual([4]);
     // In place, too.
     expect(merged(buffers, [0, 2, 4, 6].map((k) => nest({ from: at(buffers, k), to: at(buffers, k), update: true })))).toEqual([4]);
-    expect(counts(mergeElementwise([0, 2].map((k) => nest({ from: at(buffers, k), to: at(buffers, k + 1) })), false))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([0, 2].map((k) => nest({ from: at(buffers, k), to: at(buffers, k + 1) })), new HostProgram(), false))).toEqual([1, 1]);
   });
 
   it('whose code is over the larger, the strides of which count', () => {
     const buffers = made(1, 1, 5, 5, 8, 8);
     const kernels = [nest({ from: at(buffers, 0), to: at(buffers, 1), stride: 0 }), nest({ from: at(buffers, 2), to: at(buffers, 3) }), nest({ from: at(buffers, 4), to: at(buffers, 5) })];
-    const [kernel] = mergeElementwise(kernels);
+    const [kernel] = mergeElementwise(kernels, new HostProgram());
     expect(kernel).toMatchObject({ extents: [8], segments: [{ size: 1 }, { size: 5 }, { size: 8 }] });
-    sameResults(kernels, mergeElementwise(kernels), buffers);
-    sameResults(kernels, mergeElementwise([...kernels].reverse()), buffers);
+    sameResults(kernels, mergeElementwise(kernels, new HostProgram()), buffers);
+    sameResults(kernels, mergeElementwise([...kernels].reverse(), new HostProgram()), buffers);
   });
 
   it('after others that they do not touch', () => {
     const buffers = made(4, 4, 4, 4, 5, 5);
     const other = nest({ from: at(buffers, 4), to: at(buffers, 5), add: 3 });
     expect(merged(buffers, [nest({ from: at(buffers, 0), to: at(buffers, 1) }), other, nest({ from: at(buffers, 2), to: at(buffers, 3) })])).toEqual([2, 1]);
+  });
+});
+
+describe('updates are one', () => {
+  it('that differ in numbers, each with its own; what agrees stays in the code', () => {
+    const buffers = made(4, 7, 1, 3, 5);
+    const host = new HostProgram();
+    const kernels = [10, 11, 10, -0, 0].map((add, k) => nest({ from: at(buffers, k), to: at(buffers, k), add, update: true }));
+    const after = mergeElementwise(kernels, host);
+    expect(counts(after)).toEqual([5]);
+    const values = host.evaluate(() => NaN, () => NaN);
+    const [only] = after;
+    const scalars = only?.kind === 'elementwise' ? only.segments.map(({ scalars: own = [] }) => own.map(({ index }) => at(values, index))) : [];
+    // Those of one number lie side by side.
+    expect(scalars).toEqual([[10], [10], [11], [-0], [0]]);
+    sameResults(kernels, after, buffers, values);
+    const same = mergeElementwise([0, 1].map((k) => nest({ from: at(buffers, k), to: at(buffers, k), update: true })), host);
+    expect(same).toMatchObject([{ body: { instructions: [{}, { kind: 'constant' }, {}] }, segments: [{}, {}] }]);
+  });
+
+  it('as long as there is room for their numbers, and under one condition', () => {
+    const many = Array.from({ length: 9000 }, (_, id) => buffer(id, 1));
+    const after = mergeElementwise(many.map((b, k) => nest({ from: b, to: b, add: k, update: true })), new HostProgram());
+    expect(counts(after)).toEqual([8192, 808]);
+    const [a, b] = [at(many, 0), at(many, 1)];
+    expect(counts(mergeElementwise([nest({ from: a, to: a, update: true }), { ...nest({ from: b, to: b, add: 3, update: true }), when: 0 }], new HostProgram()))).toEqual([1, 1]);
   });
 });
 
@@ -111,9 +139,9 @@ describe('nests stay apart', () => {
   it('that write a part of a tensor, are over parts, or over several axes', () => {
     expect(merged(buffers, [nest({ from: a, to: long, size: 4 }), nest({ from: c, to: d, size: 4 })])).toEqual([1, 1]);
     const part: Buffer = { id: 9, name: 'part', dtype: 'float32', size: 4, place: { kind: 'slice' } };
-    expect(counts(mergeElementwise([first, nest({ from: part, to: d })]))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([first, nest({ from: part, to: d })], new HostProgram()))).toEqual([1, 1]);
     const square = { ...first, extents: [2, 2] };
-    expect(counts(mergeElementwise([square, { ...square, body: nest({ from: c, to: d }).body }]))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([square, { ...square, body: nest({ from: c, to: d }).body }], new HostProgram()))).toEqual([1, 1]);
   });
 
   it('that look up', () => {
@@ -122,7 +150,7 @@ describe('nests stay apart', () => {
       const body = { instructions, stores: [{ access: { buffer: to, offset: 0, strides: [1] }, value: 1 }] };
       return { kind: 'elementwise', extents: [4], body, update: false, segments: [{ size: 4, buffers: bodyBuffers(body) }] };
     };
-    expect(counts(mergeElementwise([looking(a, b), looking(c, d)]))).toEqual([1, 1]);
+    expect(counts(mergeElementwise([looking(a, b), looking(c, d)], new HostProgram()))).toEqual([1, 1]);
   });
 });
 

@@ -140,6 +140,8 @@ export interface KernelDescription {
   readonly segments: number;
   /** How often it runs in a step: the number of steps of the scan that it is in; 1 for other kernels. */
   readonly repeats: number;
+  /** The scalar of the host without which it does not run in a step, such as `eq(mod(t, 10), 0)`; undefined if it runs in every step. */
+  readonly when?: string;
 }
 
 /** What will run in one step. */

@@ -6,7 +6,7 @@ export interface KernelTime {
   readonly label: string;
   /** Of a step, in all its calls: the median of the last steps, or the mean of all. */
   readonly milliseconds: number;
-  /** How often it runs in a step: 1, or the steps of the scan that it is in. */
+  /** How often it runs in a step: 1, or the steps of the scan that it is in; of one that runs in some steps alone, the mean of all. */
   readonly calls: number;
   /** Bytes of the tensors that it reads and writes in one run, each once. */
   readonly bytes: number;
@@ -26,7 +26,7 @@ export interface KernelTimes {
 export interface KernelTrace {
   /** Its name within the program, such as `k3 update`; `printProgram` shows what it does. */
   readonly label: string;
-  /** How often it runs in a step: 1, or the steps of the scan that it is in. */
+  /** How often it runs in a step: 1, or the steps of the scan that it is in; of one that runs in some steps alone, the mean of all. */
   readonly calls: number;
   /** Milliseconds of a step that it takes, in all its calls: the median of the last 101 steps, or the mean of all where the clock is too coarse. */
   readonly milliseconds: number;
@@ -73,7 +73,7 @@ function tableOf({ steps, milliseconds, kernels }: Omit<Trace, 'toString'>): str
   const rate = (amount: number, ms: number): string => (ms > 0 ? (amount / ms / 1e6).toFixed(1) : '-');
   const rows = [...kernels]
     .sort((a, b) => b.milliseconds - a.milliseconds)
-    .map((k) => [k.label, String(k.calls), k.milliseconds.toFixed(4), `${(100 * k.share).toFixed(1)} %`, rate(k.bytes, k.milliseconds), rate(k.flop, k.milliseconds)]);
+    .map((k) => [k.label, String(Math.round(100 * k.calls) / 100), k.milliseconds.toFixed(4), `${(100 * k.share).toFixed(1)} %`, rate(k.bytes, k.milliseconds), rate(k.flop, k.milliseconds)]);
   const widths = columns.map((column, c) => Math.max(...[columns, ...rows].map((row) => (row[c] ?? column).length)));
   const line = (row: readonly string[]): string => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ').trimEnd();
   return [line(columns), ...rows.map(line), `${milliseconds.toFixed(4)} ms in all kernels of a step, after ${steps} steps`].join('\n');

@@ -7,7 +7,7 @@ import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { BackendError, compile, cpu, crossEntropy, findDifference, grad, input, InputError, interpreter, ones, sgd, ShapeError, take, variable } from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { describe, expect, it } from 'vitest';
-import { type Model, network, recurrent } from './models.js';
+import { type Model, network, recurrent, seldom } from './models.js';
 
 /** The body with what it stores, or its last value, too large; the opposite of a truth value. */
 function wrongBy({ instructions, stores }: Body, by: number): Body {
@@ -92,6 +92,22 @@ for (const { name: on, there, make, wanted } of BACKENDS) {
 }
 
 describe('findDifference', () => {
+  it('compares nothing of what a kernel would leave that has not run, and all of one that has', async () => {
+    const backend = await cpu();
+    const { spec, values } = seldom();
+    const [step] = [...spec.updates.keys()].slice(-1);
+    const reference = withFault(backend, -1);
+    await findDifference(spec, reference.broken, values);
+    for (const at of [0, 1]) {
+      await step?.set(at);
+      expect(await findDifference(spec, backend, values)).toBe(undefined);
+      const found: boolean[] = [];
+      for (let k = 0; k < reference.count(); k++) found.push((await findDifference(spec, withFault(backend, k).broken, values)) !== undefined);
+      const { program } = await compile(spec, backend);
+      expect(found).toEqual(program.kernels.map(({ when }) => when === undefined || at === 1));
+    }
+  });
+
   it('says where, and what it should be', async () => {
     const x = input('float32', ['n', 3], 'x');
     const sum = x.mul(2).sum(0);

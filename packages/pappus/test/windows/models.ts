@@ -1,10 +1,10 @@
 // Steps to look into: a small network with Adam, a scan with a product in it, and values for them.
-import { adam, crossEntropy, type Expr, glorotUniform, input, type InputValue, sgd, scan, type Updates, variable, zeros } from 'pappus';
+import { adam, crossEntropy, type Expr, glorotUniform, input, type InputValue, sgd, scan, type Variable, variable, zeros } from 'pappus';
 
 interface Spec {
   readonly inputs: Readonly<Record<string, Expr>>;
   readonly outputs: Readonly<Record<string, Expr>>;
-  readonly updates: Updates;
+  readonly updates: ReadonlyMap<Variable, Expr>;
 }
 
 export interface Model {
@@ -42,4 +42,15 @@ export function recurrent(): Model {
   );
   const loss = outputs.square().mean();
   return { spec: { inputs: { x }, outputs: { loss }, updates: sgd(loss, [u, w], { learningRate: 0.1 }) }, values: { x: waves(42) } };
+}
+
+/** A matrix that is worked out anew in every third step, and what it scales in all of them. */
+export function seldom(): Model {
+  const g = input('float32', [6, 6], 'g');
+  const step = variable(0, { name: 'step', dtype: 'int32' });
+  const w = variable(glorotUniform([6, 6], { seed: 5 }), { name: 'w' });
+  const root = variable(glorotUniform([6, 6], { seed: 6 }), { name: 'root' });
+  const fresh = step.mod(3).eq(1).where(g.matmul(g.transpose()).mul(0.1).matmul(root).tanh(), root);
+  const next = w.sub(fresh.matmul(g));
+  return { spec: { inputs: { g }, outputs: { norm: next.square().sum() }, updates: new Map<Variable, Expr>([[w, next], [root, fresh], [step, step.add(1)]]) }, values: { g: waves(36) } };
 }

@@ -3,7 +3,7 @@ import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { adam, compile, cpu, GraphError, input, interpreter, variable, zeros } from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { afterEach, describe, expect, it } from 'vitest';
-import { network, recurrent } from './models.js';
+import { network, recurrent, seldom } from './models.js';
 
 const BACKENDS = [
   { name: 'cpu', there: true, make: cpu },
@@ -38,6 +38,17 @@ for (const { name, there, make } of BACKENDS) {
         expect(results.slice(half)).toEqual(results.slice(0, half));
       });
     }
+
+    it('counts what runs in some steps alone by those', async () => {
+      const { spec, values } = seldom();
+      const step = await compile(spec, await make(), { trace: true });
+      for (let k = 0; k < 9; k++) await step(values);
+      const { kernels } = await step.trace();
+      expect(kernels.map(({ calls }) => calls)).toEqual(step.program.kernels.map(({ when }) => (when === undefined ? 1 : 1 / 3)));
+      expect(kernels.filter(({ calls }) => calls < 1).map(({ label }) => label)).toHaveLength(3);
+      const entries = performance.getEntriesByType('measure');
+      for (const { label, calls } of kernels) expect(entries.filter((entry) => entry.name === label)).toHaveLength(Math.round(9 * calls));
+    });
 
     it('leaves entries for the timeline: of the step, and of every kernel', async () => {
       const { spec, values } = recurrent();

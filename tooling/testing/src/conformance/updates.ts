@@ -1,10 +1,11 @@
 // What variables become in a step: in place where that is right, simultaneously everywhere.
 import { concat, type Expr, iota, type Variable } from '@pappus/core';
 import { describe, it } from 'vitest';
+import { conditionalUpdates } from './conditional-updates.js';
 import { type Computed, leaf, type Leaves, type Subject, type Value } from './differential.js';
 import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';
-import { counting, spread } from './values.js';
+import { counting, fromList, spread } from './values.js';
 
 type Updates = Readonly<Record<string, Expr>>;
 
@@ -127,6 +128,7 @@ function manyParameters(dtype: FloatDType, kind: 'own' | 'shared' | 'scaled', sh
 }
 
 export function updates(setting: Setting): void {
+  conditionalUpdates(setting);
   describe('updates', () => {
     for (const dtype of setting.floats) {
       for (const [name, subject] of Object.entries(subjects(dtype))) {
@@ -136,6 +138,31 @@ export function updates(setting: Setting): void {
       for (const [turn, kind] of (['own', 'shared', 'scaled'] as const).entries()) {
         it(`many parameters of one rule, ${kind}, ${dtype}`, () => setting.agree(manyParameters(dtype, kind, setting.some(MANY, 7, turn)), { factor: 64, scale: 16 }));
       }
+
+      it(`many parameters of one rule whose numbers differ, ${dtype}`, () =>
+        setting.agree(
+          {
+            steps: [{}, {}, {}],
+            variables: {
+              ...Object.fromEntries(MANY.flatMap((shape, k) => [[`p${k}`, spread(dtype, shape, { seed: k + 1 })], [`m${k}`, spread(dtype, shape, { seed: k + 40 })]])),
+              rate: fromList(dtype, [], [0.1]),
+              t: counting('int32', []),
+            },
+            build: ({ variables }) => {
+              const [rate, t] = [leaf(variables, 'rate'), leaf(variables, 't')];
+              const decayed = rate.div(t.add(1).cast(dtype));
+              const updates = new Map<Variable, Expr>([[t, t.add(1)], [rate, rate.mul(0.9)]]);
+              for (const k of MANY.keys()) {
+                const [p, m] = [leaf(variables, `p${k}`), leaf(variables, `m${k}`)];
+                // Every third the same; of every fourth a factor is 1, or an addend 0.
+                const next = m.mul(k % 3 === 0 ? 0.9 : 0.9 - k / 100).add(p.mul(k % 4 === 0 ? 1 : k / 10));
+                updates.set(m, next).set(p, p.sub(next.mul(decayed.mul(0.9 ** k))).sub(p.mul(k % 4 === 1 ? 0 : rate.mul(k / 5))));
+              }
+              return { updates };
+            },
+          },
+          { factor: 64, scale: 16 },
+        ));
 
       it(`many parameters times one scalar on the left, ${dtype}`, () =>
         setting.agree(

@@ -165,6 +165,7 @@ function updated(updates: Updating): Case[] {
   return [
     updates('one rule over many tensors', shapes, (v) => Object.keys(shapes).map((name) => [v(name), v(name).mul(3).sub(v(name).square())])),
     updates('one rule over many tensors with a scalar', { ...shapes, s: [] }, (v) => Object.keys(shapes).map((name) => [v(name), v(name).sub(v('s').add(1).mul(v(name).abs()))])),
+    updates('one rule over many tensors with a number of each', { ...shapes, s: [] }, (v) => Object.keys(shapes).map((name, k) => [v(name), v(name).mul(k % 3 + 2).sub(v('s').mul(k).add(1).mul(v(name).abs()))])),
     updates('one rule with a norm of all', shapes, (v) => {
       const norm = Object.keys(shapes).map((name) => v(name).abs().sum()).reduce<Expr>((a, b) => a.add(b), v('d').sum());
       return Object.keys(shapes).map((name) => [v(name), v(name).mul(2).add(norm)]);

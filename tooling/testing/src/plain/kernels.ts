@@ -37,6 +37,7 @@ export function runKernels(kernels: readonly Kernel[], run: Run): void {
 }
 
 export function runKernel(kernel: Kernel, run: Run): void {
+  if (kernel.when !== undefined && run.scalars[kernel.when] === 0) return;
   switch (kernel.kind) {
     case 'elementwise':
       return runElementwise(kernel, run);
@@ -153,6 +154,8 @@ function evaluator({ instructions }: Body, run: Run): (index: Index, results?: r
         return () => held(i.value, i.dtype);
       case 'uniform':
         return () => held(at(run.scalars, i.index), i.dtype);
+      case 'parameter':
+        throw new Error('a parameter outside of segments');
       case 'index':
         return (_, index) => positionOf(i.value, index);
       case 'result':
@@ -176,7 +179,7 @@ function store(body: Body, index: Index, values: readonly number[], run: Run): v
 }
 
 /** The code over the buffers of one of its segments. */
-function inSegment(body: Body, { buffers }: Segment): Body {
+function inSegment(body: Body, { buffers, scalars = [] }: Segment): Body {
   const own = bodyBuffers(body);
   const there = <A extends Access>(access: A): A => {
     const buffer = buffers[own.indexOf(access.buffer)];
@@ -184,7 +187,10 @@ function inSegment(body: Body, { buffers }: Segment): Body {
     return { ...access, buffer };
   };
   return {
-    instructions: body.instructions.map((i) => (i.kind === 'load' || i.kind === 'gather' ? { ...i, access: there(i.access) } : i)),
+    instructions: body.instructions.map((i) => {
+      if (i.kind === 'parameter') return { kind: 'uniform', index: scalars[i.index]?.index ?? NaN, dtype: i.dtype };
+      return i.kind === 'load' || i.kind === 'gather' ? { ...i, access: there(i.access) } : i;
+    }),
     stores: body.stores.map((s) => ({ ...s, access: there(s.access) })),
   };
 }

@@ -40,7 +40,7 @@ export function programOfKernel({ kernel, run }: Moment): { readonly program: Pr
     places.set(buffer, part);
     return part;
   };
-  const moved = moveKernel(kernel, place, uniform);
+  const moved = { ...moveKernel(kernel, place, uniform), when: kernel.when === undefined ? undefined : uniform(kernel.when, 'bool') };
   return {
     variables,
     program: {
@@ -80,7 +80,7 @@ function moveKernel(kernel: Kernel, place: (buffer: Buffer) => Buffer, uniform: 
     }),
     stores: stores.map((s) => ({ ...s, access: access(s.access) })),
   });
-  const segments = (list: readonly Segment[]): Segment[] => list.map(({ size, buffers }) => ({ size, buffers: buffers.map(place) }));
+  const segments = (list: readonly Segment[]): Segment[] => list.map(({ size, buffers, scalars }) => ({ size, buffers: buffers.map(place), ...(scalars === undefined ? {} : { scalars: scalars.map(({ index, dtype }) => ({ index: uniform(index, dtype), dtype })) }) }));
   switch (kernel.kind) {
     case 'elementwise':
       return { ...kernel, body: body(kernel.body), segments: segments(kernel.segments) };

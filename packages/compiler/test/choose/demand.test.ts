@@ -1,0 +1,127 @@
+// What is needed in some steps alone: which kernels of a program run under which condition of the host.
+import { type Expr, input, iota, scan, type Variable, variable, where, zeros } from '@pappus/core';
+import { describe, expect, it } from 'vitest';
+import { describeKernels } from '../../src/index.js';
+import { programOf, type Spec } from '../programs.js';
+
+const t = variable(0, { name: 't', dtype: 'int32' });
+const [w, m, v, acc] = ['w', 'm', 'v', 'acc'].map((name) => variable(zeros([16]), { name }));
+const square = variable(zeros([4, 4]), { name: 'square' });
+const g = input('float32', [16], 'g');
+const h = input('float32', [4, 4], 'h');
+const due = t.mod(10).eq(0);
+const DUE = 'eq(mod(t, 10), 0)';
+const late = t.gt(100);
+const LATE = 'gt(t, 100)';
+
+function whens(spec: Spec): string[] {
+  const { kernels, host } = programOf({ ...spec, updates: new Map([...(spec.updates ?? []), [t, t.add(1)]]) });
+  return describeKernels(kernels, host).map(({ writes, when }) => `${writes.join('+')}${when === undefined ? '' : ` when ${when}`}`);
+}
+
+function updatesWhen(rows: readonly (readonly [Variable | undefined, Expr | undefined])[], others: Omit<Spec, 'updates'> = {}): string[] {
+  return whens({ inputs: [g, h], ...others, updates: new Map(rows.flatMap(([variable_, value]) => (variable_ === undefined || value === undefined ? [] : [[variable_, value] as const]))) });
+}
+
+/** Twice what it is, and something of the gradient. */
+const next = (x: Variable | undefined): Expr => (x ?? w ?? g).mul(2).add(g);
+const old = (x: Variable | undefined): Expr => x ?? g;
+
+describe('a variable that becomes itself', () => {
+  it('is written in the other steps alone, whichever branch it is', () => {
+    expect(updatesWhen([[w, due.where(next(w), old(w))]])).toEqual([`w when ${DUE}`]);
+    expect(updatesWhen([[w, due.where(old(w), next(w))]])).toEqual([`w when not(${DUE})`]);
+    expect(updatesWhen([[w, due.not().where(old(w), next(w))]])).toEqual([`w when ${DUE}`]);
+  });
+
+  it('is fused with others of its condition, and with no other', () => {
+    const rows = [[w, due.where(next(w), old(w))], [m, due.where(next(m), old(m))], [v, due.not().where(old(v), next(v))]] as const;
+    expect(updatesWhen(rows)).toEqual([`w+m+v when ${DUE}`]);
+    expect(updatesWhen([...rows, [acc, old(acc).add(g)]])).toEqual([`w+m+v when ${DUE}`, 'acc']);
+    expect(updatesWhen([[w, due.where(next(w), old(w))], [m, late.where(next(m), old(m))]])).toEqual([`w when ${DUE}`, `m when ${LATE}`]);
+  });
+
+  it('is so under several conditions, in whatever order they are asked', () => {
+    const nested = due.where(late.where(next(w), old(w)), old(w));
+    const turned = late.where(due.where(next(m), old(m)), old(m));
+    expect(updatesWhen([[w, nested], [m, turned], [v, due.and(late).where(next(v), old(v))]])).toEqual([`w+m+v when and(${DUE}, ${LATE})`]);
+    expect(updatesWhen([[w, due.where(next(w), late.where(old(w), next(w).neg()))]])).toEqual([`w when or(not(${LATE}), ${DUE})`]);
+    // One of three branches keeps it.
+    expect(updatesWhen([[w, due.where(late.where(next(w), old(w)), g)]])).toEqual([expect.stringMatching(/^w when or\(/)]);
+  });
+
+  it('is written always where it is never itself, or where tensors say when', () => {
+    expect(updatesWhen([[w, due.where(next(w), 0)]])).toEqual(['w']);
+    expect(updatesWhen([[w, g.sum().gt(0).where(next(w), old(w))]])).toEqual([expect.any(String), 'w']);
+    expect(updatesWhen([[w, iota([16], 0).lt(t).where(next(w), old(w))]])).toEqual(['w']);
+    expect(updatesWhen([[w, due.where(old(m), next(w))]])).toEqual(['w']);
+  });
+
+  it('is so under other shapes', () => {
+    expect(updatesWhen([[w, due.where(next(w).reshape([4, 4]), old(w).reshape([4, 4])).reshape([16])]])).toEqual([`w when ${DUE}`]);
+    const one = variable(zeros([1]), { name: 'one' });
+    expect(updatesWhen([[one, due.where(g.sum().reshape([1]), one)]])).toEqual([`sum of input 0 when ${DUE}`, `one when ${DUE}`]);
+  });
+
+  it('may be a scalar of the host, which needs no kernel, or a number that needs none', () => {
+    const rate = variable(0.1, { name: 'rate' });
+    expect(updatesWhen([[rate, due.where(rate.mul(0.5), rate)], [w, old(w).sub(g.mul(rate))]])).toEqual(['w']);
+    const one = variable(zeros([1]), { name: 'one' });
+    expect(updatesWhen([[one, due.where(0, one)]])).toEqual(['one']);
+    expect(updatesWhen([[w, due.where(0, old(w))]])).toEqual([`w when ${DUE}`]);
+  });
+});
+
+describe('what only such a variable needs', () => {
+  it('waits as well: products, sums, scans and all that is behind them', () => {
+    const root = h.matmul(h.transpose()).add(1).matmul(h);
+    expect(updatesWhen([[square, due.where(root, square)]])).toEqual(['matmul of input 1', 'matmul of matmul and input 1', 'square'].map((name) => `${name} when ${DUE}`));
+    const { carry } = scan((x: Expr, row: Expr) => ({ carry: x.mul(0.5).add(row) }), { carry: zeros([4]), inputs: h });
+    const rows = updatesWhen([[square, due.where(square.mul(carry), square)]]);
+    expect(rows.filter((line) => line.endsWith(`when ${DUE}`))).toEqual(rows);
+  });
+
+  it('runs always where something else needs it', () => {
+    const product = h.matmul(h);
+    const lines = updatesWhen([[square, due.where(product, square)]], { outputs: [product.sum()] });
+    expect(lines).toEqual([expect.not.stringContaining('when'), 'output 0', `square when ${DUE}`]);
+  });
+
+  it('is what one branch of a where needs, whoever needs that', () => {
+    const fresh = due.where(h.matmul(h), square);
+    const lines = updatesWhen([[square, fresh]], { outputs: [fresh.mul(2)] });
+    expect(lines).toEqual([`matmul of input 1 when ${DUE}`, 'output 0', `square when ${DUE}`]);
+    const either = due.where(h.matmul(h), late.where(h.transpose().matmul(h), h));
+    expect(updatesWhen([], { outputs: [either] })).toEqual([`matmul of input 1 when ${DUE}`, `matmul of input 1 (2) when and(not(${DUE}), ${LATE})`, 'output 0']);
+  });
+});
+
+describe('values of other updates', () => {
+  it('are read before they are overwritten, without a copy', () => {
+    const sum = old(acc).add(g);
+    expect(updatesWhen([[acc, due.where(0, sum)], [w, due.where(old(w).sub(sum), old(w))]])).toEqual([`w when ${DUE}`, 'acc']);
+    // Each reads what the other overwrites: one of them waits in a temporary.
+    expect(updatesWhen([[acc, due.where(old(w), old(acc))], [w, old(w).add(old(acc))]])).toEqual([`new acc when ${DUE}`, 'w', `acc when ${DUE}`]);
+  });
+
+  it('are computed again by a variable that takes them more seldom', () => {
+    const after = next(w);
+    expect(updatesWhen([[w, after], [m, due.where(after, old(m))]])).toEqual([`m when ${DUE}`, 'w']);
+    expect(updatesWhen([[v, late.where(after, old(v))], [m, due.where(after, old(m))]])).toEqual([`v when ${LATE}`, `m when ${DUE}`]);
+    // What a sum needs is there before, and is copied.
+    expect(updatesWhen([[w, after], [m, due.where(after, old(m))]], { outputs: [after.square().sum()] })).toEqual(['add of w and input 0', 'output 0', 'w', `m when ${DUE}`]);
+    expect(updatesWhen([[w, old(m)], [m, due.where(old(w), old(m))]])).toHaveLength(3);
+  });
+
+  it('that are outputs are so in every step', () => {
+    const after = due.where(next(w), old(w));
+    const lines = updatesWhen([[w, after]], { outputs: [after, old(w)] });
+    expect(lines.filter((line) => line.includes('output'))).toEqual(['output 1', 'output 0']);
+    expect(lines.at(-1)).toBe(`w when ${DUE}`);
+  });
+});
+
+it('without fusions everything has the condition under which it is needed', () => {
+  const spec: Spec = { inputs: [g], outputs: [where(due, g.exp().mul(2), g)], updates: new Map([[t, t.add(1)]]) };
+  expect(whens(spec)).toEqual(['output 0']);
+});
