@@ -1,11 +1,12 @@
 /** What every update rule must do, as tests that a rule passes by being named; and rules along recorded trajectories. */
 import type { Backend } from '@pappus/core';
-import { type Courses, type Problem, ruleNames, transformNames } from '@pappus/rule-table';
+import { type Problem, ruleNames, transformNames, wrapperNames } from '@pappus/rule-table';
 import { describe, expect, it } from 'vitest';
 import { RuleRecording } from './rules/recording.js';
+import * as coupling from './rules/suite-coupling.js';
 import * as suite from './rules/suite.js';
-import { type Rules, testedRules } from './rules/tested-rules.js';
-import type { FloatDType, TestedRule } from './rules/trial.js';
+import { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
+import type { FloatDType } from './rules/trial.js';
 
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
 export type { Rules } from './rules/tested-rules.js';
@@ -20,10 +21,12 @@ export interface RuleBackend {
   readonly dtypes: readonly FloatDType[];
   /** What rules must find the minimum of. Default both problems; Rosenbrock's thousands of steps are long where a step takes milliseconds. */
   readonly problems?: readonly Problem[];
+  /** Whether rules that couple elements only must be one kernel there. Default false: the interpreter has none, and a GPU binds a few buffers to each. */
+  readonly countsKernels?: boolean;
 }
 
 /**
- * Declares the tests of every update rule, and of every transform of updates over one, on each backend in its float dtypes; and last
+ * Declares the tests of every update rule, and of every transform and every wrapper over one, on each backend in its float dtypes; and last
  * a test that each row of the table of rules was on each backend.
  *
  * @param exported what has the functions that the table names: the umbrella
@@ -31,8 +34,8 @@ export interface RuleBackend {
  */
 export function ruleSuites(exported: Rules, backends: Readonly<Record<string, RuleBackend>>): void {
   const recording = new RuleRecording();
-  const table = [...ruleNames, ...transformNames];
-  for (const { name, row, rule, courses } of testedRules(exported)) declareRule(name, recording.of(row, rule), courses, onEach(backends, recording));
+  const table = [...ruleNames, ...transformNames, ...wrapperNames];
+  for (const tested of testedRules(exported)) declareRule({ ...tested, rule: recording.of(tested.row, tested.rule) }, onEach(backends, recording));
   for (const [backend, { dtypes }] of Object.entries(backends)) {
     it(`every rule of the table has run on ${backend}`, () => {
       for (const dtype of dtypes) expect(recording.missing(table, backend, dtype), dtype).toEqual([]);
@@ -45,11 +48,13 @@ function onEach(backends: Readonly<Record<string, RuleBackend>>, recording: Rule
   return Object.fromEntries(Object.entries(backends).map(([name, backend]) => [name, { ...backend, make: async () => recording.on(name, await backend.make()) }]));
 }
 
-function declareRule(name: string, rule: TestedRule, courses: Courses, backends: Readonly<Record<string, RuleBackend>>): void {
-  for (const [backend, { make, dtypes, problems = BOTH }] of Object.entries(backends)) {
+function declareRule({ name, rule, courses, traits }: NamedRule, backends: Readonly<Record<string, RuleBackend>>): void {
+  for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
-        for (const declare of Object.values(suite)) declare({ rule, makeBackend: make, dtype, courses, problems });
+        const setting = { rule, makeBackend: make, dtype, courses, traits, countsKernels, problems: problems.filter((problem) => courses[problem] !== undefined) };
+        for (const declare of Object.values(suite)) declare(setting);
+        for (const declare of Object.values(coupling)) declare(setting);
       });
     }
   }

@@ -5,6 +5,6 @@ import * as pappus from '../../src/index.js';
 
 const floats = ['float32', 'float64'] as const;
 const problems = CASES === 'few' ? { problems: ['quadratic'] as const } : {};
-const onHost = { 'the interpreter': { make: pappus.interpreter, dtypes: floats, ...problems }, 'the CPU': { make: pappus.cpu, dtypes: floats, ...problems } };
+const onHost = { 'the interpreter': { make: pappus.interpreter, dtypes: floats, ...problems }, 'the CPU': { make: pappus.cpu, dtypes: floats, countsKernels: true, ...problems } };
 
 ruleSuites(pappus, onHost);

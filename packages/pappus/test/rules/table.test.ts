@@ -1,6 +1,6 @@
-// Every rule and every transform that a user can import is in the table of rules: what is not there is never tested.
+// Every rule, every transform and every wrapper that a user can import is in the table of rules: what is not there is never tested.
 import { readdirSync, readFileSync } from 'node:fs';
-import { type RuleName, ruleNames, type RuleRow, rules, type TransformName, transformNames } from '@pappus/rule-table';
+import { type RuleName, ruleNames, type RuleRow, rules, type TransformName, transformNames, type WrapperName, wrapperNames } from '@pappus/rule-table';
 import { trajectories } from '@pappus/testing';
 import { type Called, isCalled } from '@pappus/testing/odd-arguments';
 import { describe, expect, it } from 'vitest';
@@ -19,6 +19,19 @@ const entered: Readonly<Record<Exclude<AnsweringUpdates<typeof pappus>, 'mergeUp
   ...byName<RuleName>(ruleNames),
   ...byName<TransformName>(transformNames),
 };
+
+/** The exports that answer a rule, by their types: wrappers of rules, and what makes a rule. */
+type AnsweringRules<Exports> = {
+  [Name in keyof Exports]: Exports[Name] extends (...given: never[]) => infer Answer
+    ? [Answer] extends [(lossOrGrads: pappus.Expr, params: readonly pappus.Variable[], options: never) => pappus.Updates] ? ([Answer] extends [pappus.Transform] ? never : Name) : never
+    : never;
+}[keyof Exports];
+
+/** The type finds a wrapper whose rule asks for an option; a type error here says that it does not. */
+const found: AnsweringRules<{ over: (rule: pappus.Optimizer) => pappus.Optimizer<{ readonly learningRate: number }>; sum: typeof pappus.sum; sgd: typeof pappus.sgd }> = 'over';
+
+// A type error here names the wrapper that has no row in tooling/rule-table.
+const enteredWrappers: Readonly<Record<Exclude<AnsweringRules<typeof pappus>, 'defineOptimizer' | 'defineTransform'>, true>> = byName<WrapperName>(wrapperNames);
 
 function byName<Name extends string>(names: readonly Name[]): Readonly<Record<Name, true>> {
   return Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>;
@@ -55,6 +68,22 @@ function isTransform(call: Called): boolean {
   });
 }
 
+/** Whether it answers a rule for a rule: called with one alone, or with options that it asks for. */
+function isWrapper(call: Called): boolean {
+  const options: Record<string, number> = {};
+  for (;;) {
+    try {
+      const answer = call(pappus.sgd, options);
+      if (answer instanceof Promise) answer.catch(() => undefined);
+      return isCalled(answer) && isRule(answer);
+    } catch (error) {
+      const [, required] = /: (\w+) is required/.exec(error instanceof Error ? error.message : '') ?? [];
+      if (required === undefined || required in options) return false;
+      options[required] = 1;
+    }
+  }
+}
+
 /** The names of the exported functions of a kind. */
 function exported(exports: object, isOne: (call: Called) => boolean): string[] {
   return Object.entries(exports).flatMap(([name, value]: [string, unknown]) => (isCalled(value) && isOne(value) ? [name] : []));
@@ -73,13 +102,25 @@ describe('the table of rules', () => {
     expect(Object.keys(entered).sort()).toEqual([...ruleNames, ...transformNames].sort());
   });
 
+  it('has every wrapper of the umbrella', () => {
+    // By its type, whatever it is called with; by calling it, those that take a rule and options.
+    expect(Object.keys(enteredWrappers).sort()).toEqual([...wrapperNames].sort());
+    expect(exported(pappus, isWrapper).filter((name) => !(name in enteredWrappers))).toEqual([]);
+  });
+
   it('would miss a rule or a transform that asks for an option of its own', () => {
     const rule = pappus.defineOptimizer({ name: 'odd', defaults: {}, required: { trust: pappus.range.finite }, update: ({ param, grad, trust }) => ({ param: param.sub(grad.mul(trust)) }) });
     const byHand: pappus.Optimizer = (lossOrGrads, params) => pappus.sgd(lossOrGrads, params, { learningRate: 1 });
     const transform = pappus.defineTransform({ name: 'half', defaults: {}, update: ({ param, next }) => ({ param: param.add(next).mul(0.5) }) });
-    const module = { rule, byHand, transform, sum: pappus.sum, mergeUpdates: pappus.mergeUpdates };
+    const wrapper = (base: pappus.Optimizer, { k }: { k?: number }): pappus.Optimizer => {
+      if (k === undefined) throw new pappus.OptimizerError('wrapper: k is required');
+      return (lossOrGrads, params, options) => base(lossOrGrads, params, options);
+    };
+    const module = { rule, byHand, transform, wrapper, sum: pappus.sum, mergeUpdates: pappus.mergeUpdates };
     expect(exported(module, isRule)).toEqual(['rule', 'byHand']);
     expect(exported(module, isTransform)).toEqual(['transform']);
+    expect(exported(module, isWrapper)).toEqual(['wrapper']);
+    expect(found).toBe('over');
   });
 
   it('names only references that are recorded, and all of them', () => {

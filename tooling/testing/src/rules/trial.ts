@@ -35,7 +35,7 @@ export interface TrialOptions {
   readonly rate: number | 'input' | 'variable';
   readonly clearNan?: boolean;
   /** Default: numbers between -1 and 1. */
-  readonly start?: (element: number) => number;
+  readonly start?: (element: number, parameter: number) => number;
 }
 
 /** Numbers between -1 and 1, none of them 0, by no simple law. */
@@ -57,8 +57,8 @@ export class Trial {
 
   static async begin(rule: TestedRule, backend: Backend, options: TrialOptions): Promise<Trial> {
     const { dtype, shapes, clearNan, start = (element: number) => wave(0, element, 0) } = options;
-    const params = Object.entries(shapes).map(([name, shape]) => {
-      const values = Array.from({ length: sizeOf(shape) }, (_, element) => start(element));
+    const params = Object.entries(shapes).map(([name, shape], p) => {
+      const values = Array.from({ length: sizeOf(shape) }, (_, element) => start(element, p));
       return variable({ data: typedArray(dtype, values), shape }, { name });
     });
     const inputs: Record<string, Expr> = Object.fromEntries(params.map(({ name, shape }) => [`gradient of ${name}`, input(dtype, shape)]));
@@ -86,6 +86,11 @@ export class Trial {
   async values(): Promise<Readonly<Record<string, TypedArray>>> {
     const entries = [...this.updates.keys()].map(async (key) => [key.name, await key.read()] as const);
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** What a step runs. */
+  get program(): CompiledFunction<Readonly<Record<string, Expr>>, unknown>['program'] {
+    return this.run.program;
   }
 
   /** The value of one parameter. */
