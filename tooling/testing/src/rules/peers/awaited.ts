@@ -49,15 +49,7 @@ export const awaited: readonly string[] = [
   'optax signum',
   'torch.optim Rprop',
   'optax rprop',
-  'optax lamb',
-  'optax lars',
-  'optax fromage',
-  'pytorch_optimizer pytorch_optimizer.Fromage',
   // memory.ts
-  'torch.optim Adafactor',
-  'optax adafactor',
-  'sm3 sm3.SM3 (pytorch_optimizer)',
-  'came came.CAME',
   // matrices.ts
   'torch.optim Muon',
   'optax muon',

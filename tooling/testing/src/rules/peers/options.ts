@@ -83,6 +83,16 @@ export class PeerOptions {
     });
   }
 
+  /** A list of so many numbers, each undefined where the peer has None. */
+  numbersOrNone(name: string, length: number): readonly (number | undefined)[] {
+    const value = this.value(name);
+    if (!isList(value) || value.length !== length) throw this.wrong(name, `a list of ${length} numbers`);
+    return value.map((entry) => {
+      if (entry !== null && typeof entry !== 'number') throw this.wrong(name, `a list of ${length} numbers`);
+      return entry ?? undefined;
+    });
+  }
+
   /** Options inside of an option. */
   record(name: string): PeerRecord {
     const value = this.value(name);
