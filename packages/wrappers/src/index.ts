@@ -1,2 +1,2 @@
 /** What goes over any rule: groups, accumulation, averages, look-ahead, SAM, cautious steps, skipped steps. */
-export {};
+export { cautious, type CautiousOptions } from './cautious.js';

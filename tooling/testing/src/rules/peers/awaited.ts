@@ -25,30 +25,9 @@ export const awaited: readonly string[] = [
   'pytorch_optimizer pytorch_optimizer.AdaBound',
   'optax yogi',
   'yogi yogi.Yogi (pytorch_optimizer)',
-  // adam-kin.ts: Adan, AdEMAMix, ADOPT
-  'optax adan',
-  'adan adan.Adan',
-  'optax ademamix',
-  'ademamix ademamix.AdEMAMix',
-  'optax adopt',
-  'adopt adopt.ADOPT',
-  // adam-kin.ts: LaProp, NovoGrad, MARS
-  'laprop laprop.LaProp',
-  'optax novograd',
-  'pytorch_optimizer pytorch_optimizer.NovoGrad',
-  'mars mars.MARS',
-  // adam-kin.ts: cautious, Grams, Ranger
-  'c_optim c_optim.AdamW',
-  'c_optim c_optim.Lion',
-  'pytorch_optimizer pytorch_optimizer.Lion use_gc',
-  'grams grams.Grams',
+  // adam-newer.ts: needs RAdam, look-ahead and centred gradients
   'pytorch_optimizer pytorch_optimizer.Ranger',
   // sign-and-trust.ts
-  'optax lion',
-  'optax sign_sgd',
-  'optax signum',
-  'torch.optim Rprop',
-  'optax rprop',
   // memory.ts
   // matrices.ts
   'torch.optim Muon',

@@ -1,6 +1,7 @@
 // One table from peers' functions to our calls, of the entries that the files beside this one have.
 import type { Recorded } from '../recorded-file.js';
 import { adamKin } from './adam-kin.js';
+import { adamNewer } from './adam-newer.js';
 import { classic } from './classic.js';
 import type { Entry, PeerEntries } from './entry.js';
 import { lasagne } from './lasagne.js';
@@ -9,6 +10,7 @@ import { memory } from './memory.js';
 import { PeerOptions } from './options.js';
 import { others } from './others.js';
 import { rateFree } from './rate-free.js';
+import { sign } from './sign.js';
 import { signAndTrust } from './sign-and-trust.js';
 import { wrappers } from './wrappers.js';
 
@@ -18,12 +20,14 @@ const LITERAL = /(?<=[(,]\s*)-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?=\s*[),])/gi;
 /** The entries of all files. Who adds a file adds it here. */
 const FILES: readonly PeerEntries[] = [
   adamKin,
+  adamNewer,
   classic,
   lasagne,
   matrices,
   memory,
   others,
   rateFree,
+  sign,
   signAndTrust,
   wrappers,
 ];
