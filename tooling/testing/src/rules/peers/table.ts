@@ -1,6 +1,7 @@
 // One table from peers' functions to our calls, of the entries that the files beside this one have.
 import type { Recorded } from '../recorded-file.js';
 import { adamKin } from './adam-kin.js';
+import { adamRules } from './adam-rules.js';
 import { classic } from './classic.js';
 import type { Entry, PeerEntries } from './entry.js';
 import { lasagne } from './lasagne.js';
@@ -18,6 +19,7 @@ const LITERAL = /(?<=[(,]\s*)-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?=\s*[),])/gi;
 /** The entries of all files. Who adds a file adds it here. */
 const FILES: readonly PeerEntries[] = [
   adamKin,
+  adamRules,
   classic,
   lasagne,
   matrices,
