@@ -7,25 +7,6 @@ export const awaited: readonly string[] = [
   'torch.optim Adagrad',
   'torch.optim RMSprop',
   'torch.optim Adadelta',
-  // adam-kin.ts: Adam and AdamW
-  'torch.optim Adam',
-  'torch.optim AdamW',
-  'optax adamw',
-  'torch.optim Adamax',
-  'optax adamaxw',
-  // adam-kin.ts: NAdam and RAdam
-  'torch.optim NAdam',
-  'optax nadam',
-  'torch.optim RAdam',
-  'optax radam',
-  // adam-kin.ts: AdaBelief, AdaBound, Yogi
-  'optax adabelief',
-  'adabelief adabelief.AdaBelief',
-  'adabound adabound.AdaBound',
-  'pytorch_optimizer pytorch_optimizer.AdaBound',
-  'optax yogi',
-  'yogi yogi.Yogi (pytorch_optimizer)',
-  // adam-newer.ts: needs RAdam, look-ahead and centred gradients
   'pytorch_optimizer pytorch_optimizer.Ranger',
   // sign-and-trust.ts
   // memory.ts
@@ -64,7 +45,6 @@ export const awaited: readonly string[] = [
   'optax adaptive_grad_clip(d) then sgd(#)',
   'optax centralize then sgd(#)',
   'optax MultiSteps(adam(#), #)',
-  'optax lookahead-free adam(cosine_decay_schedule(#, #))',
   'optax ema(#) then sgd(#)',
   // wrappers.ts: parameters
   'pytorch_optimizer pytorch_optimizer.Lookahead',

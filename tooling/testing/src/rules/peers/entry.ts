@@ -41,6 +41,8 @@ interface EntryBase {
   readonly defaults?: PeerRecord;
   /** Why float32 comes less close than the tolerance of all others says, and how close: a part of the way. */
   readonly float32?: { readonly ofTheWay: number; readonly why: string };
+  /** Why another epsilon is not seen in float32, where it is not. */
+  readonly epsilonUnseen?: string;
 }
 
 /** A rule by itself. It can be the base of a wrapper. */

@@ -2,6 +2,7 @@
 import type { Recorded } from '../recorded-file.js';
 import { adamKin } from './adam-kin.js';
 import { adamNewer } from './adam-newer.js';
+import { adamRules } from './adam-rules.js';
 import { classic } from './classic.js';
 import type { Entry, PeerEntries } from './entry.js';
 import { lasagne } from './lasagne.js';
@@ -21,6 +22,7 @@ const LITERAL = /(?<=[(,]\s*)-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?=\s*[),])/gi;
 const FILES: readonly PeerEntries[] = [
   adamKin,
   adamNewer,
+  adamRules,
   classic,
   lasagne,
   matrices,
