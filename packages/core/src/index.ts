@@ -118,7 +118,7 @@ export { remat } from './operations/remat.js';
 export { substitute } from './operations/substitute.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
-export type { Names, OwnOptions, RuleAnswer } from './optimizer/definition.js';
+export type { Names, NamesOf, OwnOptions, RuleAnswer } from './optimizer/definition.js';
 export {
   type AllAnswer,
   type AllContext,
@@ -129,6 +129,7 @@ export {
   type OptionsOf,
   type RuleContext,
   type RuleDefinition,
+  type SharedOptions,
 } from './optimizer/optimizer.js';
 export { setting, type Setting } from './optimizer/settings.js';
 export { addScaled, biasCorrection } from './optimizer/formulas.js';
