@@ -119,6 +119,7 @@ export { substitute } from './operations/substitute.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export type { Defaults, FirstValues, Names, NamesOf, OwnOptions, Ranges, RuleAnswer, SeenOptions, Slots } from './optimizer/definition.js';
+export type { Names, NamesOf, OwnOptions, RuleAnswer } from './optimizer/definition.js';
 export {
   type AllAnswer,
   type AllContext,
@@ -129,6 +130,7 @@ export {
   type OptionsOf,
   type RuleContext,
   type RuleDefinition,
+  type SharedOptions,
 } from './optimizer/optimizer.js';
 export { type LossSetting, type PerParameterSetting, type PlainSetting, setting, type Setting, type SettingOption, type Settings, type SettingSeen } from './optimizer/settings.js';
 export { addScaled, biasCorrection } from './optimizer/formulas.js';

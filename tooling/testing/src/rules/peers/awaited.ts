@@ -15,26 +15,6 @@ export const awaited: readonly string[] = [
   'optax muon',
   'muon muon.Muon (SingleDeviceMuon)',
   'pytorch_optimizer pytorch_optimizer.Muon',
-  // rate-free.ts: schedule-free
-  'optax schedule_free_sgd',
-  'optax schedule_free_adamw',
-  'schedulefree schedulefree.SGDScheduleFree',
-  'schedulefree schedulefree.AdamWScheduleFree',
-  'schedulefree schedulefree.RAdamScheduleFree',
-  // rate-free.ts: Prodigy and D-Adaptation
-  'optax prodigy',
-  'prodigyopt prodigyopt.Prodigy',
-  'optax dadapt_adamw',
-  'dadaptation dadaptation.DAdaptSGD',
-  'dadaptation dadaptation.DAdaptAdam',
-  'dadaptation dadaptation.DAdaptAdaGrad',
-  'dadaptation dadaptation.DAdaptLion',
-  // rate-free.ts: DoG, Momo
-  'dog dog.DoG',
-  'dog dog.LDoG',
-  'dowg dowg.DoWG',
-  'momo momo.Momo',
-  'momo momo.MomoAdam',
   // others.ts
   'torch.optim ASGD',
   'optax optimistic_gradient_descent',
