@@ -130,6 +130,7 @@ export {
   type RuleContext,
   type RuleDefinition,
 } from './optimizer/optimizer.js';
+export { StepCount } from './optimizer/step-count.js';
 export { setting, type Setting } from './optimizer/settings.js';
 export { addScaled, biasCorrection } from './optimizer/formulas.js';
 export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
