@@ -7,4 +7,4 @@ export { lookahead, type LookaheadOptions } from './lookahead.js';
 export { lossScaling, type LossScalingOptions, skipNonFinite } from './non-finite.js';
 export { partition, type PartitionOptions, type RuleGroup, type RuleOptions, type Selector } from './partition.js';
 export { sam, type SamOptions } from './sam.js';
-export type { Rule, WrapperHyperparameter, WrapperOptions } from './wrapped-rule.js';
+export type { Rule, WrapperHyperparameter, WrapperOptions, WrapperPlace } from './wrapped-rule.js';

@@ -106,7 +106,7 @@ function readGroups(groups: unknown): readonly Group[] {
 function assign(groups: readonly Group[], params: readonly Variable[]): ReadonlyMap<unknown, string> {
   const taken = new Map<unknown, string>();
   for (const { name, params: selector } of groups) {
-    if (Array.isArray(selector)) {
+    if (isListed(selector)) {
       for (const listed of selector) if (!params.includes(listed)) throw new OptimizerError(`partition: the group ${name} lists ${describe(listed)}, which is none of the parameters`);
     }
     const own = params.filter((param) => !taken.has(param) && selects(selector, param));
@@ -122,7 +122,15 @@ function selects(selector: Selector | undefined, param: Variable): boolean {
   if (selector === undefined) return true;
   if (typeof selector === 'function') return selector(param);
   // Not `test`, which remembers where it was.
-  return selector instanceof RegExp ? param.name.search(selector) >= 0 : selector.includes(param);
+  return isPattern(selector) ? param.name.search(selector) >= 0 : selector.includes(param);
+}
+
+function isListed(selector: Selector | undefined): selector is readonly Variable[] {
+  return Array.isArray(selector);
+}
+
+function isPattern(selector: readonly Variable[] | RegExp): selector is RegExp {
+  return selector instanceof RegExp;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -8,7 +8,13 @@ import { lossWithGradients } from './loss-with-gradients.js';
 export type Rule<A extends readonly unknown[]> = (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], ...options: A) => Updates;
 
 /** What a hyperparameter of a wrapper may be: a number, a scalar expression, or a function of the step count that answers one. */
-export type WrapperHyperparameter = Hyperparameter | ((place: { readonly t: Expr }) => Hyperparameter);
+export type WrapperHyperparameter = Hyperparameter | ((place: WrapperPlace) => Hyperparameter);
+
+/** What a hyperparameter that is a function is asked for. */
+export interface WrapperPlace {
+  /** The number of this step, 1 in the first: a float64 scalar, which the host evaluates. */
+  readonly t: Expr;
+}
 
 /** Options of every wrapper. */
 export interface WrapperOptions {

@@ -41,7 +41,9 @@ function inFloat32(given: Given, steps: number): readonly Expr[] {
 
 /** A wrapper over a rule, which is written as it is called. */
 function over<O extends object>(wrapper: (rule: Optimizer, options: O) => Optimizer, rule: Optimizer, options: O): Optimizer {
-  return named(wrapper(rule, options), `${textOf(wrapper)}(${textOf(rule)}, ${textOf(options)})`);
+  // What a wrapper makes of gradients or a loss is written as these.
+  const inner: Optimizer = (made, params) => rule(named(made, 'shape' in made ? 'loss' : 'grads'), params);
+  return named(wrapper(inner, options), `${textOf(wrapper)}(${textOf(rule)}, ${textOf(options)})`);
 }
 
 /** An average beside the recording's base. */
@@ -81,14 +83,14 @@ export const wrappers: PeerEntries = {
       },
     },
     'ema(#) then sgd(#)': {
-      replay: (options, { grads, params }) => call(over(gradientAverage, use(sgd, { learningRate: options.literal(1) }), { decay: options.literal(0) }), grads, params),
+      replay: (options, { grads, params }) => call<Optimizer>(over(gradientAverage, use(sgd, { learningRate: options.literal(1) }), { decay: options.literal(0) }), grads, params),
     },
     'MultiSteps(adam(#), #)': {
       replay: (options, given) => {
         const [learningRate, steps] = [options.literal(0), options.literal(1)];
         // Optax adds epsilon to the corrected root.
         const epsilon = named(({ t }: { readonly t: Expr }) => biasCorrection(0.999, t).sqrt().mul(1e-8), '({ t }) => biasCorrection(0.999, t).sqrt().mul(1e-8)');
-        return call(over(accumulate, use(adam, { learningRate, epsilon }), { steps }), inFloat32(given, steps), given.params);
+        return call<Optimizer>(over(accumulate, use(adam, { learningRate, epsilon }), { steps }), inFloat32(given, steps), given.params);
       },
     },
   },
@@ -111,7 +113,7 @@ export const wrappers: PeerEntries = {
         ofTheBase(options);
         if (options.boolean('use_gc')) throw new AwaitedError('SAM with use_gc');
         const uphill = { rho: options.number('rho'), adaptive: options.boolean('adaptive'), epsilon: options.number('perturb_eps') };
-        return call(over(sam, given.base, uphill), given.loss, given.params);
+        return call<Optimizer>(over(sam, given.base, uphill), given.loss, given.params);
       },
     },
   },
