@@ -21,15 +21,4 @@ export const awaited: readonly string[] = [
   'madgrad madgrad.MADGRAD',
   'pytorch_optimizer pytorch_optimizer.SophiaH',
   // wrappers.ts: gradients
-  'optax clip_by_block_rms(d) then sgd(#)',
-  'optax adaptive_grad_clip(d) then sgd(#)',
-  'optax centralize then sgd(#)',
-  'optax MultiSteps(adam(#), #)',
-  'optax ema(#) then sgd(#)',
-  // wrappers.ts: parameters
-  'pytorch_optimizer pytorch_optimizer.Lookahead',
-  'pytorch_optimizer pytorch_optimizer.SAM',
-  'torch torch.optim.swa_utils.AveragedModel (EMA)',
-  'torch torch.optim.swa_utils.AveragedModel (SWA)',
-  'dog dog.PolynomialDecayAverager',
 ];
