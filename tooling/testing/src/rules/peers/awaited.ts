@@ -2,11 +2,6 @@
 
 /** Keys of the table that are to come, by the file that they belong in. */
 export const awaited: readonly string[] = [
-  // classic.ts
-  'torch.optim SGD',
-  'torch.optim Adagrad',
-  'torch.optim RMSprop',
-  'torch.optim Adadelta',
   // adam-kin.ts: Adam and AdamW
   'torch.optim Adam',
   'torch.optim AdamW',
@@ -84,9 +79,6 @@ export const awaited: readonly string[] = [
   'momo momo.Momo',
   'momo momo.MomoAdam',
   // others.ts
-  'torch.optim ASGD',
-  'optax optimistic_gradient_descent',
-  'madgrad madgrad.MADGRAD',
   'pytorch_optimizer pytorch_optimizer.SophiaH',
   // wrappers.ts: gradients
   'optax clip_by_block_rms(d) then sgd(#)',
