@@ -2,11 +2,6 @@
 
 /** Keys of the table that are to come, by the file that they belong in. */
 export const awaited: readonly string[] = [
-  // classic.ts
-  'torch.optim SGD',
-  'torch.optim Adagrad',
-  'torch.optim RMSprop',
-  'torch.optim Adadelta',
   'pytorch_optimizer pytorch_optimizer.Ranger',
   // sign-and-trust.ts
   // memory.ts
@@ -16,9 +11,6 @@ export const awaited: readonly string[] = [
   'muon muon.Muon (SingleDeviceMuon)',
   'pytorch_optimizer pytorch_optimizer.Muon',
   // others.ts
-  'torch.optim ASGD',
-  'optax optimistic_gradient_descent',
-  'madgrad madgrad.MADGRAD',
   'pytorch_optimizer pytorch_optimizer.SophiaH',
   // wrappers.ts: gradients
 ];
