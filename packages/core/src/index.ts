@@ -119,7 +119,6 @@ export { substitute } from './operations/substitute.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export type { Defaults, FirstValues, Names, NamesOf, OwnOptions, Ranges, RuleAnswer, SeenOptions, Slots } from './optimizer/definition.js';
-export type { Names, NamesOf, OwnOptions, RuleAnswer } from './optimizer/definition.js';
 export {
   type AllAnswer,
   type AllContext,
@@ -134,8 +133,7 @@ export {
 } from './optimizer/optimizer.js';
 export { type LossSetting, type PerParameterSetting, type PlainSetting, setting, type Setting, type SettingOption, type Settings, type SettingSeen } from './optimizer/settings.js';
 export { StepCount } from './optimizer/step-count.js';
-export { setting, type Setting } from './optimizer/settings.js';
-export { addScaled, biasCorrection } from './optimizer/formulas.js';
+
 export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
