@@ -18,7 +18,7 @@ const adaptiveAxes = named(
   'axesOfOptax',
 );
 
-/** Gradients whose mean over each cycle is that of Optax, whose running mean is kept in float32. */
+/** Gradients whose mean over each cycle is that of Optax, whose running mean is kept in float32 but for the last of a cycle, which is used as it is computed. */
 function inFloat32(given: Given, steps: number): readonly Expr[] {
   const { gradients = [] } = given.recording;
   const means = (t: number, p: number): readonly number[] => {
@@ -27,7 +27,10 @@ function inFloat32(given: Given, steps: number): readonly Expr[] {
     return advanced(means(before, p), gradients[before]?.[p] ?? [], before % steps);
   };
   const advanced = (mean: readonly number[], g: readonly number[], n: number): readonly number[] =>
-    g.map((value, i) => Math.fround((mean[i] ?? 0) + (value - (mean[i] ?? 0)) / (n + 1)));
+    g.map((value, i) => {
+      const next = (mean[i] ?? 0) + (value - (mean[i] ?? 0)) / (n + 1);
+      return n === steps - 1 ? next : Math.fround(next);
+    });
   return named(
     given.tensorsPerStep('g', (t, p) => {
       const g = gradients[t]?.[p] ?? [];
