@@ -51,10 +51,6 @@ export const awaited: readonly string[] = [
   'optax rprop',
   // memory.ts
   // matrices.ts
-  'torch.optim Muon',
-  'optax muon',
-  'muon muon.Muon (SingleDeviceMuon)',
-  'pytorch_optimizer pytorch_optimizer.Muon',
   // rate-free.ts: schedule-free
   'optax schedule_free_sgd',
   'optax schedule_free_adamw',
@@ -79,7 +75,6 @@ export const awaited: readonly string[] = [
   'torch.optim ASGD',
   'optax optimistic_gradient_descent',
   'madgrad madgrad.MADGRAD',
-  'pytorch_optimizer pytorch_optimizer.SophiaH',
   // wrappers.ts: gradients
   'optax clip_by_block_rms(d) then sgd(#)',
   'optax adaptive_grad_clip(d) then sgd(#)',

@@ -10,6 +10,7 @@ import { PeerOptions } from './options.js';
 import { others } from './others.js';
 import { rateFree } from './rate-free.js';
 import { signAndTrust } from './sign-and-trust.js';
+import { sophiaH } from './sophia.js';
 import { wrappers } from './wrappers.js';
 
 /** A number that stands by itself among arguments. */
@@ -25,6 +26,7 @@ const FILES: readonly PeerEntries[] = [
   others,
   rateFree,
   signAndTrust,
+  sophiaH,
   wrappers,
 ];
 
