@@ -2,15 +2,6 @@
 
 /** Keys of the table that are to come, by the file that they belong in. */
 export const awaited: readonly string[] = [
+  // adam-newer.ts: needs RAdam, look-ahead and centred gradients
   'pytorch_optimizer pytorch_optimizer.Ranger',
-  // sign-and-trust.ts
-  // memory.ts
-  // matrices.ts
-  'torch.optim Muon',
-  'optax muon',
-  'muon muon.Muon (SingleDeviceMuon)',
-  'pytorch_optimizer pytorch_optimizer.Muon',
-  // others.ts
-  'pytorch_optimizer pytorch_optimizer.SophiaH',
-  // wrappers.ts: gradients
 ];

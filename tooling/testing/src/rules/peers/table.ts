@@ -13,6 +13,7 @@ import { others } from './others.js';
 import { rateFree } from './rate-free.js';
 import { sign } from './sign.js';
 import { signAndTrust } from './sign-and-trust.js';
+import { sophiaH } from './sophia.js';
 import { wrappers } from './wrappers.js';
 
 /** A number that stands by itself among arguments. */
@@ -31,6 +32,7 @@ const FILES: readonly PeerEntries[] = [
   rateFree,
   sign,
   signAndTrust,
+  sophiaH,
   wrappers,
 ];
 
