@@ -7,8 +7,11 @@ import { itemAt } from '../required.js';
 export interface Table {
   /** Tells it from other tables. */
   readonly key: string;
+  /** The values. */
   readonly data: TypedArray;
+  /** How many elements the table has. */
   readonly count: number;
+  /** Where an element is among the values. */
   readonly position: (element: number) => number;
 }
 
