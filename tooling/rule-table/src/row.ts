@@ -28,6 +28,8 @@ export interface Traits {
   readonly couples: 'elements' | 'tensor' | 'parameters';
   /** It takes the loss itself and no list of gradients, since it needs its value, or its gradients elsewhere. */
   readonly needs?: 'loss';
+  /** It takes matrices alone: the suite makes columns of its parameters, and examples give the rest to `adamw` at a tenth of its rate. */
+  readonly matrices?: true;
   /** Its state has shapes of its own, such as a row and a column for a matrix; else each part of a parameter's state has the parameter's. */
   readonly ownShapes?: true;
   /** Its steps depend on the count however large that is, as by a decay of t^-0.8; else 2^30 steps and 2^31 are the same to it. */

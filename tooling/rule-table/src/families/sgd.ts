@@ -29,4 +29,20 @@ export const sgd = {
     mnist: { learningRate: 0.1 },
     reference: 'nesterov_momentum',
   },
+  asgd: {
+    couples: 'elements',
+    suite: { quadratic: { learningRate: 0.5, steps: 30 }, rosenbrock: { learningRate: 0.001, steps: 5300 } },
+    gallery: { colour: '#8f1414', learningRates: { rosenbrock: 0.002, beale: 0.02, saddle: 0.01 } },
+    choose: "For convex problems, where the average of the last weights is wanted: `updates.slot(w, 'average')`.",
+    elsewhere: { torch: 'torch.optim.ASGD(params, lr=1e-2)' },
+    mnist: { learningRate: 0.3 },
+  },
+  optimisticGradientDescent: {
+    couples: 'elements',
+    suite: { quadratic: { learningRate: 0.2, steps: 70 }, rosenbrock: { learningRate: 0.0005, steps: 6000, enough: 0.052 } },
+    gallery: { colour: '#a84138', learningRates: { rosenbrock: 0.001, beale: 0.01, saddle: 0.01 } },
+    choose: 'For games and generative adversarial networks, where plain descent turns in circles.',
+    elsewhere: { optax: 'optax.optimistic_gradient_descent(0.1)' },
+    mnist: { learningRate: 0.3 },
+  },
 } as const satisfies Readonly<Record<string, RuleRow>>;
