@@ -1,4 +1,6 @@
-import { defineOptimizer, range, sqrt, sub, zerosLike } from '@pappus/core';
+import { defineOptimizer, range, setting, zerosLike } from '@pappus/core';
+import { adamStep } from './adam-step.js';
+import { decayedGradient, decayedStep } from './decay.js';
 
 /**
  * Adam: steps along an exponential mean of the gradient, divided by the root of one of its square.
@@ -10,7 +12,10 @@ import { defineOptimizer, range, sqrt, sub, zerosLike } from '@pappus/core';
  *
  * Options, with the paper's defaults: `learningRate` 1e-3, `beta1` 0.9 and `beta2` 0.999 in [0, 1), `epsilon` 1e-8.
  * This is the second form of section 2, as in Lasagne and Dandelion: epsilon is added to the root before the correction
- * of its bias. PyTorch adds it after.
+ * of its bias. PyTorch, Keras and Optax add it after: `epsilonPlace: 'corrected'` is their Adam, and what section 2 has as Algorithm 1.
+ *
+ * What else peers have is off: `weightDecay`, which is added to the gradient as in PyTorch (`adamw` has it in the step), `amsgrad`,
+ * Optax's `epsilonRoot` and `nesterov`.
  *
  * Source: Kingma & Ba (2014), "Adam: a method for stochastic optimization", arXiv:1412.6980.
  *
@@ -28,13 +33,33 @@ export const adam = defineOptimizer({
     beta2: 0.999,
     /** Added to the root that divides, at least 0. Default 1e-8, the paper's. */
     epsilon: 1e-8,
+    /** Added to the second moment inside of that root, at least 0. Default 0, the paper's and Optax's (`eps_root`). */
+    epsilonRoot: 0,
+    /** How much of the parameter is taken as a part of its gradient, at least 0. Default 0: the paper has none. */
+    weightDecay: 0,
   },
-  ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
-  state: (param) => ({ m: zerosLike(param), v: zerosLike(param) }),
-  update({ param, grad, m, v, t, learningRate, beta1, beta2, epsilon }) {
-    const rate = learningRate.mul(sqrt(sub(1, beta2.pow(t)))).div(sub(1, beta1.pow(t)));
-    const mNext = beta1.mul(m).add(sub(1, beta1).mul(grad));
-    const vNext = beta2.mul(v).add(sub(1, beta2).mul(grad.square()));
-    return { param: param.sub(rate.mul(mNext).div(vNext.sqrt().add(epsilon))), m: mNext, v: vNext };
+  ranges: {
+    learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative, epsilonRoot: range.nonNegative,
+    weightDecay: range.nonNegative,
+  },
+  settings: {
+    /**
+     * Where weight decay enters: `coupled`, the gradient; `decoupled`, the step, as `learningRate weightDecay param`; `independent`, the
+     * step, as `weightDecay param`. Default `coupled`, as in PyTorch.
+     */
+    decay: setting.oneOf('coupled', 'decoupled', 'independent'),
+    /** Which root the epsilons are of: `uncorrected`, or `corrected` of its bias. Default `uncorrected`, as in Lasagne. */
+    epsilonPlace: setting.oneOf('uncorrected', 'corrected'),
+    /** Whether the largest second moment so far divides, as in `amsgrad`. Default false. */
+    amsgrad: setting.flag(false),
+    /** Of which moment that is the largest: `uncorrected`, as in PyTorch, or `corrected` of its bias, as in Optax. Default `uncorrected`. */
+    maximumOf: setting.oneOf('uncorrected', 'corrected'),
+    /** Whether the mean looks a step ahead, as in Optax: `beta1 m / (1 - beta1^(t + 1)) + (1 - beta1) g / (1 - beta1^t)`. Default false. */
+    nesterov: setting.flag(false),
+  },
+  state: (param, { amsgrad }) => ({ m: zerosLike(param), v: zerosLike(param), vMax: amsgrad ? zerosLike(param) : undefined }),
+  update(context) {
+    const { step, ...moments } = adamStep({ ...context, grad: decayedGradient(context.grad, context) });
+    return { param: context.param.sub(decayedStep(step, context)), ...moments };
   },
 });

@@ -1,4 +1,6 @@
-import { defineOptimizer, maximum, range, sub, zerosLike } from '@pappus/core';
+import { defineOptimizer, range, setting, zerosLike } from '@pappus/core';
+import { adamaxStep } from './adamax-step.js';
+import { decayedGradient, decayedStep } from './decay.js';
 
 /**
  * Adamax: Adam with an infinity norm in place of the root of the second moment, so that the step of an element is bounded
@@ -10,8 +12,9 @@ import { defineOptimizer, maximum, range, sub, zerosLike } from '@pappus/core';
  * ```
  *
  * Options, with the paper's defaults: `learningRate` 2e-3, `beta1` 0.9 and `beta2` 0.999 in [0, 1). `epsilon`, 1e-8 as in
- * Lasagne, is not in the paper: without it an element whose gradient was always 0 is 0 / 0. PyTorch has it inside the
- * maximum, as `max(beta2 u, |g| + epsilon)`.
+ * Lasagne, is not in the paper: without it an element whose gradient was always 0 is 0 / 0. PyTorch and Optax have it inside
+ * the maximum, as `max(beta2 u, |g| + epsilon)`: `epsilonPlace: 'insideMaximum'`. `weightDecay` is off, and added to the gradient as in
+ * PyTorch (`adamaxw` has it in the step).
  *
  * Source: Kingma & Ba (2014), "Adam: a method for stochastic optimization", section 7.1, arXiv:1412.6980.
  *
@@ -29,13 +32,22 @@ export const adamax = defineOptimizer({
     beta2: 0.999,
     /** Added to the magnitude that divides, at least 0. Default 1e-8, as in Lasagne; the paper has none. */
     epsilon: 1e-8,
+    /** How much of the parameter is taken as a part of its gradient, at least 0. Default 0: the paper has none. */
+    weightDecay: 0,
   },
-  ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative },
+  ranges: { learningRate: range.nonNegative, beta1: range.decayRate, beta2: range.decayRate, epsilon: range.nonNegative, weightDecay: range.nonNegative },
+  settings: {
+    /**
+     * Where weight decay enters: `coupled`, the gradient; `decoupled`, the step, as `learningRate weightDecay param`; `independent`, the
+     * step, as `weightDecay param`. Default `coupled`, as in PyTorch.
+     */
+    decay: setting.oneOf('coupled', 'decoupled', 'independent'),
+    /** What epsilon is added to: `u` where it divides, `outside`, or `|g|`, `insideMaximum`. Default `outside`, as in Lasagne. */
+    epsilonPlace: setting.oneOf('outside', 'insideMaximum'),
+  },
   state: (param) => ({ m: zerosLike(param), u: zerosLike(param) }),
-  update({ param, grad, m, u, t, learningRate, beta1, beta2, epsilon }) {
-    const rate = learningRate.div(sub(1, beta1.pow(t)));
-    const mNext = beta1.mul(m).add(sub(1, beta1).mul(grad));
-    const uNext = maximum(beta2.mul(u), grad.abs());
-    return { param: param.sub(rate.mul(mNext).div(uNext.add(epsilon))), m: mNext, u: uNext };
+  update(context) {
+    const { step, ...moments } = adamaxStep({ ...context, grad: decayedGradient(context.grad, context) });
+    return { param: context.param.sub(decayedStep(step, context)), ...moments };
   },
 });

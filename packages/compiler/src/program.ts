@@ -114,6 +114,7 @@ function outputsOf({ outputs, graph }: LoweredComputation, buffers: BufferTable)
 function hostUpdatesOf({ updates, graph }: LoweredComputation): Program['hostUpdates'] {
   return updates.flatMap(({ variable, value }) => {
     const plain = withoutReshapes(value);
+    if (variable.shape.length > 0) return [];
     if (plain.op.kind === 'host') return [{ variable, index: plain.op.index }];
     return plain.op.kind === 'constant' ? [{ variable, index: graph.host.constant(plain.op.value) }] : [];
   });

@@ -2,7 +2,7 @@
  * Gradient clipping as PyTorch and Optax do it. What is small enough stays as it is, to the last bit, unlike with Lasagne's
  * constraints.
  */
-import { checkOptions, type Expr, type Hyperparameter, hyperparameter, option, range, requireTensor, requireTensors, where } from '@pappus/core';
+import { cast, checkOptions, type Expr, type Hyperparameter, hyperparameter, onesLike, option, range, requireTensor, requireTensors, where } from '@pappus/core';
 import { checkFloat, type Each, scaleAll, totalNorm } from './norms.js';
 
 /** Options of `clipByNorm` and `clipByGlobalNorm`. */
@@ -65,12 +65,36 @@ export function clipByGlobalNorm(xs: readonly Expr[], maxNorm: Hyperparameter, o
   return scaleAll(xs, clippingFactor(xs, maxNorm, options, 'clipByGlobalNorm'));
 }
 
+/**
+ * Each tensor by itself rescaled so that the root of the mean of its squares does not exceed the threshold: `x / max(1, rms / threshold)`.
+ * Takes a tensor or a list.
+ *
+ * Source: Shazeer & Stern (2018), "Adafactor", arXiv:1804.04235, section 6; `optax.clip_by_block_rms`.
+ *
+ * @throws {DTypeError} if a tensor is no float
+ * @throws {OptimizerError} if the threshold is no number above 0 and no scalar expression
+ * @example const updates = adam(clipByBlockRms(grad(loss, params), 1), params);
+ */
+export function clipByBlockRms(x: Expr, threshold: Hyperparameter): Expr;
+export function clipByBlockRms<const T extends readonly Expr[]>(xs: T, threshold: Hyperparameter): Each<T>;
+export function clipByBlockRms(xs: Expr | readonly Expr[], threshold: Hyperparameter): Expr | readonly Expr[] {
+  return each(xs, 'clipByBlockRms', (x) => {
+    const size = cast(onesLike(x).sum(), x.dtype).maximum(1);
+    const limit = hyperparameter(threshold, x.dtype, 'clipByBlockRms: threshold', range.positive);
+    return x.mul(factorTo(totalNorm([x], 'clipByBlockRms').div(size.sqrt()), limit));
+  });
+}
+
 function clippingFactor(xs: readonly Expr[], maxNorm: Hyperparameter, options: ClipNormOptions | undefined, what: string): Expr {
   const given = checkOptions(what, options, { epsilon: option.unchecked });
   const norm = totalNorm(xs, what);
   const limit = hyperparameter(maxNorm, norm.dtype, `${what}: maxNorm`, range.nonNegative);
   const epsilon = hyperparameter(given.epsilon ?? 1e-6, norm.dtype, `${what}: epsilon`, range.nonNegative);
-  const total = norm.add(epsilon);
+  return factorTo(norm.add(epsilon), limit);
+}
+
+/** What brings a norm down to the limit; 1 where it is small enough. */
+function factorTo(total: Expr, limit: Expr): Expr {
   // Not the smaller of 1 and the quotient, whose gradient at a norm of 0 would be that of a division by 0. NaN is not small enough.
   const excessive = total.le(limit).not();
   return where(excessive, limit.div(where(excessive, total, 1)), 1);

@@ -129,8 +129,10 @@ export {
   type OptionsOf,
   type RuleContext,
   type RuleDefinition,
+  type SharedOptions,
 } from './optimizer/optimizer.js';
 export { type LossSetting, type PerParameterSetting, type PlainSetting, setting, type Setting, type SettingOption, type Settings, type SettingSeen } from './optimizer/settings.js';
+export { StepCount } from './optimizer/step-count.js';
 export { addScaled, biasCorrection } from './optimizer/formulas.js';
 export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';

@@ -81,7 +81,7 @@ export const adafactor = defineOptimizer({
     const squares = epsilonPlace === 'squares' ? grad.square().add(epsilon) : grad.square();
     const axes = factoredAxes(param, context);
     const next =
-      axes === undefined || rows === undefined || columns === undefined
+      axes === undefined || rows === undefined
         ? { rows: undefined, columns: undefined, v: v === undefined ? undefined : runningMean(v, squares, beta2) }
         : { ...averageFactors({ rows, columns }, squares, axes, beta2), v: undefined };
     const raw = divided(grad, next, axes, epsilonPlace === 'least' ? epsilon : undefined);

@@ -1,2 +1,3 @@
 /** Muon: momentum made orthogonal, for matrices. */
-export {};
+export { muon, type Orthogonalize } from './muon.js';
+export { type Coefficients, newtonSchulz, type NewtonSchulzOptions } from './newton-schulz.js';

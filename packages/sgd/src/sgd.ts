@@ -1,9 +1,10 @@
-import { defineOptimizer, range } from '@pappus/core';
+import { addScaled, defineOptimizer, range } from '@pappus/core';
 
 /**
- * Stochastic gradient descent: `param <- param - learningRate * grad`.
+ * Stochastic gradient descent: `param <- param - learningRate (g + weightDecay param)`.
  *
- * `learningRate`, default 1e-4 as in Dandelion, is a number of at least 0 or a scalar expression.
+ * Options: `learningRate`, default 1e-4 as in Dandelion; `weightDecay`, default 0. Without momentum it makes no difference whether
+ * decay is coupled with the gradient or not.
  *
  * Source: Robbins & Monro (1951), "A stochastic approximation method"; Lasagne's `updates.sgd`.
  *
@@ -15,7 +16,9 @@ export const sgd = defineOptimizer({
   defaults: {
     /** What the gradient is multiplied by, at least 0. Default 1e-4, Dandelion's. */
     learningRate: 1e-4,
+    /** How much of the parameter is added to its gradient, at least 0. Default 0. */
+    weightDecay: 0,
   },
-  ranges: { learningRate: range.nonNegative },
-  update: ({ param, grad, learningRate }) => ({ param: param.sub(learningRate.mul(grad)) }),
+  ranges: { learningRate: range.nonNegative, weightDecay: range.nonNegative },
+  update: ({ param, grad, learningRate, weightDecay }) => ({ param: param.sub(learningRate.mul(addScaled(grad, weightDecay, param))) }),
 });

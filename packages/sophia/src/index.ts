@@ -1,2 +1,2 @@
 /** Sophia: steps by a running mean of the diagonal of the Hessian. */
-export {};
+export { sophia } from './sophia.js';

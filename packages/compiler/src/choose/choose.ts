@@ -51,7 +51,7 @@ export function choose({ outputs, updates, whenOf = () => undefined, hosts, larg
   }
   for (const { target, value, when } of updates) {
     const tensor = withoutReshapes(value);
-    if ((hosts && isHosted(tensor)) || tensor === target) continue;
+    if ((hosts && isHosted(tensor) && target.shape.length === 0) || tensor === target) continue;
     append(updated, tensor, { target, when });
   }
   const roots = new Set([...answered.keys(), ...updated.keys()]);

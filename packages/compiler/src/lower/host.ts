@@ -5,6 +5,7 @@
 import { type DType, type Variable } from '@pappus/core';
 import { type ElementwiseOp, formatNumber, meaning } from '@pappus/core/backend';
 import { itemAt } from '../required.js';
+import type { Table } from './tables.js';
 
 type Instruction =
   | {
@@ -23,6 +24,16 @@ type Instruction =
       readonly kind: 'variable';
       /** Which variable. */
       readonly variable: Variable;
+    }
+  /** An element of given values. */
+  | {
+      readonly kind: 'look-up';
+      /** The values. */
+      readonly table: Table;
+      /** The instruction that says which. */
+      readonly index: number;
+      /** What an index gives that is not from 0 to the last. */
+      readonly outside: number;
     }
   | {
       readonly kind: 'apply';
@@ -72,6 +83,13 @@ export class HostProgram {
     return this.add(`${op} ${operand} ${result} ${args.join()}`, { kind: 'apply', op, args, evaluate });
   }
 
+  /** The position of the element of a table that an instruction names; `outside` where there is none. */
+  lookUp(table: Table, index: number, outside: number): number {
+    const known = this.constantAt(index);
+    if (known !== undefined) return this.constant(elementOf(table, known, outside));
+    return this.add(`look-up ${table.key} ${index} ${outside}`, { kind: 'look-up', table, index, outside });
+  }
+
   /** The number at a position, if a constant stands there. */
   constantAt(index: number): number | undefined {
     const instruction = this.instructions[index];
@@ -93,6 +111,9 @@ export class HostProgram {
           break;
         case 'variable':
           values[k] = variable(instruction.variable);
+          break;
+        case 'look-up':
+          values[k] = elementOf(instruction.table, operandOf(values, instruction.index), instruction.outside);
           break;
         case 'apply': {
           const { args, evaluate } = instruction;
@@ -117,6 +138,8 @@ export class HostProgram {
         return this.inputs[instruction.position] ?? `input ${instruction.position}`;
       case 'variable':
         return instruction.variable.name;
+      case 'look-up':
+        return depth === 0 ? '...' : `constant[${this.describe(instruction.index, depth - 1)}]`;
       case 'apply':
         return depth === 0 ? '...' : `${instruction.op}(${instruction.args.map((a) => this.describe(a, depth - 1)).join(', ')})`;
       case undefined:
@@ -130,6 +153,10 @@ export class HostProgram {
     this.known.set(key, this.instructions.length);
     return this.instructions.push(instruction) - 1;
   }
+}
+
+function elementOf({ data, count, position }: Table, index: number, outside: number): number {
+  return index >= 0 && index < count ? itemAt(data, position(index), 'element') : outside;
 }
 
 /** A value that an operation is given; what it does not take is no number. */

@@ -14,8 +14,9 @@ import {
   valueName,
 } from '@pappus/core/backend';
 import { lowerCumsum } from './cumsum.js';
-import { Graph } from './graph.js';
+import { Graph, scalarUnder } from './graph.js';
 import { lowerRun } from './lower-scan.js';
+import { tableOf } from './tables.js';
 import { append } from '../lists/multimap.js';
 import { withoutReshapes } from '../choose/realize.js';
 import type { Tensor } from './tensor.js';
@@ -99,7 +100,7 @@ function lookUp(tensors: ReadonlyMap<Expr, Tensor>, expr: Expr): Tensor {
 }
 
 /**
- * Rank-0 expressions that the host can evaluate: those of constants, scalar inputs and scalar variables. A variable whose
+ * Single numbers that the host can evaluate: those of constants, elements of tables, scalar inputs and scalar variables. A variable whose
  * own update needs a tensor stays with the tensors, and so does all that reads it.
  */
 function hostedScalars(order: readonly Expr[], computation: Computation): ReadonlySet<Expr> {
@@ -107,9 +108,11 @@ function hostedScalars(order: readonly Expr[], computation: Computation): Readon
   const hosted = new Set<Expr>();
   const users = new Map<Expr, Expr[]>();
   for (const expr of order) {
-    if (expr.rank !== 0 || !canHost(expr) || !expr.args.every((a) => hosted.has(a))) continue;
+    if (!expr.shape.every((d) => d === 1)) continue;
+    const needs = hostOperands(expr);
+    if (needs?.every((a) => hosted.has(a)) !== true) continue;
     hosted.add(expr);
-    for (const arg of expr.args) append(users, arg, expr);
+    for (const arg of needs) append(users, arg, expr);
   }
   const updating = new Map<Expr, Variable[]>();
   for (const { variable, expr } of updates) append(updating, expr, variable);
@@ -123,19 +126,32 @@ function hostedScalars(order: readonly Expr[], computation: Computation): Readon
   return hosted;
 }
 
-function canHost(expr: Expr): boolean {
-  switch (expr.node.kind) {
-    case 'constant':
-    case 'size':
+/** The operands that the host must have to have an expression of one element; undefined if it cannot. */
+function hostOperands(expr: Expr): readonly Expr[] | undefined {
+  const { args, node, rank } = expr;
+  switch (node.kind) {
     case 'input':
     case 'variable':
+      return rank === 0 ? [] : undefined;
+    case 'constant':
+    case 'size':
     case 'elementwise':
     case 'unroundedCast':
     case 'stopGradient':
     case 'customGradient':
-      return true;
+    case 'broadcast':
+      return args;
+    case 'data':
+    case 'slice':
+      return tableOf(expr) === undefined ? undefined : [];
+    case 'reshape':
+      return tableOf(expr) === undefined ? args : [];
+    case 'gather': {
+      const [table, index] = args;
+      return table?.rank === 1 && index !== undefined && tableOf(table) !== undefined ? [index] : undefined;
+    }
     default:
-      return false;
+      return undefined;
   }
 }
 
@@ -150,6 +166,10 @@ function lowerNode(
   const { node, dtype } = expr;
   const shape = expr.shape.map((d) => bindDimension(d, sizes));
   const [a] = args;
+  if (hosted.has(expr)) {
+    const index = hostElement(graph, expr, args);
+    if (index !== undefined) return graph.broadcast(graph.hostScalar(index, dtype), shape);
+  }
   switch (node.kind) {
     case 'constant':
       return graph.constant(node.value, dtype);
@@ -218,6 +238,20 @@ function lowerNode(
     default:
       return unknownNode(node);
   }
+}
+
+/** Of a number that the host has from a table: the instruction that takes it from there. */
+function hostElement({ host }: Graph, expr: Expr, args: readonly Tensor[]): number | undefined {
+  const { node, dtype } = expr;
+  if (node.kind === 'gather') {
+    const [table] = expr.args;
+    const index = args[1] === undefined ? undefined : scalarUnder(args[1]);
+    const at = index?.op.kind === 'host' ? index.op.index : index?.op.kind === 'constant' ? host.constant(index.op.value) : undefined;
+    const found = table === undefined ? undefined : tableOf(table);
+    return found === undefined || at === undefined ? undefined : host.lookUp(found, at, outsideValue(node.outside, dtype));
+  }
+  const table = node.kind === 'data' || node.kind === 'slice' || node.kind === 'reshape' ? tableOf(expr) : undefined;
+  return table === undefined ? undefined : host.lookUp(table, host.constant(0), NaN);
 }
 
 /** The node of a core that knows more than this compiler. */

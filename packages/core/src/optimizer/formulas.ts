@@ -22,7 +22,7 @@ export function biasCorrection(beta: Hyperparameter, t: Expr): Expr {
 /**
  * `a + scale * b`, and `a` itself where the scale is the number 0: a weight decay that is off costs nothing, and no infinity times 0.
  *
- * @param scale a hyperparameter, as a rule sees it
+ * @param scale a hyperparameter as a rule sees it, or a product of such, which is 0 where one of them is the number 0
  * @throws {DTypeError|ShapeError} if `a` and `b` differ in dtype or shape, or the scale is no scalar of that dtype
  * @example const decayed = addScaled(grad, weightDecay, param);
  */
@@ -32,5 +32,9 @@ export function addScaled(a: Expr, scale: Expr, b: Expr): Expr {
   requireTensor('addScaled', b);
   if (scale.dtype !== a.dtype || b.dtype !== a.dtype) throw new DTypeError(`addScaled: takes one dtype, and has ${a.dtype}, the scale ${scale.dtype} and ${b.dtype}`);
   if (scale.rank !== 0 || !sameShape(a.shape, b.shape)) throw new ShapeError(`addScaled: takes one shape and a scalar, and has ${formatShape(a.shape)}, the scale ${formatShape(scale.shape)} and ${formatShape(b.shape)}`);
-  return scale.node.kind === 'constant' && scale.node.value === 0 ? a : add(a, mul(scale, b));
+  return isZero(scale) ? a : add(a, mul(scale, b));
+}
+
+function isZero({ node, args }: Expr): boolean {
+  return node.kind === 'constant' ? node.value === 0 : node.kind === 'elementwise' && node.op === 'mul' && args.some(isZero);
 }

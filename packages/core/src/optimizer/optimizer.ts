@@ -69,7 +69,10 @@ export type AllContext<N extends Names, St = unknown, Sh = unknown> = {
   readonly each: readonly RuleContext<N, St, Sh>[];
   /** The step count, 1 in the first step. */
   readonly t: Expr;
-} & Omit<SeenOptions<N>, keyof PerParameter<N['settings']>> & Slots<Sh>;
+} & SharedOptions<N> & Slots<Sh>;
+
+/** Hyperparameters and settings that are the same for all parameters. */
+export type SharedOptions<N extends Names> = Omit<SeenOptions<N>, keyof PerParameter<N['settings']>>;
 
 /** The settings of a kind that has an expression for each parameter. */
 type PerParameter<S> = { [K in keyof S as S[K] extends PerParameterSetting ? K : never]: true };
@@ -94,8 +97,11 @@ export interface RuleDefinition<D extends Defaults, R extends Ranges, O extends 
   readonly ranges?: { readonly [K in keyof D]?: Range };
   /** What is fixed when the rule is called: flags, whole numbers, texts. Default: none. */
   readonly settings?: S;
-  /** First values of what all parameters share between steps, by name; `updateAll` says what they become. Default: nothing is shared. */
-  readonly shared?: (params: readonly Variable[]) => Sh;
+  /**
+   * First values of what all parameters share between steps, by name, which may depend on options; `updateAll` says what they become. A
+   * number is float64 where a parameter is, else float32. Default: nothing is shared.
+   */
+  readonly shared?: (params: readonly Variable[], options: SharedOptions<NamesOf<NoInfer<D>, NoInfer<R>, NoInfer<O>, NoInfer<S>>>) => Sh;
   /**
    * First values of what is kept for a parameter between steps, by name; a part that is undefined is not there for this parameter. A number
    * has the parameter's dtype. An expression that depends on a variable, such as the parameter, or on the gradient is that of the first

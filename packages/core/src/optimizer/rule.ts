@@ -22,7 +22,7 @@ export interface Rule {
   /** The rule's name: in messages. */
   readonly name: string;
   /** First values of what all variables share. */
-  readonly shared?: (params: readonly Variable[]) => FirstValues;
+  readonly shared?: (params: readonly Variable[], options: never) => FirstValues;
   /** First values of what is kept for a variable. */
   readonly state?: (param: Variable, first: never) => FirstValues;
   /** What a variable and its state become. */
@@ -62,9 +62,11 @@ export function applyRule(application: Application, updates: Updates): Updates {
   if (targets.length === 0) return updates;
   const dtype = targets.some(({ param }) => param.dtype === 'float64') ? 'float64' : 'float32';
   const params = targets.map(({ param }) => param);
-  const shared = makeSlots(rule.name, rule.shared?.(params) ?? {}, dtype, (slot) => `${prefix}/${slot}`, () => steps.next());
+  const options = wholeOptions(application, dtype);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- as in `call`
+  const shared = makeSlots(rule.name, rule.shared?.(params, options as never) ?? {}, dtype, (slot) => `${prefix}/${slot}`, () => steps.next());
   const prepared = targets.map((target) => prepare(application, target, shared));
-  const answers = rule.updateAll === undefined ? { each: prepared.map(({ context }) => call(rule.update, context)) } : call(rule.updateAll, wholeContext(application, prepared, shared, dtype));
+  const answers = rule.updateAll === undefined ? { each: prepared.map(({ context }) => call(rule.update, context)) } : call(rule.updateAll, Object.defineProperties(options, Object.getOwnPropertyDescriptors(wholeContext(application, prepared, shared, dtype))));
   const whole = new Answer(rule.name, answers, rule.updateAll === undefined ? '' : `with 'each' and what parameters share`);
   const each = whole.list('each', targets.length);
   const state: (() => void)[] = [];
@@ -122,32 +124,36 @@ function placeOf(param: Variable, steps: StepCount): () => HyperparameterPlace {
   });
 }
 
-/** What a rule over all variables sees: each, what they share, and hyperparameters that are the same for all. */
-function wholeContext({ rule, hyperparameters, settings, steps }: Application, prepared: readonly Prepared[], shared: ReadonlyMap<string, Slot>, dtype: DType): object {
-  const context: object = {
+/** What a rule over all variables sees beside their options: each, and what they share. */
+function wholeContext({ steps }: Application, prepared: readonly Prepared[], shared: ReadonlyMap<string, Slot>, dtype: DType): object {
+  return {
     each: prepared.map(({ context }) => context),
     get t(): Expr {
       return toScalar(steps.next(), dtype);
     },
-    ...Object.fromEntries(settings),
     ...Object.fromEntries([...shared].map(([name, slot]) => [name, slot.seen])),
   };
+}
+
+/** Settings, and hyperparameters that are the same for all variables. */
+function wholeOptions({ rule, hyperparameters, settings, targets, steps }: Application, dtype: DType): object {
+  const options: object = Object.fromEntries(settings);
   for (const [name, given] of hyperparameters) {
-    Object.defineProperty(context, name, {
+    Object.defineProperty(options, name, {
       enumerable: true,
       get(): Expr | undefined {
-        const values = prepared.map(({ param }) => given.at(placeOf(param, steps)));
+        const values = targets.map(({ param }) => given.at(placeOf(param, steps)));
         const [first] = values;
         const other = values.findIndex((value) => value !== first);
         if (other >= 0) {
-          const named = [prepared[0], prepared[other]].map((one) => one?.param.name).join(' and ');
+          const named = [targets[0], targets[other]].map((one) => one?.param.name).join(' and ');
           throw new OptimizerError(`${rule.name}: ${name} must be the same for all parameters, which share what depends on it, and differs between ${named}; give groups a rule each, by partition`);
         }
         return first === undefined ? undefined : toScalar(first, dtype);
       },
     });
   }
-  return context;
+  return options;
 }
 
 /** What a rule has answered, read by name. */

@@ -103,6 +103,26 @@ describe('an optimizer', () => {
     expect(await values(w, ...updates.state)).toEqual([[4, 5], [4], [2, 3], [3, 3]]);
   });
 
+  it('may begin what parameters share with a value of the options', async () => {
+    const rule = defineOptimizer({
+      name: 'sharing',
+      defaults: { first: 2 },
+      shared: (_, { first }) => ({ d: first }),
+      updateAll: ({ each, d }) => ({ each: each.map(({ param, d: own }) => ({ param: param.sub(own) })), d: d.mul(2) }),
+    });
+    const w = f64([5, 6], 'w');
+    const first = input('float64', [], 'first');
+    const [number, symbol] = [rule([w.mul(1)], [w]), rule([w.mul(1)], [w], { first })];
+    const backend = interpreter();
+    await (await compile({ updates: number }, backend))();
+    expect(await values(w, number.slot('d'))).toEqual([[3, 4], [4]]);
+    const step = await compile({ inputs: { first }, updates: symbol }, backend);
+    // An expression is that of the first step.
+    await step({ first: 1 });
+    await step({ first: 9 });
+    expect(await values(w, symbol.slot('d'))).toEqual([[0, 1], [4]]);
+  });
+
   it('can be differentiated through: updates are expressions', async () => {
     const w = f64(3, 'w');
     const rate = input('float64', [], 'rate');

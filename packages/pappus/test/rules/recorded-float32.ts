@@ -15,9 +15,10 @@ export function float32Tolerance(recording: Recorded): number {
   return entryOf(recording)?.float32?.ofTheWay ?? float32OfTheWay * Math.max(1, expected.length / 12) * Math.max(1, amplification);
 }
 
-/** The recording with each of its epsilons half as large again, where it has some. */
+/** The recording with each of its epsilons half as large again, where it has some and its entry does not say why that is not seen. */
 export function otherEpsilons(recording: Recorded): readonly Recorded[] {
   const { options } = recording;
+  if (entryOf(recording)?.epsilonUnseen !== undefined) return [];
   const known = { ...entryOf(recording)?.defaults, ...recording.defaults, ...options };
   return EPSILONS.flatMap((name) => {
     const epsilon = known[name];

@@ -44,6 +44,25 @@ export function hostScalars(setting: Setting): void {
       });
     }
 
+    for (const dtype of setting.floats) {
+      it(`elements of tables, and 1 - beta^t of a count that is a tensor, ${dtype}`, () =>
+        setting.agree(
+          {
+            steps: [1, 2, 3, 4, 5].map((k) => ({ x: spread(dtype, [9], { seed: k }) })),
+            variables: { w: spread(dtype, [9], { seed: 8 }), rate: fromList(dtype, [], [0.5]), t: counting('int32', []), n: counting('int32', []) },
+            build: ({ inputs, variables }) => {
+              const [x, w, rate, t, n] = [leaf(inputs, 'x'), leaf(variables, 'w'), leaf(variables, 'rate'), leaf(variables, 't'), leaf(variables, 'n')];
+              const table = core.literal([0.5, 0.25, 0.125, 1], [4], dtype);
+              const [held, last] = [table.take(t, 0, { mode: 'clamp' }), table.slice([null, null, -1]).take(t, 0, { mode: 'wrap' })];
+              const next = x.sum().gt(-1e6).where(n.add(1), n);
+              const correction = next.cast(dtype).mul(core.hyperparameter(0.999, dtype, 'beta').log()).expm1().neg();
+              return { outputs: { held, last, correction }, updates: new Map<Variable, Expr>([[w, w.mul(held).add(x.mul(last)).mul(correction)], [rate, rate.mul(held)], [t, t.add(1)], [n, next]]) };
+            },
+          },
+          { factor: 16, scale: 4 },
+        ));
+    }
+
     it('of one tensor, and of all ranks', async () => {
       const [dtype = 'float32'] = setting.floats;
       await setting.agree(

@@ -11,6 +11,9 @@ export type AppliedRule = Optimizer;
 type AnyRule = (...given: never[]) => Updates;
 type OptionsOfRule<F extends AnyRule> = Extract<Parameters<F>[2], object>;
 
+/** What a rule takes behind the parameters, for wrappers that are generic in it: `call(cautious<OptionsAfter<typeof lion>>, lion, {})`. */
+export type OptionsAfter<F extends AnyRule> = F extends (lossOrGrads: never, params: never, ...options: infer A) => unknown ? A : never;
+
 /**
  * A rule with options: `use(adamw, { learningRate: 0.003, weightDecay: 0.01 })`. The text of the call is made of these options.
  *
@@ -38,6 +41,8 @@ interface EntryBase {
   readonly defaults?: PeerRecord;
   /** Why float32 comes less close than the tolerance of all others says, and how close: a part of the way. */
   readonly float32?: { readonly ofTheWay: number; readonly why: string };
+  /** Why another epsilon is not seen in float32, where it is not. */
+  readonly epsilonUnseen?: string;
 }
 
 /** A rule by itself. It can be the base of a wrapper. */

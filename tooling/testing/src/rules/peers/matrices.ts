@@ -1,4 +1,163 @@
 // Rules over matrices.
-import type { PeerEntries } from './entry.js';
+import { type Coefficients, type Expr, mergeUpdates, muon, type Updates, type Variable } from 'pappus';
+import { bfloat16NewtonSchulz, toBfloat16 } from './bfloat16.js';
+import { named } from './call.js';
+import { type PeerEntries, type ReplayEntry, use } from './entry.js';
+import type { Given } from './given.js';
+import { AwaitedError, PeerOptionError, type PeerOptions } from './options.js';
 
-export const matrices: PeerEntries = {};
+/** In float32 momentum differs by a rounding, and so now and then a number of bfloat16 by one of its own, which are 65536 times as large. */
+const roundedToBfloat16 = { ofTheWay: 0.1, why: 'the peer rounds to bfloat16, and a number next to a boundary goes to either side' } as const;
+
+/** Torch's class: each operation in bfloat16, a product and a sum at once. */
+const torchMuon: ReplayEntry = {
+  float32: roundedToBfloat16,
+  defaults: {
+    lr: 1e-3, weight_decay: 0.1, momentum: 0.95, nesterov: true, ns_coefficients: [3.4445, -4.775, 2.0315], eps: 1e-7, ns_steps: 5, adjust_lr_fn: null, use_addmm: true,
+  },
+  replay: (options, { grads, params }) => {
+    const [epsilon, steps, coefficients] = [options.number('eps'), options.number('ns_steps'), options.triple('ns_coefficients')];
+    // Later versions ask whether a product and a sum are one operation; 2.13 has them so.
+    const fused = options.boolean('use_addmm');
+    options.must('adjust_lr_fn', null, 'original', 'match_rms_adamw');
+    return use(muon, {
+      learningRate: options.number('lr'),
+      momentum: options.number('momentum'),
+      weightDecay: options.number('weight_decay'),
+      nesterov: options.boolean('nesterov'),
+      scale: options.is('adjust_lr_fn', 'match_rms_adamw') ? 'rms' : 'spectral',
+      outputs: 'rows',
+      orthogonalize: named((x: Expr) => bfloat16NewtonSchulz(x, { steps, coefficients, epsilon, epsilonPlace: 'least', fused }), 'inBfloat16'),
+    })(grads, params);
+  },
+};
+
+/** The rule over those parameters that it is for, and others over the rest. */
+function byPart(given: Given, parts: readonly { readonly of: (param: Variable) => boolean; readonly rule: (grads: readonly Expr[], params: readonly Variable[]) => Updates }[]): Updates {
+  const chosen = parts.map(({ of, rule }) => ({ rule, places: given.params.flatMap((param, k) => (of(param) ? [k] : [])) })).filter(({ places }) => places.length > 0);
+  const [first] = chosen;
+  if (chosen.length === 1 && first !== undefined) return first.rule(given.grads, given.params);
+  const pick = <T>(list: readonly T[], places: readonly number[]): readonly T[] => list.filter((_, k) => places.includes(k));
+  const text = (what: string, places: readonly number[]): string => `[${places.map((k) => `${what}[${k}]`).join(', ')}]`;
+  return mergeUpdates(...chosen.map(({ rule, places }) => rule(named(pick(given.grads, places), text('grads', places)), named(pick(given.params, places), text('params', places)))));
+}
+
+/** Its author's class takes matrices alone: batches of them, and filters, whose scale is that of the last two axes as they are. */
+const authorsMuon: ReplayEntry = {
+  float32: roundedToBfloat16,
+  defaults: { lr: 0.02, weight_decay: 0, momentum: 0.95 },
+  replay: (options, given) => {
+    const asWritten = given.recording.precision?.startsWith('as the class is written') === true;
+    const [learningRate, weightDecay] = [options.number('lr'), options.number('weight_decay')];
+    const coefficients = [3.4445, -4.775, 2.0315] as const;
+    const rounded = named(
+      // The scale is multiplied in bfloat16, too.
+      (x: Expr) => toBfloat16(bfloat16NewtonSchulz(x, { steps: 5, coefficients, epsilon: 1e-7, epsilonPlace: 'added', fused: false }).mul(lastTwoScale(x))),
+      'inBfloat16',
+    );
+    const common = { learningRate, momentum: options.number('momentum'), weightDecay, outputs: 'rows' as const };
+    const matrices = asWritten ? use(muon, { ...common, higherRank: 'batch', scale: 'none', orthogonalize: rounded }) : use(muon, { ...common, higherRank: 'batch' });
+    const filters = use(muon, {
+      ...common,
+      learningRate: ({ param }) => learningRate * lastTwoScale(param),
+      weightDecay: ({ param }) => weightDecay / lastTwoScale(param),
+      scale: 'none',
+      name: 'filters',
+    });
+    return byPart(given, [
+      { of: ({ rank }) => rank !== 4, rule: matrices },
+      { of: ({ rank }) => rank === 4, rule: filters },
+    ]);
+  },
+};
+
+function lastTwoScale({ shape }: Expr): number {
+  const [rows = 1, columns = 1] = shape.slice(-2).map(Number);
+  return Math.sqrt(Math.max(1, rows / columns));
+}
+
+/** What is no matrix takes an AdamW of the peer's. */
+function notOfMatrices(given: Given, isMatrix: (param: Variable) => boolean): void {
+  if (!given.params.every(isMatrix)) throw new AwaitedError('Muon beside adamw for what is no matrix');
+}
+
+const kozistrMuon: ReplayEntry = {
+  defaults: {
+    lr: 2e-2, momentum: 0.95, weight_decay: 0, weight_decouple: true, nesterov: true, ns_steps: 5, use_adjusted_lr: false, adamw_lr: 3e-4, adamw_betas: [0.9, 0.95],
+    adamw_wd: 0, adamw_eps: 1e-10, maximize: false,
+  },
+  replay: (options, given) => {
+    notOfMatrices(given, ({ rank }) => rank > 1);
+    options.ignore('adamw_lr', 'adamw_betas', 'adamw_wd', 'adamw_eps');
+    return use(muon, {
+      learningRate: options.number('lr'),
+      momentum: options.number('momentum'),
+      weightDecay: options.number('weight_decay'),
+      decay: options.boolean('weight_decouple') ? 'decoupled' : 'coupled',
+      nesterov: options.boolean('nesterov'),
+      steps: options.number('ns_steps'),
+      epsilonPlace: 'least',
+      scale: options.boolean('use_adjusted_lr') ? 'spectral' : 'rms',
+      outputs: 'rows',
+      maximize: options.boolean('maximize'),
+    })(given.grads, given.params);
+  },
+};
+
+/** Optax's named lists of coefficients. */
+const OPTAX_PRESETS: Readonly<Record<string, readonly Coefficients[] | Coefficients>> = {
+  standard: [3.4445, -4.775, 2.0315],
+  dion: [[4.0848, -6.8946, 2.927], [3.9505, -6.3029, 2.6377], [3.7418, -5.5913, 2.3037], [2.8769, -3.1427, 1.2046], [2.8366, -3.0525, 1.2012]],
+};
+
+function optaxCoefficients(options: PeerOptions): Coefficients | readonly Coefficients[] {
+  const preset = Object.entries(OPTAX_PRESETS).find(([name]) => options.is('ns_coeffs', name));
+  const given = preset?.[1] ?? options.triples('ns_coeffs');
+  // Of a list that is longer than there are steps, Optax takes the last.
+  return isTriple(given) ? given : given.slice(-options.number('ns_steps'));
+}
+
+function isTriple(given: Coefficients | readonly Coefficients[]): given is Coefficients {
+  return typeof given[0] === 'number';
+}
+
+const optaxMuon: ReplayEntry = {
+  defaults: {
+    ns_coeffs: [3.4445, -4.775, 2.0315], ns_steps: 5, beta: 0.95, eps: 1e-8, weight_decay: 0, weight_decay_mask: null, nesterov: true, adaptive: false,
+    preconditioning: 'frobenius', adam_b1: 0.9, adam_b2: 0.999, adam_eps_root: 0, adam_weight_decay: 0, adam_learning_rate: null,
+    muon_weight_dimension_numbers: null, consistent_rms: null,
+  },
+  replay: (options, given) => {
+    // Functions and trees of axes, which no file has; without them matrices are what has two axes.
+    options.must('weight_decay_mask', null);
+    options.must('muon_weight_dimension_numbers', null);
+    notOfMatrices(given, ({ rank }) => rank === 2);
+    options.ignore('adam_b1', 'adam_b2', 'adam_eps_root', 'adam_weight_decay', 'adam_learning_rate');
+    const normalization = (['frobenius', 'schatten', 'aol'] as const).find((name) => options.is('preconditioning', name));
+    if (normalization === undefined) throw new PeerOptionError('optax muon: the preconditioning must be one by norms that sums give, and the spectral norm is none');
+    const rms = options.numberOrNone('consistent_rms');
+    const rate = options.number('learning_rate');
+    // Optax adds the decay to the step: times the rate, but not the scale.
+    return use(muon, {
+      learningRate: rate,
+      momentum: options.number('beta'),
+      weightDecay: options.number('weight_decay'),
+      nesterov: options.boolean('nesterov'),
+      steps: options.number('ns_steps'),
+      coefficients: optaxCoefficients(options),
+      // With other norms than Frobenius' Optax does not hand its epsilon on.
+      epsilon: normalization === 'frobenius' ? options.number('eps') : 1e-8,
+      normalization,
+      correctBias: true,
+      dualNorm: options.boolean('adaptive'),
+      ...(rms === undefined ? {} : { scale: 'rms', rms }),
+    })(given.grads, given.params);
+  },
+};
+
+export const matrices: PeerEntries = {
+  'torch.optim': { Muon: torchMuon },
+  optax: { muon: optaxMuon },
+  muon: { 'muon.Muon (SingleDeviceMuon)': authorsMuon },
+  pytorch_optimizer: { 'pytorch_optimizer.Muon': kozistrMuon },
+};

@@ -83,6 +83,16 @@ export class PeerOptions {
     });
   }
 
+  /** Three numbers, or a list of lists of three. */
+  triples(name: string): readonly [number, number, number] | readonly (readonly [number, number, number])[] {
+    const value = this.value(name);
+    if (!isList(value) || !value.every(isList)) return this.triple(name);
+    return value.map(([first, second, third, ...more]) => {
+      if (typeof first !== 'number' || typeof second !== 'number' || typeof third !== 'number' || more.length > 0) throw this.wrong(name, 'a list of lists of three numbers');
+      return [first, second, third];
+    });
+  }
+
   /** A list of so many numbers, each undefined where the peer has None. */
   numbersOrNone(name: string, length: number): readonly (number | undefined)[] {
     const value = this.value(name);

@@ -1,6 +1,8 @@
 // One table from peers' functions to our calls, of the entries that the files beside this one have.
 import type { Recorded } from '../recorded-file.js';
 import { adamKin } from './adam-kin.js';
+import { adamNewer } from './adam-newer.js';
+import { adamRules } from './adam-rules.js';
 import { classic } from './classic.js';
 import type { Entry, PeerEntries } from './entry.js';
 import { lasagne } from './lasagne.js';
@@ -9,7 +11,9 @@ import { memory } from './memory.js';
 import { PeerOptions } from './options.js';
 import { others } from './others.js';
 import { rateFree } from './rate-free.js';
+import { sign } from './sign.js';
 import { signAndTrust } from './sign-and-trust.js';
+import { sophiaH } from './sophia.js';
 import { wrappers } from './wrappers.js';
 
 /** A number that stands by itself among arguments. */
@@ -18,13 +22,17 @@ const LITERAL = /(?<=[(,]\s*)-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?=\s*[),])/gi;
 /** The entries of all files. Who adds a file adds it here. */
 const FILES: readonly PeerEntries[] = [
   adamKin,
+  adamNewer,
+  adamRules,
   classic,
   lasagne,
   matrices,
   memory,
   others,
   rateFree,
+  sign,
   signAndTrust,
+  sophiaH,
   wrappers,
 ];
 

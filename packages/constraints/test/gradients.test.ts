@@ -1,0 +1,38 @@
+import { evaluate, OptimizerError, variable } from '@pappus/core';
+import { describe, expect, it } from 'vitest';
+import { adaptiveClip, centralize, clipByBlockRms, l1Penalty, l2Penalty } from '../src/index.js';
+
+const w = variable([[3, 0], [4, 0]], { name: 'w', dtype: 'float64' });
+const g = variable([[6, 0], [8, 1]], { name: 'g', dtype: 'float64' });
+const values = async (expr: Parameters<typeof evaluate>[0]): Promise<number[]> => Array.from((await evaluate(expr)).data);
+
+describe('changes of gradients', () => {
+  it('clip by the norm of the weights into a unit, those of 0 by epsilon', async () => {
+    // Columns: |w| = 5 and 0, |g| = 10 and 1.
+    const [clipped] = adaptiveClip([g], [w], { clipping: 0.1, epsilon: 0.5 });
+    (await values(clipped)).forEach((value, i) => expect(value).toBeCloseTo([0.3, 0, 0.4, 0.05][i] ?? NaN, 14));
+    expect(() => adaptiveClip([g], [])).toThrow(OptimizerError);
+  });
+
+  it('clip by the root of the mean of squares', async () => {
+    // sqrt(101 / 4) is 5.02.
+    expect(await values(clipByBlockRms(g, 6))).toEqual([6, 0, 8, 1]);
+    const squares = (await values(clipByBlockRms(g, 2))).map((value) => value ** 2);
+    expect(squares.reduce((sum, value) => sum + value, 0) / 4).toBeCloseTo(4, 13);
+  });
+
+  it('take the mean of a unit away, and leave vectors alone', async () => {
+    const b = variable([1, 2], { dtype: 'float64' });
+    const [centred, same] = centralize([g, b]);
+    expect(await values(centred)).toEqual([-1, -0.5, 1, 0.5]);
+    expect(same).toBe(b);
+  });
+
+  it('add penalties, to those that a function chooses', async () => {
+    const [l1] = l1Penalty([g], [w], 0.5);
+    const [l2] = l2Penalty([g], [w], 0.5);
+    expect(await values(l1)).toEqual([6.5, 0, 8.5, 1]);
+    expect(await values(l2)).toEqual([7.5, 0, 10, 1]);
+    expect(l2Penalty([g], [w], (p) => (p.name === 'w' ? 0 : 1))[0]).toBe(g);
+  });
+});
