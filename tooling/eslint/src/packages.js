@@ -42,7 +42,7 @@ export const mayImport = {
     'backend-cpu',
     'backend-webgpu',
   ],
-  examples: ['pappus', 'rule-table'],
+  examples: ['pappus', 'rule-table', 'testing'],
 };
 
 /** Packages that nobody installs: their sources may import third parties and `node:` modules too. */

@@ -26,7 +26,7 @@ const forbidden: readonly (readonly [file: string, specifier: string, message: s
   ['packages/compiler/src/deep/probe.ts', '@pappus/backend-cpu', "packages/compiler may not import '@pappus/backend-cpu'"],
   ['packages/backend-cpu/src/probe.ts', 'node:worker_threads', "packages/backend-cpu may not import 'node:worker_threads'"],
   ['packages/backend-cpu/src/probe.ts', '@pappus/backend-webgpu', "may not import '@pappus/backend-webgpu'"],
-  ['packages/examples/src/probe.ts', '@pappus/core', "packages/examples may not import '@pappus/core'. It may import pappus, @pappus/rule-table and third parties"],
+  ['packages/examples/src/probe.ts', '@pappus/core', "packages/examples may not import '@pappus/core'. It may import pappus, @pappus/rule-table, @pappus/testing and third parties"],
   ['packages/sgd/test/probe.ts', '@pappus/adam', "packages/sgd may not import '@pappus/adam'"],
   ['packages/unheard-of/src/probe.ts', './near.js', 'packages/unheard-of is not in the table'],
 ];

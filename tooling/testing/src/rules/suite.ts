@@ -1,7 +1,8 @@
 // The tests that every update rule passes whatever it is, one function each: a rule, a backend, a dtype. What depends on what a rule couples is in suite-coupling.ts.
-import { type Backend, compile, type Expr, grad, interpreter, variable, type Variable } from '@pappus/core';
+import { type Backend, compile, grad, interpreter, variable, type Variable } from '@pappus/core';
 import type { Courses, Problem, Traits } from '@pappus/rule-table';
 import { expect, it } from 'vitest';
+import { problems } from './problems.js';
 import { expectWay } from './replay.js';
 import { tolerance } from './rounding-tolerance.js';
 import { type FloatDType, type TestedRule, Trial, wave } from './trial.js';
@@ -18,23 +19,9 @@ export interface RuleSetting {
   readonly countsKernels: boolean;
 }
 
-/** The sum of a (x - c)^2 with curvatures a from 0.125 to 1: 21 at its start. */
-function quadratic(x: Expr): Expr {
-  const constants = (values: number[]): Expr => variable(values, { dtype: x.dtype });
-  return x.sub(constants([1, 2, -1, 0])).square().mul(constants([1, 0.5, 0.25, 0.125])).sum();
-}
-
-/** 100 (y - x^2)^2 + (1 - x)^2. Rosenbrock (1960). */
-function rosenbrock(position: Expr): Expr {
-  const [x, y] = [position.slice(0).sum(), position.slice(1).sum()];
-  return y.sub(x.square()).square().mul(100).add(x.sub(1).square());
-}
-
-const problems = { quadratic: [quadratic, [3, -2, 5, 0.5], 1e-3], rosenbrock: [rosenbrock, [-1.2, 1], 1e-2] } as const satisfies Readonly<Record<Problem, unknown>>;
-
 export function converges({ rule, makeBackend, dtype, courses, problems: chosen }: RuleSetting): void {
   it.each(chosen)('converges: %s', async (problem) => {
-    const [lossOf, start, low] = problems[problem];
+    const { loss: lossOf, start, low } = problems[problem];
     const course = courses[problem];
     if (course === undefined) throw new Error(`the rule has no course for ${problem}`);
     const { learningRate, steps, enough = low } = course;
