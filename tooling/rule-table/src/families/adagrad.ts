@@ -21,6 +21,7 @@ export const adagrad = {
   },
   madgrad: {
     couples: 'elements',
+    ages: true,
     suite: { quadratic: { learningRate: 0.5, steps: 110 }, rosenbrock: { learningRate: 0.005, steps: 590 } },
     gallery: { colour: '#a87938', learningRates: { rosenbrock: 0.0005, beale: 0.005, saddle: 0.001 } },
     choose: 'In the place of Adam for images and recommendation, with a rate of its own and little or no weight decay.',

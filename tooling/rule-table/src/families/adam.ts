@@ -79,6 +79,7 @@ export const adam = {
   },
   adabound: {
     couples: 'elements',
+    ages: true,
     options: { finalLearningRate: 0.001 },
     suite: { quadratic: { learningRate: 0.5, steps: 1000, enough: 0.021 }, rosenbrock: { learningRate: 0.5, steps: 870 } },
     gallery: { colour: '#148f4e', learningRates: { rosenbrock: 0.5, beale: 0.5, saddle: 0.02 } },

@@ -52,6 +52,7 @@ export const rateFree = {
   },
   ldog: {
     couples: 'tensor',
+    ownShapes: true,
     suite: { quadratic: { learningRate: 2, steps: 70 }, rosenbrock: { learningRate: 1, steps: 6000, enough: 0.0092 } },
     gallery: { colour: '#8f1456', learningRates: { rosenbrock: 1, beale: 2, saddle: 1 } },
     choose: 'As `dog`, with a distance for each tensor.',

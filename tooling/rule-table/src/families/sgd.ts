@@ -31,6 +31,7 @@ export const sgd = {
   },
   asgd: {
     couples: 'elements',
+    ages: true,
     suite: { quadratic: { learningRate: 0.5, steps: 30 }, rosenbrock: { learningRate: 0.001, steps: 5300 } },
     gallery: { colour: '#8f1414', learningRates: { rosenbrock: 0.002, beale: 0.02, saddle: 0.01 } },
     choose: "For convex problems, where the average of the last weights is wanted: `updates.slot(w, 'average')`.",

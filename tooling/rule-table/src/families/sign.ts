@@ -28,6 +28,7 @@ export const sign = {
   },
   rprop: {
     couples: 'elements',
+    ratesOnce: true,
     suite: { quadratic: { learningRate: 0.5, steps: 30 }, rosenbrock: { learningRate: 0.002, steps: 990 } },
     gallery: { colour: '#297a65', learningRates: { rosenbrock: 0.01, beale: 0.000001, saddle: 0.000001 } },
     choose: 'With gradients over all data, never with small batches: each weight finds its own step by signs.',
