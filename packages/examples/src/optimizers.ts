@@ -1,7 +1,26 @@
-/** The update rules that the examples offer: all of the table. */
-import type { RuleName } from '@pappus/rule-table';
+/** The update rules that the examples offer: all of the table, with what their rows give them beside the rate. */
+import { type RuleName, ruleNames, type RuleRow, rules } from '@pappus/rule-table';
 import * as pappus from 'pappus';
 
 export type AnyOptimizer = pappus.Optimizer<{ learningRate: pappus.Hyperparameter }>;
 
-export const optimizers: Readonly<Record<RuleName, AnyOptimizer>> = pappus;
+const exported: Readonly<Record<RuleName, AnyOptimizer>> = pappus;
+
+export const optimizers: Readonly<Record<RuleName, AnyOptimizer>> = { ...exported, ...Object.fromEntries(ruleNames.map((name) => [name, asInItsRow(name)])) };
+
+function asInItsRow(name: RuleName): AnyOptimizer {
+  const row: RuleRow = rules[name];
+  const rule: AnyOptimizer = (lossOrGrads, params, options) => exported[name](lossOrGrads, params, { ...row.options, ...options });
+  return row.matrices === true ? besideAdamw(rule) : rule;
+}
+
+/** `adamw` at a tenth of the rate for what is no matrix. */
+function besideAdamw(rule: AnyOptimizer): AnyOptimizer {
+  return (lossOrGrads, params, { learningRate }) => {
+    const isMatrix = ({ rank }: pappus.Variable): boolean => rank === 2;
+    if (params.every(isMatrix)) return rule(lossOrGrads, params, { learningRate });
+    const rest = { rule: pappus.adamw, options: { learningRate: typeof learningRate === 'number' ? 0.1 * learningRate : learningRate.mul(0.1) } };
+    if (!params.some(isMatrix)) return pappus.partition({ rest })(lossOrGrads, params);
+    return pappus.partition({ matrices: { params: isMatrix, rule, options: { learningRate } }, rest })(lossOrGrads, params);
+  };
+}

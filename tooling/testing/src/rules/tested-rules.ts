@@ -66,15 +66,9 @@ function named(name: string, row: NamedRule['row'], { suite, ...traits }: RuleRo
 
 /** What a rule of the suite is given for gradients. */
 function givenTo({ needs }: Traits, grads: readonly Expr[], params: readonly Variable[]): Expr | readonly Expr[] {
-  switch (needs) {
-    case 'loss':
-      return lossOf(grads, params);
-    case 'curvature':
-      // Gradients of a loss have their own second derivatives.
-      return grads.every(({ node }) => node.kind === 'input') ? curvedLossOf(grads, params) : grads;
-    case undefined:
-      return grads;
-  }
+  if (needs === 'loss') return lossOf(grads, params);
+  // Gradients of a loss have their own second derivatives.
+  return needs === 'curvature' && grads.every(({ node }) => node.kind === 'input') ? curvedLossOf(grads, params) : grads;
 }
 
 /** A rule for matrices beside `adamw` for the rest, as its users put them together. */
