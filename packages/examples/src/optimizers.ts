@@ -24,3 +24,9 @@ function besideAdamw(rule: AnyOptimizer): AnyOptimizer {
     return pappus.partition({ matrices: { params: isMatrix, rule, options: { learningRate } }, rest })(lossOrGrads, params);
   };
 }
+
+/** Where a model is evaluated that a rule of the table trains, if that is not at its parameters. */
+export function evaluatedAt(name: RuleName): ((updates: pappus.Updates) => ReadonlyMap<pappus.Expr, pappus.Expr>) | undefined {
+  const row: RuleRow = rules[name];
+  return row.evaluatedApart === true ? pappus.evaluationParameters : undefined;
+}

@@ -36,6 +36,8 @@ export interface Traits {
   readonly ages?: true;
   /** What it is given in the suite beside the rate. */
   readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** A model is evaluated at `evaluationParameters` of its updates, and not at the parameters. */
+  readonly evaluatedApart?: true;
   /** Its rate is that of the first step, and no other one. */
   readonly ratesOnce?: true;
 }
