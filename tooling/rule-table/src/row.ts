@@ -30,6 +30,8 @@ export interface Traits {
   readonly needs?: 'loss' | 'curvature';
   /** It takes matrices alone: suite and examples put it together with `adamw` at a tenth of its rate, by `partition`. */
   readonly matrices?: true;
+  /** A step whose gradients hold NaN or an infinity changes nothing. */
+  readonly skips?: true;
   /** Its state has shapes of its own, such as a row and a column for a matrix; else each part of a parameter's state has the parameter's. */
   readonly ownShapes?: true;
   /** Its steps depend on the count however large that is, as by a decay of t^-0.8; else 2^30 steps and 2^31 are the same to it. */

@@ -22,6 +22,8 @@ export interface NamedRule {
   readonly rule: TestedRule;
   readonly courses: Courses;
   readonly traits: Traits;
+  /** Whether it is a wrapper over a rule. */
+  readonly wraps: boolean;
 }
 
 /** Every rule, every transform over one, and every wrapper over one; these are rules, too. */
@@ -37,7 +39,7 @@ export function testedRules(exported: Rules): NamedRule[] {
     }),
     ...wrapperNames.map((name) => {
       const row: WrapperRow = wrappers[name];
-      return named(`${String(name)} over ${row.over}`, name, row, wrapped(exported[name], exported[row.over], row), row.options);
+      return named(`${String(name)} over ${row.over}`, name, row, name === 'partition' ? inGroups(exported[name], exported[row.over]) : wrapped(exported[name], exported[row.over], row), row.options);
     }),
   ];
 }
@@ -61,7 +63,7 @@ function named(name: string, row: NamedRule['row'], { suite, ...traits }: RuleRo
   const whole: TestedRule = (lossOrGrads, params, options) => {
     return rule(lossOrGrads instanceof Expr ? lossOrGrads : givenTo(traits, lossOrGrads, params), params, Object.assign({}, own, options));
   };
-  return { name, row, courses: suite, traits, rule: whole };
+  return { name, row, courses: suite, traits, rule: whole, wraps: row in wrappers };
 }
 
 /** What a rule of the suite is given for gradients. */
@@ -79,6 +81,16 @@ function besideAdamw(exported: Rules, name: RuleName): TestedRule {
     const groups = { matrices: { params: ({ rank }: Variable) => rank === 2, rule: exported[name], options }, rest: { rule: exported.adamw, options: { ...options, learningRate: tenthOf(options.learningRate) } } };
     const present = Object.entries(groups).filter(([group]) => params.some(({ rank }) => (rank === 2) === (group === 'matrices')));
     return params.length === 0 ? exported[name](lossOrGrads, params, options) : partition(Object.fromEntries(present))(lossOrGrads, params);
+  };
+}
+
+/** A rule in two groups: scalars, and all the rest. */
+function inGroups(partition: unknown, rule: TestedRule): TestedRule {
+  if (!isPartition(partition)) throw new Error('the umbrella exports no partition');
+  return (lossOrGrads, params, options) => {
+    const groups = { scalars: { params: ({ rank }: Variable) => rank === 0, rule, options }, rest: { rule, options } };
+    const present = Object.entries(groups).filter(([group]) => params.some(({ rank }) => (rank === 0) === (group === 'scalars')));
+    return partition(Object.fromEntries(present))(lossOrGrads, params);
   };
 }
 
