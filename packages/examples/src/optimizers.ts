@@ -1,4 +1,4 @@
-/** The update rules that the examples offer: all of the table, with what their rows give them beside the rate. */
+/** The update rules that the examples offer: all of the table. */
 import { type RuleName, ruleNames, type RuleRow, rules } from '@pappus/rule-table';
 import * as pappus from 'pappus';
 
@@ -6,12 +6,11 @@ export type AnyOptimizer = pappus.Optimizer<{ learningRate: pappus.Hyperparamete
 
 const exported: Readonly<Record<RuleName, AnyOptimizer>> = pappus;
 
-export const optimizers: Readonly<Record<RuleName, AnyOptimizer>> = { ...exported, ...Object.fromEntries(ruleNames.map((name) => [name, asInItsRow(name)])) };
+export const optimizers: Readonly<Record<RuleName, AnyOptimizer>> = { ...exported, ...Object.fromEntries(ruleNames.filter(isForMatrices).map((name) => [name, besideAdamw(exported[name])])) };
 
-function asInItsRow(name: RuleName): AnyOptimizer {
+function isForMatrices(name: RuleName): boolean {
   const row: RuleRow = rules[name];
-  const rule: AnyOptimizer = (lossOrGrads, params, options) => exported[name](lossOrGrads, params, { ...row.options, ...options });
-  return row.matrices === true ? besideAdamw(rule) : rule;
+  return row.matrices === true;
 }
 
 /** `adamw` at a tenth of the rate for what is no matrix. */

@@ -62,7 +62,11 @@ export interface RuleRow extends Traits {
     readonly learningRates: Readonly<Record<SurfaceName, number>>;
   };
   /** Suits the rule in the MNIST example at batches of 128. */
-  readonly mnist: { readonly learningRate: number };
+  readonly mnist: {
+    readonly learningRate: number;
+    /** It learns next to nothing in the few steps of a short training, which it needs to find its rate, or never. */
+    readonly slow?: true;
+  };
   /** When to choose it, in a sentence or two, for docs/rules.md. */
   readonly choose: string;
   /** What one writes elsewhere for the same steps, by the library; one that has no such rule is left out. */

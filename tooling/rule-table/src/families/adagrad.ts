@@ -17,7 +17,7 @@ export const adagrad = {
     gallery: { colour: '#8f5214', learningRates: { rosenbrock: 0.1, beale: 1, saddle: 0.1 } },
     choose: 'For linear models over many sparse features, with weights that are to be exactly 0 (`l1`).',
     elsewhere: { keras: 'keras.optimizers.Ftrl(0.1)' },
-    mnist: { learningRate: 0.1 },
+    mnist: { learningRate: 0.3, slow: true },
   },
   madgrad: {
     couples: 'elements',

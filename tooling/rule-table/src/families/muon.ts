@@ -9,6 +9,6 @@ export const muon = {
     gallery: { colour: '#14148f', learningRates: { rosenbrock: 0.02, beale: 0.02, saddle: 0.02 } },
     choose: 'For the hidden matrices of transformers and perceptrons, with `adamw` for the rest, by `partition`: fewer steps for the same loss.',
     elsewhere: { torch: 'torch.optim.Muon(matrices, lr=0.02)', optax: 'optax.contrib.muon(0.02)' },
-    mnist: { learningRate: 0.02 },
+    mnist: { learningRate: 0.03 },
   },
 } as const satisfies Readonly<Record<string, RuleRow>>;

@@ -18,7 +18,7 @@ export const scheduleFree = {
     gallery: { colour: '#7938a8', learningRates: { rosenbrock: 0.05, beale: 0.2, saddle: 0.1 } },
     choose: 'As AdamW with a schedule, without one; evaluate at `evaluationParameters`.',
     elsewhere: { optax: 'optax.contrib.schedule_free_adamw(2.5e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   scheduleFreeRadam: {
     couples: 'elements',
@@ -27,6 +27,6 @@ export const scheduleFree = {
     gallery: { colour: '#a93be3', learningRates: { rosenbrock: 0.1, beale: 1, saddle: 0.5 } },
     choose: 'As `scheduleFreeAdamw`, without a warm-up to choose.',
     elsewhere: {},
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.03 },
   },
 } as const satisfies Readonly<Record<string, RuleRow>>;

@@ -36,7 +36,7 @@ export const sgd = {
     gallery: { colour: '#8f1414', learningRates: { rosenbrock: 0.002, beale: 0.02, saddle: 0.01 } },
     choose: "For convex problems, where the average of the last weights is wanted: `updates.slot(w, 'average')`.",
     elsewhere: { torch: 'torch.optim.ASGD(params, lr=1e-2)' },
-    mnist: { learningRate: 0.3 },
+    mnist: { learningRate: 1 },
   },
   optimisticGradientDescent: {
     couples: 'elements',

