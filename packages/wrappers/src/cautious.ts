@@ -1,5 +1,5 @@
 /** Cautious steps over any rule. */
-import { addScaled, defineTransform, div, Expr, grad, type HyperparameterOption, isNan, maximum, neg, onesLike, OptimizerError, range, setting, sign, type Updates, type Variable, where, zerosLike } from '@pappus/core';
+import { addScaled, checkOptions, defineTransform, div, Expr, grad, type HyperparameterOption, isNan, maximum, neg, onesLike, OptimizerError, option, range, setting, sign, type Updates, type Variable, where, zerosLike } from '@pappus/core';
 
 /** Options of `cautious`. */
 export interface CautiousOptions {
@@ -45,6 +45,7 @@ export function cautious<A extends readonly unknown[]>(
   rule: (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], ...options: A) => Updates,
   options: CautiousOptions = {},
 ): (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], ...options: A) => Updates {
+  checkOptions('cautious', options, { scale: ['mean', 'count', 'none'], weightDecay: option.unchecked, decay: ['all', 'agreeing'], name: option.text });
   return (lossOrGrads, params, ...given) => {
     const grads = lossOrGrads instanceof Expr ? grad(lossOrGrads, params) : lossOrGrads;
     const updates = rule(grads, params, ...given);

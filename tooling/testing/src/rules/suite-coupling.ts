@@ -159,6 +159,7 @@ export function isOneKernel({ rule, makeBackend, dtype, traits, countsKernels }:
   it('is one kernel for all parameters: scalars, vectors and matrices', async () => {
     const shapes = { scalar: [], vector: [5], long: [1000], matrix: [3, 4], tensor: [2, 3, 4] };
     const trial = await Trial.begin(rule, await makeBackend(), { dtype, shapes, rate: 'input' });
-    expect(trial.program.kernels).toHaveLength(1);
+    // What runs in some steps only, such as in the first, is apart.
+    expect(trial.program.kernels.filter(({ when }) => when === undefined)).toHaveLength(1);
   });
 }

@@ -39,7 +39,7 @@ export function testedRules(exported: Rules): NamedRule[] {
     }),
     ...wrapperNames.map((name) => {
       const row: WrapperRow = wrappers[name];
-      return named(`${String(name)} over ${row.over}`, name, row, name === 'partition' ? inGroups(exported[name], exported[row.over]) : wrapped(exported[name], exported[row.over], row), row.options);
+      return named(`${name} over ${row.over}`, name, row, name === 'partition' ? inGroups(exported[name], exported[row.over]) : wrapped(exported[name], exported[row.over], row), row.options);
     }),
   ];
 }

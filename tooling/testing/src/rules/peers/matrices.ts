@@ -10,6 +10,9 @@ import { PeerOptionError, type PeerOptions } from './options.js';
 const roundedToBfloat16 = { ofTheWay: 0.1, why: 'the peer rounds to bfloat16, and a number next to a boundary goes to either side' } as const;
 
 /** Torch's class: each operation in bfloat16, a product and a sum at once. */
+/** Five steps make a small singular value up to 3.4^5 = 454 times as large, and its few roundings of 2^-24 with it. */
+const NEWTON_SCHULZ = { ofTheWay: 2e-4, why: 'five steps of Newton and Schulz amplify roundings by up to 454' } as const;
+
 const torchMuon: ReplayEntry = {
   float32: roundedToBfloat16,
   epsilonUnseen: 'it is added to the norm of a matrix, which bfloat16 rounds to a 256th',
@@ -86,6 +89,7 @@ function lastTwoScale({ shape }: Expr): number {
 }
 
 const kozistrMuon: ReplayEntry = {
+  float32: NEWTON_SCHULZ,
   defaults: {
     lr: 2e-2, momentum: 0.95, weight_decay: 0, weight_decouple: true, nesterov: true, ns_steps: 5, use_adjusted_lr: false, adamw_lr: 3e-4, adamw_betas: [0.9, 0.95],
     adamw_wd: 0, adamw_eps: 1e-10, maximize: false,
@@ -132,7 +136,7 @@ function isTriple(given: Coefficients | readonly Coefficients[]): given is Coeff
 }
 
 const optaxMuon: ReplayEntry = {
-  float32: { ofTheWay: 2e-5, why: 'five steps of Newton and Schulz, of three products each, whose roundings a polynomial with a slope of up to 3.4 amplifies' },
+  float32: NEWTON_SCHULZ,
   defaults: {
     ns_coeffs: [3.4445, -4.775, 2.0315], ns_steps: 5, beta: 0.95, eps: 1e-8, weight_decay: 0, weight_decay_mask: null, nesterov: true, adaptive: false,
     preconditioning: 'frobenius', adam_b1: 0.9, adam_b2: 0.999, adam_eps_root: 0, adam_weight_decay: 0, adam_learning_rate: null,
