@@ -1,5 +1,5 @@
 /** Gradients clipped by the size of the weights that they move. */
-import { checkOptions, type Expr, type Hyperparameter, hyperparameter, maximum, option, OptimizerError, range, requireTensors, where } from '@pappus/core';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, maximum, option, OptimizerError, range, requireTensors, where, describe, DTypeError, formatShape, ShapeError } from '@pappus/core';
 import { checkFloat, type Each, incomingAxes, normOver } from './norms.js';
 
 /** Options of `adaptiveClip`. */
@@ -59,6 +59,8 @@ export function beside(what: string, grads: readonly Expr[], params: readonly Ex
     const g = grads[k] ?? param;
     checkFloat(g, what);
     checkFloat(param, what);
+    if (g.dtype !== param.dtype) throw new DTypeError(`${what}: the gradient of ${describe(param)} is ${g.dtype}; cast it with .cast('${param.dtype}')`);
+    if (formatShape(g.shape) !== formatShape(param.shape)) throw new ShapeError(`${what}: the gradient of ${describe(param)} has the shape ${formatShape(g.shape)}; is the order that of the parameters?`);
     return change(g, param);
   });
 }

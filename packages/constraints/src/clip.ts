@@ -79,6 +79,7 @@ export function clipByBlockRms(x: Expr, threshold: Hyperparameter): Expr;
 export function clipByBlockRms<const T extends readonly Expr[]>(xs: T, threshold: Hyperparameter): Each<T>;
 export function clipByBlockRms(xs: Expr | readonly Expr[], threshold: Hyperparameter): Expr | readonly Expr[] {
   return each(xs, 'clipByBlockRms', (x) => {
+    checkFloat(x, 'clipByBlockRms');
     const size = cast(onesLike(x).sum(), x.dtype).maximum(1);
     const limit = hyperparameter(threshold, x.dtype, 'clipByBlockRms: threshold', range.positive);
     return x.mul(factorTo(totalNorm([x], 'clipByBlockRms').div(size.sqrt()), limit));

@@ -139,6 +139,6 @@ export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
-export { mergeUpdates, type StateRole, Updates } from './optimizer/updates.js';
+export { mergeUpdates, requireUpdates, type StateRole, Updates } from './optimizer/updates.js';
 export { type NestedArray, type TensorData } from './values/values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

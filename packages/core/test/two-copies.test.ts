@@ -58,7 +58,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 /** Functions that take no expression, whose cases stand below, or that users do not call. */
 const NO_ROW: ReadonlySet<string> = new Set([
   ...['arange', 'constant', 'eye', 'iota', 'literal', 'ones', 'orthogonal', 'scalar', 'tri', 'zeros', 'input', 'interpreter', 'isFloat', 'show'],
-  ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'normalizeAxes', 'normalizeAxis'],
+  ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'requireUpdates', 'normalizeAxes', 'normalizeAxis'],
   ...['checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
   ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
 ]);

@@ -115,6 +115,7 @@ function divided(grad: Expr, { rows, columns, v }: Moments, axes: FactoredAxes |
     return grad.div(least === undefined ? v.sqrt() : v.maximum(least.square()).sqrt());
   }
   if (least === undefined) return divideByRoot(grad, { rows, columns }, axes);
-  const estimate = rows.mul(columns).div(mean(rows, axes.across, { keepdims: true }).maximum(least));
+  // Not the product of both first: squares of small squares vanish in float32.
+  const estimate = rows.div(mean(rows, axes.across, { keepdims: true }).maximum(least)).mul(columns);
   return grad.div(estimate.maximum(least.square()).sqrt());
 }

@@ -57,7 +57,8 @@ export const sm3 = defineOptimizer({
     const next: Accumulators = {};
     for (const axis of axes) {
       const before = context[`axis${axis}`];
-      const greatest = max(v, axes.filter((other) => other !== axis), { keepdims: true });
+      // Of no elements there is no greatest.
+      const greatest = param.shape.includes(0) && before !== undefined ? before : max(v, axes.filter((other) => other !== axis), { keepdims: true });
       next[`axis${axis}`] = accumulator === 'neverLess' && before !== undefined ? maximum(before, greatest) : greatest;
     }
     const step = grad.div(v.add(epsilon).sqrt());

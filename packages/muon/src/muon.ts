@@ -49,7 +49,7 @@ export const muon = defineOptimizer({
     /** Look ahead along the momentum. Default true, the author's. */
     nesterov: setting.flag(true),
     /** The steps of Newton and Schulz. Default 5, the author's. */
-    steps: setting.wholeNumber(5),
+    steps: setting.wholeNumber(5, { max: 100 }),
     /** `[a, b, c]` of a step of Newton and Schulz, or a list of those of each, of which the last are those of all further steps. Default the author's. */
     coefficients: {
       kind: 'plain' as const,

@@ -38,7 +38,7 @@ function isTriple(value: unknown): value is Coefficients {
 }
 
 const coefficientsTest: OptionTest = { wanted: COEFFICIENTS_WANTED, takes: areCoefficients };
-const stepsTest: OptionTest = { wanted: 'a whole number of at least 0', takes: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 };
+const stepsTest: OptionTest = { wanted: 'a whole number from 0 to 100', takes: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 100 };
 
 /**
  * `U V'` of `[..., n, m]` matrices `U S V'`, nearly: Newton and Schulz' iteration in the quintic form, which brings all singular values that

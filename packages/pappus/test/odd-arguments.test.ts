@@ -2,7 +2,7 @@
 // names what was called. A new function without a row here is a failure.
 import { describe, expect, it } from 'vitest';
 import { Expr, input, literal, variable } from '@pappus/core';
-import { ruleNames, transformNames } from '@pappus/rule-table';
+import { ruleNames, transformNames, wrapperNames, wrappers } from '@pappus/rule-table';
 import { type Called, complaint, isCalled, variations } from '@pappus/testing/odd-arguments';
 import * as pappus from '../src/index.js';
 
@@ -13,6 +13,7 @@ const v = input('float32', [3], 'v');
 const image = input('float32', [1, 2, 8, 8], 'image');
 const signal = input('float32', [1, 2, 8], 'signal');
 const w = variable([1, 2, 3], { name: 'w' });
+const m = variable([[1, 2], [3, 4]], { name: 'm' });
 const t = input('int32', [], 't');
 const key = { seed: 1, step: 0 };
 /** Valid arguments of every function that users call while they build a graph. */
@@ -106,6 +107,12 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(['clipByValue', 'clipByNorm', 'clipByGlobalNorm', 'totalNormConstraint'].map((name) => [name, [[x, v], 1, { epsilon: 1e-3 }]])),
   clipByValue: [[x, v], 1],
   totalNormConstraint: [[x, v], 1, { epsilon: 1e-3, returnNorm: true }],
+  adaptiveClip: [[x], [x], { clipping: 0.1, epsilon: 1e-3 }],
+  centralize: [[x, v], {}],
+  clipByBlockRms: [[x, v], 1],
+  l1Penalty: [[x], [x], 0.1],
+  l2Penalty: [[x], [x], 0.1],
+  newtonSchulz: [x, { steps: 2 }],
   normConstraint: [x, 1, { normAxes: [0], epsilon: 0 }],
   unitNorm: [x, { normAxes: [0], epsilon: 0 }],
   nonNegative: [x],
@@ -139,15 +146,20 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
     x.sum(), { initial: 0.1, mode: 'max', factor: 0.5, patience: 2, threshold: 0.1, thresholdMode: 'absolute', cooldown: 1, minRate: 0.01, epsilon: 0, name: 'plateau' },
   ],
   ...Object.fromEntries(
-    ruleNames.map((name) => [name, [w.square().sum(), [w], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
+    // A matrix, which rules for matrices take, too.
+    ruleNames.map((name) => [name, [m.square().sum(), [m], { learningRate: 0.1, clearNan: true, name: 'rule' }]]),
   ),
+  evaluationParameters: [pappus.scheduleFreeSgd(w.square().sum(), [w])],
+  averagesOf: [pappus.exponentialAverage(pappus.sgd)(w.square().sum(), [w])],
+  partition: [{ all: { params: [w], rule: pappus.sgd, options: { learningRate: 0.1 } } }, {}],
+  ...Object.fromEntries(wrapperNames.filter((name) => name !== 'partition').map((name) => [name, [pappus.sgd, { ...wrappers[name].wrapper, name: 'wrapper' }]])),
   ...Object.fromEntries(transformNames.map((name) => [name, [new Map([[w, w.mul(2)]]), [w], { momentum: 0.5, name: 'rule' }]])),
 };
 
 /** For those who write rules, or made elsewhere: not called with what a user writes. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...['formatShape', 'isFloat', 'normalizeAxis', 'normalizeAxes', 'show'],
-  ...['checkOptions', 'requireFloat', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
+  ...['checkOptions', 'requireFloat', 'requireUpdates', 'requireTensor', 'requireTensors', 'requireNumbers', 'liftBeside', 'hyperparameter', 'defineOptimizer', 'defineTransform'],
   ...['compile', 'cpu', 'evaluate', 'findDifference', 'interpreter', 'printProgram', 'scheduleSvg', 'variable'],
 ]);
 

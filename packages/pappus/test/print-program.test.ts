@@ -26,7 +26,7 @@ buffers:
   side by side: w, b
 
 host scalars, in float64, before the kernels:
-  s0 = div(mul(learningRate, sqrt(sub(1, pow(0.999, add(minimum(adam/t, 2147483646), 1))))), sub(1, pow(0.9, add(minimum(adam/t, 2147483646), 1)))) as float32
+  s0 = div(mul(learningRate, sqrt(neg(expm1(mul(add(minimum(adam/t, 2147483646), 1), -0.0010005003335835344))))), neg(expm1(mul(add(minimum(adam/t, 2147483646), 1), -0.10536051565782628)))) as float32
 
 k0 update: elementwise, in place: 'adam/m/w', 'adam/v/w', w
   for i < size, in each of 2 segments:

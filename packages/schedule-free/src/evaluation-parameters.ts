@@ -1,4 +1,4 @@
-import { type Expr, hyperparameter, OptimizerError, Updates, type Variable, where } from '@pappus/core';
+import { type Expr, hyperparameter, OptimizerError, requireUpdates, type Updates, type Variable, where } from '@pappus/core';
 
 /**
  * Where the parameters of a schedule-free rule are to be evaluated: for each of them the expression of x, the average of all steps, by the
@@ -19,8 +19,7 @@ import { type Expr, hyperparameter, OptimizerError, Updates, type Variable, wher
  * const evaluate = await compile({ inputs, outputs: { loss: atAverage } }, backend);
  */
 export function evaluationParameters(updates: Updates): Map<Variable, Expr> {
-  const given: unknown = updates;
-  if (!(given instanceof Updates)) throw new OptimizerError('evaluationParameters: takes the updates that a schedule-free rule answered');
+  requireUpdates(updates, 'evaluationParameters');
   const shared = new Map<string, Variable>();
   for (const variable of updates.state) {
     const role = updates.roleOf(variable);

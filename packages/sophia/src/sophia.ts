@@ -65,7 +65,7 @@ export const sophia = defineOptimizer({
     /** What random vectors are drawn from, beside the step. Default 0. */
     seed: setting.wholeNumber(0, { max: 2 ** 31 - 1 }),
     /** How many estimates the mean is taken of, each of the cost of two gradients. Default 1, the paper's. */
-    samples: setting.wholeNumber(1, { min: 1 }),
+    samples: setting.wholeNumber(1, { min: 1, max: 100 }),
     /** The elements of random vectors: normal, or 1 and -1, which vary less. Default `'normal'`, the paper's. */
     vectors: setting.oneOf('normal', 'signs'),
     /** Whether decay is taken off the parameter, or added to the gradient. Default `'decoupled'`, the paper's. */

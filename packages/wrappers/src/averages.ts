@@ -1,5 +1,5 @@
 /** Averages of the parameters along the way, and evaluation at them. */
-import { biasCorrection, checkOptions, type Expr, floor, hyperparameter, option, OptimizerError, range, type Updates, type Variable, where, zerosLike } from '@pappus/core';
+import { biasCorrection, checkOptions, type Expr, floor, hyperparameter, option, OptimizerError, range, requireUpdates, type Updates, type Variable, where, zerosLike } from '@pappus/core';
 import { type Rule, type WrappedCall, wrap, type WrapperHyperparameter, type WrapperOptions } from './wrapped-rule.js';
 
 /** Options of every average. */
@@ -122,6 +122,7 @@ function averaged<A extends readonly unknown[]>(wrapper: string, rule: Rule<A>, 
  * @example const evaluateLoss = await compile({ inputs, outputs: { loss: substitute([loss], averagesOf(updates))[0] } }, backend);
  */
 export function averagesOf(updates: Updates, name?: string): Map<Variable, Expr> {
+  requireUpdates(updates, 'averagesOf');
   const found = new Map<Variable, Expr>();
   for (const mean of updates.state) {
     const reading = readings.get(mean);

@@ -1,5 +1,5 @@
 /** Cautious steps over any rule. */
-import { addScaled, defineTransform, div, Expr, grad, type HyperparameterOption, maximum, neg, onesLike, OptimizerError, range, setting, sign, type Updates, type Variable, where, zerosLike } from '@pappus/core';
+import { addScaled, checkOptions, defineTransform, div, Expr, grad, type HyperparameterOption, isNan, maximum, neg, onesLike, OptimizerError, option, range, setting, sign, type Updates, type Variable, where, zerosLike } from '@pappus/core';
 
 /** Options of `cautious`. */
 export interface CautiousOptions {
@@ -45,6 +45,7 @@ export function cautious<A extends readonly unknown[]>(
   rule: (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], ...options: A) => Updates,
   options: CautiousOptions = {},
 ): (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], ...options: A) => Updates {
+  checkOptions('cautious', options, { scale: ['mean', 'count', 'none'], weightDecay: option.unchecked, decay: ['all', 'agreeing'], name: option.text });
   return (lossOrGrads, params, ...given) => {
     const grads = lossOrGrads instanceof Expr ? grad(lossOrGrads, params) : lossOrGrads;
     const updates = rule(grads, params, ...given);
@@ -75,7 +76,8 @@ function masked(updates: Updates, params: readonly Variable[], uphill: ReadonlyM
       const step = next.sub(param);
       // By signs: a product of small numbers would be 0 in float32.
       const agrees = sign(step).mul(sign(up)).lt(0);
-      const counted = where(agrees, step, 0);
+      // A step that is no number is none that may be left out.
+      const counted = where(agrees.or(isNan(step)), step, 0);
       const decaying = decay === 'all' ? param : where(sign(step).mul(sign(param)).le(0), param, 0);
       const decayed = addScaled(zerosLike(param), weightDecay, decaying);
       const moved = scale === 'none' ? counted : counted.mul(factorOf(where(agrees, onesLike(param), 0).sum(), param, scale));

@@ -1,5 +1,5 @@
 /** Look-ahead: slow weights that follow fast ones. */
-import { checkOptions, option, OptimizerError, where, zerosLike } from '@pappus/core';
+import { checkOptions, option, OptimizerError, show, where, zerosLike } from '@pappus/core';
 import { type Rule, wrap, type WrapperHyperparameter, type WrapperOptions } from './wrapped-rule.js';
 
 /** Options of `lookahead`. */
@@ -28,7 +28,7 @@ export interface LookaheadOptions extends WrapperOptions {
  */
 export function lookahead<A extends readonly unknown[]>(rule: Rule<A>, options?: LookaheadOptions): Rule<A> {
   const { name, steps = 5, alpha = 0.5, reset = [] } = checkOptions('lookahead', options, { name: option.text, steps: option.unchecked, alpha: option.unchecked, reset: option.unchecked });
-  if (!Number.isInteger(steps) || steps < 1) throw new OptimizerError(`lookahead: steps must be a whole number of at least 1, not ${steps}`);
+  if (!Number.isInteger(steps) || steps < 1) throw new OptimizerError(`lookahead: steps must be a whole number of at least 1, not ${show(steps)}`);
   return wrap('lookahead', name, rule, (call) => {
     const updates = call.apply();
     const isFirst = call.t.eq(1);

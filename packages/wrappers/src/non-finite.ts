@@ -1,5 +1,5 @@
 /** Steps whose gradients are not finite: left out, and with a scale of the loss that adapts to them. */
-import { all, cast, checkOptions, type Expr, gradients, isFinite, type Hyperparameter, hyperparameter, option, OptimizerError, range, scalar, type Updates, where } from '@pappus/core';
+import { all, cast, checkOptions, type Expr, isFinite, type Hyperparameter, hyperparameter, option, OptimizerError, range, scalar, type Updates, where } from '@pappus/core';
 import { lossOf, type Rule, type WrappedCall, wrap, type WrapperOptions } from './wrapped-rule.js';
 
 /**
@@ -52,7 +52,7 @@ export function lossScaling<A extends readonly unknown[]>(rule: Rule<A>, options
     const loss = lossOf(call, 'which it multiplies');
     const scale = call.state('scale', initial, undefined, loss.dtype);
     const streak = call.state('streak', 0, undefined, 'int32');
-    const scaled = gradients(loss.mul(scale), call.params, call.wrapper);
+    const scaled = call.gradients(loss.mul(scale));
     const isFiniteStep = allFinite(scaled);
     const updates = onlyIf(call, isFiniteStep, call.applyGradients(scaled.map((g) => g.div(cast(scale, g.dtype)))));
     const grown = scale.mul(hyperparameter(growth, scale.dtype, 'lossScaling: growth', { min: 1, max: range.finite.max }));

@@ -90,7 +90,7 @@ function gradientsOf(lossOrGrads: Expr | readonly Expr[], params: readonly Varia
 function readGroups(groups: unknown): readonly Group[] {
   const example = 'as in { matrices: { params: (p) => p.rank > 1, rule: muon }, rest: { rule: adam } }';
   if (!isRecord(groups)) throw new OptimizerError(`partition: takes groups by name, ${example}, not ${show(groups)}`);
-  return Object.entries(groups).map(([name, group]) => {
+  return entriesOf(groups).map(([name, group]) => {
     if (!isRecord(group)) throw new OptimizerError(`partition: the group ${name} must be a record of params, rule and options, not ${show(group)}`);
     for (const key of Object.keys(group)) if (!['params', 'rule', 'options'].includes(key)) throw new OptimizerError(`partition: the group ${name} has params, rule and options, and no ${show(key)}`);
     const { params, rule, options = {} } = group;
@@ -100,6 +100,15 @@ function readGroups(groups: unknown): readonly Group[] {
     if (rule === undefined && group['options'] !== undefined) throw new OptimizerError(`partition: the group ${name} has options and no rule; without a rule it is frozen`);
     return { name, params, rule, options };
   });
+}
+
+/** @throws {OptimizerError} if what reads a group throws */
+function entriesOf(groups: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  try {
+    return Object.entries(groups);
+  } catch (error) {
+    throw new OptimizerError('partition: the groups could not be read', { cause: error });
+  }
 }
 
 /** The group of each parameter. */
@@ -134,11 +143,20 @@ function isPattern(selector: readonly Variable[] | RegExp): selector is RegExp {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  try {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length >= 0;
+  } catch {
+    // A proxy may throw anything.
+    return false;
+  }
 }
 
 function isSelector(value: unknown): value is Selector {
-  return typeof value === 'function' || value instanceof RegExp || Array.isArray(value);
+  try {
+    return typeof value === 'function' || value instanceof RegExp || Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function isRule(value: unknown): value is NonNullable<Group['rule']> {

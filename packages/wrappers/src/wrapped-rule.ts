@@ -1,6 +1,6 @@
 /** What all wrappers share: they take any rule and answer one that takes the same options, count steps, and name their state. */
 import {
-  type DType, Expr, gradients, type Hyperparameter, hyperparameter, isFloat, mergeUpdates, OptimizerError, type Range, show, StepCount, type Updates, type Variable, variable, type VariableValue,
+  type DType, Expr, gradients, type Hyperparameter, hyperparameter, isFloat, isNan, mergeUpdates, OptimizerError, type Range, show, StepCount, type Updates, type Variable, variable, type VariableValue, where,
 } from '@pappus/core';
 import { lossWithGradients } from './loss-with-gradients.js';
 
@@ -56,9 +56,10 @@ export class WrappedCall {
     return this.steps.next().sub(after).mod(every).eq(0);
   }
 
-  /** The gradients, of the loss or as given. */
+  /** The gradients, of the loss or as given; NaN counts as 0 where the rule's options say so, before anything is kept of it. */
   gradients(lossOrGrads = this.lossOrGrads): readonly Expr[] {
-    return gradients(lossOrGrads, this.params, this.wrapper);
+    const grads = gradients(lossOrGrads, this.params, this.wrapper);
+    return fieldOf(this.options[0], 'clearNan') === true ? grads.map((g) => where(isNan(g), 0, g)) : grads;
   }
 
   /** The rule's updates by what it was called with. `change` is laid over its options. */
@@ -151,6 +152,6 @@ function isExpression(value: unknown): value is Expr {
   return value instanceof Expr;
 }
 
-function fieldOf(options: unknown, name: 'name' | 't'): unknown {
+function fieldOf(options: unknown, name: 'name' | 't' | 'clearNan'): unknown {
   return typeof options === 'object' && options !== null && name in options ? Reflect.get(options, name) : undefined;
 }

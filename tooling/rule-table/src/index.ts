@@ -94,7 +94,89 @@ export interface WrapperRow extends Traits {
   readonly suite: Courses;
 }
 
-export const wrappers = {} as const satisfies Readonly<Record<string, WrapperRow>>;
+export const wrappers = {
+  accumulate: {
+    couples: 'elements',
+    ages: true,
+    over: 'sgd',
+    wrapper: { steps: 2 },
+    suite: { quadratic: { learningRate: 0.3, steps: 200 }, rosenbrock: { learningRate: 1e-3, steps: 12000 } },
+  },
+  cautious: {
+    couples: 'tensor',
+    over: 'adam',
+    wrapper: {},
+    suite: { quadratic: { learningRate: 0.1, steps: 200 }, rosenbrock: { learningRate: 0.1, steps: 4000 } },
+  },
+  exponentialAverage: {
+    couples: 'elements',
+    over: 'sgd',
+    wrapper: { decay: 0.9 },
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  equalAverage: {
+    couples: 'elements',
+    over: 'sgd',
+    wrapper: {},
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  polynomialAverage: {
+    couples: 'elements',
+    over: 'sgd',
+    wrapper: { gamma: 8 },
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  gradientAverage: {
+    couples: 'elements',
+    over: 'sgd',
+    wrapper: { decay: 0.5 },
+    suite: { quadratic: { learningRate: 0.3, steps: 150 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  gradientNoise: {
+    couples: 'elements',
+    over: 'sgd',
+    // Noise of its own is other at every place; the tests of the package have it.
+    wrapper: { eta: 0 },
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  lookahead: {
+    couples: 'elements',
+    ages: true,
+    over: 'sgd',
+    wrapper: { steps: 3, alpha: 0.5 },
+    suite: { quadratic: { learningRate: 0.3, steps: 200 }, rosenbrock: { learningRate: 1e-3, steps: 12000 } },
+  },
+  skipNonFinite: {
+    couples: 'parameters',
+    ages: true,
+    skips: true,
+    over: 'sgd',
+    wrapper: {},
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  lossScaling: {
+    couples: 'parameters',
+    ages: true,
+    skips: true,
+    needs: 'loss',
+    over: 'sgd',
+    wrapper: { initial: 1024 },
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  partition: {
+    couples: 'elements',
+    over: 'sgd',
+    wrapper: {},
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+  sam: {
+    couples: 'parameters',
+    needs: 'loss',
+    over: 'sgd',
+    wrapper: { rho: 0.01 },
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+  },
+} as const satisfies Readonly<Record<string, WrapperRow>>;
 
 /** A wrapper, by the name under which the umbrella exports it. */
 export type WrapperName = keyof typeof wrappers;

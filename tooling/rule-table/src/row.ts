@@ -26,16 +26,22 @@ export interface Traits {
    * good as one long vector).
    */
   readonly couples: 'elements' | 'tensor' | 'parameters';
-  /** It takes the loss itself and no list of gradients, since it needs its value, or its gradients elsewhere. */
-  readonly needs?: 'loss';
-  /** It takes matrices alone: the suite makes columns of its parameters, and examples give the rest to `adamw` at a tenth of its rate. */
+  /** It takes the loss itself and no list of gradients, since it needs its value, or its gradients elsewhere; or its second derivatives (`curvature`). */
+  readonly needs?: 'loss' | 'curvature';
+  /** It takes matrices alone: suite and examples put it together with `adamw` at a tenth of its rate, by `partition`. */
   readonly matrices?: true;
+  /** A step whose gradients hold NaN or an infinity changes nothing. */
+  readonly skips?: true;
   /** Its state has shapes of its own, such as a row and a column for a matrix; else each part of a parameter's state has the parameter's. */
   readonly ownShapes?: true;
   /** Its steps depend on the count however large that is, as by a decay of t^-0.8; else 2^30 steps and 2^31 are the same to it. */
   readonly ages?: true;
   /** What it is given in the suite beside the rate. */
-  readonly options?: Readonly<Record<string, number | boolean>>;
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** A model is evaluated at `evaluationParameters` of its updates, and not at the parameters. */
+  readonly evaluatedApart?: true;
+  /** Its rate is that of the first step, and no other one. */
+  readonly ratesOnce?: true;
 }
 
 /** Functions that every rule finds the minimum of. */
@@ -56,7 +62,11 @@ export interface RuleRow extends Traits {
     readonly learningRates: Readonly<Record<SurfaceName, number>>;
   };
   /** Suits the rule in the MNIST example at batches of 128. */
-  readonly mnist: { readonly learningRate: number };
+  readonly mnist: {
+    readonly learningRate: number;
+    /** It learns next to nothing in the few steps of a short training, which it needs to find its rate, or never. */
+    readonly slow?: true;
+  };
   /** When to choose it, in a sentence or two, for docs/rules.md. */
   readonly choose: string;
   /** What one writes elsewhere for the same steps, by the library; one that has no such rule is left out. */

@@ -48,11 +48,12 @@ function onEach(backends: Readonly<Record<string, RuleBackend>>, recording: Rule
   return Object.fromEntries(Object.entries(backends).map(([name, backend]) => [name, { ...backend, make: async () => recording.on(name, await backend.make()) }]));
 }
 
-function declareRule({ name, rule, courses, traits }: NamedRule, backends: Readonly<Record<string, RuleBackend>>): void {
+function declareRule({ name, rule, courses, traits, wraps }: NamedRule, backends: Readonly<Record<string, RuleBackend>>): void {
   for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
-        const setting = { rule, makeBackend: make, dtype, courses, traits, countsKernels, problems: problems.filter((problem) => courses[problem] !== undefined) };
+        // What a wrapper adds may be kernels of its own.
+        const setting = { rule, makeBackend: make, dtype, courses, traits, countsKernels: countsKernels && !wraps, problems: problems.filter((problem) => courses[problem] !== undefined) };
         for (const declare of Object.values(suite)) declare(setting);
         for (const declare of Object.values(coupling)) declare(setting);
       });

@@ -4,8 +4,10 @@ import { sizeOf } from '@pappus/core/backend';
 import { type Affine, sameOver } from '../kernels/affine.js';
 import type { HostProgram } from '../lower/host.js';
 import { bodyBuffers, kernelAccesses, staysPut } from '../kernels/accesses.js';
+import { Conditions } from '../kernels/condition.js';
 import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
+import { neverMeet } from '../kernels/wanted-reads.js';
 import { checkBody, type Complain, isInjective, reach, type Surroundings } from './body.js';
 import type { Violation } from './rules.js';
 
@@ -20,13 +22,15 @@ class KernelChecker {
   /** Elements of each buffer that were written so far. */
   private readonly written = new Map<Buffer, number>();
   /** The kernel that has overwritten each variable. */
-  private readonly overwritten = new Map<Buffer, string>();
+  private readonly overwritten = new Map<Buffer, Kernel>();
+  private readonly conditions: Conditions | undefined;
 
   constructor(
     private readonly kernels: readonly Kernel[],
     private readonly host: HostProgram | undefined,
   ) {
     this.names = kernelNames(kernels);
+    this.conditions = host === undefined ? undefined : new Conditions(host);
   }
 
   run(): Violation[] {
@@ -56,7 +60,7 @@ class KernelChecker {
         this.scatter(kernel, complain);
         break;
     }
-    this.note(kernel, parts, name ?? kernel.kind);
+    this.note(kernel, parts);
   }
 
   /** What is read was written, and old values of variables are read before they are gone. */
@@ -70,23 +74,32 @@ class KernelChecker {
       if (made && there < whole.size && !own.has(buffer)) complain('written', `${whole.name} is read, of whose ${whole.size} elements ${there} were written`);
       if (whole.place.kind === 'slice') complain('slices', `${whole.name} is no part of a tensor here`);
       const by = this.overwritten.get(whole);
-      if (by !== undefined) complain('oldValues', `${whole.name} is read, which ${by} has overwritten`);
+      if (by !== undefined && !this.isOtherStep(kernel, by, whole)) complain('oldValues', `${whole.name} is read, which ${this.nameOf(by)} has overwritten`);
     }
     for (const buffer of new Set(writes)) {
       const whole = parts.get(buffer) ?? buffer;
       const { kind } = whole.place;
       const by = this.overwritten.get(whole);
-      if (kind === 'variable' && by !== undefined) complain('oldValues', `${whole.name} is written, which ${by} has written`);
+      if (kind === 'variable' && by !== undefined) complain('oldValues', `${whole.name} is written, which ${this.nameOf(by)} has written`);
       if (kind === 'input' || kind === 'data') complain('written', `${whole.name} is written, which is an ${kind}`);
       if (kind === 'slice') complain('slices', `${whole.name} is no part of a tensor here`);
     }
+  }
+
+  private nameOf(kernel: Kernel): string {
+    return this.names.get(kernel) ?? kernel.kind;
+  }
+
+  /** Whether it matters what is read in steps alone in which it is not overwritten. Without the host's program nobody knows. */
+  private isOtherStep(reader: Kernel, writer: Kernel, buffer: Buffer): boolean {
+    return this.conditions === undefined ? writer.when !== undefined : neverMeet(reader, writer, buffer, this.conditions);
   }
 
   private isWritten(buffer: Buffer): boolean {
     return (this.written.get(buffer) ?? 0) >= buffer.size;
   }
 
-  private note(kernel: Exclude<Kernel, ScanKernel>, parts: ReadonlyMap<Buffer, Buffer>, name: string): void {
+  private note(kernel: Exclude<Kernel, ScanKernel>, parts: ReadonlyMap<Buffer, Buffer>): void {
     const stored = storesOf(kernel);
     for (const { buffer, elements } of stored) {
       const whole = parts.get(buffer);
@@ -96,7 +109,7 @@ class KernelChecker {
     }
     for (const buffer of kernelAccesses(kernel).writes) {
       const whole = parts.get(buffer) ?? buffer;
-      if (whole.place.kind === 'variable') this.overwritten.set(whole, name);
+      if (whole.place.kind === 'variable') this.overwritten.set(whole, kernel);
     }
   }
 

@@ -11,7 +11,7 @@ export const RULES = {
   written: 'What is read is an input, a variable or data, or every element of it was written before.',
   inPlace: 'A kernel that writes a buffer reads no element of it but the one that it writes at the same indices, and that before it.',
   apart: 'Two stores of a kernel, and two elements of its nest, never write the same element of a buffer.',
-  oldValues: 'A variable is written by one kernel, once, and not read after it.',
+  oldValues: 'A variable is written by one kernel, once, and not read after it, but in steps in which it is not written, or in a branch that is not chosen.',
   segments: 'Segments are over one axis at most, each with a buffer for every one of the code and a scalar for every parameter, of its dtype and large enough; none writes what another touches.',
   reductions: 'A reduction has a value for each result in every part; several parts keep no axis, and are reduced by the same operations.',
   products: 'A product sums over one axis at least, its operands and its epilogue run over its axes, and the buffer of the plain product has its elements.',

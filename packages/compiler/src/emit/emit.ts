@@ -79,7 +79,7 @@ class Emitter {
       }
       if (when !== undefined) this.kernels.push(...this.kernels.splice(first).map((kernel) => ({ ...kernel, when })));
     }
-    return updatedSafely(this.kernels, this.places.assigned, this.buffers);
+    return updatedSafely(this.kernels, this.places.assigned, this.buffers, this.host);
   }
 
   private elementwise(draft: Extract<Draft, { kind: 'elementwise' }>): ElementwiseKernel {

@@ -1,31 +1,41 @@
 /**
  * Updates in place: a kernel overwrites a variable, or a carry, where nothing reads the old value afterwards or at another element;
- * otherwise it writes to a temporary, which is copied last.
+ * otherwise it writes to a temporary, which is copied last. What is overwritten in some steps alone may be read in the others: the start
+ * of a parameter, which `where(t == 1, param, start)` is, is written in the first step, before or after it is read in all of them.
  */
 import { sizeOf } from '@pappus/core/backend';
 import { axisIndex, sameOver } from '../kernels/affine.js';
 import { BodyBuilder } from './body.js';
 import type { BufferTable } from './buffers.js';
 import { bodyBuffers, kernelAccesses } from '../kernels/accesses.js';
+import { Conditions } from '../kernels/condition.js';
 import { append } from '../lists/multimap.js';
 import { itemAt, required } from '../required.js';
 import type { Buffer, Kernel, ElementwiseKernel } from '../kernels/kernel.js';
+import { neverMeet } from '../kernels/wanted-reads.js';
+import type { HostProgram } from '../lower/host.js';
 
-/** The kernels with those of their stores to `assigned` redirected that would overwrite what is still to be read, and the copies. */
-export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>, buffers: BufferTable): Kernel[] {
+/**
+ * The kernels with those of their stores to `assigned` redirected that would overwrite what is still to be read, and the copies.
+ *
+ * @param host what the conditions are of, under which kernels run
+ */
+export function updatedSafely(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>, buffers: BufferTable, host: HostProgram): Kernel[] {
+  const conditions = new Conditions(host);
   const safe: Kernel[] = [];
   const copies: Kernel[] = [];
-  /** What the kernels after the one at hand read. */
-  const later = new Set<Buffer>();
-  for (const kernel of readersFirst(kernels, assigned).reverse()) {
-    safe.push(kernel.kind === 'elementwise' && kernel.update ? redirected(kernel, later, assigned, buffers, copies) : kernel);
-    for (const buffer of kernelAccesses(kernel).reads) later.add(buffer);
+  /** Those of the kernels after the one at hand that read what is assigned. */
+  const readers = new Map<Buffer, Kernel[]>();
+  for (const kernel of readersFirst(kernels, assigned, conditions).reverse()) {
+    const isReadLater = (buffer: Buffer): boolean => readers.get(buffer)?.some((reader) => !neverMeet(reader, kernel, buffer, conditions)) === true;
+    safe.push(kernel.kind === 'elementwise' && kernel.update ? redirected(kernel, isReadLater, assigned, buffers, copies) : kernel);
+    for (const buffer of new Set(kernelAccesses(kernel).reads)) if (assigned.has(buffer)) append(readers, buffer, kernel);
   }
   return [...safe.reverse(), ...copies];
 }
 
 /** Updates in an order in which a kernel that reads an old value comes before the one that overwrites it, as far as there is one. */
-function readersFirst(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>): Kernel[] {
+function readersFirst(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>, conditions: Conditions): Kernel[] {
   const first = 1 + kernels.findLastIndex((kernel) => kernel.kind !== 'elementwise' || !kernel.update);
   const updates = kernels.slice(first);
   const readers = new Map<Buffer, number[]>();
@@ -45,7 +55,7 @@ function readersFirst(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>)
       if (!assigned.has(buffer)) {
         itemAt(after, writer, 'kernel').needing.push(reader);
         itemAt(waits, reader, 'kernel').needs++;
-      } else {
+      } else if (!neverMeet(itemAt(updates, reader, 'kernel'), itemAt(updates, writer, 'kernel'), buffer, conditions)) {
         itemAt(after, reader, 'kernel').overwriting.push(writer);
         itemAt(waits, writer, 'kernel').readers++;
         if (writer < reader) isOrdered = false;
@@ -66,7 +76,7 @@ function readersFirst(kernels: readonly Kernel[], assigned: ReadonlySet<Buffer>)
   return placed;
 }
 
-function redirected(kernel: ElementwiseKernel, later: ReadonlySet<Buffer>, assigned: ReadonlySet<Buffer>, buffers: BufferTable, copies: Kernel[]): ElementwiseKernel {
+function redirected(kernel: ElementwiseKernel, isReadLater: (buffer: Buffer) => boolean, assigned: ReadonlySet<Buffer>, buffers: BufferTable, copies: Kernel[]): ElementwiseKernel {
   const stores = kernel.body.stores.map((store) => {
     const { buffer } = store.access;
     if (!assigned.has(buffer)) return store;
@@ -75,7 +85,7 @@ function redirected(kernel: ElementwiseKernel, later: ReadonlySet<Buffer>, assig
         (i.kind === 'load' && i.access.buffer === buffer && !sameOver(i.access, store.access, kernel.extents)) ||
         (i.kind === 'gather' && i.access.buffer === buffer),
     );
-    if (!later.has(buffer) && !elsewhere) return store;
+    if (!isReadLater(buffer) && !elsewhere) return store;
     const temporary = buffers.temporary(`new ${buffer.name}`, buffer.dtype, buffer.size);
     copies.push({ ...copyKernel(temporary, buffer), when: kernel.when });
     return { ...store, access: { ...store.access, buffer: temporary } };

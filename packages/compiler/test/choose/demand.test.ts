@@ -104,6 +104,17 @@ describe('values of other updates', () => {
     expect(updatesWhen([[acc, due.where(old(w), old(acc))], [w, old(w).add(old(acc))]])).toEqual([`new acc when ${DUE}`, 'w', `acc when ${DUE}`]);
   });
 
+  it('are kept in the first step, without a copy, and read where the first step is over', () => {
+    // The start of a parameter, by which it is overwritten itself: each reads what the other overwrites, though never in the same step.
+    const first = t.add(1).eq(1);
+    const start = first.where(old(w), old(acc));
+    expect(updatesWhen([[w, old(w).add(start).add(g)], [acc, start]])).toEqual(['acc when eq(add(t, 1), 1)', 'w']);
+    expect(updatesWhen([[w, old(w).add(first.not().where(old(acc), g))], [acc, first.where(old(w), old(acc))]])).toEqual(['acc when eq(add(t, 1), 1)', 'w']);
+    // In the steps in which it is written it is read here.
+    expect(updatesWhen([[w, old(w).add(first.where(old(acc), g))], [acc, start]])).toEqual([expect.stringMatching(/^new acc when/), 'w', expect.stringMatching(/^acc when/)]);
+    expect(updatesWhen([[w, old(w).add(late.where(g, old(acc)))], [acc, start]])).toEqual([expect.stringMatching(/^new acc when/), 'w', expect.stringMatching(/^acc when/)]);
+  });
+
   it('are computed again by a variable that takes them more seldom', () => {
     const after = next(w);
     expect(updatesWhen([[w, after], [m, due.where(after, old(m))]])).toEqual([`m when ${DUE}`, 'w']);

@@ -4,6 +4,7 @@ import { BufferTable } from '../../src/emit/buffers.js';
 import { copyKernel, updatedSafely } from '../../src/emit/in-place.js';
 import { bodyBuffers } from '../../src/kernels/accesses.js';
 import type { Buffer, ElementwiseKernel, Instruction, Kernel } from '../../src/kernels/kernel.js';
+import { HostProgram } from '../../src/lower/host.js';
 import type { Affine } from '../../src/kernels/affine.js';
 import { at, ran } from '../tensors.js';
 
@@ -37,7 +38,7 @@ const OUT = [NaN, NaN, NaN, NaN];
 it('what reads its own element alone is overwritten', () => {
   const all = setting();
   const { buffers, v } = all;
-  const kernels = updatedSafely([nest(v, HERE, v)], new Set([v]), buffers);
+  const kernels = updatedSafely([nest(v, HERE, v)], new Set([v]), buffers, new HostProgram());
   expect(kernels).toEqual([nest(v, HERE, v)]);
   expect(results(kernels, all)).toEqual([[11, 12, 13, 14], [5, 6, 7, 8], OUT]);
 });
@@ -45,7 +46,7 @@ it('what reads its own element alone is overwritten', () => {
 it('what reads another element goes to a temporary first', () => {
   const all = setting();
   const { buffers, v } = all;
-  const kernels = updatedSafely([nest(v, BACKWARDS, v)], new Set([v]), buffers);
+  const kernels = updatedSafely([nest(v, BACKWARDS, v)], new Set([v]), buffers, new HostProgram());
   expect(kernels).toHaveLength(2);
   expect(results(kernels, all)).toEqual([[14, 13, 12, 11], [5, 6, 7, 8], OUT]);
   expect(buffers.all.at(-1)).toMatchObject({ name: 'new v', size: 4, place: { kind: 'temporary' } });
@@ -64,33 +65,33 @@ it('what looks up elements does so too', () => {
     const body = { instructions, stores: [{ access: { buffer: to, ...HERE }, value: 1 }] };
     return { kind: 'elementwise', extents: [4], body, update: true, segments: [{ size: 4, buffers: bodyBuffers(body) }] };
   };
-  expect(updatedSafely([kernel(v)], new Set([v]), buffers)).toHaveLength(2);
-  expect(updatedSafely([kernel(w)], new Set([w]), buffers)).toHaveLength(1);
+  expect(updatedSafely([kernel(v)], new Set([v]), buffers, new HostProgram())).toHaveLength(2);
+  expect(updatedSafely([kernel(w)], new Set([w]), buffers, new HostProgram())).toHaveLength(1);
 });
 
 it('what is read later keeps its old value until then', () => {
   const all = setting();
   const { buffers, v, w, out } = all;
-  const later = updatedSafely([nest(v, HERE, v), nest(v, HERE, out, false)], new Set([v]), buffers);
+  const later = updatedSafely([nest(v, HERE, v), nest(v, HERE, out, false)], new Set([v]), buffers, new HostProgram());
   expect(later).toHaveLength(3);
   expect(results(later, all)).toEqual([[11, 12, 13, 14], [5, 6, 7, 8], [11, 12, 13, 14]]);
   // Each takes the other's old value.
   const swap = setting();
-  const swapped = updatedSafely([nest(swap.w, HERE, swap.v), nest(swap.v, HERE, swap.w)], new Set([swap.v, swap.w]), swap.buffers);
+  const swapped = updatedSafely([nest(swap.w, HERE, swap.v), nest(swap.v, HERE, swap.w)], new Set([swap.v, swap.w]), swap.buffers, new HostProgram());
   expect(swapped).toHaveLength(3);
   expect(results(swapped, swap)).toEqual([[15, 16, 17, 18], [11, 12, 13, 14], OUT]);
   // What is read before is not read later.
-  expect(updatedSafely([nest(v, HERE, out, false), nest(v, HERE, v)], new Set([v]), buffers)).toHaveLength(2);
+  expect(updatedSafely([nest(v, HERE, out, false), nest(v, HERE, v)], new Set([v]), buffers, new HostProgram())).toHaveLength(2);
   // Nor is what an update can read before another overwrites it.
   const [pushed, pulled] = [nest(w, HERE, w), nest(w, HERE, v)];
-  expect(updatedSafely([pushed, pulled], new Set([v, w]), buffers)).toEqual([pulled, pushed]);
+  expect(updatedSafely([pushed, pulled], new Set([v, w]), buffers, new HostProgram())).toEqual([pulled, pushed]);
 });
 
 it('what no variable is, and what no update does, is left as it is', () => {
   const { buffers, v, out } = setting();
   const kernels = [nest(v, BACKWARDS, out), nest(v, BACKWARDS, v, false), nest(v, HERE, out)];
-  expect(updatedSafely(kernels, new Set([v]), buffers)).toEqual(kernels);
-  expect(updatedSafely([nest(v, BACKWARDS, v)], new Set(), buffers)).toHaveLength(1);
+  expect(updatedSafely(kernels, new Set([v]), buffers, new HostProgram())).toEqual(kernels);
+  expect(updatedSafely([nest(v, BACKWARDS, v)], new Set(), buffers, new HostProgram())).toHaveLength(1);
 });
 
 it('a copy copies all elements', () => {

@@ -2,6 +2,7 @@
 import { isExpr } from '../graph/brand.js';
 import { GraphError, OptimizerError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
+import { reading } from '../arguments/fields.js';
 import { show } from '../arguments/show.js';
 import type { Variable } from '../values/variable.js';
 
@@ -127,6 +128,16 @@ export function mergeUpdates(...all: readonly ReadonlyMap<Variable, Expr>[]): Up
     }
   }
   return merged;
+}
+
+/**
+ * Asserts that it is what a rule answered, whose state is known by name.
+ *
+ * @param where the function that was called, for messages
+ * @throws {OptimizerError} if it is none
+ */
+export function requireUpdates(value: unknown, where: string): void {
+  if (!reading(where, OptimizerError, () => value instanceof Updates)) throw new OptimizerError(`${where}: takes the updates that a rule answered, not ${show(value)}`);
 }
 
 /** Whether it is a Map, of whichever realm; a proxy that throws is none. */

@@ -6,7 +6,7 @@ import { ruleNames, rules } from '@pappus/rule-table';
 
 import { backends } from '../backends.js';
 import { replaceSection } from '../marked-section.js';
-import { optimizers } from '../optimizers.js';
+import { evaluatedAt, optimizers } from '../optimizers.js';
 import { percent } from '../progress.js';
 import { loadMnist } from './data.js';
 import { models } from './models.js';
@@ -22,7 +22,9 @@ for (const name of ruleNames) {
   const { learningRate } = rules[name].mnist;
   // A backend of its own: nothing that came before is in its memory.
   const backend = await backends.cpu();
-  const { confusion } = await trainClassifier({ model: models.mlp, rule: optimizers[name], learningRate, epochs: 1, batch, seed, backend, data });
+  const apart = evaluatedAt(name);
+  const task = { model: models.mlp, rule: optimizers[name], learningRate, epochs: 1, batch, seed, backend, data };
+  const { confusion } = await trainClassifier(apart === undefined ? task : { ...task, evaluatedAt: apart });
   accuracies.push({ name, learningRate, accuracy: confusion.accuracy });
   console.log(`${name} ${percent(confusion.accuracy)}`);
 }

@@ -1,5 +1,5 @@
 /** Trains a classifier: one compiled function for the step, one for the test. */
-import { compile, input, type Hyperparameter, type Optimizer } from 'pappus';
+import { compile, type Expr, input, type Hyperparameter, type Optimizer, substitute, type Updates } from 'pappus';
 
 import type { Backend } from '../backends.js';
 import { DivergedError } from '../diverged-error.js';
@@ -13,6 +13,8 @@ import { argMaxRows, confusionMatrix, type ConfusionMatrix } from './report.js';
 export interface Task {
   readonly model: BuildModel;
   readonly rule: Optimizer<{ learningRate: Hyperparameter }>;
+  /** Where the model is tested, for a rule that is not evaluated at its parameters. Default: at the parameters. */
+  readonly evaluatedAt?: (updates: Updates) => ReadonlyMap<Expr, Expr>;
   /** Of the first step; it falls in a straight line to 0 after the last. */
   readonly learningRate: number;
   readonly epochs: number;
@@ -50,15 +52,18 @@ export async function trainClassifier(task: Task): Promise<Result> {
   const learningRate = input('float32');
   const { params, logits, loss } = task.model(images, labels, random);
 
+  const updates = task.rule(loss, params, { learningRate });
+  const [tested] = substitute([logits], task.evaluatedAt?.(updates) ?? new Map<Expr, Expr>());
+
   const step = await compile(
     {
       inputs: { images, labels, learningRate },
       outputs: { loss, correct: countCorrect(logits, labels) },
-      updates: task.rule(loss, params, { learningRate }),
+      updates,
     },
     backend,
   );
-  const classify = await compile({ inputs: { images }, outputs: { logits } }, backend);
+  const classify = await compile({ inputs: { images }, outputs: { logits: tested } }, backend);
 
   const test = async (): Promise<ConfusionMatrix> => {
     const predictions = new Uint8Array(data.test.count);

@@ -1,5 +1,5 @@
 /** Trains a language model: one compiled function for the step, one to judge it, one to let it write. */
-import { adam, compile, crossEntropy, grad, input, totalNormConstraint } from 'pappus';
+import { adam, compile, crossEntropy, type Expr, grad, input, totalNormConstraint, type Updates, type Variable } from 'pappus';
 
 import type { Backend } from '../backends.js';
 import { DivergedError } from '../diverged-error.js';
@@ -26,6 +26,8 @@ export interface Task {
   readonly learningRate: number;
   readonly seed: number;
   readonly backend: Backend;
+  /** What the parameters become. Default: Adam, of gradients that are shortened where they are long. */
+  readonly updates?: (loss: Expr, params: readonly Variable[], learningRate: Expr) => Updates;
   readonly progress?: Progress;
 }
 
@@ -53,7 +55,11 @@ const longestGradient = 1;
 /** Of Adam: its second moment looks back over 100 steps, where a training has few. */
 const beta2 = 0.99;
 
-/** Trains with Adam. What it answers depends on the task alone, to the last digit. */
+function clippedAdam(loss: Expr, params: readonly Variable[], learningRate: Expr): Updates {
+  return adam(totalNormConstraint(grad(loss, params), longestGradient), params, { learningRate, beta2 });
+}
+
+/** Trains, with Adam where nothing else is said. What it answers depends on the task alone, to the last digit. */
 export async function trainLanguageModel(task: Task): Promise<Result> {
   const { length, batch, vocabulary, backend, progress } = task;
   const random = seeded(task.seed);
@@ -62,10 +68,10 @@ export async function trainLanguageModel(task: Task): Promise<Result> {
   const learningRate = input('float32');
   const { params, logits } = task.build(tokens, { vocabulary, length }, random);
   const loss = crossEntropy(logits, targets);
-  const gradients = totalNormConstraint(grad(loss, params), longestGradient);
+  const updates = (task.updates ?? clippedAdam)(loss, params, learningRate);
 
   const step = await compile(
-    { inputs: { tokens, targets, learningRate }, outputs: { loss }, updates: adam(gradients, params, { learningRate, beta2 }) },
+    { inputs: { tokens, targets, learningRate }, outputs: { loss }, updates },
     backend,
   );
   const judge = await compile({ inputs: { tokens, targets }, outputs: { losses: crossEntropy(logits, targets, { reduction: 'none' }) } }, backend);

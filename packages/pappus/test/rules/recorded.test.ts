@@ -48,7 +48,8 @@ describe('the table from peers to our calls', () => {
 
   it('has only entries of which there is a recording', () => {
     // Lasagne's rules are in Dandelion's package, too, and one of them recorded each.
-    const unused = peerKeys.filter((key) => !keys.has(key) && !/^(?:Lasagne|Dandelion) /.test(key));
+    // Two of Optax's are there for files of others: they were compared with numbers in the tests of their packages.
+    const unused = peerKeys.filter((key) => !keys.has(key) && !/^(?:Lasagne|Dandelion) /.test(key) && !['optax sm3', 'optax polyak_sgd'].includes(key));
     expect(unused).toEqual([]);
   });
 

@@ -56,7 +56,7 @@ function answersUpdates(call: Called, given: () => readonly unknown[]): boolean 
 
 function isRule(call: Called): boolean {
   return answersUpdates(call, () => {
-    const w = pappus.variable([1, 2, 3], { name: 'w' });
+    const w = pappus.variable([[1, 2], [3, 4]], { name: 'w' });
     return [w.square().sum(), [w]];
   });
 }

@@ -17,10 +17,11 @@ export const adagrad = {
     gallery: { colour: '#8f5214', learningRates: { rosenbrock: 0.1, beale: 1, saddle: 0.1 } },
     choose: 'For linear models over many sparse features, with weights that are to be exactly 0 (`l1`).',
     elsewhere: { keras: 'keras.optimizers.Ftrl(0.1)' },
-    mnist: { learningRate: 0.1 },
+    mnist: { learningRate: 0.3, slow: true },
   },
   madgrad: {
     couples: 'elements',
+    ages: true,
     suite: { quadratic: { learningRate: 0.5, steps: 110 }, rosenbrock: { learningRate: 0.005, steps: 590 } },
     gallery: { colour: '#a87938', learningRates: { rosenbrock: 0.0005, beale: 0.005, saddle: 0.001 } },
     choose: 'In the place of Adam for images and recommendation, with a rate of its own and little or no weight decay.',

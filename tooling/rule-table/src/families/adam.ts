@@ -35,7 +35,7 @@ export const adam = {
     gallery: { colour: '#148f14', learningRates: { rosenbrock: 0.02, beale: 0.5, saddle: 0.02 } },
     choose: 'As a first choice for transformers and wherever weights decay: the decay does not depend on the size of gradients.',
     elsewhere: { torch: 'torch.optim.AdamW(params, lr=1e-3)', optax: 'optax.adamw(1e-3)', keras: 'keras.optimizers.AdamW(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   nadam: {
     couples: 'elements',
@@ -43,7 +43,7 @@ export const adam = {
     gallery: { colour: '#38a841', learningRates: { rosenbrock: 0.02, beale: 0.05, saddle: 0.02 } },
     choose: 'In the place of Adam, where a step that looks ahead gains some speed.',
     elsewhere: { torch: 'torch.optim.NAdam(params, lr=2e-3)', optax: 'optax.nadam(2e-3)', keras: 'keras.optimizers.Nadam(2e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   nadamw: {
     couples: 'elements',
@@ -51,7 +51,7 @@ export const adam = {
     gallery: { colour: '#3be355', learningRates: { rosenbrock: 0.01, beale: 0.2, saddle: 0.02 } },
     choose: 'As `nadam`, with weight decay; strong in comparisons of training algorithms.',
     elsewhere: { torch: 'torch.optim.NAdam(params, lr=2e-3, weight_decay=1e-2, decoupled_weight_decay=True)', optax: 'optax.nadamw(2e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   radam: {
     couples: 'elements',
@@ -59,7 +59,7 @@ export const adam = {
     gallery: { colour: '#297a3c', learningRates: { rosenbrock: 0.005, beale: 0.01, saddle: 0.05 } },
     choose: 'In the place of Adam with a warm-up: it holds back by itself while the second moment is uncertain.',
     elsewhere: { torch: 'torch.optim.RAdam(params, lr=1e-3)', optax: 'optax.radam(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.03 },
   },
   adamaxw: {
     couples: 'elements',
@@ -67,7 +67,7 @@ export const adam = {
     gallery: { colour: '#1cc451', learningRates: { rosenbrock: 0.1, beale: 1, saddle: 0.02 } },
     choose: 'As `adamax`, with weight decay.',
     elsewhere: { optax: 'optax.adamaxw(2e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   adabelief: {
     couples: 'elements',
@@ -75,16 +75,16 @@ export const adam = {
     gallery: { colour: '#57c782', learningRates: { rosenbrock: 0.01, beale: 0.05, saddle: 0.005 } },
     choose: 'Where Adam generalizes worse than momentum, as with images: steps are large where gradients are as foreseen.',
     elsewhere: { optax: 'optax.adabelief(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.003 },
   },
   adabound: {
     couples: 'elements',
-    options: { finalLearningRate: 0.001 },
-    suite: { quadratic: { learningRate: 0.5, steps: 1000, enough: 0.021 }, rosenbrock: { learningRate: 0.5, steps: 870 } },
-    gallery: { colour: '#148f4e', learningRates: { rosenbrock: 0.5, beale: 0.5, saddle: 0.02 } },
+    ages: true,
+    suite: { quadratic: { learningRate: 2, steps: 110 } },
+    gallery: { colour: '#148f4e', learningRates: { rosenbrock: 0.02, beale: 0.05, saddle: 0.02 } },
     choose: 'To begin as Adam and to end as gradient descent, without choosing when.',
     elsewhere: {},
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   yogi: {
     couples: 'elements',
@@ -100,7 +100,7 @@ export const adam = {
     gallery: { colour: '#3be3a4', learningRates: { rosenbrock: 0.002, beale: 0.01, saddle: 0.1 } },
     choose: 'For vision and large batches, at one more state; tolerates large rates.',
     elsewhere: { optax: 'optax.adan(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   ademamix: {
     couples: 'elements',
@@ -108,7 +108,7 @@ export const adam = {
     gallery: { colour: '#297a62', learningRates: { rosenbrock: 0.005, beale: 0.5, saddle: 0.1 } },
     choose: 'For long trainings of language models: a second, slow mean remembers old gradients.',
     elsewhere: { optax: 'optax.ademamix(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   adopt: {
     couples: 'elements',
@@ -117,7 +117,7 @@ export const adam = {
     gallery: { colour: '#1cc49f', learningRates: { rosenbrock: 0.5, beale: 0.5, saddle: 0.05 } },
     choose: 'Where Adam does not converge whatever its beta2: the second moment never holds the gradient that it divides.',
     elsewhere: { optax: 'optax.adopt(1e-3)' },
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.003 },
   },
   laprop: {
     couples: 'elements',
@@ -125,7 +125,7 @@ export const adam = {
     gallery: { colour: '#57c7b7', learningRates: { rosenbrock: 0.02, beale: 0.05, saddle: 0.02 } },
     choose: 'Where Adam is unstable at a small beta2: it divides before it averages.',
     elsewhere: {},
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   novograd: {
     couples: 'tensor',
@@ -134,7 +134,7 @@ export const adam = {
     gallery: { colour: '#148f87', learningRates: { rosenbrock: 0.0001, beale: 0.0005, saddle: 0.0005 } },
     choose: 'For speech and where memory counts: one second moment for each tensor.',
     elsewhere: { optax: 'optax.novograd(1e-3)' },
-    mnist: { learningRate: 0.01 },
+    mnist: { learningRate: 0.03 },
   },
   mars: {
     couples: 'tensor',
@@ -142,7 +142,7 @@ export const adam = {
     gallery: { colour: '#38a7a8', learningRates: { rosenbrock: 0.002, beale: 0.005, saddle: 0.01 } },
     choose: 'For language models: Adam with less variance in the gradient, by the difference to the one before.',
     elsewhere: {},
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
   grams: {
     couples: 'elements',
@@ -150,6 +150,6 @@ export const adam = {
     gallery: { colour: '#3bd3e3', learningRates: { rosenbrock: 0.01, beale: 0.05, saddle: 0.02 } },
     choose: 'As Adam, with the sign of the gradient at hand: it never steps against it.',
     elsewhere: {},
-    mnist: { learningRate: 0.001 },
+    mnist: { learningRate: 0.01 },
   },
 } as const satisfies Readonly<Record<string, RuleRow>>;

@@ -16,7 +16,7 @@ export const rateFree = {
     gallery: { colour: '#a838a0', learningRates: { rosenbrock: 1, beale: 1, saddle: 0.1 } },
     choose: 'As momentum, without a rate to look for.',
     elsewhere: {},
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 1, slow: true },
   },
   dAdaptAdam: {
     couples: 'parameters',
@@ -24,7 +24,7 @@ export const rateFree = {
     gallery: { colour: '#e33bc9', learningRates: { rosenbrock: 0.1, beale: 0.2, saddle: 0.05 } },
     choose: 'As Adam, without a rate to look for; `prodigy` finds it faster.',
     elsewhere: { optax: 'optax.contrib.dadapt_adamw(1.0)' },
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 0.3 },
   },
   dAdaptAdagrad: {
     couples: 'parameters',
@@ -32,7 +32,7 @@ export const rateFree = {
     gallery: { colour: '#7a2967', learningRates: { rosenbrock: 1, beale: 5, saddle: 1 } },
     choose: 'As Adagrad, for convex problems and sparse gradients, without a rate to look for.',
     elsewhere: {},
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 10 },
   },
   dAdaptLion: {
     couples: 'parameters',
@@ -40,7 +40,7 @@ export const rateFree = {
     gallery: { colour: '#c41c90', learningRates: { rosenbrock: 50, beale: 0.05, saddle: 0.2 } },
     choose: 'As Lion, without a rate to look for.',
     elsewhere: {},
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 0.1, slow: true },
   },
   dog: {
     couples: 'parameters',
@@ -48,15 +48,16 @@ export const rateFree = {
     gallery: { colour: '#c7579b', learningRates: { rosenbrock: 1, beale: 5, saddle: 1 } },
     choose: 'As gradient descent without a rate, for fine-tuning; evaluate at an average (`polynomialAverage`).',
     elsewhere: { optax: 'optax.contrib.dog(1.0)' },
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 1, slow: true },
   },
   ldog: {
     couples: 'tensor',
+    ownShapes: true,
     suite: { quadratic: { learningRate: 2, steps: 70 }, rosenbrock: { learningRate: 1, steps: 6000, enough: 0.0092 } },
     gallery: { colour: '#8f1456', learningRates: { rosenbrock: 1, beale: 2, saddle: 1 } },
     choose: 'As `dog`, with a distance for each tensor.',
     elsewhere: {},
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 1, slow: true },
   },
   dowg: {
     couples: 'parameters',
@@ -73,7 +74,7 @@ export const rateFree = {
     gallery: { colour: '#e33b7a', learningRates: { rosenbrock: 0.01, beale: 0.02, saddle: 0.02 } },
     choose: 'As momentum, where a lower bound of the loss is known (often 0): the step adapts by the loss, and large rates do no harm.',
     elsewhere: { optax: 'optax.contrib.momo(1.0)' },
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 3 },
   },
   momoAdam: {
     couples: 'parameters',
@@ -91,6 +92,6 @@ export const rateFree = {
     gallery: { colour: '#c41c41', learningRates: { rosenbrock: 0.2, beale: 0.02, saddle: 0.05 } },
     choose: 'Where the least loss is known, as in models that fit all their data: no rate at all.',
     elsewhere: { optax: 'optax.polyak_sgd()' },
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 3 },
   },
 } as const satisfies Readonly<Record<string, RuleRow>>;

@@ -31,11 +31,12 @@ export const sgd = {
   },
   asgd: {
     couples: 'elements',
+    ages: true,
     suite: { quadratic: { learningRate: 0.5, steps: 30 }, rosenbrock: { learningRate: 0.001, steps: 5300 } },
     gallery: { colour: '#8f1414', learningRates: { rosenbrock: 0.002, beale: 0.02, saddle: 0.01 } },
     choose: "For convex problems, where the average of the last weights is wanted: `updates.slot(w, 'average')`.",
     elsewhere: { torch: 'torch.optim.ASGD(params, lr=1e-2)' },
-    mnist: { learningRate: 0.3 },
+    mnist: { learningRate: 1 },
   },
   optimisticGradientDescent: {
     couples: 'elements',

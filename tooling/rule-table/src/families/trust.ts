@@ -16,7 +16,7 @@ export const trust = {
     gallery: { colour: '#38a0a8', learningRates: { rosenbrock: 5, beale: 0.5, saddle: 2 } },
     choose: 'For very large batches of convolutions.',
     elsewhere: { optax: 'optax.lars(0.1)' },
-    mnist: { learningRate: 1 },
+    mnist: { learningRate: 10 },
   },
   fromage: {
     couples: 'tensor',
@@ -24,6 +24,6 @@ export const trust = {
     gallery: { colour: '#3bc9e3', learningRates: { rosenbrock: 0.2, beale: 0.005, saddle: 0.02 } },
     choose: 'Where one rate, about 0.01, should do for all architectures, without tuning.',
     elsewhere: { optax: 'optax.fromage(0.01)' },
-    mnist: { learningRate: 0.01 },
+    mnist: { learningRate: 0.03 },
   },
 } as const satisfies Readonly<Record<string, RuleRow>>;

@@ -58,6 +58,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'by a condition that is not there': ({ v, g, due, on }) => ({ updates: { a: due.and(due.not()).where(g, v('a')), b: on.or(on.not()).where(g, v('b')) } }),
   'two swap': ({ v, due }) => ({ updates: { a: due.where(v('b'), v('a')), b: due.where(v('a'), v('b')) } }),
   'two swap under conditions of their own': ({ v, due, on }) => ({ updates: { a: due.where(v('b'), v('a')), b: on.where(v('a').mul(2), v('b')) } }),
+  'what another was, read where that is over': ({ v, g, due, on }) => {
+    const start = due.where(v('a'), v('b'));
+    return { updates: { a: v('a').sub(start).add(g), b: start, c: on.where(start.mul(2), due.not().where(v('b'), v('c'))) }, outputs: { start: start.sum() } };
+  },
   'three rotate': ({ v, due, on }) => ({ updates: { a: due.where(v('b'), v('a')), b: v('c'), c: on.where(v('a'), v('c')) } }),
   'a copy of what another becomes': ({ v, g, due, on }) => {
     const next = v('a').mul(0.9).add(g);

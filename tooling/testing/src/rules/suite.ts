@@ -41,7 +41,7 @@ export function keepsDTypeAndShape({ rule, makeBackend, dtype, traits }: RuleSet
   it('keeps the dtype and the shape of parameters and state', async () => {
     const shapes = { scalar: [], one: [1, 1], vector: [3], tensor: [2, 3, 4] };
     const trial = await Trial.begin(rule, await makeBackend(), { dtype, shapes, rate: 0.1 });
-    expect(trial.updates.params).toEqual(trial.params);
+    expect(new Set(trial.updates.params)).toEqual(new Set(trial.params));
     await trial.step();
     await trial.step();
     const values = await trial.values();
@@ -90,7 +90,9 @@ export function compilesOnce({ rule, makeBackend, dtype, traits }: RuleSetting):
     const actual = await path(backend, falling);
     expect(compiled()).toBe(1);
     expectWay(actual, await path(interpreter(), falling), tolerance(traits, dtype), 'a falling rate');
-    expect(actual.at(-1)).not.toEqual((await path(await makeBackend(), () => 0.1)).at(-1));
+    const constant = await path(await makeBackend(), () => 0.1);
+    if (traits.ratesOnce === true) expect(actual).toEqual(constant);
+    else expect(actual.at(-1)).not.toEqual(constant.at(-1));
   });
 }
 
@@ -98,17 +100,18 @@ export function goesOnCounting({ rule, makeBackend, dtype, traits }: RuleSetting
   it('trains on at the end of the numbers that count its steps', async () => {
     const from = async (count: number): Promise<{ param: number[]; counts: (number | undefined)[] }> => {
       const trial = await Trial.begin(rule, await makeBackend(), { dtype, shapes: { w: [5] }, rate: 0.1 });
-      const counters = trial.updates.state.filter((state) => state.dtype === 'int32');
+      const counters = trial.updates.state.filter(({ name }) => name.endsWith('/t'));
       for (const counter of counters) await counter.set(count);
       for (let t = 0; t < 3; t++) await trial.step();
       return { param: await trial.param(), counts: await Promise.all(counters.map(async (counter) => (await counter.read())[0])) };
     };
     const { param, counts } = await from(2 ** 30);
     expect(param.every(Number.isFinite)).toBe(true);
-    expect(counts.every((count) => count === 2 ** 30 + 3)).toBe(true);
+    // A rule that ages may count every other step only.
+    for (const count of counts) expect(count).toSatisfy((value: number) => (traits.ages === true ? value > 2 ** 30 && value <= 2 ** 30 + 3 : value === 2 ** 30 + 3));
     for (const start of [2 ** 31 - 3, 2 ** 31 - 2, 2 ** 31 - 1]) {
       const last = await from(start);
-      expect(last.counts).toEqual(counts.map(() => 2 ** 31 - 1));
+      for (const count of last.counts) expect(count).toSatisfy((value: number) => (traits.ages === true ? value >= start && value < 2 ** 31 : value === 2 ** 31 - 1));
       // After so many steps no bias is left to be corrected: every count means the same, but to a rule that grows slower with it.
       if (traits.ages === true) expect(last.param.every(Number.isFinite)).toBe(true);
       else expect(last.param).toEqual(param);

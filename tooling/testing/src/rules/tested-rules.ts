@@ -1,5 +1,5 @@
 // The rules that go through the suite, whatever they are imported from: in Node from their sources, in a page as they are built.
-import { add, customGradient, Expr, isNan, literal, type Updates, type Variable, where } from '@pappus/core';
+import { add, customGradient, Expr, type Hyperparameter, isNan, literal, stopGradient, type Updates, type Variable, where } from '@pappus/core';
 import {
   type Courses, type RuleName, ruleNames, type RuleRow, rules, type Traits, type TransformName, transformNames, type TransformRow, transforms,
   type WrapperName, wrapperNames, type WrapperRow, wrappers,
@@ -13,7 +13,7 @@ type TestedTransform = (updates: Updates, params?: readonly Variable[], options?
 type TestedWrapper = (rule: TestedRule, options: Readonly<Record<string, number | boolean>>) => TestedRule;
 
 /** What the umbrella exports of rules, transforms and wrappers. */
-export type Rules = Readonly<Record<RuleName, TestedRule>> & Readonly<Record<TransformName, TestedTransform>> & Readonly<Record<WrapperName, unknown>>;
+export type Rules = Readonly<Record<RuleName, TestedRule>> & Readonly<Record<TransformName, TestedTransform>> & Readonly<Record<WrapperName, unknown>> & Readonly<Record<'partition', unknown>>;
 
 export interface NamedRule {
   readonly name: string;
@@ -22,6 +22,8 @@ export interface NamedRule {
   readonly rule: TestedRule;
   readonly courses: Courses;
   readonly traits: Traits;
+  /** Whether it is a wrapper over a rule. */
+  readonly wraps: boolean;
 }
 
 /** Every rule, every transform over one, and every wrapper over one; these are rules, too. */
@@ -29,7 +31,7 @@ export function testedRules(exported: Rules): NamedRule[] {
   return [
     ...ruleNames.map((name) => {
       const row: RuleRow = rules[name];
-      return named(name, name, row, exported[name], row.options);
+      return named(name, name, row, row.matrices === true ? besideAdamw(exported, name) : exported[name], row.options);
     }),
     ...transformNames.map((name) => {
       const row: TransformRow = transforms[name];
@@ -37,7 +39,7 @@ export function testedRules(exported: Rules): NamedRule[] {
     }),
     ...wrapperNames.map((name) => {
       const row: WrapperRow = wrappers[name];
-      return named(`${String(name)} over ${row.over}`, name, row, wrapped(exported[name], exported[row.over], row), row.options);
+      return named(`${name} over ${row.over}`, name, row, name === 'partition' ? inGroups(exported[name], exported[row.over]) : wrapped(exported[name], exported[row.over], row), row.options);
     }),
   ];
 }
@@ -59,19 +61,69 @@ function isWrapper(value: unknown): value is TestedWrapper {
 /** @param own what the rule is given beside the rate; the options of a transform are given to it already */
 function named(name: string, row: NamedRule['row'], { suite, ...traits }: RuleRow | TransformRow | WrapperRow, rule: TestedRule, own: Traits['options'] = {}): NamedRule {
   const whole: TestedRule = (lossOrGrads, params, options) => {
-    const given = traits.needs === 'loss' && !(lossOrGrads instanceof Expr) ? lossOf(lossOrGrads, params) : lossOrGrads;
-    return rule(given, params, Object.assign({}, own, options));
+    return rule(lossOrGrads instanceof Expr ? lossOrGrads : givenTo(traits, lossOrGrads, params), params, Object.assign({}, own, options));
   };
-  return { name, row, courses: suite, traits, rule: whole };
+  return { name, row, courses: suite, traits, rule: whole, wraps: row in wrappers };
+}
+
+/** What a rule of the suite is given for gradients. */
+function givenTo({ needs }: Traits, grads: readonly Expr[], params: readonly Variable[]): Expr | readonly Expr[] {
+  if (needs === 'loss') return lossOf(grads, params);
+  // Gradients of a loss have their own second derivatives.
+  return needs === 'curvature' && grads.every(({ node }) => node.kind === 'input') ? curvedLossOf(grads, params) : grads;
+}
+
+/** A rule for matrices beside `adamw` for the rest, as its users put them together. */
+function besideAdamw(exported: Rules, name: RuleName): TestedRule {
+  const { partition } = exported;
+  if (!isPartition(partition)) throw new Error('the umbrella exports no partition');
+  return (lossOrGrads, params, options) => {
+    const groups = { matrices: { params: ({ rank }: Variable) => rank === 2, rule: exported[name], options }, rest: { rule: exported.adamw, options: { ...options, learningRate: tenthOf(options.learningRate) } } };
+    const present = Object.entries(groups).filter(([group]) => params.some(({ rank }) => (rank === 2) === (group === 'matrices')));
+    return params.length === 0 ? exported[name](lossOrGrads, params, options) : partition(Object.fromEntries(present))(lossOrGrads, params);
+  };
+}
+
+/** A rule in two groups: scalars, and all the rest. */
+function inGroups(partition: unknown, rule: TestedRule): TestedRule {
+  if (!isPartition(partition)) throw new Error('the umbrella exports no partition');
+  return (lossOrGrads, params, options) => {
+    const groups = { scalars: { params: ({ rank }: Variable) => rank === 0, rule, options }, rest: { rule, options } };
+    const present = Object.entries(groups).filter(([group]) => params.some(({ rank }) => (rank === 0) === (group === 'scalars')));
+    return partition(Object.fromEntries(present))(lossOrGrads, params);
+  };
+}
+
+function tenthOf(rate: Hyperparameter): Hyperparameter {
+  return typeof rate === 'number' ? 0.1 * rate : rate.mul(0.1);
+}
+
+type TestedPartition = (groups: object) => (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[]) => Updates;
+
+function isPartition(value: unknown): value is TestedPartition {
+  return typeof value === 'function';
 }
 
 /** A positive loss with these gradients, wherever they are taken: they flow into what the parameters stand for, and a NaN of them is none of the loss. */
 function lossOf(grads: readonly Expr[], params: readonly Variable[]): Expr {
-  const parts = params.map((param, p) => {
-    const grad = grads[p];
-    if (grad === undefined) throw new Error('a gradient is missing');
-    const part = where(isNan(grad), 0, grad).mul(param).sum();
-    return customGradient(part.square().add(0.5).sqrt(), [param, grad], (cotangent, [, g = grad]) => [g.mul(cotangent), null]);
-  });
-  return parts.reduce((sum, part) => add(sum, part), literal([1], [], params[0]?.dtype ?? 'float64'));
+  const dtype = params[0]?.dtype ?? 'float64';
+  const along = sumOf(params.map((param, p) => where(isNan(gradOf(grads, p)), 0, gradOf(grads, p)).mul(param).sum()), dtype);
+  const positive = along.square().add(0.5).sqrt();
+  return customGradient(positive, [...params, ...grads], (cotangent) => [...grads.map((g) => g.mul(cotangent)), ...grads.map(() => null)]);
+}
+
+/** A loss with these gradients, and a Hessian of 1 in every element of its diagonal. */
+function curvedLossOf(grads: readonly Expr[], params: readonly Variable[]): Expr {
+  const parts = params.map((param, p) => gradOf(grads, p).mul(param).add(param.sub(stopGradient(param)).square().mul(0.5)).sum());
+  return sumOf(parts, params[0]?.dtype ?? 'float64');
+}
+
+function gradOf(grads: readonly Expr[], p: number): Expr {
+  const grad = grads[p];
+  if (grad === undefined) throw new Error('a gradient is missing');
+  return grad;
+}
+
+function sumOf(parts: readonly Expr[], dtype: 'float32' | 'float64' | 'int32' | 'bool'): Expr {
+  return parts.reduce((sum, part) => add(sum, part), literal([0], [], dtype));
 }

@@ -1,8 +1,22 @@
 // Rules that keep rows and columns in the place of a full second moment: Adafactor, SM3, CAME.
-import { adafactor, came, type Expr, sm3, type Updates } from 'pappus';
+import { adafactor, came, type Expr, sm3, type Updates, type Variable } from 'pappus';
 import { type PeerEntries, type ReplayEntry, use } from './entry.js';
 
-const toFloat32 = (x: Expr): Expr => x.cast('float32').cast('float64');
+/** A float64 rounded to float32, by Dekker's product: a cast that goes back at once need not round. */
+function toFloat32(x: Expr): Expr {
+  const longer = x.mul(2 ** 29 + 1);
+  return longer.sub(longer.sub(x));
+}
+
+/** Optax keeps momentum in float32 and multiplies it there: what that changes is put into the momentum and taken from the parameter. */
+function momentumInFloat32(updates: Updates, params: readonly Variable[], momentum: number): void {
+  for (const param of params) {
+    const m = updates.slot(param, 'm');
+    const rounding = toFloat32(m.mul(Math.fround(momentum))).sub(m.mul(momentum));
+    updates.modify(m, (next) => toFloat32(next.add(rounding)));
+    updates.modify(param, (next) => next.sub(rounding));
+  }
+}
 
 /** Optax computes what stays of the means in float32, and keeps momentum in it unless it is told otherwise. */
 const optaxAdafactor: ReplayEntry = {
@@ -33,7 +47,7 @@ const optaxAdafactor: ReplayEntry = {
     const updates: Updates = rule(grads, params);
     options.must('dtype_momentum', 'float32', 'float64');
     const rounded = momentum !== undefined && options.is('dtype_momentum', 'float32') && params.every(({ dtype }) => dtype === 'float64');
-    if (rounded) for (const param of params) updates.modify(updates.slot(param, 'm'), toFloat32);
+    if (rounded) momentumInFloat32(updates, params, momentum);
     return updates;
   },
 };
@@ -47,8 +61,8 @@ export const memory: PeerEntries = {
         const rule = use(adafactor, {
           learningRate: options.number('lr'),
           decayExponent: -options.number('beta2_decay'),
-          // None is the precision of the dtype.
-          epsilon: epsilon ?? (params.every(({ dtype }) => dtype === 'float64') ? 2 ** -52 : 2 ** -23),
+          // None is the precision of the dtype, which is float64 in the recordings.
+          epsilon: epsilon ?? 2 ** -52,
           epsilonPlace: 'least',
           leastScale: leastScale ?? 0,
           clip: options.number('d'),

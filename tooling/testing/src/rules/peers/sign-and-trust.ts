@@ -21,18 +21,20 @@ export const signAndTrust: PeerEntries = {
     },
     lars: {
       defaults: { weight_decay: 0, weight_decay_mask: true, trust_coefficient: 1e-3, eps: 0, trust_ratio_mask: true, momentum: 0.9, nesterov: false },
-      rule: (options) =>
-        use(lars, {
+      rule: (options) => {
+        const weightDecay = options.number('weight_decay');
+        return use(lars, {
           learningRate: options.number('learning_rate'),
           momentum: options.number('momentum'),
           // A mask of one value is for all parameters; others are trees and functions, which no file has.
-          weightDecay: options.boolean('weight_decay_mask') ? options.number('weight_decay') : 0,
+          weightDecay: options.boolean('weight_decay_mask') ? weightDecay : 0,
           trustCoefficient: options.number('trust_coefficient'),
           epsilon: options.number('eps'),
           trust: options.boolean('trust_ratio_mask') ? 1 : 0,
           divisor: 'normOfSum',
           nesterov: options.boolean('nesterov'),
-        }),
+        });
+      },
     },
     fromage: {
       defaults: { min_norm: 1e-6 },
