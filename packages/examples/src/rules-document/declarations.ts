@@ -118,6 +118,12 @@ function members(name: string, interfaces: Interfaces): OptionRow[] {
   return [...own, ...inherited];
 }
 
+/** The first call of a function in a text, such as an example; undefined where it is not called there. */
+export function callIn(text: string, name: string): string | undefined {
+  const find = (node: ts.Node): ts.CallExpression | undefined => (ts.isCallExpression(node) && node.expression.getText() === name ? node : ts.forEachChild(node, find));
+  return find(ts.createSourceFile('example.ts', text, ts.ScriptTarget.ES2022, true))?.getText();
+}
+
 /** The docstring right before a node, as it stands. */
 function commentOf(node: ts.Node): string | undefined {
   const text = node.getSourceFile().text;

@@ -2,7 +2,7 @@
 import { type Elsewhere, families, type RuleRow, transforms, wrapperNames } from '@pappus/rule-table';
 
 import { boundRule } from '../courses/bound-rule.js';
-import { type Declaration, declarationsOf, type OptionRow } from './declarations.js';
+import { callIn, type Declaration, declarationsOf, type OptionRow } from './declarations.js';
 import { DocstringError, requireFormulaAndSource } from './docstring.js';
 import { memoryOf } from './memory.js';
 
@@ -75,7 +75,7 @@ function ruleSection({ name, docstring, options }: Declaration, row: RuleRow): s
     `**Keeps** ${memoryOf(boundRule(name), row.matrices === true)}.`,
     ...docstring.notes,
     optionTable(options),
-    ...(lines.length === 0 ? [fenced('ts', example(name, docstring.example))] : [['| | |', '|---|---|', `| Pappus | ${code(example(name, docstring.example))} |`, ...lines].join('\n')]),
+    ['| library | line |', '|---|---|', `| Pappus | ${code(lineOf(name, docstring.example))} |`, ...lines].join('\n'),
     `Source: ${source}`,
   ].join('\n\n');
 }
@@ -105,17 +105,26 @@ function tableSection(title: string, directory: string, lead: string, all: reado
     const others = [...(peers === undefined ? [] : [peers]), ...(source === undefined ? [] : [source])].join(' ');
     return `| \`${name}\` | ${cell(idea)}${formulas} | ${shown === undefined ? '' : shown.split('\n').map(code).join('<br>')} | ${cell(others)} |`;
   });
-  return { title, names: [], text: [`## ${title}`, `Package \`@pappus/${directory}\`. ${lead}`, ['| | what it does | a call | peers and source |', '|---|---|---|---|', ...rows].join('\n')].join('\n\n') };
+  return { title, names: [], text: [`## ${title}`, `Package \`@pappus/${directory}\`. ${lead}`, ['| function | what it does | a call | peers and source |', '|---|---|---|---|', ...rows].join('\n')].join('\n\n') };
 }
 
 function optionTable(options: readonly OptionRow[]): string {
-  const rows = options.map(({ name, fallback, text }) => `| \`${name}\` | ${fallback === undefined ? '' : fallback === 'required' ? fallback : code(fallback)} | ${cell(text)} |`);
-  return ['| option | default | |', '|---|---|---|', ...rows].join('\n');
+  const rows = options.map(({ name, fallback, text }) => {
+    const shown = fallback ?? fallbackInWords(text);
+    return `| \`${name}\` | ${shown === undefined ? '' : shown === 'required' ? shown : code(shown)} | ${cell(text)} |`;
+  });
+  return ['| option | default | what it is |', '|---|---|---|', ...rows].join('\n');
 }
 
-function example(name: string, shown: string | undefined): string {
-  if (shown === undefined) throw new DocstringError(`${name}: the docstring has no @example`);
-  return shown;
+/** The call of a rule in its example, or the first line of that where the rule is handed on. */
+function lineOf(name: string, example: string | undefined): string {
+  if (example === undefined) throw new DocstringError(`${name}: the docstring has no @example`);
+  return callIn(example, name) ?? example;
+}
+
+/** The default that the words of a docstring begin with, as in 'Default 0.05, the paper's'. */
+function fallbackInWords(text: string): string | undefined {
+  return /\bDefault `?('[^']*'|(?:true|false|[\w-]+(?=`))\b|-?\d[\d.]*(?:e-?\d+)?(?=[,;.`)\s]|$))/.exec(text)?.[1]?.replace(/\.$/, '');
 }
 
 function fenced(language: string, text: string): string {
