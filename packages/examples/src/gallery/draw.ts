@@ -5,7 +5,7 @@
 import { families, type RuleName, type RuleRow, rules } from '@pappus/rule-table';
 
 import { placed } from './layout.js';
-import { colours, dot, exponent, label, line, star, stroked } from './marks.js';
+import { colours, dot, exponent, ground, label, line, star, stroke } from './marks.js';
 import { relief } from './relief.js';
 import type { Point, Surface } from './surfaces.js';
 
@@ -76,7 +76,9 @@ function classics(surface: Surface, all: readonly Drawn[]): string[] {
   return [
     `<g transform="translate(${large.left},${large.top})" clip-path="url(#frame)">`,
     '<use href="#relief"/>',
-    ...drawn.map(({ name, row }) => stroked(name, row.gallery.colour, 2)),
+    // The first is the widest, so that those below show at the sides of those above where all go the same way.
+    ...drawn.map(({ name }, k) => ground(name, nested(k, drawn.length))),
+    ...drawn.map(({ name, row }, k) => stroke(name, row.gallery.colour, nested(k, drawn.length))),
     ...surface.minima.map((minimum) => star(onMap(minimum), 9)),
     ...drawn.map(({ end, row }) => dot(onMap(end), 4, row.gallery.colour, colours.paper, 1.2)),
     dot([startX, startY], 5, colours.paper, colours.text, 2),
@@ -136,7 +138,7 @@ function panel(surface: Surface, { name, row, end }: Drawn, x: number, y: number
     `<text x="${x.toFixed(1)}" y="${y - 5}" font-size="${fitted(name, 12)}" font-weight="bold">${name}</text>`,
     `<g transform="translate(${x.toFixed(1)},${y}) scale(${scale.toFixed(4)})" clip-path="url(#frame)">`,
     '<use href="#relief"/>',
-    stroked(name, row.gallery.colour, 1.7 / scale),
+    ground(name, 1.7 / scale) + stroke(name, row.gallery.colour, 1.7 / scale),
     ...surface.minima.map((minimum) => star(onMap(minimum), 5 / scale)),
     dot(onMap(end), 3 / scale, row.gallery.colour, colours.paper, 1 / scale),
     dot(onMap(surface.start), 2.6 / scale, colours.paper, colours.text, 1.4 / scale),
@@ -146,12 +148,19 @@ function panel(surface: Surface, { name, row, end }: Drawn, x: number, y: number
 }
 
 function numbers(surface: Surface, row: RuleRow, end: Point): string {
-  return `rate ${row.gallery.learningRates[surface.name]}, loss ${exponent(surface.height(end.x, end.y))}`;
+  const { [surface.name]: rate } = row.gallery.learningRates;
+  const loss = surface.height(end.x, end.y);
+  return `rate ${rate < 1e-4 ? rate.toExponential() : rate}, ${Number.isFinite(loss) ? `loss ${exponent(loss)}` : 'diverged'}`;
+}
+
+/** The width of one of the paths in the large panel. */
+function nested(k: number, count: number): number {
+  return 1.6 + 0.8 * (count - 1 - k);
 }
 
 /** The size at which a name in bold is no wider than a small panel. */
 function fitted(name: string, size: number): number {
-  return Math.min(size, Math.floor((10 * small.width) / (0.62 * name.length)) / 10);
+  return Math.min(size, Math.floor((10 * small.width) / (0.68 * name.length)) / 10);
 }
 
 /** A heading in lines that are not wider. */

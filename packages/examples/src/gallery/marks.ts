@@ -23,11 +23,16 @@ export function line(pixels: readonly (readonly [number, number])[], grid: numbe
   return commands.length === 0 ? `M${last}` : commands.join('');
 }
 
-/** A path in its colour, on a light ground that lifts it off the contours. */
-export function stroked(id: string, colour: string, strokeWidth: number): string {
-  const shape = 'fill="none" stroke-linejoin="round" stroke-linecap="round"';
-  const ground = `<use href="#${id}" ${shape} stroke="#ffffff" stroke-opacity="0.75" stroke-width="${(2.2 * strokeWidth).toFixed(1)}"/>`;
-  return `${ground}<use href="#${id}" ${shape} stroke="${colour}" stroke-width="${strokeWidth.toFixed(1)}"/>`;
+const shape = 'fill="none" stroke-linejoin="round" stroke-linecap="round"';
+
+/** A light ground for a path, that lifts it off the contours. */
+export function ground(id: string, strokeWidth: number): string {
+  return `<use href="#${id}" ${shape} stroke="#ffffff" stroke-opacity="0.75" stroke-width="${(2.2 * strokeWidth).toFixed(1)}"/>`;
+}
+
+/** A path in its colour. */
+export function stroke(id: string, colour: string, strokeWidth: number): string {
+  return `<use href="#${id}" ${shape} stroke="${colour}" stroke-width="${strokeWidth.toFixed(1)}"/>`;
 }
 
 export function dot([x, y]: readonly [number, number], r: number, fill: string, stroke: string, strokeWidth: number): string {
