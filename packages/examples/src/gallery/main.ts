@@ -8,7 +8,7 @@ import { type RuleName, ruleNames, rules } from '@pappus/rule-table';
 import { backends } from '../backends.js';
 import { optimizers } from '../optimizers.js';
 import { surfaceSvg } from './draw.js';
-import { descend } from './path.js';
+import { descend, movesMatrices } from './path.js';
 import { surfaces, type Point } from './surfaces.js';
 
 const folder = fileURLToPath(new URL('../../../../docs/gallery/', import.meta.url));
@@ -17,7 +17,7 @@ mkdirSync(folder, { recursive: true });
 for (const [name, surface] of Object.entries(surfaces)) {
   const paths = new Map<RuleName, readonly Point[]>();
   for (const rule of ruleNames) {
-    paths.set(rule, await descend(surface, optimizers[rule], rules[rule].gallery.learningRates[surface.name], await backends.cpu()));
+    paths.set(rule, await descend(surface, optimizers[rule], rules[rule].gallery.learningRates[surface.name], await backends.cpu(), movesMatrices(rule)));
   }
   writeFileSync(join(folder, `${name}.svg`), surfaceSvg(surface, paths));
   console.log(`docs/gallery/${name}.svg`);
