@@ -1,4 +1,4 @@
-import { addScaled, biasCorrection, defineOptimizer, range, setting, sqrt, sub, zerosLike } from '@pappus/core';
+import { addScaled, biasCorrection, defineOptimizer, div, range, setting, sqrt, sub, zerosLike } from '@pappus/core';
 import { averaging, float64, interpolationRange, sharedFirst, stepAlong, warmedUp } from './averaging.js';
 
 /**
@@ -68,9 +68,9 @@ export const scheduleFreeAdamw = defineOptimizer({
       each: each.map((one) => {
         const { param, grad, v, m, epsilon, weightDecay, innerMomentum } = one;
         const vNext = one.beta2.mul(v).add(sub(1, one.beta2).mul(grad.square()));
-        const root = (correction === 'rate' ? vNext : vNext.div(biasCorrection(one.beta2, one.t))).sqrt().add(epsilon);
+        const root = (correction === 'rate' ? vNext : vNext.mul(div(1, biasCorrection(one.beta2, one.t)))).sqrt().add(epsilon);
         const mNext = m !== undefined && innerMomentum !== undefined ? innerMomentum.mul(m).add(sub(1, innerMomentum).mul(grad)) : undefined;
-        const mean = mNext !== undefined && innerMomentum !== undefined ? mNext.div(biasCorrection(innerMomentum, one.t)) : grad;
+        const mean = mNext !== undefined && innerMomentum !== undefined ? mNext.mul(div(1, biasCorrection(innerMomentum, one.t))) : grad;
         return { ...stepAlong(addScaled(mean.div(root), weightDecay, param), one, step), v: vNext, m: mNext };
       }),
       ...step.shared,

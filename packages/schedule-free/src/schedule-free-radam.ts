@@ -1,4 +1,4 @@
-import { addScaled, biasCorrection, defineOptimizer, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
+import { addScaled, biasCorrection, defineOptimizer, div, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
 import { as, averaging, float64, interpolationRange, sharedFirst, stepAlong } from './averaging.js';
 
 /**
@@ -64,7 +64,7 @@ export const scheduleFreeRadam = defineOptimizer({
       each: each.map((one) => {
         const { param, grad, v, epsilon, weightDecay } = one;
         const vNext = one.beta2.mul(v).add(sub(1, one.beta2).mul(grad.square()));
-        const root = vNext.div(as(biasCorrection(beta2, t), param.dtype)).sqrt().add(epsilon);
+        const root = vNext.mul(as(div(1, biasCorrection(beta2, t)), param.dtype)).sqrt().add(epsilon);
         return { ...stepAlong(addScaled(where(rectified, grad.div(root), grad), weightDecay, param), one, step), v: vNext };
       }),
       ...step.shared,

@@ -106,12 +106,11 @@ export class WrappedCall {
     return updates;
   }
 
-  /** The parameters with what they become. */
+  /** The parameters with what they become, but for those that stay, as in a group without a rule. */
   *moved(updates: Updates): Generator<readonly [param: Variable, next: Expr, k: number]> {
     for (const [k, param] of this.params.entries()) {
       const next = updates.get(param);
-      if (next === undefined) throw new OptimizerError(`${this.wrapper}: the rule does not say what the parameter ${param.name} becomes`);
-      yield [param, next, k];
+      if (next !== undefined) yield [param, next, k];
     }
   }
 }

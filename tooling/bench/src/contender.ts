@@ -15,6 +15,8 @@ export interface Contender {
   check(): Promise<void>;
   /** One step, finished when it returns undefined or when its promise resolves. */
   step(): Promise<unknown> | undefined;
+  /** Takes so many steps and answers milliseconds a step: of one in another process, which has its own clock. Default: `step` is timed here. */
+  timed?(repetitions: number): Promise<number>;
   dispose(): void;
 }
 

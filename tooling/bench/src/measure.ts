@@ -5,6 +5,9 @@ import type { Contender } from './contender.js';
 const sampleMilliseconds = 5;
 const warmupMilliseconds = 300;
 const warmupSamples = 3;
+/** A step that takes longer is warm after one, and is sampled for about so long: a run of all does not last for hours. */
+const slowMilliseconds = 400;
+const slowestMilliseconds = 4000;
 
 /** Milliseconds a step. */
 export interface Timing {
@@ -31,7 +34,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
       // The order rotates, so that nobody always follows the contender that leaves the caches coldest.
       for (let i = 0; i < entrants.length; i++) {
         const entrant = entrants[(i + round) % entrants.length];
-        if (entrant === undefined) continue;
+        if (entrant === undefined || isLongEnough(entrant.samples)) continue;
         globalThis.gc?.({ type: 'minor' });   // nobody pays for another's garbage
         entrant.samples.push(await sample(entrant.contender, entrant.repetitions));
       }
@@ -41,6 +44,10 @@ export async function measure(contenders: readonly Contender[], rounds: number):
     globalThis.gc?.();
   }
   return entrants.map(({ contender, repetitions, samples }) => ({ contender: contender.name, repetitions, ...summary(samples) }));
+}
+
+function isLongEnough(samples: readonly number[]): boolean {
+  return samples.length > 0 && Math.min(...samples) > slowMilliseconds && samples.reduce((a, b) => a + b) > slowestMilliseconds;
 }
 
 /** Median, minimum and 90th percentile. */
@@ -61,12 +68,14 @@ async function warmUp(contender: Contender): Promise<number> {
   let fastest = Infinity;
   for (let i = 0; i < warmupSamples || performance.now() - start < warmupMilliseconds; i++) {
     fastest = Math.min(fastest, await sample(contender, 2 ** Math.min(i, 5)));
+    if (fastest > slowMilliseconds) break;
   }
   return Math.max(1, Math.ceil(sampleMilliseconds / fastest));
 }
 
 /** Milliseconds a step, over `repetitions` steps each of which is waited for. */
 async function sample(contender: Contender, repetitions: number): Promise<number> {
+  if (contender.timed !== undefined) return contender.timed(repetitions);
   const start = performance.now();
   for (let i = 0; i < repetitions; i++) {
     const pending = contender.step();

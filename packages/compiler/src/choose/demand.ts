@@ -1,6 +1,7 @@
 /**
  * What is needed only where a condition of the host holds, as in every tenth step: what a variable becomes, where it stays what it is
- * otherwise, and whatever only one branch of a `where` needs. What depends on tensors is no such condition, and both branches are computed.
+ * otherwise, and whatever only one branch of a `where` needs. What depends on tensors is no such condition, and both branches are computed; so
+ * are those of a condition that holds in one step alone, but for the branch of that step.
  */
 import { ALWAYS, both, type Condition, Conditions, either, isAlways, negated, NEVER } from '../kernels/condition.js';
 import { append } from '../lists/multimap.js';
@@ -33,7 +34,7 @@ export function demand({ graph, outputs, updates }: Pick<LoweredComputation, 'gr
 
   const guarded = updates.map(({ target, value }) => {
     const { condition, changed } = changeOf(value, target);
-    if (isAlways(condition) || changed === undefined || isHosted(withoutReshapes(changed))) return { target, value, condition: ALWAYS };
+    if (isAlways(conditions.mostly(condition)) || changed === undefined || isHosted(withoutReshapes(changed))) return { target, value, condition: ALWAYS };
     return { target, value: changed, condition };
   });
 
@@ -76,7 +77,7 @@ export function demand({ graph, outputs, updates }: Pick<LoweredComputation, 'gr
     const own = results.reduce<Condition>((all, result) => either(all, needed.get(result) ?? NEVER), NEVER);
     for (const result of results) needed.set(result, own);
     const choice = choiceOf(tensor);
-    for (const [k, arg] of tensor.args.entries()) need(arg, choice === undefined || k === 0 ? own : both(own, k === 1 ? choice : negated(choice)));
+    for (const [k, arg] of tensor.args.entries()) need(arg, choice === undefined || k === 0 ? own : both(own, conditions.mostly(k === 1 ? choice : negated(choice))));
   }
 
   return {

@@ -16,6 +16,9 @@ export const NEVER: Condition = [];
 /** So many scalars at most are told apart: conditions stay small. */
 const MOST_SCALARS = 8;
 
+/** What steps are counted by: in core up to the largest int32. */
+const COUNTING: ReadonlySet<string> = new Set(['add', 'sub', 'minimum', 'cast']);
+
 /** The conditions of one program. */
 export class Conditions {
   private readonly scalars = new Set<number>();
@@ -39,6 +42,30 @@ export class Conditions {
     if (!this.scalars.has(index) && this.scalars.size === MOST_SCALARS) return undefined;
     this.scalars.add(index);
     return [[index + 1]];
+  }
+
+  /**
+   * A condition without what fails in one step alone, such as that a step count is not 1: it holds wherever the given one does, and hardly more
+   * often. What runs then for nothing runs once, and in all other steps shares a kernel with what always runs.
+   */
+  mostly(condition: Condition): Condition {
+    const kept = condition.map((term) => term.filter((k) => k > 0 || !this.holdsOnce(-k - 1)));
+    return kept.every((term, at) => term.length === condition[at]?.length) ? condition : simplified(kept);
+  }
+
+  /** Whether a scalar compares a variable, or a count made of one by sums, with a number. */
+  private holdsOnce(index: number): boolean {
+    const { instructions } = this.host;
+    const instruction = instructions[index];
+    if (instruction?.kind !== 'apply' || instruction.op !== 'eq') return false;
+    const isNumber = (at: number): boolean => instructions[at]?.kind === 'constant';
+    const isCount = (at: number): boolean => {
+      const counted = instructions[at];
+      if (counted?.kind === 'variable') return true;
+      if (counted?.kind !== 'apply' || !COUNTING.has(counted.op)) return false;
+      return counted.args.some(isCount) && counted.args.every((arg) => isNumber(arg) || isCount(arg));
+    };
+    return instruction.args.some(isNumber) && instruction.args.some(isCount);
   }
 
   /** The instruction of the host that says whether a condition holds; undefined if it always does. */

@@ -57,6 +57,22 @@ describe('a variable that becomes itself', () => {
     expect(updatesWhen([[w, due.where(old(m), next(w))]])).toEqual(['w']);
   });
 
+  it('in one step alone is written always, together with what is', () => {
+    // The first step, however it is counted.
+    for (const first of [t.eq(0), t.minimum(2 ** 31 - 2).add(1).eq(1), t.add(1).cast('float64').eq(1)]) {
+      expect(updatesWhen([[w, first.where(old(w), next(w))], [m, old(m).add(g)], [v, first.where(g, next(v))]])).toEqual(['w+m+v']);
+      expect(updatesWhen([[w, first.or(due).where(old(w), next(w))]])).toEqual([expect.stringMatching(/^w when /)]);
+      expect(updatesWhen([[w, first.where(next(w), old(w))]])).toEqual([expect.stringMatching(/^w when eq/)]);
+    }
+    // Products of all other steps run in the first as well; those of the first do not run in the others.
+    const first = t.eq(0);
+    expect(updatesWhen([[square, first.where(h.matmul(square), square.matmul(h))]])).toEqual(['matmul of input 1 and square when eq(t, 0)', 'matmul of square and input 1', 'square']);
+    // What is asked of an input may be so for long, and what holds in every tenth step does.
+    const mode = input('int32', [], 'mode');
+    expect(updatesWhen([[w, mode.eq(1).where(old(w), next(w))]], { inputs: [g, h, mode] })).toEqual([expect.stringMatching(/^w when not/)]);
+    expect(updatesWhen([[w, t.mul(0).eq(0).where(old(w), next(w))]])).toEqual([expect.stringMatching(/^w when not/)]);
+  });
+
   it('is so under other shapes', () => {
     expect(updatesWhen([[w, due.where(next(w).reshape([4, 4]), old(w).reshape([4, 4])).reshape([16])]])).toEqual([`w when ${DUE}`]);
     const one = variable(zeros([1]), { name: 'one' });

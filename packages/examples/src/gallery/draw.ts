@@ -102,7 +102,7 @@ function classics(surface: Surface, all: readonly Drawn[]): string[] {
 
 /** The small panels, and how high the picture is with them. */
 function familyPanels(surface: Surface, drawn: readonly Drawn[]): { readonly marks: readonly string[]; readonly height: number } {
-  const byName = new Map(drawn.map((one) => [String(one.name), one]));
+  const byName = new Map<string, Drawn>(drawn.map((one) => [one.name, one]));
   const blocks = placed(Object.values(families).map(({ title, rows }) => ({ title, names: Object.keys(rows).filter((name) => byName.has(name)) })).filter(({ names }) => names.length > 0), columns);
   const xOf = (column: number): number => margin + column * (small.width + gap);
   const lines = new Map<number, number>();

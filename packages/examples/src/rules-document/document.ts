@@ -23,7 +23,11 @@ export function rulesDocument(sourcesOf: (directory: string) => string): string 
     tableSection('Over gradients', 'constraints', OVER_GRADIENTS, [...declarationsOf(sourcesOf('constraints')).values()]),
     tableSection('Schedules', 'schedules', SCHEDULES, [...declarationsOf(sourcesOf('schedules')).values()].filter(({ name }) => !BESIDE_SCHEDULES.includes(name))),
   ];
-  const contents = sections.map(({ title, names }) => `- [${title}](#${anchor(title)})${names.length === 0 ? '' : `: ${names.map((name) => `[${name}](#${anchor(name)})`).join(', ')}`}`);
+  const linked = linker();
+  const contents = sections.map(({ title, names }) => {
+    const section = linked(title);
+    return `- ${[section, ...(names.length === 0 ? [] : [names.map(linked).join(', ')])].join(': ')}`;
+  });
   return [HEAD, contents.join('\n'), ...sections.map(({ text }) => text), ''].join('\n\n').replace(/\n+$/, '\n');
 }
 
@@ -145,7 +149,13 @@ function lowered(text: string): string {
   return text.replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
 }
 
-/** As GitHub makes it of a heading. */
-function anchor(heading: string): string {
-  return heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
+/** Links to headings, in their order: as GitHub names them, the second of a name with a number. */
+function linker(): (heading: string) => string {
+  const taken = new Map<string, number>([['rules', 1]]);
+  return (heading) => {
+    const anchor = heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
+    const before = taken.get(anchor) ?? 0;
+    taken.set(anchor, before + 1);
+    return `[${heading}](#${anchor}${before === 0 ? '' : `-${before}`})`;
+  };
 }

@@ -84,7 +84,7 @@ export const adam = {
     gallery: { colour: '#148f4e', learningRates: { rosenbrock: 0.02, beale: 0.05, saddle: 0.02 } },
     choose: 'To begin as Adam and to end as gradient descent, without choosing when.',
     elsewhere: {},
-    mnist: { learningRate: 0.01 },
+    mnist: { learningRate: 0.003 },
   },
   yogi: {
     couples: 'elements',

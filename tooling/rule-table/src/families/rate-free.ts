@@ -13,7 +13,7 @@ export const rateFree = {
   dAdaptSgd: {
     couples: 'parameters',
     suite: { quadratic: { learningRate: 0.5, steps: 90 }, rosenbrock: { learningRate: 0.2, steps: 4900 } },
-    gallery: { colour: '#a838a0', learningRates: { rosenbrock: 1, beale: 1, saddle: 0.1 } },
+    gallery: { colour: '#a838a0', learningRates: { rosenbrock: 0.2, beale: 1, saddle: 0.1 } },
     choose: 'As momentum, without a rate to look for.',
     elsewhere: {},
     mnist: { learningRate: 1, slow: true },
@@ -37,7 +37,7 @@ export const rateFree = {
   dAdaptLion: {
     couples: 'parameters',
     suite: { quadratic: { learningRate: 0.05, steps: 1000, enough: 0.014 }, rosenbrock: { learningRate: 0.02, steps: 6000, enough: 0.7 } },
-    gallery: { colour: '#c41c90', learningRates: { rosenbrock: 50, beale: 0.05, saddle: 0.2 } },
+    gallery: { colour: '#c41c90', learningRates: { rosenbrock: 0.02, beale: 0.05, saddle: 0.2 } },
     choose: 'As Lion, without a rate to look for.',
     elsewhere: {},
     mnist: { learningRate: 0.1, slow: true },

@@ -41,7 +41,7 @@ export const sgd = {
   optimisticGradientDescent: {
     couples: 'elements',
     suite: { quadratic: { learningRate: 0.2, steps: 70 }, rosenbrock: { learningRate: 0.0005, steps: 6000, enough: 0.052 } },
-    gallery: { colour: '#a84138', learningRates: { rosenbrock: 0.001, beale: 0.01, saddle: 0.01 } },
+    gallery: { colour: '#a84138', learningRates: { rosenbrock: 0.0005, beale: 0.01, saddle: 0.01 } },
     choose: 'For games and generative adversarial networks, where plain descent turns in circles.',
     elsewhere: { optax: 'optax.optimistic_gradient_descent(0.1)' },
     mnist: { learningRate: 0.3 },
