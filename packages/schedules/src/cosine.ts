@@ -69,6 +69,11 @@ export function cosineDecay(count: Count, options: CosineOptions): Expr {
 /**
  * Half waves of a cosine, each down from `initial` to `final`, where the next one begins; each can be longer and lower than the one before.
  *
+ * ```text
+ * in the n-th cycle, from 0, of steps growth^n steps, for the share p of it that is done:
+ * final + (initial factor^n - final) (1 + cos(π p)) / 2
+ * ```
+ *
  * Source: Loshchilov & Hutter (2016), "SGDR", arXiv:1608.03983, whose T_0 and T_mult are `steps` and `growth`.
  *
  * Peers: torch's `CosineAnnealingWarmRestarts`; Keras's `CosineDecayRestarts`, whose `m_mul` is `factor`. Cycles with a warm-up each: `warmupCosineCycles`.

@@ -47,6 +47,11 @@ export interface CyclicOptions {
 /**
  * Up to a peak once and down again, far below where it began, for the whole of a training.
  *
+ * ```text
+ * initial -> peak at warmup -> final at steps        with back: initial -> peak at warmup -> initial at back -> final at steps
+ * from a to b: b + (a - b) (1 + cos(π p)) / 2, or linear: a + (b - a) p, for the share p of the way
+ * ```
+ *
  * PyTorch counts the steps of its `total_steps` from 0 and is at the end in the last one: its schedule is this one with `steps: total - 1`, `warmup: 0.3 total - 1`
  * and, in three phases, `back: 0.6 total - 2`. Optax's is this one with `warmup` rounded down, and for the linear one `back: 0.85 steps`, rounded down.
  *
@@ -77,6 +82,11 @@ export function oneCycle(count: Count, options: OneCycleOptions): Expr {
 
 /**
  * Up and down along lines, again and again.
+ *
+ * ```text
+ * p = count mod (up + down)        r = p / up while it rises, (up + down - p) / down while it falls
+ * low + (high - low) r s        s = 1, in triangular2 2^-n in the n-th cycle from 0, in exponential factor^count
+ * ```
  *
  * Source: Smith (2015), "Cyclical learning rates for training neural networks", arXiv:1506.01186.
  *

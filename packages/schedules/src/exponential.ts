@@ -102,6 +102,10 @@ export function stepDecay(count: Count, options: StepOptions): Expr {
 /**
  * Stairs of any length: multiplied by a factor at each milestone that the count reaches.
  *
+ * ```text
+ * initial factor^n        where n milestones are at most count
+ * ```
+ *
  * Peers: torch's `MultiStepLR`. Values of their own in place of one factor: `piecewiseConstant`.
  *
  * @throws {OptimizerError|InputError} for a count or options that do not fit, such as milestones that are not sorted

@@ -30,6 +30,10 @@ export interface TabulatedOptions {
 /**
  * Stairs with a value of its own each.
  *
+ * ```text
+ * values[n]        where n boundaries are at most count
+ * ```
+ *
  * Peers: Keras's `PiecewiseConstantDecay`; `optax.piecewise_constant_schedule`, whose values are given as factors.
  *
  * @throws {OptimizerError|InputError} for a count or options that do not fit, such as boundaries that are not sorted

@@ -46,6 +46,10 @@ export function constantSchedule(count: Count, options: ConstantOptions): Expr {
 /**
  * Along a line from `initial` to `final`, which are held before and after it.
  *
+ * ```text
+ * initial + (final - initial) p        p = (count - begin) / steps, between 0 and 1
+ * ```
+ *
  * Peers: `optax.linear_schedule`; torch's `LinearLR` with the factors times the rate.
  *
  * @throws {OptimizerError|InputError} for a count or options that do not fit

@@ -20,6 +20,11 @@ export interface WarmupStableDecayOptions extends WarmupOptions {
  * Up along a line to the peak, which is held until the last `decay` steps bring it down to `final`. Training can go on from any point of the plateau, and
  * end when one wants it to.
  *
+ * ```text
+ * p = (count - (steps - decay)) / decay, between 0 and 1        rising as warmupConstant until warmup, then
+ * final + (peak - final) (1 - p)        cosine: (1 + cos(π p)) / 2, squareRoot: 1 - √p in the place of 1 - p
+ * ```
+ *
  * Sources: Hu et al. (2024), "MiniCPM", arXiv:2404.06395, named it WSD; Hägele et al. (2024), "Scaling laws and compute-optimal training beyond fixed training
  * durations", arXiv:2405.18392, for `'squareRoot'`.
  *

@@ -59,6 +59,12 @@ const TO_THE_END = { ...WARMUP, steps: kind.someSteps, final: kind.rate } as con
 /**
  * Up along a line to the peak, which is held.
  *
+ * ```text
+ * initial + (peak - initial) min(1, count / warmup)
+ * ```
+ *
+ * Peers: `optax.warmup_constant_schedule`; `get_constant_schedule_with_warmup` of Hugging Face's transformers.
+ *
  * @throws {OptimizerError|InputError} for a count or options that do not fit
  * @example warmupConstant(t, { peak: 3e-4, warmup: 500 })
  */
@@ -70,6 +76,11 @@ export function warmupConstant(count: Count, options: WarmupConstantOptions): Ex
 
 /**
  * Up along a line to the peak, and along a line down to `final`, which is held.
+ *
+ * ```text
+ * r = (steps - count) / (steps - warmup), at least 0        rising as warmupConstant until warmup, then
+ * final + (peak - final) r
+ * ```
  *
  * Peers: `get_linear_schedule_with_warmup` of Hugging Face's transformers.
  *
@@ -84,6 +95,13 @@ export function warmupLinear(count: Count, options: WarmupLinearOptions): Expr {
 
 /**
  * Up along a line to the peak, and down to `final` by a power of the share of the steps that remains.
+ *
+ * ```text
+ * r = (steps - count) / (steps - warmup), at least 0        rising as warmupConstant until warmup, then
+ * final + (peak - final) r^power
+ * ```
+ *
+ * Peers: `get_polynomial_decay_schedule_with_warmup` of Hugging Face's transformers.
  *
  * @throws {OptimizerError|InputError} for a count or options that do not fit, such as a warm-up that is no shorter than all steps
  * @example warmupPolynomial(t, { peak: 3e-4, warmup: 500, steps: 20_000, power: 2 })
@@ -100,6 +118,11 @@ function polynomialAfterWarmup(name: string, t: Expr, given: WarmupPolynomialOpt
 
 /**
  * Up along a line to the peak, and down to `final` along half a wave of a cosine.
+ *
+ * ```text
+ * p = (count - warmup) / (steps - warmup), at most 1        rising as warmupConstant until warmup, then
+ * final + (peak - final) ((1 + cos(π p)) / 2)^exponent
+ * ```
  *
  * Peers: `optax.warmup_cosine_decay_schedule`; `get_cosine_schedule_with_warmup` of Hugging Face's transformers.
  *
@@ -124,6 +147,11 @@ export function warmupCosineFrom(name: string, t: Expr, given: WarmupCosineOptio
 
 /**
  * Up along a line to the peak, and from there falling by a factor in every so many steps.
+ *
+ * ```text
+ * rising as warmupConstant until warmup, then
+ * peak factor^((count - warmup - hold) / every)        the power at least 0
+ * ```
  *
  * Peers: `optax.warmup_exponential_decay_schedule`, whose `transition_begin` is `hold`.
  *

@@ -1,7 +1,11 @@
 import { addScaled, defineOptimizer, range } from '@pappus/core';
 
 /**
- * Stochastic gradient descent: `param <- param - learningRate (g + weightDecay param)`.
+ * Stochastic gradient descent: a step against the gradient.
+ *
+ * ```text
+ * param <- param - learningRate (g + weightDecay param)
+ * ```
  *
  * Options: `learningRate`, default 1e-4 as in Dandelion; `weightDecay`, default 0. Without momentum it makes no difference whether
  * decay is coupled with the gradient or not.

@@ -60,6 +60,8 @@ export interface RuleRow extends Traits {
     readonly colour: string;
     /** Such that the rule shows its character there. */
     readonly learningRates: Readonly<Record<SurfaceName, number>>;
+    /** It is drawn large, beside the few others that everyone knows. */
+    readonly classic?: true;
   };
   /** Suits the rule in the MNIST example at batches of 128. */
   readonly mnist: {

@@ -21,19 +21,24 @@ export type FoundCourse =
   | { readonly kind: 'falls short'; readonly course: Required<Course> }
   | { readonly kind: 'diverges' };
 
+/** The loss along the way at a rate. */
+type Run = (rate: number, steps: number, dtype?: 'float32' | 'float64') => Promise<readonly number[]>;
+
 /**
  * Tries every rate of the ladder for `most` steps in float64.
  *
+ * @param asColumn for a rule that takes matrices alone
  */
-export async function findCourse(rule: AnyOptimizer, problem: ProblemSetting, most: number, backend: Backend): Promise<FoundCourse> {
+export async function findCourse(rule: AnyOptimizer, problem: ProblemSetting, most: number, backend: Backend, asColumn = false): Promise<FoundCourse> {
+  const run: Run = (rate, steps, dtype) => losses(rule, problem, rate, steps, backend, dtype, asColumn);
   const tried: { readonly rate: number; readonly losses: readonly number[] }[] = [];
-  for (const rate of ladder) tried.push({ rate, losses: await losses(rule, problem, rate, most, backend) });
+  for (const rate of ladder) tried.push({ rate, losses: await run(rate, most) });
   const arriving = tried.flatMap(({ rate, losses: way }) => {
     const steps = arrival(way, most, problem.low);
     return steps === undefined ? [] : [{ rate, steps }];
   });
   for (const { rate } of arriving.sort((a, b) => a.steps - b.steps)) {
-    const steps = await safeSteps(rule, problem, rate, most, backend);
+    const steps = await safeSteps(run, problem.low, rate, most);
     if (steps !== undefined) return { kind: 'arrives', course: { learningRate: rate, steps } };
   }
   const whole = tried.filter(({ losses: way }) => way.length > most && way.every(Number.isFinite));
@@ -43,16 +48,16 @@ export async function findCourse(rule: AnyOptimizer, problem: ProblemSetting, mo
 }
 
 /** So many that this rate and those nearby stay below, with some to spare; in float32, too, the loss is low then. */
-async function safeSteps(rule: AnyOptimizer, problem: ProblemSetting, rate: number, most: number, backend: Backend): Promise<number | undefined> {
+async function safeSteps(run: Run, low: number, rate: number, most: number): Promise<number | undefined> {
   let needed = 0;
   for (const factor of nearby) {
-    const steps = arrival(await losses(rule, problem, factor * rate, most, backend), most, problem.low);
+    const steps = arrival(await run(factor * rate, most), most, low);
     if (steps === undefined) return undefined;
     needed = Math.max(needed, steps);
   }
   const steps = roundedUp(spare * needed);
-  const single = await losses(rule, problem, rate, steps, backend, 'float32');
-  return (single[steps] ?? Infinity) < problem.low ? steps : undefined;
+  const single = await run(rate, steps, 'float32');
+  return (single[steps] ?? Infinity) < low ? steps : undefined;
 }
 
 /** After how many steps the loss is low to the end. */
@@ -63,9 +68,9 @@ function arrival(way: readonly number[], most: number, low: number): number | un
 }
 
 /** The loss before the first step and after each; it ends where that is no number or past all hope. */
-async function losses(rule: AnyOptimizer, { loss: lossOf, start }: ProblemSetting, learningRate: number, steps: number, backend: Backend, dtype: 'float32' | 'float64' = 'float64'): Promise<number[]> {
-  const x = variable([...start], { name: 'x', dtype });
-  const loss = lossOf(x);
+async function losses(rule: AnyOptimizer, { loss: lossOf, start }: ProblemSetting, learningRate: number, steps: number, backend: Backend, dtype: 'float32' | 'float64' = 'float64', asColumn = false): Promise<number[]> {
+  const x = variable(asColumn ? start.map((value) => [value]) : [...start], { name: 'x', dtype });
+  const loss = lossOf(asColumn ? x.reshape([start.length]) : x);
   const step = await compile({ outputs: { loss }, updates: rule(loss, [x], { learningRate }) }, backend);
   const way: number[] = [];
   for (let t = 0; t <= steps; t++) {

@@ -15,10 +15,10 @@ export interface FoundRate {
 const there = 2.5e-3;
 
 /** The least rate at which the path ends at a minimum without leaving the picture, or else that at which it ends nearest; undefined where all leave it. */
-export async function findRate(rule: AnyOptimizer, surface: Surface, backend: Backend): Promise<FoundRate | undefined> {
+export async function findRate(rule: AnyOptimizer, surface: Surface, backend: Backend, asColumn = false): Promise<FoundRate | undefined> {
   let best: FoundRate | undefined;
   for (const learningRate of ladder) {
-    const path = await descend(surface, rule, learningRate, backend);
+    const path = await descend(surface, rule, learningRate, backend, asColumn);
     const end = path.at(-1);
     if (end === undefined || path.length <= surface.steps || !path.every((point) => inPicture(surface, point))) continue;
     const distance = fromMinimum(surface, end);

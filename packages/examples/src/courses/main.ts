@@ -1,7 +1,7 @@
 /** Prints the numbers of a rule's row in tooling/rule-table: `pnpm run rule-courses NAME...`. */
 import type { Problem } from '@pappus/rule-table';
 import { problems } from '@pappus/testing/problems';
-import { PappusError } from 'pappus';
+import { OptimizerError, PappusError, variable } from 'pappus';
 
 import { backends } from '../backends.js';
 import { runCommand } from '../command.js';
@@ -33,23 +33,37 @@ async function printRow(name: string, rule: AnyOptimizer): Promise<void> {
   const began = performance.now();
   const backend = await backends.cpu();
   console.log(`${name}: {`);
+  const asColumn = refusesVectors(rule);
+  if (asColumn) console.log('  // a column in the place of a vector, which it refuses');
   try {
     const courses: string[] = [];
-    for (const problem of ['quadratic', 'rosenbrock'] as const) courses.push(described(problem, await findCourse(rule, problems[problem], most[problem], backend)));
+    for (const problem of ['quadratic', 'rosenbrock'] as const) courses.push(described(problem, await findCourse(rule, problems[problem], most[problem], backend, asColumn)));
     console.log(`  suite: {\n${courses.join('\n')}\n  },`);
     const rates: string[] = [];
     const notes: string[] = [];
     for (const surface of Object.values(surfaces)) {
-      const found = await findRate(rule, surface, backend);
+      const found = await findRate(rule, surface, backend, asColumn);
       rates.push(`${surface.name}: ${found === undefined ? 'NaN' : found.learningRate}`);
       notes.push(found === undefined ? `${surface.name}: every path leaves the picture` : `${surface.name}: ends ${(100 * found.distance).toPrecision(2)}% of the width off`);
     }
     console.log(`  gallery: { learningRates: { ${rates.join(', ')} } }, // ${notes.join('; ')}`);
   } catch (error) {
     if (!(error instanceof PappusError)) throw error;
-    console.log(`  // skipped, since it refuses a vector or a scalar, or these options: ${error.message}`);
+    console.log(`  // skipped, since it refuses these problems or options: ${error.message}`);
   }
   console.log(`}, // ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** Whether it takes matrices alone; what it refuses for another reason it refuses as a column, too. */
+function refusesVectors(rule: AnyOptimizer): boolean {
+  const w = variable([1, 2], { name: 'w' });
+  try {
+    rule(w.square().sum(), [w], { learningRate: 0.1 });
+    return false;
+  } catch (error) {
+    if (!(error instanceof OptimizerError)) throw error;
+    return true;
+  }
 }
 
 function described(problem: Problem, found: FoundCourse): string {

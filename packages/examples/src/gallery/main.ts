@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type RuleName, ruleNames, rules } from '@pappus/rule-table';
+import { type RuleName, ruleNames, type RuleRow, rules } from '@pappus/rule-table';
 
 import { backends } from '../backends.js';
-import { optimizers } from '../optimizers.js';
-import { surfaceSvg } from './draw.js';
-import { descend, movesMatrices } from './path.js';
+import { boundRule } from '../courses/bound-rule.js';
+import { classicsSvg, surfaceSvg } from './draw.js';
+import { descend } from './path.js';
 import { surfaces, type Point } from './surfaces.js';
 
 const folder = fileURLToPath(new URL('../../../../docs/gallery/', import.meta.url));
@@ -17,8 +17,11 @@ mkdirSync(folder, { recursive: true });
 for (const [name, surface] of Object.entries(surfaces)) {
   const paths = new Map<RuleName, readonly Point[]>();
   for (const rule of ruleNames) {
-    paths.set(rule, await descend(surface, optimizers[rule], rules[rule].gallery.learningRates[surface.name], await backends.cpu(), movesMatrices(rule)));
+    const row: RuleRow = rules[rule];
+    paths.set(rule, await descend(surface, boundRule(rule), row.gallery.learningRates[surface.name], await backends.cpu(), row.matrices));
   }
-  writeFileSync(join(folder, `${name}.svg`), surfaceSvg(surface, paths));
-  console.log(`docs/gallery/${name}.svg`);
+  for (const [file, svg] of [[`${name}.svg`, surfaceSvg(surface, paths)], [`${name}-classics.svg`, classicsSvg(surface, paths)]] as const) {
+    writeFileSync(join(folder, file), svg);
+    console.log(`docs/gallery/${file}`);
+  }
 }

@@ -1,12 +1,14 @@
-import { ruleNames, type RuleRow, rules } from '@pappus/rule-table';
+import { families, type RuleName, ruleNames, type RuleRow, rules } from '@pappus/rule-table';
 import { parseHTML } from 'linkedom';
 import { compile, cpu, evaluate, grad, sgd, variable } from 'pappus';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { surfaceSvg, type Paths } from '../../src/gallery/draw.js';
-import { descend, movesMatrices } from '../../src/gallery/path.js';
+import { boundRule } from '../../src/courses/bound-rule.js';
+import { classicsSvg, surfaceSvg, type Paths } from '../../src/gallery/draw.js';
+import { placed } from '../../src/gallery/layout.js';
+import { line } from '../../src/gallery/marks.js';
+import { descend } from '../../src/gallery/path.js';
 import { surfaces } from '../../src/gallery/surfaces.js';
-import { optimizers } from '../../src/optimizers.js';
 
 describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
   const lossAt = (x: number, y: number) => {
@@ -48,36 +50,68 @@ describe('descend', () => {
     expect(await (await step()).loss.item()).toBeCloseTo(height(start.x, start.y), 12);
     expect(path[1]).toEqual({ x: await x.item(), y: await y.item() });
   });
+
+  it('takes the same way as a column', async () => {
+    const backend = await cpu();
+    expect(await descend(surfaces.saddle, sgd, 0.1, backend, true)).toEqual(await descend(surfaces.saddle, sgd, 0.1, backend));
+  });
+});
+
+describe('placed', () => {
+  it('puts families beside one another where they fit, and goes on below', () => {
+    const [a, b, c, d] = placed([{ title: 'a', names: ['a1', 'a2'] }, { title: 'b', names: ['b1'] }, { title: 'c', names: ['c1', 'c2', 'c3', 'c4'] }, { title: 'd', names: ['d1'] }], 3);
+    expect(a?.heading).toEqual({ column: 0, row: 0, columns: 2 });
+    expect(b?.heading).toEqual({ column: 2, row: 0, columns: 1 });
+    expect([...(c?.places ?? [])]).toEqual([['c1', { column: 0, row: 1 }], ['c2', { column: 1, row: 1 }], ['c3', { column: 2, row: 1 }], ['c4', { column: 0, row: 2 }]]);
+    expect(d?.heading).toEqual({ column: 1, row: 2, columns: 1 });
+  });
+});
+
+describe('line', () => {
+  it('draws once what a path goes over again and again', () => {
+    expect(line([[0, 0], [4, 0], [0, 0], [4, 0], [4.4, 0.3], [4, 6]], 2)).toBe('M0,0L4,0L4,6');
+  });
 });
 
 describe('surfaceSvg', () => {
   const surface = surfaces.saddle;
+  const pathOf = (name: RuleName, backend: Awaited<ReturnType<typeof cpu>>) => {
+    const row: RuleRow = rules[name];
+    return descend(surface, boundRule(name), row.gallery.learningRates[surface.name], backend, row.matrices);
+  };
   let paths: Paths;
   let svg: string;
   beforeAll(async () => {
     const backend = await cpu();
     const drawn = await Promise.all(
-      ruleNames.map(async (name) => [name, await descend(surface, optimizers[name], rules[name].gallery.learningRates[surface.name], backend, movesMatrices(name))] as const),
+      ruleNames.map(async (name) => [name, await pathOf(name, backend)] as const),
     );
     paths = new Map(drawn);
     svg = surfaceSvg(surface, paths);
   });
 
-  it('draws every rule in its colour, large and small', () => {
+  it('draws every rule by itself in its colour, and the classics large, too', () => {
     const { document } = parseHTML(svg);
+    const large = classicsSvg(surface, paths);
     for (const name of ruleNames) {
-      expect(document.querySelector(`path#${name}`)?.getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
+      const row: RuleRow = rules[name];
+      const { classic = false, colour } = row.gallery;
+      expect(document.querySelector(`path#${name}`)?.getAttribute('d')).toMatch(/^M-?\d+,-?\d+/);
       const uses = [...document.querySelectorAll(`use[href="#${name}"]`)].map((use) => use.getAttribute('stroke'));
-      const both = ['#ffffff', rules[name].gallery.colour];
-      const { reference }: RuleRow = rules[name];
-      // The classic ones twice: together, and by themselves.
-      expect(uses).toEqual(reference === undefined ? both : [...both, ...both]);
+      expect(uses, name).toEqual(classic ? ['#ffffff', colour, '#ffffff', colour] : ['#ffffff', colour]);
+      expect(large.includes(`<path id="${name}"`), name).toBe(classic);
     }
+  });
+
+  it('has a heading for each family', () => {
+    const words = [...svg.matchAll(/font-size="14" font-weight="bold">([^<]+)</g)].map(([, text]) => text).join(' ');
+    for (const { title } of Object.values(families)) expect(words).toContain(title);
   });
 
   it('holds no number that is none, and is small', () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
     expect(svg.length).toBeLessThan(200_000);
+    expect(classicsSvg(surface, paths).length).toBeLessThan(60_000);
   });
 
   it('is the same each time', () => {

@@ -5,7 +5,7 @@ export const adam = {
   adam: {
     couples: 'elements',
     suite: { quadratic: { learningRate: 0.1, steps: 200 }, rosenbrock: { learningRate: 0.1, steps: 2000 } },
-    gallery: { colour: '#d1242f', learningRates: { rosenbrock: 0.05, beale: 0.05, saddle: 0.05 } },
+    gallery: { colour: '#d1242f', classic: true, learningRates: { rosenbrock: 0.05, beale: 0.05, saddle: 0.05 } },
     choose: 'As a first choice where nothing is known of a problem; with weight decay take `adamw`.',
     elsewhere: { torch: 'torch.optim.Adam(params, lr=1e-3)', optax: 'optax.adam(1e-3)', keras: 'keras.optimizers.Adam(1e-3)', tfjs: 'tf.train.adam(1e-3)' },
     mnist: { learningRate: 2e-3 },

@@ -5,7 +5,7 @@ export const rateFree = {
   prodigy: {
     couples: 'parameters',
     suite: { quadratic: { learningRate: 1, steps: 140 }, rosenbrock: { learningRate: 0.01, steps: 3900 } },
-    gallery: { colour: '#8f148f', learningRates: { rosenbrock: 0.01, beale: 0.05, saddle: 0.02 } },
+    gallery: { colour: '#8f148f', classic: true, learningRates: { rosenbrock: 0.01, beale: 0.05, saddle: 0.02 } },
     choose: 'As Adam, where no time is there to look for a rate: leave it at 1 and choose the schedule alone.',
     elsewhere: { optax: 'optax.contrib.prodigy(1.0)' },
     mnist: { learningRate: 1 },

@@ -5,7 +5,7 @@ export const sgd = {
   sgd: {
     couples: 'elements',
     suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
-    gallery: { colour: '#222222', learningRates: { rosenbrock: 0.001, beale: 0.01, saddle: 0.05 } },
+    gallery: { colour: '#222222', classic: true, learningRates: { rosenbrock: 0.001, beale: 0.01, saddle: 0.05 } },
     choose: 'As the plainest of all, for convex problems, for fine-tuning with small steps, and as what others are compared with.',
     elsewhere: { torch: 'torch.optim.SGD(params, lr=0.1)', optax: 'optax.sgd(0.1)', keras: 'keras.optimizers.SGD(0.1)', tfjs: 'tf.train.sgd(0.1)' },
     mnist: { learningRate: 0.5 },
@@ -14,7 +14,7 @@ export const sgd = {
   momentum: {
     couples: 'elements',
     suite: { quadratic: { learningRate: 0.1, steps: 200 }, rosenbrock: { learningRate: 1e-3, steps: 2000 } },
-    gallery: { colour: '#1f6fb4', learningRates: { rosenbrock: 0.001, beale: 0.002, saddle: 0.02 } },
+    gallery: { colour: '#1f6fb4', classic: true, learningRates: { rosenbrock: 0.001, beale: 0.002, saddle: 0.02 } },
     choose: 'For networks of convolutions with a schedule that falls: slower to tune than Adam, and often better in the end.',
     elsewhere: { torch: 'torch.optim.SGD(params, lr=0.1, momentum=0.9)', optax: 'optax.sgd(0.1, momentum=0.9)', keras: 'keras.optimizers.SGD(0.1, momentum=0.9)', tfjs: 'tf.train.momentum(0.1, 0.9)' },
     mnist: { learningRate: 0.1 },

@@ -5,7 +5,7 @@ export const sign = {
   lion: {
     couples: 'elements',
     suite: { quadratic: { learningRate: 0.02, steps: 750 }, rosenbrock: { learningRate: 0.002, steps: 1900 } },
-    gallery: { colour: '#148f52', learningRates: { rosenbrock: 0.002, beale: 0.05, saddle: 0.05 } },
+    gallery: { colour: '#148f52', classic: true, learningRates: { rosenbrock: 0.002, beale: 0.05, saddle: 0.05 } },
     choose: "For large models at half of Adam's memory; take a third to a tenth of AdamW's rate, and a larger decay.",
     elsewhere: { optax: 'optax.lion(1e-4)', keras: 'keras.optimizers.Lion(1e-4)' },
     mnist: { learningRate: 0.001 },
