@@ -112,10 +112,15 @@ describe('the umbrella, installed with npm', () => {
     await typeCheck(project, ['consumer.ts', 'readme.ts', 'wrong.ts', ...guide.map(({ file }) => file)], moduleResolution);
   });
 
-  /** Kilobytes, minified and gzipped, of everything that is needed to train. Raise one only in the commit that needs it. */
+  /**
+   * Kilobytes, minified and gzipped, of everything that is needed to train. Raise one only in the commit that needs it.
+   *
+   * 7 of them came with what every rule is defined by: settings and their checks, hyperparameters that are functions of the step, state that begins with
+   * the parameter and scalars that parameters share (4 KB of core), and updates that run in some steps alone, with tables on the host (2 KB of the compiler).
+   */
   describe.each([
-    { rule: 'sgd', ceiling: 86, absent: '@pappus/adam' },
-    { rule: 'adam', ceiling: 86, absent: '@pappus/sgd' },
+    { rule: 'sgd', ceiling: 94, absent: '@pappus/adam' },
+    { rule: 'adam', ceiling: 94, absent: '@pappus/sgd' },
   ])('the smallest bundle that trains with $rule', ({ rule, ceiling, absent }) => {
     it(`is below ${ceiling} KB, needs no Node, and holds nothing of ${absent}`, async () => {
       const { outputFiles, metafile, warnings } = await build({
