@@ -155,7 +155,7 @@ function numbers(surface: Surface, row: RuleRow, end: Point): string {
 
 /** The width of one of the paths in the large panel. */
 function nested(k: number, count: number): number {
-  return 1.6 + 0.8 * (count - 1 - k);
+  return 1.6 + 0.35 * (count - 1 - k);
 }
 
 /** The size at which a name in bold is no wider than a small panel. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type RuleName, ruleNames, type RuleRow, rules } from '@pappus/rule-table';
+import { type RuleName, ruleNames, rules } from '@pappus/rule-table';
 
 import { backends } from '../backends.js';
 import { optimizers } from '../optimizers.js';
@@ -17,12 +17,7 @@ mkdirSync(folder, { recursive: true });
 for (const [name, surface] of Object.entries(surfaces)) {
   const paths = new Map<RuleName, readonly Point[]>();
   for (const rule of ruleNames) {
-    const row: RuleRow = rules[rule];
-    paths.set(rule, await descend(surface, boundRule(rule), row.gallery.learningRates[surface.name], await backends.cpu(), row.matrices));
-  }
-  for (const [file, svg] of [[`${name}.svg`, surfaceSvg(surface, paths)], [`${name}-classics.svg`, classicsSvg(surface, paths)]] as const) {
-    writeFileSync(join(folder, file), svg);
-    console.log(`docs/gallery/${file}`);
+    paths.set(rule, await descend(surface, optimizers[rule], rules[rule].gallery.learningRates[surface.name], await backends.cpu(), movesMatrices(rule)));
   }
   for (const [file, svg] of [[`${name}.svg`, surfaceSvg(surface, paths)], [`${name}-classics.svg`, classicsSvg(surface, paths)]] as const) {
     writeFileSync(join(folder, file), svg);

@@ -8,6 +8,7 @@ import { placed } from '../../src/gallery/layout.js';
 import { line } from '../../src/gallery/marks.js';
 import { descend, movesMatrices } from '../../src/gallery/path.js';
 import { surfaces } from '../../src/gallery/surfaces.js';
+import { optimizers } from '../../src/optimizers.js';
 
 describe.each(Object.entries(surfaces))('%s', (_name, surface) => {
   const lossAt = (x: number, y: number) => {
@@ -74,16 +75,12 @@ describe('line', () => {
 
 describe('surfaceSvg', () => {
   const surface = surfaces.saddle;
-  const pathOf = (name: RuleName, backend: Awaited<ReturnType<typeof cpu>>) => {
-    const row: RuleRow = rules[name];
-    return descend(surface, boundRule(name), row.gallery.learningRates[surface.name], backend, row.matrices);
-  };
   let paths: Paths;
   let svg: string;
   beforeAll(async () => {
     const backend = await cpu();
     const drawn = await Promise.all(
-      ruleNames.map(async (name) => [name, await pathOf(name, backend)] as const),
+      ruleNames.map(async (name) => [name, await descend(surface, optimizers[name], rules[name].gallery.learningRates[surface.name], backend, movesMatrices(name))] as const),
     );
     paths = new Map(drawn);
     svg = surfaceSvg(surface, paths);
