@@ -1,6 +1,6 @@
 /**
- * The ceiling of a rule: one hand-written f32x4 loop, in place, that reads and writes as many tensors as the rule's kernel, and divides and takes roots
- * as often, with a multiplication or an addition for each: no kernel with this traffic can do less. What it computes is nothing but bounded.
+ * A measure of a rule: one hand-written f32x4 loop, in place, that reads and writes as many tensors as the rule's kernel, and divides and takes roots
+ * as often, with a multiplication or an addition for each. What it computes is nothing but bounded.
  */
 import wabt from 'wabt';
 import { WrongResult, type Contender } from '../contender.js';
