@@ -44,7 +44,7 @@ describe('newtonSchulz', () => {
 
   it('refuses vectors and wrong options', () => {
     expect(() => newtonSchulz(variable([1, 2], { name: 'b' }))).toThrow(ShapeError);
-    expect(() => newtonSchulz(matrix([[1]]), { steps: -1 })).toThrow(/the option steps must be a whole number of at least 0/);
+    expect(() => newtonSchulz(matrix([[1]]), { steps: -1 })).toThrow(/the option steps must be a whole number from 0 to 100, not -1/);
     expect(() => newtonSchulz(matrix([[1]]), { coefficients: [] })).toThrow(/the option coefficients must be three finite numbers/);
   });
 });

@@ -15,18 +15,18 @@ async function report(): Promise<ConformanceReport> {
   const thorough = parameters.get('thorough') === 'true';
   // The same kernels run in Node with more cases; pages show that they run in a browser.
   const cases = thorough ? 'all' : 'few';
+  const tests = thorough ? {} : { tests: ['compilesOnce'] as const };
   const names = (parameters.get('sections') ?? '').split(',');
   const sections = names.filter(isSection);
   const rules = names.includes('rules');
   if (parameters.get('backend') === 'webgpu') {
     const backend = await webgpu();
     if (sections.length > 0) conformance('webgpu', webgpu, { dtypes: ['float32', 'int32', 'bool'], tolerance: { float32: 7e-7, float64: 0 }, subnormals: false, cases, program: { from: 'pappus/webgpu', name: 'webgpu' } }, sections);
-    const problems = thorough ? {} : { problems: ['quadratic'] as const };
-    if (rules) ruleSuites(pappus, { webgpu: { make: () => backend, dtypes: ['float32'], ...problems } });
+    if (rules) ruleSuites(pappus, { webgpu: { make: () => backend, dtypes: ['float32'], problems: ['quadratic'], ...tests } });
     return { device: backend.info.adapter, ...(await runTests()) };
   }
   if (sections.length > 0) conformance('cpu', pappus.cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, cases }, sections);
-  if (rules) ruleSuites(pappus, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'] } });
+  if (rules) ruleSuites(pappus, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'], ...tests } });
   return { device: 'WebAssembly', ...(await runTests()) };
 }
 

@@ -106,7 +106,7 @@ export const wrappers = {
     couples: 'tensor',
     over: 'adam',
     wrapper: {},
-    suite: { quadratic: { learningRate: 0.1, steps: 200 }, rosenbrock: { learningRate: 0.1, steps: 4000 } },
+    suite: { quadratic: { learningRate: 0.1, steps: 200 }, rosenbrock: { learningRate: 0.003, steps: 6000 } },
   },
   exponentialAverage: {
     couples: 'elements',
@@ -174,7 +174,8 @@ export const wrappers = {
     needs: 'loss',
     over: 'sgd',
     wrapper: { rho: 0.01 },
-    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000 } },
+    // It stays within rho of the valley's floor: half of the curvature, 1002, times rho^2 is 0.05.
+    suite: { quadratic: { learningRate: 0.3, steps: 100 }, rosenbrock: { learningRate: 1e-3, steps: 6000, enough: 0.05 } },
   },
 } as const satisfies Readonly<Record<string, WrapperRow>>;
 

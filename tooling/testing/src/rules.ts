@@ -23,7 +23,18 @@ export interface RuleBackend {
   readonly problems?: readonly Problem[];
   /** Whether rules that couple elements only must be one kernel there. Default false: the interpreter has none, and a GPU binds a few buffers to each. */
   readonly countsKernels?: boolean;
+  /** Elements of the parameter that is large. Default 40,009, more than a backend takes at once; the interpreter takes one at a time. */
+  readonly large?: number;
+  /** Which tests. Default all: fewer where others run the same kernels through them. */
+  readonly tests?: readonly TestName[];
 }
+
+const TESTS = { ...suite, ...coupling };
+
+/** A test of the suite. */
+type TestName = keyof typeof TESTS;
+
+const ALL_TESTS = Object.keys(TESTS).filter((name): name is TestName => name in TESTS);
 
 /**
  * Declares the tests of every update rule, and of every transform and every wrapper over one, on each backend in its float dtypes; and last
@@ -49,13 +60,12 @@ function onEach(backends: Readonly<Record<string, RuleBackend>>, recording: Rule
 }
 
 function declareRule({ name, rule, courses, traits, wraps }: NamedRule, backends: Readonly<Record<string, RuleBackend>>): void {
-  for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false }] of Object.entries(backends)) {
+  for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false, large = 40_009, tests = ALL_TESTS }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
         // What a wrapper adds may be kernels of its own.
-        const setting = { rule, makeBackend: make, dtype, courses, traits, countsKernels: countsKernels && !wraps, problems: problems.filter((problem) => courses[problem] !== undefined) };
-        for (const declare of Object.values(suite)) declare(setting);
-        for (const declare of Object.values(coupling)) declare(setting);
+        const setting = { rule, makeBackend: make, dtype, courses, traits, large, countsKernels: countsKernels && !wraps, problems: problems.filter((problem) => courses[problem] !== undefined) };
+        for (const test of tests) TESTS[test](setting);
       });
     }
   }

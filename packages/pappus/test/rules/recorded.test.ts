@@ -3,7 +3,7 @@ import { recordedDataFiles, recordedFile } from '@pappus/testing';
 import { allowedShare, awaited, entryOf, isAwaited, keyOf, peerKeys, type Recorded, replayRecorded, worstDeviation } from '@pappus/testing/peers';
 import { describe, expect, it } from 'vitest';
 import { type Backend, cpu, interpreter } from '../../src/index.js';
-import { float32Tolerance, float32Way, otherEpsilons } from './recorded-float32.js';
+import { expectFloat32 } from './recorded-float32.js';
 
 const recordings = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories);
 const followed = recordings.filter((recording) => !isAwaited(recording)).map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
@@ -22,20 +22,7 @@ describe.each(followed)('$title', ({ recording }) => {
 
   it('on the CPU in float64, to 1e-9 of the change', async () => expectFollowed(recording, await cpu()));
 
-  it('on the CPU in float32, as close to float64 as roundings allow', async () => {
-    for (const gradientScale of [1, 2 ** -20]) {
-      expect(await float32Way(recording, await cpu(), gradientScale), `gradients times ${gradientScale}`).toBeLessThanOrEqual(float32Tolerance(recording));
-    }
-  });
-
-  const others = otherEpsilons(recording);
-  if (others.length > 0) it('on the CPU in float32, where another epsilon is seen', async () => {
-    for (const other of others) {
-      const ways = [];
-      for (const gradientScale of [1, 2 ** -20]) ways.push(await float32Way(recording, await cpu(), gradientScale, other));
-      expect(Math.max(...ways), JSON.stringify(other.options)).toBeGreaterThan(float32Tolerance(recording));
-    }
-  });
+  it('on the CPU in float32, as close to float64 as roundings allow, which another epsilon is not', async () => expectFloat32(recording, await cpu()));
 });
 
 describe('the table from peers to our calls', () => {

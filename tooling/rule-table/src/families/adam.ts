@@ -113,7 +113,7 @@ export const adam = {
   adopt: {
     couples: 'elements',
     ages: true,
-    suite: { quadratic: { learningRate: 1, steps: 120 }, rosenbrock: { learningRate: 5, steps: 5900 } },
+    suite: { quadratic: { learningRate: 1, steps: 120 }, rosenbrock: { learningRate: 2, steps: 1000 } },
     gallery: { colour: '#1cc49f', learningRates: { rosenbrock: 0.5, beale: 0.5, saddle: 0.05 } },
     choose: 'Where Adam does not converge whatever its beta2: the second moment never holds the gradient that it divides.',
     elsewhere: { optax: 'optax.adopt(1e-3)' },

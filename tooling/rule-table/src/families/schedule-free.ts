@@ -23,7 +23,7 @@ export const scheduleFree = {
   scheduleFreeRadam: {
     couples: 'elements',
     evaluatedApart: true,
-    suite: { quadratic: { learningRate: 1, steps: 360 }, rosenbrock: { learningRate: 0.1, steps: 7100 } },
+    suite: { quadratic: { learningRate: 1, steps: 360 }, rosenbrock: { learningRate: 0.02, steps: 4500, enough: 0.06 } },
     gallery: { colour: '#a93be3', learningRates: { rosenbrock: 0.1, beale: 1, saddle: 0.5 } },
     choose: 'As `scheduleFreeAdamw`, without a warm-up to choose.',
     elsewhere: {},

@@ -34,7 +34,8 @@ export function keepsParametersApart({ rule, makeBackend, dtype, traits }: RuleS
     return;
   }
 
-  it('treats each parameter as if it were alone, bit for bit', async () => {
+  const exact = traits.couples === 'elements';
+  it(`treats each parameter as if it were alone, ${exact ? 'bit for bit' : 'but for the order of its sums'}`, async () => {
     const begin = async (names: readonly string[]): Promise<Trial> => {
       const chosen = Object.fromEntries(Object.entries(shapes).filter(([name]) => names.includes(name)));
       return Trial.begin(rule, await makeBackend(), { dtype, shapes: chosen, rate: 0.1 });
@@ -45,14 +46,19 @@ export function keepsParametersApart({ rule, makeBackend, dtype, traits }: RuleS
     for (const [p, name] of Object.keys(shapes).entries()) {
       const alone = await begin([name]);
       for (let t = 0; t < 4; t++) await alone.step((_, element, step) => wave(p, element, step));
-      for (const [key, value] of Object.entries(await alone.values())) expect(value, key).toEqual(all[key]);
+      for (const [key, value] of Object.entries(await alone.values())) {
+        const beside = all[key] ?? [];
+        // A backend may add up a tensor in other parts where there are more of them; a step is no larger than 4, and no parameter.
+        if (exact) expect(value, key).toEqual(beside);
+        else allClose(Array.from(value), Array.from(beside), { rtol: tolerance(traits, dtype), atol: tolerance(traits, dtype), label: key });
+      }
     }
   });
 }
 
-export function takesAnySize({ rule, makeBackend, dtype, traits }: RuleSetting): void {
+export function takesAnySize({ rule, makeBackend, dtype, traits, large: size }: RuleSetting): void {
   const period = 7;
-  const shapes = { seven: [period], none: [0], noRows: [0, 3], scalar: [], large: [40_009], wide: [3, 7 * 143] };
+  const shapes = { seven: [period], none: [0], noRows: [0, 3], scalar: [], large: [size], wide: [3, 7 * 143] };
   const run = async (backend: Backend): Promise<Trial> => {
     const trial = await Trial.begin(rule, backend, { dtype, shapes, rate: 0.1, start: (element) => wave(0, element % period, 0) });
     for (let t = 0; t < 3; t++) await trial.step((_, element, step) => wave(0, element % period, step));
