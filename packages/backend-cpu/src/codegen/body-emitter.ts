@@ -9,7 +9,8 @@ import type { MathLibrary } from '../math/index.js';
 import { i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
-import { render } from './rendering.js';
+import { type Known, render } from './rendering.js';
+import { type Signs, signsOf } from './signs.js';
 import {
   type Address,
   constantVector,
@@ -86,6 +87,7 @@ export class BodyEmitter {
   private readonly varying: readonly number[];
   /** Instructions that differ from lane to lane. */
   private readonly running: ReadonlySet<number>;
+  private readonly signs: Signs;
 
   /**
    * @param vectorAxis the axis along which lanes lie; -1 where one lane is used only
@@ -108,6 +110,7 @@ export class BodyEmitter {
     };
     this.varying = [...depending(moving)];
     this.running = depending([vectorAxis]);
+    this.signs = signsOf(body);
     const { f } = environment;
     for (const place of placesOf(body)) {
       const key = cursorKey(place);
@@ -172,11 +175,10 @@ export class BodyEmitter {
     }
   }
 
-  /** The number that an operand is, or whether it is the same in all lanes. */
-  private alike(k: number | undefined): number | 'alike' | undefined {
-    if (k === undefined || this.running.has(k)) return undefined;
+  private known(k: number): Known {
     const instruction = this.body.instructions[k];
-    return instruction?.kind === 'constant' ? instruction.value : 'alike';
+    const alike = this.running.has(k) ? undefined : 'alike';
+    return { lanes: instruction?.kind === 'constant' ? instruction.value : alike, neverMinusZero: this.signs.neverMinusZero.has(k) };
   }
 
   /** Moves every cursor `count` elements along an axis. */
@@ -223,7 +225,7 @@ export class BodyEmitter {
         return this.results(i.index) ?? lost(`result ${i.index} of a kernel`);
       case 'apply': {
         const args = i.args.map((at) => value(at) ?? lost(`the value of instruction ${at}`));
-        return f.let(render(i.op, { f, lanes, operand: i.operand, math, second: this.alike(i.args[1]) }, args, i.dtype));
+        return f.let(render(i.op, { f, lanes, operand: i.operand, math, known: i.args.map((at) => this.known(at)) }, args, i.dtype));
       }
     }
   }

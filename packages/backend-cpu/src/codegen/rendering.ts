@@ -12,8 +12,15 @@ export interface Site {
   readonly lanes: LaneCount;
   readonly operand: DType;
   readonly math: MathLibrary;
-  /** What is known of the second operand: its number, or that all lanes are alike. */
-  readonly second?: number | 'alike' | undefined;
+  /** What is known of each operand. */
+  readonly known: readonly Known[];
+}
+
+/** What is known of an operand, whatever the tensors hold. */
+export interface Known {
+  /** Its number, or that all lanes are alike. */
+  readonly lanes?: number | 'alike' | undefined;
+  readonly neverMinusZero?: boolean;
 }
 
 type Unary = (s: Site, a: VectorLocal) => Vector;
@@ -36,9 +43,9 @@ const UNARY: Readonly<Record<UnaryOp, Unary>> = {
   sign: (s, a) => {
     if (integer(s)) return i32x4.sub(i32x4.ltS(a, i32x4.const(0)), i32x4.gtS(a, i32x4.const(0)));
     const v = floats(s);
-    // One with a's sign bit, unless a is 0 or NaN, which stay as they are.
-    const one = v128.or(v128.and(a, v.const(-0)), v.const(1));
-    return v128.bitselect(one, a, v128.or(v.lt(a, v.const(0)), v.gt(a, v.const(0))));
+    // a's sign, and 1 unless a is 0; all bits, which is a NaN, where a is one.
+    const one = v128.and(v.const(1), v.ne(a, v.const(0)));
+    return v128.or(v128.or(v128.and(a, v.const(-0)), one), v.ne(a, a));
   },
   floor: (s, a) => floats(s).floor(a),
   ceil: (s, a) => floats(s).ceil(a),
@@ -54,7 +61,7 @@ const UNARY: Readonly<Record<UnaryOp, Unary>> = {
   tanh: library('tanh'),
   sigmoid: library('sigmoid'),
   erf: library('erf'),
-  relu: (s, a) => (integer(s) ? i32x4.maxS(a, i32x4.const(0)) : floats(s).max(a, floats(s).const(0))),
+  relu: (s, a) => (integer(s) ? i32x4.maxS(a, i32x4.const(0)) : atLeastZero(s, a)),
   isNan: (s, a) => mask(s, floats(s).ne(a, a)),
   isFinite: (s, a) => mask(s, floats(s).lt(floats(s).abs(a), floats(s).const(Infinity))),
   not: (_, a) => v128.not(a),
@@ -67,8 +74,8 @@ const BINARY: Readonly<Record<BinaryOp, Binary>> = {
   div: (s, a, b) => floats(s).div(a, b),
   pow: library('pow'),
   mod: (s, a, b) => (integer(s) ? integerMod(s, a, b) : library('mod')(s, a, b)),
-  maximum: (s, a, b) => (integer(s) ? i32x4.maxS(a, b) : floats(s).max(a, b)),
-  minimum: (s, a, b) => (integer(s) ? i32x4.minS(a, b) : floats(s).min(a, b)),
+  maximum: (s, a, b) => (integer(s) ? i32x4.maxS(a, b) : maximum(s, a, b)),
+  minimum: (s, a, b) => (integer(s) ? i32x4.minS(a, b) : minimum(s, a, b)),
   eq: (s, a, b) => (s.operand === 'bool' ? v128.not(v128.xor(a, b)) : mask(s, integer(s) ? i32x4.eq(a, b) : floats(s).eq(a, b))),
   ne: (s, a, b) => (s.operand === 'bool' ? v128.xor(a, b) : mask(s, integer(s) ? i32x4.ne(a, b) : floats(s).ne(a, b))),
   lt: (s, a, b) => mask(s, integer(s) ? i32x4.ltS(a, b) : floats(s).lt(a, b)),
@@ -84,10 +91,43 @@ const BINARY: Readonly<Record<BinaryOp, Binary>> = {
   shiftRightLogical: (s, a, count) => shift(s, a, count, i32x4.shrU, i32.shrU),
 };
 
+/** The larger of x and 0: NaN stays, and -0 becomes 0. */
+function atLeastZero(s: Site, x: VectorLocal): Vector {
+  return v128.andnot(x, floats(s).le(x, floats(s).const(0)));
+}
+
+/**
+ * The larger, NaN if either is, and 0 rather than -0. Processors have an instruction that answers the first operand where neither is larger:
+ * the one of WebAssembly that minds NaN and -0 is eight of them, and not wanted where something is known of an operand.
+ */
+function maximum(s: Site, a: VectorLocal, b: VectorLocal): Vector {
+  const v = floats(s);
+  const [first = {}, second = {}] = s.known;
+  for (const [x, c, limit] of [[a, b, second.lanes], [b, a, first.lanes]] as const) {
+    if (typeof limit !== 'number' || Number.isNaN(limit)) continue;
+    return Object.is(limit, 0) ? atLeastZero(s, x) : v.pmax(x, c);
+  }
+  for (const [sure, other, { neverMinusZero = false }] of [[a, b, first], [b, a, second]] as const) {
+    if (neverMinusZero) return v128.or(v.pmax(sure, other), v.ne(other, other));
+  }
+  return v.max(a, b);
+}
+
+/** The smaller, NaN if either is, and -0 rather than 0. */
+function minimum(s: Site, a: VectorLocal, b: VectorLocal): Vector {
+  const v = floats(s);
+  const [first = {}, second = {}] = s.known;
+  for (const [x, c, limit] of [[a, b, second.lanes], [b, a, first.lanes]] as const) {
+    if (typeof limit === 'number' && !Number.isNaN(limit) && !Object.is(limit, -0)) return v.pmin(x, c);
+  }
+  return first.neverMinusZero === true && second.neverMinusZero === true ? v128.or(v.pmin(a, b), v.ne(b, b)) : v.min(a, b);
+}
+
 /** WebAssembly shifts all lanes by one number: where the lanes' counts may differ, each is shifted by itself. */
-function shift({ f, lanes, second }: Site, a: VectorLocal, count: VectorLocal, all: typeof i32x4.shl, one: typeof i32.shl): Vector {
-  if (typeof second === 'number') return all(a, i32.const(second));
-  if (second === 'alike') return all(a, i32x4.extractLane(count, 0));
+function shift({ f, lanes, known }: Site, a: VectorLocal, count: VectorLocal, all: typeof i32x4.shl, one: typeof i32.shl): Vector {
+  const counts = known[1]?.lanes;
+  if (typeof counts === 'number') return all(a, i32.const(counts));
+  if (counts === 'alike') return all(a, i32x4.extractLane(count, 0));
   const result = f.let(a);
   for (let lane = 0; lane < lanes; lane++) {
     f.set(result, i32x4.replaceLane(result, lane, one(i32x4.extractLane(a, lane), i32x4.extractLane(count, lane))));
@@ -133,11 +173,18 @@ export function render(op: ElementwiseOp, site: Site, args: readonly VectorLocal
   if (op === 'cast') return cast(site, a, result);
   if (op === 'where') {
     if (b === undefined || c === undefined) throw new TypeError('where takes three operands');
-    return v128.bitselect(b, c, maskFor(site.f, a, result, site.lanes));
+    const chosen = maskFor(site.f, a, result, site.lanes);
+    if (isZero(site.known[1])) return v128.andnot(c, chosen);
+    return isZero(site.known[2]) ? v128.and(b, chosen) : v128.bitselect(b, c, chosen);
   }
   if (isUnaryRow(op)) return UNARY[op](site, a);
   if (b === undefined) throw new TypeError(`${op} takes two operands`);
   return BINARY[op](site, a, b);
+}
+
+/** Whether it is the number whose bits are all 0. */
+function isZero(operand: Known | undefined): boolean {
+  return Object.is(operand?.lanes, 0);
 }
 
 function isUnaryRow(op: UnaryOp | BinaryOp): op is UnaryOp {

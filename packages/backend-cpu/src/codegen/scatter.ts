@@ -92,7 +92,7 @@ class ScatterEmitter {
       const by = this.elements(key);
       forRow(add, indices, (count, displacement) => {
         const value = add.compute(count, displacement)(last);
-        add.replace(by, count, displacement, (old) => f.let(render('add', { ...environment, operand: layout.dtype }, [old, value], layout.dtype)));
+        add.replace(by, count, displacement, (old) => f.let(render('add', { ...environment, operand: layout.dtype, known: [] }, [old, value], layout.dtype)));
       });
     };
     const bare = this.emitter({ ...this.body, instructions: [] });
