@@ -40,13 +40,13 @@ export const rprop = defineOptimizer({
   },
   state: (param, { learningRate }) => ({ size: onesLike(param).mul(learningRate), previous: zerosLike(param) }),
   update({ param, grad, size, previous, etaMinus, etaPlus, minStep, maxStep, delayed }) {
-    const same = sign(grad).mul(sign(previous));
+    const [direction, before] = [sign(grad), sign(previous)];
+    const same = direction.mul(before);
     const changed = clip(size.mul(where(same.gt(0), etaPlus, where(same.lt(0), etaMinus, 1))), minStep, maxStep);
     // Optax leaves a size that neither grows nor shrinks as it is, even out of bounds.
     const sizeNext = delayed ? where(same.eq(0), size, changed) : changed;
     const turned = same.lt(0);
-    const g = where(turned, 0, grad);
-    const step = delayed ? where(turned, 0, sign(previous).mul(size)) : sign(g).mul(sizeNext);
-    return { param: param.sub(step), size: sizeNext, previous: g };
+    const step = where(turned, 0, delayed ? before.mul(size) : direction.mul(sizeNext));
+    return { param: param.sub(step), size: sizeNext, previous: where(turned, 0, grad) };
   },
 });

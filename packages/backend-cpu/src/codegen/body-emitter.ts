@@ -9,7 +9,7 @@ import type { MathLibrary } from '../math/index.js';
 import { i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
-import { type Known, render } from './rendering.js';
+import { type Known, type Limit, limitOf, render } from './rendering.js';
 import { type Signs, signsOf } from './signs.js';
 import {
   type Address,
@@ -84,6 +84,8 @@ export class BodyEmitter {
   private readonly invariants = new Map<number, VectorLocal>();
   /** Bounds of indices among the invariants, by index and size. */
   private readonly bounded = new Map<string, Bounded>();
+  /** What was found of invariants that are operands of maxima and minima in a loop. */
+  private readonly limits = new Map<number, Limit>();
   private readonly varying: readonly number[];
   /** Instructions that differ from lane to lane. */
   private readonly running: ReadonlySet<number>;
@@ -141,6 +143,7 @@ export class BodyEmitter {
       if (known === undefined) this.invariants.set(k, value);
       else f.set(known, value);
       this.boundOnce(k, known ?? value);
+      this.limitOnce(k, known ?? value);
     }
   }
 
@@ -178,7 +181,7 @@ export class BodyEmitter {
   private known(k: number): Known {
     const instruction = this.body.instructions[k];
     const alike = this.running.has(k) ? undefined : 'alike';
-    return { lanes: instruction?.kind === 'constant' ? instruction.value : alike, neverMinusZero: this.signs.neverMinusZero.has(k) };
+    return { lanes: instruction?.kind === 'constant' ? instruction.value : alike, neverMinusZero: this.signs.neverMinusZero.has(k), limit: this.limits.get(k) };
   }
 
   /** Moves every cursor `count` elements along an axis. */
@@ -283,6 +286,24 @@ export class BodyEmitter {
     }
   }
 
+  /** Keeps what is to be known of an operand of maxima or minima that no step changes. */
+  private limitOnce(k: number, value: VectorLocal): void {
+    const { f } = this.environment;
+    const instruction = required(this.body.instructions[k], 'an instruction');
+    const { dtype } = instruction;
+    if (instruction.kind === 'constant' || (dtype !== 'float32' && dtype !== 'float64')) return;
+    if (!this.varying.some((at) => isExtremeOf(this.body.instructions[at], k))) return;
+    const found = limitOf(f, dtype, value);
+    const known = this.limits.get(k);
+    if (known === undefined) {
+      this.limits.set(k, found);
+      return;
+    }
+    f.set(known.nan, found.nan);
+    f.set(known.plusZero, found.plusZero);
+    f.set(known.nanOrMinusZero, found.nanOrMinusZero);
+  }
+
   /** Elements `stride` apart from one lane to the next; of neighbours, `readable` lanes may be read. */
   private loadAlong(dtype: DType, address: Address, stride: number, valid: number, readable: number): VectorLocal {
     const { f, lanes } = this.environment;
@@ -295,6 +316,11 @@ export class BodyEmitter {
     const { local, steps } = this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })) ?? lost(`the cursor of ${access.buffer.name}`);
     return { base: local, bytes: strideAlong(steps, axis) * count, bounds: this.environment.bounds?.(access.buffer) };
   }
+}
+
+/** Whether an instruction is a maximum or minimum with this operand. */
+function isExtremeOf(instruction: Instruction | undefined, operand: number): boolean {
+  return instruction?.kind === 'apply' && (instruction.op === 'maximum' || instruction.op === 'minimum') && instruction.args.includes(operand);
 }
 
 function placesOf(body: Body): Place[] {

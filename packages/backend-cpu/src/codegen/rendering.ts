@@ -21,6 +21,25 @@ export interface Known {
   /** Its number, or that all lanes are alike. */
   readonly lanes?: number | 'alike' | undefined;
   readonly neverMinusZero?: boolean;
+  /** Of an operand of a maximum or minimum that stays the same in a loop. */
+  readonly limit?: Limit | undefined;
+}
+
+/** What the instruction for the larger of two misses of a limit, found once for a whole loop. */
+export interface Limit {
+  /** All bits, where the limit is NaN. */
+  readonly nan: VectorLocal;
+  /** The bit of the sign, where it is 0 and not -0. */
+  readonly plusZero: VectorLocal;
+  /** All bits, where the limit is NaN, and the bit of the sign, where it is -0. */
+  readonly nanOrMinusZero: VectorLocal;
+}
+
+export function limitOf(f: FunctionBuilder, dtype: 'float32' | 'float64', limit: VectorLocal): Limit {
+  const v = dtype === 'float64' ? f64x2 : f32x4;
+  const isZero = f.let(v.eq(limit, v.const(0)));
+  const nan = f.let(v.ne(limit, limit));
+  return { nan, plusZero: f.let(v128.andnot(v128.and(isZero, v.const(-0)), limit)), nanOrMinusZero: f.let(v128.or(nan, v128.and(isZero, limit))) };
 }
 
 type Unary = (s: Site, a: VectorLocal) => Vector;
@@ -107,6 +126,9 @@ function maximum(s: Site, a: VectorLocal, b: VectorLocal): Vector {
     if (typeof limit !== 'number' || Number.isNaN(limit)) continue;
     return Object.is(limit, 0) ? atLeastZero(s, x) : v.pmax(x, c);
   }
+  for (const [x, c, { limit }] of [[a, b, second], [b, a, first]] as const) {
+    if (limit !== undefined) return v128.andnot(v128.or(v.pmax(x, c), limit.nan), limit.plusZero);
+  }
   for (const [sure, other, { neverMinusZero = false }] of [[a, b, first], [b, a, second]] as const) {
     if (neverMinusZero) return v128.or(v.pmax(sure, other), v.ne(other, other));
   }
@@ -119,6 +141,9 @@ function minimum(s: Site, a: VectorLocal, b: VectorLocal): Vector {
   const [first = {}, second = {}] = s.known;
   for (const [x, c, limit] of [[a, b, second.lanes], [b, a, first.lanes]] as const) {
     if (typeof limit === 'number' && !Number.isNaN(limit) && !Object.is(limit, -0)) return v.pmin(x, c);
+  }
+  for (const [x, c, { limit }] of [[a, b, second], [b, a, first]] as const) {
+    if (limit !== undefined) return v128.or(v.pmin(x, c), limit.nanOrMinusZero);
   }
   return first.neverMinusZero === true && second.neverMinusZero === true ? v128.or(v.pmin(a, b), v.ne(b, b)) : v.min(a, b);
 }

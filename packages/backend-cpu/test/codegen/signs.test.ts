@@ -46,12 +46,29 @@ function show(limit: number): string {
 }
 
 describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
+  const round = dtype === 'float32' ? Math.fround : (value: number): number => value;
   const [x, y] = [input(dtype, [X.length], 'x'), input(dtype, [Y.length], 'y')];
+
+  // What is the same for a whole loop, or for each row of one.
+  it.each([[[]], [[LIMITS.length, 1]]])('clipped at limits of the shape %j, which the tensors hold', async (shape) => {
+    const [low, high] = [input(dtype, shape, 'low'), input(dtype, shape, 'high')];
+    const one = input(dtype, [NUMBERS.length], 'one');
+    const f = await compile({ inputs: { one, low, high }, outputs: { clipped: clip(one, low, high), larger: maximum(low, one) } }, await cpu());
+    for (const [start] of LIMITS.entries()) {
+      const lows = shape.length === 0 ? [LIMITS[start] ?? 0] : LIMITS;
+      const highs = lows.map((_, k) => LIMITS[(start + 3 * k + 1) % LIMITS.length] ?? 0);
+      const given = (values: number[]): number | number[][] => (shape.length === 0 ? (values[0] ?? 0) : values.map((value) => [value]));
+      const { clipped, larger } = await f({ one: NUMBERS, low: given(lows), high: given(highs) });
+      const expected = (of: (value: number, low: number, high: number) => number): number[] => lows.flatMap((low, k) => NUMBERS.map((value) => of(round(value), low, highs[k] ?? 0)));
+      expect(Array.from(await clipped.read())).toEqual(expected((value, low, high) => min(max(value, low), high)));
+      expect(Array.from(await larger.read())).toEqual(expected((value, low) => max(value, low)));
+    }
+    expect(await printProgram(f, { code: true })).not.toMatch(/\.(max|min)\b/);
+  });
 
   it.each(CASES)('%s', async (_, expr, definition, instructions) => {
     const f = await compile({ inputs: { x, y }, outputs: { z: expr(x, y) } }, await cpu());
     const { z } = await f({ x: X, y: Y });
-    const round = dtype === 'float32' ? Math.fround : (value: number): number => value;
     const expected = X.map((value, k) => definition(round(value), round(Y[k] ?? NaN)));
     expect(Array.from(await z.read())).toEqual(expected.map(round));
     expect(await printProgram(f, { code: true })).toMatch(instructions);
