@@ -1,4 +1,4 @@
-import { addScaled, defineOptimizer, maximum, minimum, neg, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
+import { addScaled, defineOptimizer, type Expr, maximum, minimum, neg, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
 
 /**
  * ADOPT: Adam that divides a gradient by the second moment of the steps before, and then takes the mean, so that it converges whatever
@@ -46,18 +46,19 @@ export const adopt = defineOptimizer({
   },
   state: (param) => ({ m: zerosLike(param), v: zerosLike(param) }),
   update({ param, grad, m, v, t, learningRate, beta1, beta2, epsilon, weightDecay, clip, decay, nesterov }) {
-    const first = t.eq(1);
     const coupled = decay === 'coupled';
     const g = coupled ? addScaled(grad, weightDecay, param) : grad;
-    const bound = clip ?? t.sub(1).pow(0.25);
+    // The first step finds v only: scalars that leave all else as it is cost nothing in the others.
+    const first = t.eq(1);
+    const otherwise = (inFirst: number, scalar: Expr): Expr => where(first, inFirst, scalar);
+    const [rate, kept, keptSquare, bound] = [otherwise(0, learningRate), otherwise(1, beta1), otherwise(0, beta2), otherwise(0, clip ?? t.sub(1).pow(0.25))];
     const divided = maximum(neg(bound), minimum(bound, g.div(maximum(sqrt(v), epsilon))));
-    const mean = beta1.mul(m).add(sub(1, beta1).mul(divided));
-    const step = nesterov ? beta1.mul(mean).add(sub(1, beta1).mul(divided)) : mean;
-    const moved = param.sub(learningRate.mul(coupled ? step : addScaled(step, weightDecay, param)));
+    const mean = kept.mul(m).add(sub(1, kept).mul(divided));
+    const step = nesterov ? kept.mul(mean).add(sub(1, kept).mul(divided)) : mean;
     return {
-      param: where(first, param, moved),
-      m: where(first, m, mean),
-      v: where(first, g.square(), beta2.mul(v).add(sub(1, beta2).mul(g.square()))),
+      param: param.sub(rate.mul(coupled ? step : addScaled(step, weightDecay, param))),
+      m: mean,
+      v: keptSquare.mul(v).add(sub(1, keptSquare).mul(g.square())),
     };
   },
 });

@@ -5,8 +5,8 @@ import { clip, defineOptimizer, onesLike, range, setting, sign, where, zerosLike
  * gradients without noise, of the whole data.
  *
  * ```text
- * s = sign(g) sign(previous)        size <- size etaPlus where s > 0, size etaMinus where s < 0, between minStep and maxStep
- * g <- 0 where s < 0                param <- param - sign(g) size        previous <- g
+ * s = sign(g) direction             size <- size etaPlus where s > 0, size etaMinus where s < 0, between minStep and maxStep
+ * direction <- sign(g), but 0 where s < 0                              param <- param - direction size
  * ```
  *
  * Options, with torch.optim's defaults: `learningRate` 0.01, the first step size; `etaMinus` 0.5, `etaPlus` 1.2, `minStep` 1e-6, `maxStep`
@@ -38,15 +38,16 @@ export const rprop = defineOptimizer({
     /** Whether a step is the one that was computed in the step before, none where the sign has changed since, as in Optax. Default false. */
     delayed: setting.flag(false),
   },
-  state: (param, { learningRate }) => ({ size: onesLike(param).mul(learningRate), previous: zerosLike(param) }),
-  update({ param, grad, size, previous, etaMinus, etaPlus, minStep, maxStep, delayed }) {
-    const [direction, before] = [sign(grad), sign(previous)];
-    const same = direction.mul(before);
-    const changed = clip(size.mul(where(same.gt(0), etaPlus, where(same.lt(0), etaMinus, 1))), minStep, maxStep);
+  state: (param, { learningRate }) => ({ size: onesLike(param).mul(learningRate), direction: zerosLike(param) }),
+  update({ param, grad, size, direction, etaMinus, etaPlus, minStep, maxStep, delayed }) {
+    const now = sign(grad);
+    const same = now.mul(direction);
+    const turned = same.lt(0);
+    const changed = clip(size.mul(where(same.gt(0), etaPlus, where(turned, etaMinus, 1))), minStep, maxStep);
     // Optax leaves a size that neither grows nor shrinks as it is, even out of bounds.
     const sizeNext = delayed ? where(same.eq(0), size, changed) : changed;
-    const turned = same.lt(0);
-    const step = where(turned, 0, delayed ? before.mul(size) : direction.mul(sizeNext));
-    return { param: param.sub(step), size: sizeNext, previous: where(turned, 0, grad) };
+    const directionNext = where(turned, 0, now);
+    const step = delayed ? where(turned, 0, direction.mul(size)) : directionNext.mul(sizeNext);
+    return { param: param.sub(step), size: sizeNext, direction: directionNext };
   },
 });
