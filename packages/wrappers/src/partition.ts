@@ -44,7 +44,8 @@ interface Group {
  * Optax has this as `multi_transform` (`optax.transforms.partition`), torch as parameter groups.
  *
  * @param groups by name, in the order in which they take parameters
- * @throws {OptimizerError} if a parameter is in no group, a group takes none, or a list has a variable that is no parameter
+ * @throws {OptimizerError} if a parameter is in no group, a group takes none, or a list has a variable that is no parameter or that a
+ * group before has taken
  * @example
  * const rule = partition({
  *   frozen: { params: /^embedding/ },
@@ -116,7 +117,11 @@ function assign(groups: readonly Group[], params: readonly Variable[]): Readonly
   const taken = new Map<unknown, string>();
   for (const { name, params: selector } of groups) {
     if (isListed(selector)) {
-      for (const listed of selector) if (!params.includes(listed)) throw new OptimizerError(`partition: the group ${name} lists ${describe(listed)}, which is none of the parameters`);
+      for (const listed of selector) {
+        if (!params.includes(listed)) throw new OptimizerError(`partition: the group ${name} lists ${describe(listed)}, which is none of the parameters`);
+        const other = taken.get(listed);
+        if (other !== undefined) throw new OptimizerError(`partition: the group ${name} lists ${listed.name}, which the group ${other} has taken; take it out of one of the two groups`);
+      }
     }
     const own = params.filter((param) => !taken.has(param) && selects(selector, param));
     if (own.length === 0) throw new OptimizerError(`partition: the group ${name} takes none of the parameters ${params.map((param) => param.name).join(', ')}; those before it have taken them, or its params say others`);
