@@ -6,17 +6,14 @@ import { isList } from './wrapped-rule.js';
 /** Which parameters are meant: these, those for which a function answers true, or those whose names match a pattern. */
 export type Selector = readonly Variable[] | ((param: Variable) => boolean) | RegExp;
 
-/** The options that a rule takes. */
-export type RuleOptions<F> = F extends (lossOrGrads: never, params: never, ...options: infer A extends readonly unknown[]) => Updates ? A[0] : never;
-
-/** A group of parameters: who is in it, and the rule that moves them. */
-export type RuleGroup<F> = {
+/** A group of parameters: who is in it, and the rule that moves them, whose options are `O`. */
+export type RuleGroup<O> = {
   /** The parameters. Default: all that no group before has taken. */
   readonly params?: Selector;
   /** The rule. Default: none; the parameters stay as they are, and no gradient of theirs is computed. */
-  readonly rule?: F;
-  /** The rule's options. */
-  readonly options?: RuleOptions<F>;
+  readonly rule?: (lossOrGrads: never, params: never, options: O) => Updates;
+  /** The rule's options. A function among those of a rule that is wrapped on the spot says its types, as in `({ t }: HyperparameterPlace) => ...`. */
+  readonly options?: NonNullable<O>;
 };
 
 /** Options of `partition`. */
@@ -54,8 +51,8 @@ interface Group {
  * });
  * const updates = rule(loss, params);
  */
-export function partition<const R extends Readonly<Record<string, unknown>>>(
-  groups: { readonly [K in keyof R]: RuleGroup<R[K]> },
+export function partition<const O extends Readonly<Record<string, unknown>>>(
+  groups: { readonly [K in keyof O]: RuleGroup<O[K]> },
   options?: PartitionOptions,
 ): (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: CommonOptions) => Updates {
   const { gradients: change } = checkOptions('partition', options, { gradients: { wanted: 'a function of gradients', takes: (value) => typeof value === 'function' } });

@@ -34,7 +34,7 @@ describe('accumulate over adam', () => {
     // What runs in all steps knows no root, which adam alone takes.
     expect(kernels.filter((kernel) => !isConditional(kernel)).flatMap(({ operations }) => operations)).not.toContain('sqrt');
     // The host knows the condition: no step needs a value of the device.
-    expect(writing.map(({ when }) => when)).toEqual(writing.map(() => expect.stringContaining('accumulate/step')));
+    for (const { when } of writing) expect(when).toContain('accumulate/step');
   });
 
   it('costs no kernel more in steps between than a sum of gradients by itself', async () => {

@@ -9,7 +9,7 @@ function uphill(loss: Expr, params: readonly Variable[], rho: number, adaptive: 
   const sized = here.map((g, k) => (adaptive ? g.mul(params[k]?.abs() ?? g) : g));
   const norm = sqrt(sized.map((g) => g.square().sum()).reduce((a, b) => a.add(b)));
   const there = params.map((p, k) => p.add((adaptive ? p.square().mul(here[k] ?? p) : (here[k] ?? p)).mul(rho).div(norm)));
-  const [worst = loss] = substitute([loss], new Map(params.map((p, k) => [p, there[k] ?? p])));
+  const [worst] = substitute([loss], new Map(params.map((p, k) => [p, there[k] ?? p])));
   return grad(worst, there);
 }
 
