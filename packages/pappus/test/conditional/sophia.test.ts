@@ -1,6 +1,6 @@
 // What runs now and then alone: sophia's Hessian, by itself and under wrappers.
 import { describe, expect, it } from 'vitest';
-import { accumulate, compile, cpu, type Expr, glorotUniform, grad, input, interpreter, type KernelDescription, normal, partition, sgd, skipNonFinite, sophia, type Updates, variable, type Variable, where, zeros, zerosLike } from '../../src/index.js';
+import { accumulate, compile, cpu, type Expr, glorotUniform, grad, input, type interpreter, type KernelDescription, normal, partition, sgd, skipNonFinite, sophia, type Updates, variable, type Variable, where, zeros, zerosLike } from '../../src/index.js';
 import { recurrent } from '../wrappers/recurrent.js';
 
 const ELEMENTS = 12;
