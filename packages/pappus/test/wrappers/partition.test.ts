@@ -1,7 +1,7 @@
 // Groups of parameters with a rule each: what they cost, and that each rule goes its own way in them, and under and over other wrappers.
 import { describe, expect, it } from 'vitest';
 import {
-  accumulate, adam, averagesOf, clipByGlobalNorm, compile, cpu, equalAverage, type Expr, exponentialAverage, grad, input, interpreter, lookahead, momentum, muon, nadam, OptimizerError, partition, rmsprop, sam, sgd, skipNonFinite, sophia, substitute, type TypedArray, type Updates, variable, type Variable,
+  accumulate, adam, averagesOf, clipByGlobalNorm, compile, cpu, equalAverage, type Expr, exponentialAverage, grad, input, interpreter, lookahead, lossScaling, momentum, muon, nadam, OptimizerError, partition, rmsprop, sam, sgd, skipNonFinite, sophia, substitute, type TypedArray, type Updates, variable, type Variable,
 } from '../../src/index.js';
 import { recurrent } from './recurrent.js';
 
@@ -192,6 +192,19 @@ describe('partition', () => {
     const whole = async (wrap: (rule: typeof sgd) => typeof sgd): Promise<Values> => after(({ a, b, loss }) => wrap(sgd)(loss, [a, b], { learningRate: 0.05 }));
     expect(await after((given) => accumulate(groups(given), { steps: 2 })(given.loss, [given.a, given.b]))).toEqual(await whole((rule) => accumulate(rule, { steps: 2 })));
     expect(await after((given) => sam(groups(given))(given.loss, [given.a, given.b]))).toEqual(await whole((rule) => sam(rule)));
+  });
+
+  it('has sam and lossScaling in a group: the loss is taken uphill in its parameters alone', async () => {
+    const scaled = { b: { rule: lossScaling(sgd, { initial: 8 }), options: { learningRate: 0.05 } } };
+    const grouped = await after(({ a, b, loss }) => partition({ a: { params: [a], rule: sam(sgd, { rho: 0.1, epsilon: 0 }), options: { learningRate: 0.05 } }, ...scaled })(loss, [a, b]));
+    const apart = await after(({ a, b, loss }) => {
+      const [ga, gb] = grad(loss, [a, b]);
+      const there = a.add(ga.mul(0.1).div(ga.square().sum().sqrt()));
+      const [worst] = substitute([loss], new Map([[a, there]]));
+      return [sgd([grad(worst, there)], [a], { learningRate: 0.05 }), sgd([gb], [b], { learningRate: 0.05, name: 'other' })];
+    });
+    // Products in another order.
+    grouped.forEach((values, k) => values.forEach((value, i) => expect(value).toBeCloseTo(apart[k]?.[i] ?? NaN, 13)));
   });
 
   it('takes a schedule by its own count', async () => {
