@@ -1,4 +1,4 @@
-import { defineOptimizer, div, maximum, minimum, range, setting, sqrt, sub, zerosLike } from '@pappus/core';
+import { defineOptimizer, div, maximum, minimum, range, setting, sqrt, zerosLike } from '@pappus/core';
 import { decayedGradient, decayedStep } from './decay.js';
 import { correctionOf, divisor, runningMean } from './moments.js';
 
@@ -66,8 +66,10 @@ export const adabound = defineOptimizer({
     const vMax = context.vMax === undefined ? undefined : maximum(context.vMax, v);
     const correction = correctionOf(beta2, t);
     const rate = learningRate.mul(sqrt(correction)).div(correctionOf(beta1, t)).div(divisor(vMax ?? v, correction, context));
-    const lower = finalLearningRate.mul(sub(1, div(1, gamma.mul(t).add(1))));
-    const upper = finalLearningRate.mul(div(1, gamma.mul(t)).add(1));
+    // 1 - 1 / (progress + 1), whose digits the difference would lose where the count lives on a device.
+    const progress = gamma.mul(t);
+    const lower = finalLearningRate.mul(progress.div(progress.add(1)));
+    const upper = finalLearningRate.mul(div(1, progress).add(1));
     const step = minimum(maximum(rate, lower), upper).mul(m);
     return { param: param.sub(decayedStep(step, context)), m, v, vMax };
   },

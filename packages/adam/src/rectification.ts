@@ -1,6 +1,5 @@
 // RAdam's rectification: how much a step is shortened while the second moment is of few gradients.
-import { div, type Expr, ge, type Hyperparameter, sqrt, sub, where } from '@pappus/core';
-import { correctionOf } from './moments.js';
+import { averageLength, div, type Expr, ge, type Hyperparameter, sqrt, sub, where } from '@pappus/core';
 
 /** What is done while there are too few gradients for a second moment: a step of `learningRate m / (1 - beta1^t)`, or none. */
 export type Unrectified = 'momentum' | 'none';
@@ -20,7 +19,7 @@ export interface Rectification {
  */
 export function rectification(beta2: Expr, t: Expr, threshold: Hyperparameter): Rectification {
   const rhoMax = div(2, sub(1, beta2)).sub(1);
-  const rho = rhoMax.sub(t.mul(2).mul(beta2.pow(t)).div(correctionOf(beta2, t)));
+  const rho = averageLength(beta2, t);
   const rectified = ge(rho, threshold);
   const variance = rho.sub(4).div(rhoMax.sub(4)).mul(rho.sub(2).div(rhoMax.sub(2))).mul(rhoMax.div(rho));
   return { rectified, factor: sqrt(where(rectified, variance, 1)) };

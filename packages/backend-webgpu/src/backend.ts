@@ -89,7 +89,7 @@ export class WebGpuBackend implements Backend {
   }
 }
 
-/** @throws {DTypeError} if a kernel computes in float64; scalars that the host computes may be */
+/** @throws {DTypeError} if a kernel computes in float64; scalars that the host computes may be, and others are narrowed before */
 function checkDTypes(program: Program): void {
   for (const buffer of program.buffers) {
     if (buffer.dtype === 'float64' && !(buffer.place.kind === 'variable' && buffer.place.variable.shape.length === 0))
@@ -106,7 +106,8 @@ function checkDTypes(program: Program): void {
 /**
  * A WebGPU backend: in browsers through `navigator.gpu`, in Node through the npm package `webgpu`. Each call makes a backend with a
  * device of its own; functions that share variables need the same one. It computes in float32, int32 and bool; float64 is an
- * error when compiling, but for scalars that the host evaluates.
+ * error when compiling, but for scalars: those that the host evaluates are float64, and those within a computation that depend on tensors,
+ * such as a count of steps under `skipNonFinite`, float32.
  *
  * @throws {AdapterError} if there is no WebGPU or no adapter
  * @example

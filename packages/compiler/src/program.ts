@@ -26,6 +26,8 @@ export interface ProgramOptions extends MemoryLayout {
   readonly largestBody?: number;
   /** Whether operations are computed together. If not, each is a kernel of its own, to see which one is wrong. Default true. */
   readonly fuse?: boolean | undefined;
+  /** Whether single float64 numbers that the host cannot have, since they depend on tensors, are float32: for devices without float64. Default false. */
+  readonly narrow?: boolean;
   /** Is shown the kernels after every pass: for checks and listings. */
   readonly inspect?: (pass: KernelPass, kernels: readonly Kernel[]) => void;
   /** Is told which expressions' values buffers hold once their kernels have run: to compare them with the interpreter's. */
@@ -38,14 +40,14 @@ export interface ProgramOptions extends MemoryLayout {
  * @throws {BackendError} if it is of another version of the graph, or of another copy of core
  */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, options: ProgramOptions = {}): Program {
-  const { largestBody = LARGEST_BODY, fuse = true, inspect, origins } = options;
+  const { largestBody = LARGEST_BODY, fuse = true, narrow, inspect, origins } = options;
   checkComputation(computation);
   const seen = (pass: KernelPass, kernels: readonly Kernel[]): readonly Kernel[] => {
     inspect?.(pass, kernels);
     return kernels;
   };
 
-  const lowered = lower(computation, sizes); //                                    expressions -> tensors of known sizes, simplified; scalars to the host
+  const lowered = lower(computation, sizes, narrow); //                              expressions -> tensors of known sizes, simplified; scalars to the host
   const needed = demand(lowered); //                                               what nobody needs unless a scalar of the host says so
   const chosen = choose({ ...lowered, ...needed, hosts: true, largestBody, fuse }); // which tensors have memory, and what each reads
   const scheduled = schedule(chosen); //                                           which of them a kernel computes together

@@ -133,7 +133,7 @@ export {
 } from './optimizer/optimizer.js';
 export { type LossSetting, type PerParameterSetting, type PlainSetting, setting, type Setting, type SettingOption, type Settings, type SettingSeen } from './optimizer/settings.js';
 export { StepCount } from './optimizer/step-count.js';
-export { addScaled, biasCorrection } from './optimizer/formulas.js';
+export { addScaled, averageLength, biasCorrection } from './optimizer/formulas.js';
 export { checkOptions, option, type OptionKind, type OptionTable, type OptionTest } from './arguments/options.js';
 export type { Output } from './run/output.js';
 export { show } from './arguments/show.js';

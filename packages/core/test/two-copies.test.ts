@@ -49,7 +49,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],
   bernoulli: [[[2, 2], { p: scalarOf, ...key }], [[2], { seed: count, step: 1 }]], categorical: [[x, key], [x, { seed: 1, step: count }]], dropout: [[x, scalarOf, key], [x, 0.5, { seed: count, step: 1 }]],
   uniform: [[[2], { seed: count, step: 1 }], [[2], { step: count }]], normal: [[[2], { seed: 1, step: count }]], truncatedNormal: [[[2], { step: count }]],
-  substitute: [[[w], new Map([[w, w.mul(2)]])]], addScaled: [[x, scalarOf, w]], biasCorrection: [[scalarOf, count.cast('float32')]],
+  substitute: [[[w], new Map([[w, w.mul(2)]])]], addScaled: [[x, scalarOf, w]], averageLength: [[scalarOf, count.cast('float32')]], biasCorrection: [[scalarOf, count.cast('float32')]],
   variable: [[x]], print: [[x, w]], grad: [[w.sum(), w], [w.sum(), [w]]], gradients: [[w.sum(), [w]], [[x], [w]]],
   hyperparameter: [[scalarOf, 'float32', 'adam: learningRate', core.range.finite]], customGradient: [[x, [w], () => [null]]], remat: [[(a: core.Expr) => a.mul(2), x]],
   scan: [[(c: core.Expr, e: core.Expr) => ({ carry: c.add(e) }), { carry: k.slice(0), inputs: k }]],

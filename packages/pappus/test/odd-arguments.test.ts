@@ -98,7 +98,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   dropout: [x, 0.5, key],
   grad: [x.sum(), [x]],
   customGradient: [x, [x], (g: Expr) => [g]],
-  remat: [(a: unknown) => a, x], substitute: [[x], new Map()], addScaled: [x, x.sum(), x], biasCorrection: [0.9, x],
+  remat: [(a: unknown) => a, x], substitute: [[x], new Map()], addScaled: [x, x.sum(), x], averageLength: [0.9, x], biasCorrection: [0.9, x],
   scan: [(c: unknown) => ({ carry: c }), { carry: v, inputs: x, length: 2, reverse: true }],
   describe: [x],
   print: [x, v],

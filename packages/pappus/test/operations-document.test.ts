@@ -6,7 +6,7 @@ import text from '../../../docs/operations.md';
 /** Functions of core that make no tensors: they compile, describe, or are for rules. */
 const OTHERS = new Set([
   ...['compile', 'evaluate', 'interpreter', 'describe', 'print', 'printProgram', 'show', 'grad', 'gradients', 'mergeUpdates', 'requireUpdates', 'defineOptimizer', 'defineTransform'],
-  ...['checkOptions', 'hyperparameter', 'addScaled', 'biasCorrection', 'substitute', 'liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
+  ...['checkOptions', 'hyperparameter', 'addScaled', 'averageLength', 'biasCorrection', 'substitute', 'liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
   ...['formatShape', 'isFloat', 'normalizeAxes', 'normalizeAxis'],
 ]);
 

@@ -1,4 +1,4 @@
-import { addScaled, biasCorrection, defineOptimizer, div, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
+import { addScaled, averageLength, biasCorrection, defineOptimizer, div, range, setting, sqrt, sub, where, zerosLike } from '@pappus/core';
 import { as, averaging, float64, interpolationRange, sharedFirst, stepAlong } from './averaging.js';
 
 /**
@@ -55,7 +55,7 @@ export const scheduleFreeRadam = defineOptimizer({
     const { each, learningRate, beta1, stepPower, ratePower, silent, rateMax, weightSum } = all;
     const [beta2, t] = [float64(all.beta2), float64(all.t)];
     const n = sub(2, sub(1, beta2)).div(sub(1, beta2));
-    const q = n.sub(t.mul(2).mul(beta2.pow(t)).div(biasCorrection(beta2, t)));
+    const q = averageLength(beta2, t);
     const rectified = q.gt(4);
     const factor = sqrt(q.sub(4).mul(q.sub(2)).mul(n).div(n.sub(4).mul(n.sub(2)).mul(q)));
     const rate = float64(learningRate).mul(where(rectified, factor, silent ? 0 : 1));

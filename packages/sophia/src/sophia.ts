@@ -1,4 +1,4 @@
-import { addScaled, defineOptimizer, type Expr, range, setting, sub, where, zerosLike } from '@pappus/core';
+import { addScaled, defineOptimizer, type Expr, range, scalar, setting, sub, where, zerosLike } from '@pappus/core';
 import { hessianDiagonal } from './hutchinson.js';
 
 /**
@@ -91,6 +91,6 @@ export const sophia = defineOptimizer({
 /** Whether a Hessian enters the mean in this step: where the option says so, or in the steps 1, 1 + interval, 1 + 2 interval. */
 function isTime(refresh: Expr | undefined, t: Expr, interval: number): Expr {
   if (refresh !== undefined) return refresh.ne(0);
-  const count = t.sub(1).div(interval);
-  return count.floor().eq(count);
+  // In whole numbers, which are exact on every device: a quotient of a GPU is not.
+  return interval === 1 ? scalar(true, 'bool') : t.cast('int32').sub(1).mod(interval).eq(0);
 }

@@ -1,5 +1,5 @@
 /** Averages of the parameters along the way, and evaluation at them. */
-import { biasCorrection, checkOptions, type Expr, floor, hyperparameter, option, OptimizerError, range, requireUpdates, type Updates, type Variable, where, zerosLike } from '@pappus/core';
+import { biasCorrection, checkOptions, type Expr, floor, hyperparameter, option, OptimizerError, range, requireUpdates, show, type Updates, type Variable, where, zerosLike } from '@pappus/core';
 import { type Rule, type WrappedCall, wrap, type WrapperHyperparameter, type WrapperOptions } from './wrapped-rule.js';
 
 /** Options of every average. */
@@ -43,7 +43,7 @@ const readings = new WeakMap<Variable, Expr>();
  * Source: Polyak & Juditsky (1992), "Acceleration of stochastic approximation by averaging"; the exponential form as in Kingma & Ba
  * (2014), arXiv:1412.6980, section 7.2.
  *
- * @throws {OptimizerError} for options out of their range
+ * @throws {OptimizerError|InputError} for options out of their range
  * @example
  * const updates = exponentialAverage(adam, { decay: 0.99 })(loss, params, { learningRate: 1e-3 });
  * const [smoothLoss] = substitute([loss], averagesOf(updates));
@@ -63,7 +63,7 @@ export function exponentialAverage<A extends readonly unknown[]>(rule: Rule<A>, 
  * Source: Polyak & Juditsky (1992), "Acceleration of stochastic approximation by averaging"; Izmailov et al. (2018), "Averaging weights
  * leads to wider optima and better generalization", arXiv:1803.05407.
  *
- * @throws {OptimizerError} for options out of their range
+ * @throws {OptimizerError|InputError} for options out of their range
  * @example const updates = equalAverage(momentum, { start: 1000 })(loss, params, { learningRate: 0.05 });
  */
 export function equalAverage<A extends readonly unknown[]>(rule: Rule<A>, options?: AverageOptions): Rule<A> {
@@ -77,7 +77,7 @@ export function equalAverage<A extends readonly unknown[]>(rule: Rule<A>, option
  * Source: Shamir & Zhang (2013), "Stochastic gradient descent for non-smooth optimization", arXiv:1212.1824; Ivgi, Hinder & Carmon
  * (2023), arXiv:2302.12022.
  *
- * @throws {OptimizerError} for options out of their range
+ * @throws {OptimizerError|InputError} for options out of their range
  * @example const updates = polynomialAverage(sgd, { gamma: 8 })(loss, params, { learningRate: 0.1 });
  */
 export function polynomialAverage<A extends readonly unknown[]>(rule: Rule<A>, options?: PolynomialAverageOptions): Rule<A> {
@@ -94,7 +94,7 @@ const COMMON = { name: option.text, start: option.unchecked, every: option.unche
 function averaged<A extends readonly unknown[]>(wrapper: string, rule: Rule<A>, options: AverageOptions, weightOf: (call: WrappedCall, n: Expr) => Expr): Rule<A> {
   const { name, start = 1, every = 1 } = options;
   for (const [what, value] of [['start', start], ['every', every]] as const) {
-    if (!Number.isInteger(value) || value < 1) throw new OptimizerError(`${wrapper}: ${what} must be a whole number of at least 1, not ${value}`);
+    if (!Number.isInteger(value) || value < 1) throw new OptimizerError(`${wrapper}: ${what} must be a whole number of at least 1, not ${show(value)}`);
   }
   return wrap(wrapper, name, rule, (call) => {
     const updates = call.apply();

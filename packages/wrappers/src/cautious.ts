@@ -38,7 +38,7 @@ const SMALLEST_MEAN = 1e-3;
  * Chen et al. (2025), "Cautious weight decay", arXiv:2510.12402.
  *
  * @param rule the rule, or a wrapped one
- * @throws {OptimizerError} when the answer is called, for options that do not fit, or a weight decay without a `learningRate` beside it
+ * @throws {OptimizerError|InputError} when the answer is called, for options that do not fit, or a weight decay without a `learningRate` beside it
  * @example const updates = cautious(lion, { scale: 'count', weightDecay: 0.1 })(loss, params, { learningRate: 1e-4 });
  */
 export function cautious<A extends readonly unknown[]>(

@@ -20,7 +20,7 @@ export interface GradientAverageOptions extends WrapperOptions {
  *
  * As Optax's `ema` before a rule. Over `sgd` it is momentum that keeps the size of a step.
  *
- * @throws {OptimizerError} for options out of their range
+ * @throws {OptimizerError|InputError} for options out of their range
  * @example const updates = gradientAverage(sgd, { decay: 0.9 })(loss, params, { learningRate: 0.1 });
  */
 export function gradientAverage<A extends readonly unknown[]>(rule: Rule<A>, options?: GradientAverageOptions): Rule<A> {

@@ -18,7 +18,7 @@ export interface GradientNoiseOptions extends WrapperOptions {
  * Source: Neelakantan et al. (2015), "Adding gradient noise improves learning for very deep networks", arXiv:1511.06807, whose
  * `1 + t` counts from 0; Optax's `add_noise`.
  *
- * @throws {OptimizerError} for options out of their range
+ * @throws {OptimizerError|InputError} for options out of their range
  * @example const updates = gradientNoise(sgd, { eta: 0.3, seed: 1 })(loss, params, { learningRate: 0.1 });
  */
 export function gradientNoise<A extends readonly unknown[]>(rule: Rule<A>, options?: GradientNoiseOptions): Rule<A> {

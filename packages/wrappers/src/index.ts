@@ -6,6 +6,6 @@ export { gradientAverage, type GradientAverageOptions } from './gradient-average
 export { gradientNoise, type GradientNoiseOptions } from './gradient-noise.js';
 export { lookahead, type LookaheadOptions } from './lookahead.js';
 export { lossScaling, type LossScalingOptions, skipNonFinite } from './non-finite.js';
-export { partition, type PartitionOptions, type RuleGroup, type RuleOptions, type Selector } from './partition.js';
+export { partition, type PartitionOptions, type RuleGroup, type Selector } from './partition.js';
 export { sam, type SamOptions } from './sam.js';
 export type { Rule, WrapperHyperparameter, WrapperOptions, WrapperPlace } from './wrapped-rule.js';

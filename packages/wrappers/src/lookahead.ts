@@ -23,11 +23,11 @@ export interface LookaheadOptions extends WrapperOptions {
  *
  * Source: Zhang, Lucas, Hinton & Ba (2019), "Lookahead optimizer: k steps forward, 1 step back", arXiv:1907.08610.
  *
- * @throws {OptimizerError} for options out of their range, or if the rule has no state of a name in `reset`
+ * @throws {OptimizerError|InputError} for options out of their range, or if the rule has no state of a name in `reset`
  * @example const updates = lookahead(adam, { steps: 5, alpha: 0.5 })(loss, params, { learningRate: 1e-3 });
  */
 export function lookahead<A extends readonly unknown[]>(rule: Rule<A>, options?: LookaheadOptions): Rule<A> {
-  const { name, steps = 5, alpha = 0.5, reset = [] } = checkOptions('lookahead', options, { name: option.text, steps: option.unchecked, alpha: option.unchecked, reset: option.unchecked });
+  const { name, steps = 5, alpha = 0.5, reset = [] } = checkOptions('lookahead', options, { name: option.text, steps: option.unchecked, alpha: option.unchecked, reset: { wanted: 'a list of names', takes: isNames } });
   if (!Number.isInteger(steps) || steps < 1) throw new OptimizerError(`lookahead: steps must be a whole number of at least 1, not ${show(steps)}`);
   return wrap('lookahead', name, rule, (call) => {
     const updates = call.apply();
@@ -46,4 +46,8 @@ export function lookahead<A extends readonly unknown[]>(rule: Rule<A>, options?:
     }
     return updates;
   });
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }

@@ -6,7 +6,7 @@ import { lossOf, type Rule, type WrappedCall, wrap, type WrapperOptions } from '
  * A step whose gradients hold NaN or an infinity changes nothing, neither parameters nor the rule's state and count, and is counted in
  * the slot `skipped`. As Optax's `apply_if_finite`, without its limit in a row.
  *
- * @throws {OptimizerError} for options that do not fit
+ * @throws {OptimizerError|InputError} for options that do not fit
  * @example
  * const updates = skipNonFinite(adam)(loss, params, { learningRate: 1e-3 });
  * const skipped = updates.slot('skipped');
@@ -39,7 +39,7 @@ export interface LossScalingOptions extends WrapperOptions {
  *
  * Source: Micikevicius et al. (2017), "Mixed precision training", arXiv:1710.03740.
  *
- * @throws {OptimizerError} if it is called with gradients, or for options out of their range
+ * @throws {OptimizerError|InputError} if it is called with gradients, or for options out of their range
  * @example const updates = lossScaling(adam, { initial: 1024 })(loss, params, { learningRate: 1e-3 });
  */
 export function lossScaling<A extends readonly unknown[]>(rule: Rule<A>, options?: LossScalingOptions): Rule<A> {

@@ -6,17 +6,14 @@ import { isList } from './wrapped-rule.js';
 /** Which parameters are meant: these, those for which a function answers true, or those whose names match a pattern. */
 export type Selector = readonly Variable[] | ((param: Variable) => boolean) | RegExp;
 
-/** The options that a rule takes. */
-export type RuleOptions<F> = F extends (lossOrGrads: never, params: never, ...options: infer A extends readonly unknown[]) => Updates ? A[0] : never;
-
-/** A group of parameters: who is in it, and the rule that moves them. */
-export type RuleGroup<F> = {
+/** A group of parameters: who is in it, and the rule that moves them, whose options are `O`. */
+export type RuleGroup<O> = {
   /** The parameters. Default: all that no group before has taken. */
   readonly params?: Selector;
   /** The rule. Default: none; the parameters stay as they are, and no gradient of theirs is computed. */
-  readonly rule?: F;
-  /** The rule's options. */
-  readonly options?: RuleOptions<F>;
+  readonly rule?: (lossOrGrads: never, params: never, options: O) => Updates;
+  /** The rule's options. A function among those of a rule that is wrapped on the spot says its types, as in `({ t }: HyperparameterPlace) => ...`. */
+  readonly options?: NonNullable<O>;
 };
 
 /** Options of `partition`. */
@@ -44,7 +41,8 @@ interface Group {
  * Optax has this as `multi_transform` (`optax.transforms.partition`), torch as parameter groups.
  *
  * @param groups by name, in the order in which they take parameters
- * @throws {OptimizerError} if a parameter is in no group, a group takes none, or a list has a variable that is no parameter
+ * @throws {OptimizerError} if a parameter is in no group, a group takes none, or a list has a variable that is no parameter or that a
+ * group before has taken
  * @example
  * const rule = partition({
  *   frozen: { params: /^embedding/ },
@@ -53,8 +51,8 @@ interface Group {
  * });
  * const updates = rule(loss, params);
  */
-export function partition<const R extends Readonly<Record<string, unknown>>>(
-  groups: { readonly [K in keyof R]: RuleGroup<R[K]> },
+export function partition<const O extends Readonly<Record<string, unknown>>>(
+  groups: { readonly [K in keyof O]: RuleGroup<O[K]> },
   options?: PartitionOptions,
 ): (lossOrGrads: Expr | readonly Expr[], params: readonly Variable[], options?: CommonOptions) => Updates {
   const { gradients: change } = checkOptions('partition', options, { gradients: { wanted: 'a function of gradients', takes: (value) => typeof value === 'function' } });
@@ -116,7 +114,11 @@ function assign(groups: readonly Group[], params: readonly Variable[]): Readonly
   const taken = new Map<unknown, string>();
   for (const { name, params: selector } of groups) {
     if (isListed(selector)) {
-      for (const listed of selector) if (!params.includes(listed)) throw new OptimizerError(`partition: the group ${name} lists ${describe(listed)}, which is none of the parameters`);
+      for (const listed of selector) {
+        if (!params.includes(listed)) throw new OptimizerError(`partition: the group ${name} lists ${describe(listed)}, which is none of the parameters`);
+        const other = taken.get(listed);
+        if (other !== undefined) throw new OptimizerError(`partition: the group ${name} lists ${listed.name}, which the group ${other} has taken; take it out of one of the two groups`);
+      }
     }
     const own = params.filter((param) => !taken.has(param) && selects(selector, param));
     if (own.length === 0) throw new OptimizerError(`partition: the group ${name} takes none of the parameters ${params.map((param) => param.name).join(', ')}; those before it have taken them, or its params say others`);

@@ -1,6 +1,6 @@
 import { compile, defineOptimizer, type Expr, input, interpreter, scalar, scan, substitute, type Updates, type Variable, variable, zerosLike } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { accumulate, averagesOf, equalAverage, exponentialAverage, gradientNoise, lookahead, lossScaling, sam, skipNonFinite } from '../src/index.js';
+import { accumulate, averagesOf, cautious, equalAverage, exponentialAverage, gradientAverage, gradientNoise, lookahead, lossScaling, polynomialAverage, sam, skipNonFinite } from '../src/index.js';
 
 const descent = defineOptimizer({ name: 'descent', defaults: { learningRate: 1 }, update: ({ param, grad, learningRate }) => ({ param: param.sub(grad.mul(learningRate)) }) });
 const counted = defineOptimizer({ name: 'counted', defaults: {}, state: (param) => ({ m: zerosLike(param) }), update: ({ param, grad, m, t }) => ({ param: param.sub(grad.mul(t)), m: m.add(grad) }) });
@@ -68,6 +68,29 @@ describe('wrappers', () => {
     expect(twice.state.map(({ name }) => name)).toEqual(['lookahead/slow/w', 'lookahead/t', 'outer/slow/w', 'outer/t']);
     expect(() => lookahead(lookahead(descent))([g], [w])).toThrow('give this one another name');
     expect(lookahead(counted)([g], [w], { name: 'group' }).state.map(({ name }) => name)).toContain('group/lookahead/slow/w');
+  });
+
+  it('let the state of the rule be found, and their own', () => {
+    const w = one();
+    const all: Readonly<Record<string, readonly [Updates, ...string[]]>> = {
+      accumulate: [accumulate(counted, { steps: 2 })([g], [w]), 'sum'],
+      equalAverage: [equalAverage(counted)([g], [w]), 'mean'],
+      exponentialAverage: [exponentialAverage(counted)([g], [w]), 'mean'],
+      polynomialAverage: [polynomialAverage(counted)([g], [w]), 'mean'],
+      gradientAverage: [gradientAverage(counted)([g], [w]), 'mean'],
+      gradientNoise: [gradientNoise(counted)([g], [w])],
+      lookahead: [lookahead(counted)([g], [w]), 'slow'],
+      lossScaling: [lossScaling(counted)(w.mul(g), [w])],
+      sam: [sam(counted)(w.mul(g), [w])],
+      skipNonFinite: [skipNonFinite(counted)([g], [w])],
+      cautious: [cautious(counted)([g], [w])],
+    };
+    for (const [name, [updates, ...slots]] of Object.entries(all)) {
+      expect(updates.params).toEqual([w]);
+      expect(updates.slot(w, 'm').name).toBe('counted/m/w');
+      expect(updates.slot('counted/t').name).toBe('counted/t');
+      for (const slot of slots) expect(updates.slot(w, slot).name).toBe(`${name}/${slot}/w`);
+    }
   });
 
   it('skip steps that are not finite, and count them', async () => {

@@ -1,4 +1,4 @@
-/** Between typed arrays and what lies in device memory: the same bytes, but for bool, which takes a word. */
+/** Between typed arrays and what lies in device memory: the same bytes, but for bool, which takes a word, and float64, which is float32 there. */
 import { type DType, type TypedArray } from '@pappus/core';
 import { allocate } from '@pappus/core/backend';
 import { itemAt } from '@pappus/compiler';
@@ -9,7 +9,7 @@ export type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 export function toWords(values: TypedArray): Words {
   if (values instanceof Float32Array && isPlain(values)) return values;
   if (values instanceof Int32Array && isPlain(values)) return values;
-  return values instanceof Float32Array ? Float32Array.from(values) : Int32Array.from(values);
+  return values instanceof Float32Array || values instanceof Float64Array ? Float32Array.from(values) : Int32Array.from(values);
 }
 
 /** Not over shared memory, which an upload does not take. */

@@ -32,7 +32,7 @@ export class GpuStorage implements VariableStorage {
     readonly backend: Backend,
     private readonly gpu: Gpu,
     variable: Variable,
-    /** Undefined for float64 scalars, which live on the host alone. */
+    /** Undefined where there are no elements. A float64 scalar has the float32 there that kernels read and write. */
     readonly place: Place | undefined,
     /** Whether it has a block of its own, and may be placed beside others. */
     readonly isAlone: boolean,
@@ -50,7 +50,10 @@ export class GpuStorage implements VariableStorage {
     if (this.held !== undefined) return scalarArray(this.dtype, this.held);
     const { place } = this;
     if (place === undefined) return scalarArray(this.dtype, NaN);
-    return fromWords(this.dtype, await this.gpu.read(place.memory.buffer, place.offset, this.length * ELEMENT_BYTES[this.dtype]));
+    const { dtype } = this;
+    const stored = dtype === 'float64' ? 'float32' : dtype;
+    const values = fromWords(stored, await this.gpu.read(place.memory.buffer, place.offset, this.length * ELEMENT_BYTES[stored]));
+    return stored === dtype ? values : Float64Array.from(values);
   }
 
   /** On a lost device the value is kept for the move to another one. */

@@ -110,7 +110,7 @@ export class VariableStore {
       if (memory !== undefined) memories.push(memory);
       if (memory !== undefined) enclosures.push(() => guards?.enclose(memory, items.map(({ item, offset }) => ({ name: `variable ${item.name}`, offset, bytes: bytesOf(item) }))));
       for (const { item, offset } of items) {
-        const place: Place | undefined = memory === undefined || item.dtype === 'float64' ? undefined : { memory, offset };
+        const place: Place | undefined = memory === undefined ? undefined : { memory, offset };
         const storage = new GpuStorage(this.backend, this.gpu, item, place, isAlone);
         storages.set(item, storage);
         if (memory !== undefined && place !== undefined) memoryOf.set(storage, memory);
@@ -155,9 +155,8 @@ function fill(storage: GpuStorage, variable: Variable, encoder: GPUCommandEncode
   );
 }
 
-/** On the device; a float64 scalar is on the host alone. */
+/** On the device, where a float64 scalar is float32. */
 function bytesOf({ dtype, shape, name }: Variable): number {
-  if (dtype !== 'float64') return tensorBytes({ dtype, size: sizeOf(shape) });
-  if (shape.length > 0) throw noFloat64(`variable ${name}`);
-  return 0;
+  if (dtype === 'float64' && shape.length > 0) throw noFloat64(`variable ${name}`);
+  return tensorBytes({ dtype: dtype === 'float64' ? 'float32' : dtype, size: sizeOf(shape) });
 }

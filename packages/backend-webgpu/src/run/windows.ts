@@ -11,7 +11,7 @@ import { align, ALIGNMENT, type Block } from '../device/memory.js';
  * A driver puts the functions of a shader in their place, and takes longer than in proportion: on SwiftShader the gradient of 300 steps of
  * a tanh is ready in less than half the time with 250 additions, and in five times it with 1,000. The cell of an LSTM is more than 250.
  */
-export const LAYOUT: ProgramOptions = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500 };
+export const LAYOUT: ProgramOptions = { elementBytes: ELEMENT_BYTES, line: ALIGNMENT, largestBody: 500, narrow: true };
 
 /** Bytes of a block that a kernel reaches for a tensor. */
 export interface Window {

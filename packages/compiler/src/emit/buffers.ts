@@ -26,7 +26,7 @@ export class BufferTable {
       case 'input':
         return this.once(`input ${op.position}`, () => ({ name: inputName(this.given, op.position), dtype, size, place: { kind: 'input', position: op.position } }));
       case 'variable':
-        return this.variable(op.variable);
+        return this.variable(op.variable, dtype);
       case 'data':
         return this.once(`data ${op.id}`, () => ({ name: 'constant', dtype, size, place: { kind: 'data', data: op.data } }));
       default:
@@ -34,10 +34,11 @@ export class BufferTable {
     }
   }
 
-  variable(variable: Variable): Buffer {
+  /** @param dtype what it is on the device. Default: the variable's own. */
+  variable(variable: Variable, dtype = variable.dtype): Buffer {
     return this.once(`variable ${variable.id}`, () => ({
       name: variable.name,
-      dtype: variable.dtype,
+      dtype,
       size: sizeOf(variable.shape),
       place: { kind: 'variable', variable },
     }));

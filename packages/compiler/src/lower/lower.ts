@@ -1,5 +1,5 @@
 /** From expressions with open dimensions to the compiler's graph of known sizes. */
-import { BackendError, type Expr, Variable } from '@pappus/core';
+import { BackendError, type DType, type Expr, Variable } from '@pappus/core';
 import {
   bindDimension,
   bindPosition,
@@ -33,23 +33,24 @@ export interface LoweredComputation {
   readonly variables: readonly Variable[];
 }
 
-export function lower(computation: Computation, sizes: ReadonlyMap<string, number>): LoweredComputation {
+/** @param narrow whether the device has no float64, so that single numbers that the host cannot have are float32 */
+export function lower(computation: Computation, sizes: ReadonlyMap<string, number>, narrow = false): LoweredComputation {
   const graph = new Graph(computation.inputs.map(({ name }) => name));
   const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
   const order = topological(roots);
   const hosted = hostedScalars(order, computation);
   const positions = new Map(computation.inputs.map(({ expr }, k) => [expr, k]));
-  const tensors = lowerAll({ graph, positions, hosted, sizes }, order, new Map());
+  const tensors = lowerAll({ graph, positions, hosted, sizes, narrow }, order, new Map());
+  const rootOf = (expr: Expr, dtype = expr.dtype): Tensor => as(graph, lookUp(tensors, expr), dtype);
   const variables = new Set(order.filter((e) => e instanceof Variable));
   for (const { variable } of computation.updates) variables.add(variable);
   return {
     graph,
-    outputs: computation.outputs.map(({ expr }) => lookUp(tensors, expr)),
-    updates: computation.updates.map(({ variable, expr }) => ({
-      variable,
-      target: graph.make({ kind: 'variable', variable }, [], variable.shape, variable.dtype),
-      value: lookUp(tensors, expr),
-    })),
+    outputs: computation.outputs.map(({ expr }) => rootOf(expr)),
+    updates: computation.updates.map(({ variable, expr }) => {
+      const dtype = narrow && isNarrowed(variable, hosted) && !hosted.has(expr) ? narrowOf(variable.dtype) : variable.dtype;
+      return { variable, target: graph.make({ kind: 'variable', variable }, [], variable.shape, dtype), value: rootOf(expr, dtype) };
+    }),
     tensors,
     variables: [...variables],
   };
@@ -60,16 +61,18 @@ interface Context {
   readonly positions: ReadonlyMap<Expr, number>;
   readonly hosted: ReadonlySet<Expr>;
   readonly sizes: ReadonlyMap<string, number>;
+  readonly narrow: boolean;
 }
 
 /** The tensors of expressions, operands first, given those of leaves that are known already. */
 function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>): ReadonlyMap<Expr, Tensor> {
-  const { graph, positions, hosted, sizes } = context;
+  const { graph, positions, hosted, sizes, narrow } = context;
   const tensors = new Map(leaves);
   const runs = projectionsByRun(order);
   for (const expr of order) {
     if (tensors.has(expr)) continue;
-    const args = expr.args.map((a) => lookUp(tensors, a));
+    const narrowed = narrow && isNarrowed(expr, hosted);
+    const args = expr.args.map((a) => as(graph, lookUp(tensors, a), narrowed ? narrowOf(a.dtype) : a.dtype));
     if (isProjection(expr)) {
       const lowerBody = (roots: readonly Expr[], given: ReadonlyMap<Expr, Tensor>): readonly Tensor[] => {
         const body = lowerAll(context, topological(roots), given);
@@ -78,11 +81,27 @@ function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<
       const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.scan.length, sizes), lowerBody);
       for (const [projection, tensor] of results) tensors.set(projection, tensor);
     } else {
-      tensors.set(expr, lowerNode(graph, expr, args, positions, hosted, sizes));
+      tensors.set(expr, lowerNode(graph, expr, narrowed ? narrowOf(expr.dtype) : expr.dtype, args, positions, hosted, sizes));
     }
     nameTensor(graph, expr, tensors.get(expr));
   }
   return tensors;
+}
+
+/** What has an operand or a value of float64 that may be float32 in its place: a single number that the host does not have. */
+function isNarrowed(expr: Expr, hosted: ReadonlySet<Expr>): boolean {
+  return expr.rank === 0 && !hosted.has(expr) && NARROWED.has(expr.node.kind);
+}
+
+const NARROWED: ReadonlySet<Expr['node']['kind']> = new Set(['elementwise', 'unroundedCast', 'variable', 'customGradient', 'stopGradient', 'barrier']);
+
+function narrowOf(dtype: DType): DType {
+  return dtype === 'float64' ? 'float32' : dtype;
+}
+
+/** A tensor that was narrowed, or may be, as one of a dtype; a number of the host is not rounded. */
+function as(graph: Graph, tensor: Tensor, dtype: DType): Tensor {
+  return tensor.dtype === dtype ? tensor : graph.unroundedCast(tensor, dtype);
 }
 
 /** Gives a tensor the name of the value that it is, if that has one and the tensor is no leaf, which has its own. */
@@ -158,12 +177,13 @@ function hostOperands(expr: Expr): readonly Expr[] | undefined {
 function lowerNode(
   graph: Graph,
   expr: Expr,
+  dtype: DType,
   args: readonly Tensor[],
   positions: ReadonlyMap<Expr, number>,
   hosted: ReadonlySet<Expr>,
   sizes: ReadonlyMap<string, number>,
 ): Tensor {
-  const { node, dtype } = expr;
+  const { node } = expr;
   const shape = expr.shape.map((d) => bindDimension(d, sizes));
   const [a] = args;
   if (hosted.has(expr)) {
