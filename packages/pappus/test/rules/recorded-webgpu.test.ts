@@ -1,16 +1,16 @@
 // Every recording of what other people's code did, replayed on WebGPU as close to float64 as float32's roundings allow, which another epsilon is not.
 import { recordedDataFiles, recordedFile } from '@pappus/testing';
-import { isAwaited, keyOf } from '@pappus/testing/peers';
+import { keyOf } from '@pappus/testing/peers';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../../src/webgpu.js';
 import { float32Tolerance, float32Way, otherEpsilons } from './recorded-float32.js';
 
-const followed = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories).filter((recording) => !isAwaited(recording));
+const recordings = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories);
 
 describe.runIf(adapterOrComplaint('recordings on WebGPU'))('on WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
-  const cases = followed.map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
+  const cases = recordings.map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
 
   it.each(cases)('$title', async ({ recording }) => {
     const backend = await (made ??= webgpu());

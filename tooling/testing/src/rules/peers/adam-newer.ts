@@ -2,7 +2,7 @@
 import { adam, adan, ademamix, adopt, cautious, grams, type HyperparameterPlace, laprop, mars, novograd } from 'pappus';
 import { call, named } from './call.js';
 import { type OptionsAfter, type PeerEntries, use } from './entry.js';
-import type { PeerOptions } from './options.js';
+import { decayOf, type PeerOptions } from './options.js';
 
 /** Optax has a mask for weight decay, which is a function or a tree and in no file. */
 const OPTAX_DECAY = { weight_decay: 0, mask: null } as const;
@@ -111,10 +111,9 @@ export const adamNewer: PeerEntries = {
       },
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
-        const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
         return use(novograd, {
           learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), weightDecay: options.number('weight_decay'),
-          decay: !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled', gradAveraging: options.boolean('grad_averaging'), correctBias: true,
+          decay: decayOf(options), gradAveraging: options.boolean('grad_averaging'), correctBias: true,
           firstGradient: 'twice', maximize: options.boolean('maximize'),
         });
       },

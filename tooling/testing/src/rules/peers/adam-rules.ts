@@ -4,7 +4,7 @@ import type { PeerRecord } from '../recorded-file.js';
 import { named, textOf } from './call.js';
 import { type PeerEntries, use } from './entry.js';
 import type { Given } from './given.js';
-import type { PeerOptions } from './options.js';
+import { decayOf, type PeerOptions } from './options.js';
 
 const TORCH = { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0, maximize: false } as const satisfies PeerRecord;
 const OPTAX = { b1: 0.9, b2: 0.999, eps: 1e-8 } as const satisfies PeerRecord;
@@ -25,12 +25,6 @@ function optax(options: PeerOptions) {
 /** torch's `decoupled_weight_decay`. */
 function torchDecay(options: PeerOptions): 'decoupled' | 'coupled' {
   return options.boolean('decoupled_weight_decay') ? 'decoupled' : 'coupled';
-}
-
-/** `weight_decouple` and `fixed_decay`, of which the second says something of decoupled decay only. */
-function otherDecay(options: PeerOptions): 'decoupled' | 'independent' | 'coupled' {
-  const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
-  return !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled';
 }
 
 /** What torch multiplies its product of momenta to in each step, in float32. */
@@ -142,7 +136,7 @@ export const adamRules: PeerEntries = {
         const rectify = options.boolean('rectify');
         return use(adabelief, {
           learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), epsilonRoot: options.number('eps'),
-          weightDecay: options.number('weight_decay'), decay: otherDecay(options), rectify,
+          weightDecay: options.number('weight_decay'), decay: decayOf(options), rectify,
           epsilonPlace: rectify ? 'uncorrected' : 'corrected', unrectified: options.boolean('degenerated_to_sgd') ? 'momentum' : 'none',
           // The class keeps a maximum if it rectifies, and does not divide by it.
           amsgrad: options.boolean('amsgrad') && !rectify,
@@ -166,7 +160,7 @@ export const adamRules: PeerEntries = {
     'pytorch_optimizer.AdaBound': {
       epsilonUnseen: CLIPPED,
       rule: (options) => use(adabound, {
-        ...torch(options), finalLearningRate: options.number('final_lr'), gamma: options.number('gamma'), epsilonRoot: 1e-15, decay: otherDecay(options),
+        ...torch(options), finalLearningRate: options.number('final_lr'), gamma: options.number('gamma'), epsilonRoot: 1e-15, decay: decayOf(options),
         amsbound: options.boolean('ams_bound'),
       }),
     },
@@ -175,7 +169,7 @@ export const adamRules: PeerEntries = {
     'yogi.Yogi (pytorch_optimizer)': {
       rule: (options) => {
         const initialAccumulator = options.number('initial_accumulator');
-        return use(yogi, { ...torch(options), decay: otherDecay(options), correctBias: true, initialAccumulator, initialMean: initialAccumulator });
+        return use(yogi, { ...torch(options), decay: decayOf(options), correctBias: true, initialAccumulator, initialMean: initialAccumulator });
       },
     },
   },

@@ -12,9 +12,9 @@ export class PeerOptionError extends Error {
   override readonly name = 'PeerOptionError';
 }
 
-/** A recording that nothing of the public packages follows yet. */
-export class AwaitedError extends Error {
-  override readonly name = 'AwaitedError';
+/** A recorded function that the table has no entry for. */
+export class NoRuleError extends Error {
+  override readonly name = 'NoRuleError';
 }
 
 /** `Array.isArray` for lists that are read only. */
@@ -138,6 +138,15 @@ export class PeerOptions {
     for (const name of names) this.read.add(name);
   }
 
+  /** For the options that the text of a wrapper's base has, too. @throws {PeerOptionError} if one was given with another value */
+  repeating(others: PeerRecord): void {
+    for (const [name, value] of Object.entries(others)) {
+      // A wrapper can have an option of its own of that name.
+      if (this.given[name] === undefined || this.read.has(name)) continue;
+      if (JSON.stringify(this.value(name)) !== JSON.stringify(value)) throw this.wrong(name, `what the base has, ${JSON.stringify(value)}`);
+    }
+  }
+
   /** @throws {PeerOptionError} if an option was given that nobody read */
   checkRead(): void {
     const left = Object.keys(this.given).filter((name) => !this.read.has(name) && !WITHOUT_EFFECT.has(name));
@@ -154,4 +163,10 @@ export class PeerOptions {
   private wrong(name: string, what: string): PeerOptionError {
     return new PeerOptionError(`${this.what}: the option ${name} must be ${what}, and is ${JSON.stringify(this.values[name])}`);
   }
+}
+
+/** Where weight decay enters by `weight_decouple` and `fixed_decay`, of which the second says something of decoupled decay only. */
+export function decayOf(options: PeerOptions): 'decoupled' | 'independent' | 'coupled' {
+  const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
+  return !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled';
 }
