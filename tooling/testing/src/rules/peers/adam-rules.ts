@@ -41,8 +41,9 @@ function torchNadam(options: PeerOptions, { grads, params, perStep }: Pick<Given
   const rule = use(nadam, own);
   const updates = rule(grads, params);
   const product = updates.slot('product');
-  // The rule multiplies what it finds by the momentum of the step.
-  const before = perStep('product', (step) => productInFloat32(step + 1, own.beta1, momentumDecay) / (own.beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * momentumDecay))));
+  // The rule multiplies what it finds by the momentum of the step, which without beta1 is 0.
+  const momentumOf = (t: number): number => own.beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
+  const before = perStep('product', (step) => (own.beta1 === 0 ? 0 : productInFloat32(step + 1, own.beta1, momentumDecay) / momentumOf(step + 1)));
   const kept = [...updates.keys()].filter((variable) => variable !== product);
   const next = substitute(kept.map((variable): Expr => updates.get(variable) ?? variable), new Map([[product, before]]));
   const emulated = new Updates();

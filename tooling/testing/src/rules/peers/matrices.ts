@@ -67,7 +67,7 @@ const authorsMuon: ReplayEntry = {
     const coefficients = [3.4445, -4.775, 2.0315] as const;
     const rounded = named(
       // The scale is multiplied in bfloat16, too.
-      (x: Expr) => toBfloat16(bfloat16NewtonSchulz(x, { steps: 5, coefficients, epsilon: 1e-7, epsilonPlace: 'added', fused: false }).mul(lastTwoScale(x))),
+      (x: Expr) => toBfloat16(bfloat16NewtonSchulz(x, { steps: 5, coefficients, epsilon: 1e-7, epsilonPlace: 'added', fused: false }).mul(Math.fround(lastTwoScale(x)))),
       'inBfloat16',
     );
     const common = { learningRate, momentum: options.number('momentum'), weightDecay, outputs: 'rows' as const };
