@@ -93,9 +93,8 @@ export const adamRules: PeerEntries = {
     nadam: {
       defaults: { ...OPTAX, eps_root: 0, nesterov: true },
       rule: (options) => {
-        // Without it, it is Adam.
-        options.must('nesterov', true);
-        return use(nadam, { ...optax(options), epsilonRoot: options.number('eps_root'), momentumSchedule: 'constant' });
+        const own = { ...optax(options), epsilonRoot: options.number('eps_root') };
+        return options.boolean('nesterov') ? use(nadam, { ...own, momentumSchedule: 'constant' }) : use(adam, { ...own, epsilonPlace: 'corrected' });
       },
     },
     radam: {

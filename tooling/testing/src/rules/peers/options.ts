@@ -4,8 +4,10 @@ import type { PeerRecord, PeerValue } from '../recorded-file.js';
 /** Options without effect on values: how a peer computes, or what it prints. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'foreach', 'capturable', 'fused', 'differentiable', 'print_change_log', 'no_deprecation_warning', 'rank', 'world_size', 'verbose', 'log_every', 'fsdp_in_use',
-  'mu_dtype', 'accumulator_dtype', 'state_dtype',
 ]);
+
+/** Optax's dtypes of parts of the state. Without effect where they are that of the parameters, float64. */
+const STATE_DTYPES: ReadonlySet<string> = new Set(['mu_dtype', 'accumulator_dtype', 'state_dtype']);
 
 /** An option that is not understood, or is not what the entry says it must be. */
 export class PeerOptionError extends Error {
@@ -149,6 +151,7 @@ export class PeerOptions {
 
   /** @throws {PeerOptionError} if an option was given that nobody read */
   checkRead(): void {
+    for (const name of Object.keys(this.given)) if (!this.read.has(name) && STATE_DTYPES.has(name)) this.must(name, null, 'float64');
     const left = Object.keys(this.given).filter((name) => !this.read.has(name) && !WITHOUT_EFFECT.has(name));
     if (left.length > 0) throw new PeerOptionError(`${this.what}: the option ${left.join(', ')} is not understood`);
   }
