@@ -155,7 +155,10 @@ export const adamNewer: PeerEntries = {
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
         options.must('correct_bias', true);
-        return use(call(cautious<OptionsAfter<typeof adam>>, adam, { weightDecay: options.number('weight_decay') }), { learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps') });
+        // Its path over lists of tensors adds epsilon to the corrected root.
+        const epsilonPlace = options.boolean('foreach') ? { epsilonPlace: 'corrected' as const } : {};
+        const rule = call(cautious<OptionsAfter<typeof adam>>, adam, { weightDecay: options.number('weight_decay') });
+        return use(rule, { learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), ...epsilonPlace });
       },
     },
   },

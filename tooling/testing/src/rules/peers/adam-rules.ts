@@ -131,6 +131,9 @@ export const adamRules: PeerEntries = {
   },
   adabelief: {
     'adabelief.AdaBelief': {
+      defaults: {
+        lr: 1e-3, betas: [0.9, 0.999], eps: 1e-16, weight_decay: 0, amsgrad: false, weight_decouple: true, fixed_decay: false, rectify: true, degenerated_to_sgd: true,
+      },
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
         const rectify = options.boolean('rectify');
@@ -146,6 +149,7 @@ export const adamRules: PeerEntries = {
   },
   adabound: {
     'adabound.AdaBound': {
+      defaults: { lr: 1e-3, betas: [0.9, 0.999], final_lr: 0.1, gamma: 1e-3, eps: 1e-8, weight_decay: 0, amsbound: false },
       epsilonUnseen: CLIPPED,
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
@@ -158,6 +162,7 @@ export const adamRules: PeerEntries = {
   },
   pytorch_optimizer: {
     'pytorch_optimizer.AdaBound': {
+      defaults: { ...TORCH, lr: 1e-3, final_lr: 0.1, gamma: 1e-3, weight_decouple: true, fixed_decay: false, ams_bound: false },
       epsilonUnseen: CLIPPED,
       rule: (options) => use(adabound, {
         ...torch(options), finalLearningRate: options.number('final_lr'), gamma: options.number('gamma'), epsilonRoot: 1e-15, decay: decayOf(options),
@@ -167,6 +172,7 @@ export const adamRules: PeerEntries = {
   },
   yogi: {
     'yogi.Yogi (pytorch_optimizer)': {
+      defaults: { ...TORCH, lr: 1e-2, eps: 1e-3, initial_accumulator: 1e-6, weight_decouple: true, fixed_decay: false },
       rule: (options) => {
         const initialAccumulator = options.number('initial_accumulator');
         return use(yogi, { ...torch(options), decay: decayOf(options), correctBias: true, initialAccumulator, initialMean: initialAccumulator });
