@@ -28,6 +28,17 @@ it.each([
       expectedAverage: [[[0.8750000025, -2.124999995]], [[0.912936063206154, -2.1867836379129315]]],
     },
   ],
+  [
+    'SAM uphill along a centralised gradient, by the class\'s formula',
+    {
+      peer: 'pytorch_optimizer', function: 'pytorch_optimizer.SAM', options: { use_gc: true, rho: 0.5 }, base: 'torch SGD(lr=0.125)', gradients: undefined,
+      shapes: [[2, 2]], initial: [[1, -2, 0.5, 3]], problem: { a: [[1, 0.5, 2, 0.25]], c: [[0.5, 1, -1, 2]] },
+      expected: [
+        [[0.8210387086905219, -1.7735845407918942, 0.4373249847542147, 3.150423433630261]],
+        [[0.6550418286988245, -1.5870162559156782, 0.39532864821278235, 3.304182113448855]],
+      ],
+    },
+  ],
 ])('follows %s', async (_, recording) => {
   const { status, message } = await outcomeOf(recording);
   expect([status, message]).toEqual(['followed', undefined]);

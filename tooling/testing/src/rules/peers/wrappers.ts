@@ -82,12 +82,13 @@ function momentLength(beta2: number, t: number): number {
 
 /** SAM that goes uphill along the centralised gradient, by the norm of the gradient as it is. */
 function centralizedSam(loss: Expr, params: readonly Variable[], { rho, adaptive, epsilon }: { readonly rho: number; readonly adaptive: boolean; readonly epsilon: number }): readonly Expr[] {
-  const here = grad(loss, params);
+  const here = named(grad(loss, params), 'grad(loss, params)');
   const squares = here.map((g, k): Expr => sum((adaptive ? g.mul(params[k]?.abs() ?? 1) : g).square()));
   const scale = div(rho, sqrt(squares.reduce((a, b) => a.add(b))).add(epsilon));
   const uphill = centralized(here).map((g, k) => (adaptive ? g.mul(params[k]?.square() ?? 1) : g).mul(scale));
   const there = substitute(here, new Map(params.map((param, k) => [param, param.add(uphill[k] ?? 0)])));
-  return named(there, `gradients at params + rho centralize(grads) / (norm + epsilon), ${textOf({ rho, adaptive, epsilon })}`);
+  const [direction, size] = adaptive ? ['params^2 centralize(grads)', 'norm(params grads)'] : ['centralize(grads)', 'norm(grads)'];
+  return named(there, `grads at params + ${rho} ${direction} / (${size} + ${epsilon})`);
 }
 
 export const wrappers: PeerEntries = {
