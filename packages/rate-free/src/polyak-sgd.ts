@@ -12,7 +12,8 @@ import { total } from './totals.js';
  * Call it with the loss, or with gradients and the option `loss`. The norm goes over all parameters; where it and epsilon are 0, nothing moves. With
  * `maximize` the loss counts with the other sign here, too: `lowerBound` is then minus the maximum.
  *
- * Defaults are Optax's `polyak_sgd`, whose `scaling` is `learningRate`; it stops where |g|^2 + epsilon is below 2.2e-16.
+ * Defaults are Optax's `polyak_sgd`, whose `scaling` is no rate: it multiplies the gradients before their norm is taken. It stops where
+ * |g|^2 + epsilon is below 2.2e-16.
  *
  * Source: Loizou et al. (2021), "Stochastic Polyak step-size for SGD", arXiv:2002.10542; the positive part: Garrigos et al. (2023), arXiv:2307.14528.
  *

@@ -1,19 +1,19 @@
 // Every recording of what other people's code did, replayed on WebGPU as close to float64 as float32's roundings allow, which another epsilon is not.
 import { recordedDataFiles, recordedFile } from '@pappus/testing';
-import { isAwaited, keyOf } from '@pappus/testing/peers';
+import { keyOf } from '@pappus/testing/peers';
 import { THOROUGH } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe, it } from 'vitest';
 import { webgpu } from '../../src/webgpu.js';
 import { expectFloat32 } from './recorded-float32.js';
 
-const followed = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories).filter((recording) => !isAwaited(recording));
+const recordings = recordedDataFiles.flatMap((file) => recordedFile(file).trajectories);
 
 describe.runIf(adapterOrComplaint('recordings on WebGPU'))('on WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
   // The soak has all of them; every day's run one of each function.
-  const firsts = new Map([...followed].reverse().map((recording) => [keyOf(recording), recording]));
-  const cases = (THOROUGH ? followed : [...firsts.values()].reverse()).map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
+  const firsts = new Map([...recordings].reverse().map((recording) => [keyOf(recording), recording]));
+  const cases = (THOROUGH ? recordings : [...firsts.values()].reverse()).map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
 
   it.each(cases)('$title', async ({ recording }) => expectFloat32(recording, await (made ??= webgpu())));
 });

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 export const HELP = `npx pnpm@12 run replay FILE... [options]
 
 Replays files of recorded trajectories through the public packages, and says for each which call was made and how far it was from what
-was recorded, as a share of the change of the parameters. Ends with 1 if one is further off than 1e-9.
+was recorded, as a share of the change of the parameters and beyond the roundings of the parameters themselves, of which there are some in
+every step. Ends with 1 if one is further off than 1e-9.
 
   --backend NAME   interpreter (default) or cpu, in float64; webgpu, in float32 and at its tolerance, 1e-5
   --only TEXT      what has the text in its name, peer or function

@@ -1,6 +1,6 @@
 // What becomes of each recording of a file, and of each schedule: followed, off, without a rule, or an error.
 import type { Backend } from 'pappus';
-import { AwaitedError } from '../rules/peers/options.js';
+import { NoRuleError } from '../rules/peers/options.js';
 import { replayRecorded } from '../rules/peers/replay.js';
 import { keyOf } from '../rules/peers/table.js';
 import type { Recorded, RecordedFile } from '../rules/recorded-file.js';
@@ -17,7 +17,7 @@ export interface Outcome {
   readonly status: 'followed' | 'off' | 'no rule' | 'error';
   /** The call that was made. */
   readonly call?: string;
-  /** The worst error as a share of the change, and where it is. */
+  /** The worst error as a share of the change, and where it is; its excess is what is shown, and compared with what is allowed. */
   readonly worst?: Deviation & { readonly compared: string };
   /** The largest excess that is allowed. */
   readonly allowed?: number;
@@ -33,7 +33,7 @@ export async function trajectoryOutcome(recording: Recorded, backend: Backend, d
     const worst = deviations.reduce((most, one) => (one.excess > most.excess || (one.excess === most.excess && one.share > most.share) ? one : most));
     return { ...start, status: worst.excess <= allowed ? 'followed' : 'off', call: text, worst, allowed };
   } catch (error) {
-    if (error instanceof AwaitedError) return { ...start, status: 'no rule', ...(error.message === keyOf(recording) ? {} : { message: error.message }) };
+    if (error instanceof NoRuleError) return { ...start, status: 'no rule', ...(error.message === keyOf(recording) ? {} : { message: error.message }) };
     return { ...start, status: 'error', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
 }

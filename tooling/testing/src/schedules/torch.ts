@@ -1,5 +1,5 @@
 // The schedulers of torch.optim.lr_scheduler, each as the call of ours that it is.
-import { cosineDecay, cosineRestarts, cyclic, exponentialDecay, linearSchedule, multiStepDecay, oneCycle, piecewiseConstant, polynomialSchedule, stepDecay } from '@pappus/schedules';
+import { constantSchedule, cosineDecay, cosineRestarts, cyclic, exponentialDecay, linearSchedule, multiStepDecay, oneCycle, piecewiseConstant, polynomialSchedule, stepDecay } from '@pappus/schedules';
 import { Arguments, type Aliases } from './arguments.js';
 import type { CallValue } from './call-text.js';
 import { joined, own, type OwnSchedule } from './own-calls.js';
@@ -13,6 +13,11 @@ interface Row {
   readonly ours: (given: Arguments, base: number) => OwnSchedule;
 }
 
+/** A scheduler of no steps: torch's leave the first rate as it is then, since they look for the step at which they end behind it. */
+function forGood(value: number): OwnSchedule {
+  return own(constantSchedule, { value });
+}
+
 /** By the name of torch's class. */
 const ROWS: Readonly<Record<string, Row>> = {
   StepLR: { parameters: ['step_size', 'gamma'], ours: (given, base) => own(stepDecay, { initial: base, every: given.number('step_size'), factor: given.number('gamma', 0.1) }) },
@@ -22,17 +27,27 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   ConstantLR: {
     parameters: ['factor', 'total_iters'],
-    ours: (given, base) => own(piecewiseConstant, { boundaries: [given.number('total_iters', 5)], values: [given.number('factor', 1 / 3) * base, base] }),
+    ours(given, base) {
+      const [first, steps] = [given.number('factor', 1 / 3) * base, given.number('total_iters', 5)];
+      return steps === 0 ? forGood(first) : own(piecewiseConstant, { boundaries: [steps], values: [first, base] });
+    },
   },
   LinearLR: {
     parameters: ['start_factor', 'end_factor', 'total_iters'],
     aliases: { start: 'start_factor', end: 'end_factor' },
-    ours: (given, base) => own(linearSchedule, { initial: given.number('start_factor', 1 / 3) * base, final: given.number('end_factor', 1) * base, steps: given.number('total_iters', 5) }),
+    ours(given, base) {
+      const [initial, steps] = [given.number('start_factor', 1 / 3) * base, given.number('total_iters', 5)];
+      const final = given.number('end_factor', 1) * base;
+      return steps === 0 ? forGood(initial) : own(linearSchedule, { initial, final, steps });
+    },
   },
   ExponentialLR: { parameters: ['gamma'], ours: (given, base) => own(exponentialDecay, { initial: base, factor: given.number('gamma') }) },
   PolynomialLR: {
     parameters: ['total_iters', 'power'],
-    ours: (given, base) => own(polynomialSchedule, { initial: base, steps: given.number('total_iters', 5), power: given.number('power', 1) }),
+    ours(given, base) {
+      const [steps, power] = [given.number('total_iters', 5), given.number('power', 1)];
+      return steps === 0 ? forGood(base) : own(polynomialSchedule, { initial: base, steps, power });
+    },
   },
   CosineAnnealingLR: {
     parameters: ['T_max', 'eta_min'],
@@ -45,7 +60,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   CyclicLR: {
     parameters: ['base_lr', 'max_lr', 'step_size_up', 'step_size_down', 'mode', 'gamma', 'scale_fn', 'scale_mode', 'cycle_momentum', 'base_momentum', 'max_momentum'],
     ours(given) {
-      given.refuse('scale_fn', 'scale_mode');
+      // Without a function of its own the mode says of what the heights are, and scale_mode nothing.
+      given.refuse('scale_fn');
       const up = given.number('step_size_up', 2000);
       const mode = given.word('mode', ['triangular', 'triangular2', 'exp_range'], 'triangular');
       const heights = mode === 'exp_range' ? ({ mode: 'exponential', factor: given.number('gamma', 1) } as const) : ({ mode } as const);

@@ -57,6 +57,16 @@ describe('a recording', () => {
     expect(describeOutcome(outcome)).toMatch(/^OFF .*sgd\(clipByValue\(grads, 0\.74\d+\), params, \{ learningRate: 0\.1 \}\)\n.*step 4, parameter/);
   });
 
+  it('shows the figure that is compared with what is allowed', async () => {
+    const followed = await trajectoryOutcome(clip, interpreter(), 'float64');
+    const { worst } = followed;
+    if (worst === undefined) throw new Error('nothing was compared');
+    // One rounding of a parameter that hardly moved is its whole change, and no error.
+    const rounded = { ...followed, worst: { ...worst, share: 1, excess: 2e-12 } };
+    expect(describeOutcome(rounded)).toMatch(/^ok {6}2\.0e-12 /);
+    expect(summary([rounded])).toContain('1 followed (the worst to 2.0e-12)');
+  });
+
   it('with other numbers in its name is replayed with these', async () => {
     const outcome = await trajectoryOutcome({ ...clip, function: 'clip(d) then sgd(0.2)' }, interpreter(), 'float64');
     expect([outcome.status, outcome.call?.endsWith('{ learningRate: 0.2 })')]).toEqual(['off', true]);
@@ -65,8 +75,14 @@ describe('a recording', () => {
   it('of an unknown function is named and counted, and is no failure; an unknown option is an error', async () => {
     const unknown = await trajectoryOutcome({ ...clip, peer: 'soap', function: 'soap.SOAP' }, interpreter(), 'float64');
     expect(describeOutcome(unknown)).toBe('no rule: soap.SOAP');
+    const [wrapped] = recordedFile('newer-rules').trajectories.filter(({ function: name }) => name === 'pytorch_optimizer.Lookahead');
+    if (wrapped === undefined) throw new Error('there is no look-ahead');
+    const base = await trajectoryOutcome({ ...wrapped, base: 'torch LBFGS(lr=1)' }, interpreter(), 'float64');
+    expect(describeOutcome(base)).toBe('no rule: pytorch_optimizer.Lookahead (the base torch LBFGS(lr=1) has no rule)');
     const odd = await trajectoryOutcome({ ...clip, options: { ...clip.options, odd: 1 } }, interpreter(), 'float64');
     expect([odd.status, odd.message]).toEqual(['error', 'PeerOptionError: optax clip(d) then sgd(0.1): the option odd is not understood']);
+    const twice = await trajectoryOutcome({ ...wrapped, options: { ...wrapped.options, lr: 0.25 } }, interpreter(), 'float64');
+    expect(twice.message).toBe('PeerOptionError: pytorch_optimizer pytorch_optimizer.Lookahead: the option lr must be what the base has, 0.05, and is 0.25');
     expect(summary([unknown, odd])).toBe('2 recorded: 0 followed (the worst to 0      ), 0 off, 1 with errors, 1 without a rule\nno rule: soap.SOAP');
   });
 

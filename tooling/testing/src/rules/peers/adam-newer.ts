@@ -1,8 +1,9 @@
 // Adam's younger kin: Adan, AdEMAMix, ADOPT, LaProp, NovoGrad, MARS, Grams; and cautious AdamW.
-import { adam, adan, ademamix, adopt, cautious, grams, type HyperparameterPlace, laprop, mars, novograd } from 'pappus';
-import { call, named } from './call.js';
+import { adam, adamw, adan, ademamix, adopt, cautious, grams, laprop, mars, novograd } from 'pappus';
+import { call } from './call.js';
 import { type OptionsAfter, type PeerEntries, use } from './entry.js';
-import type { PeerOptions } from './options.js';
+import { byPart } from './matrices.js';
+import { decayOf, type PeerOptions } from './options.js';
 
 /** Optax has a mask for weight decay, which is a function or a tree and in no file. */
 const OPTAX_DECAY = { weight_decay: 0, mask: null } as const;
@@ -10,11 +11,6 @@ const OPTAX_DECAY = { weight_decay: 0, mask: null } as const;
 function optaxDecay(options: PeerOptions): { readonly weightDecay: number } {
   options.must('mask', null);
   return { weightDecay: options.number('weight_decay') };
-}
-
-/** A value for matrices, and one for what is none. */
-function byRank(matrices: number, others: number): (place: HyperparameterPlace) => number {
-  return named(({ param }: HyperparameterPlace) => (param.rank === 2 ? matrices : others), `({ param }) => (param.rank === 2 ? ${matrices} : ${others})`);
 }
 
 export const adamNewer: PeerEntries = {
@@ -111,10 +107,9 @@ export const adamNewer: PeerEntries = {
       },
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
-        const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
         return use(novograd, {
           learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), weightDecay: options.number('weight_decay'),
-          decay: !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled', gradAveraging: options.boolean('grad_averaging'), correctBias: true,
+          decay: decayOf(options), gradAveraging: options.boolean('grad_averaging'), correctBias: true,
           firstGradient: 'twice', maximize: options.boolean('maximize'),
         });
       },
@@ -126,20 +121,19 @@ export const adamNewer: PeerEntries = {
         lr: 3e-3, betas: [0.95, 0.99], eps: 1e-8, weight_decay: 0, amsgrad: false, gamma: 0.025, is_approx: true, mars_type: 'mars-adamw', optimize_1d: false,
         lr_1d: 3e-3, betas_1d: [0.9, 0.95], weight_decay_1d: 0.1,
       },
-      rule: (options) => {
+      replay: (options, given) => {
         // The exact form takes a second gradient of each step's data, which no file has; mars-shampoo belongs to the rules over matrices.
         options.must('is_approx', true);
         options.must('mars_type', 'mars-adamw', 'mars-lion');
         const [[beta1, beta2], [beta1Other, beta2Other]] = [options.pair('betas'), options.pair('betas_1d')];
-        const [learningRate, weightDecay, gamma] = [options.number('lr'), options.number('weight_decay'), options.number('gamma')];
-        const [rateOther, decayOther] = [options.number('lr_1d'), options.number('weight_decay_1d')];
         const common = { epsilon: options.number('eps'), amsgrad: options.boolean('amsgrad') };
-        const base = options.is('mars_type', 'mars-lion') ? 'lion' : 'adamw';
-        if (options.boolean('optimize_1d')) return use(mars, { ...common, base, learningRate, beta1, beta2, gamma, weightDecay });
-        return use(mars, {
-          ...common, base, learningRate: byRank(learningRate, rateOther), beta1: byRank(beta1, beta1Other), beta2: byRank(beta2, beta2Other),
-          gamma: byRank(gamma, 0), weightDecay: byRank(weightDecay, decayOther), maxNorm: byRank(1, Infinity),
+        const corrected = use(mars, {
+          ...common, base: options.is('mars_type', 'mars-lion') ? 'lion' : 'adamw', learningRate: options.number('lr'), beta1, beta2, gamma: options.number('gamma'),
+          weightDecay: options.number('weight_decay'),
         });
+        const plain = use(adamw, { ...common, learningRate: options.number('lr_1d'), beta1: beta1Other, beta2: beta2Other, weightDecay: options.number('weight_decay_1d') });
+        const all = options.boolean('optimize_1d');
+        return byPart(given, { of: ({ rank }) => all || rank === 2, rule: corrected }, { of: ({ rank }) => !all && rank !== 2, rule: plain });
       },
     },
   },
@@ -161,7 +155,10 @@ export const adamNewer: PeerEntries = {
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
         options.must('correct_bias', true);
-        return use(call(cautious<OptionsAfter<typeof adam>>, adam, { weightDecay: options.number('weight_decay') }), { learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps') });
+        // Its path over lists of tensors adds epsilon to the corrected root.
+        const epsilonPlace = options.boolean('foreach') ? { epsilonPlace: 'corrected' as const } : {};
+        const rule = call(cautious<OptionsAfter<typeof adam>>, adam, { weightDecay: options.number('weight_decay') });
+        return use(rule, { learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), ...epsilonPlace });
       },
     },
   },

@@ -4,7 +4,7 @@ import type { PeerRecord } from '../recorded-file.js';
 import { named, textOf } from './call.js';
 import { type PeerEntries, use } from './entry.js';
 import type { Given } from './given.js';
-import type { PeerOptions } from './options.js';
+import { decayOf, type PeerOptions } from './options.js';
 
 const TORCH = { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0, maximize: false } as const satisfies PeerRecord;
 const OPTAX = { b1: 0.9, b2: 0.999, eps: 1e-8 } as const satisfies PeerRecord;
@@ -27,12 +27,6 @@ function torchDecay(options: PeerOptions): 'decoupled' | 'coupled' {
   return options.boolean('decoupled_weight_decay') ? 'decoupled' : 'coupled';
 }
 
-/** `weight_decouple` and `fixed_decay`, of which the second says something of decoupled decay only. */
-function otherDecay(options: PeerOptions): 'decoupled' | 'independent' | 'coupled' {
-  const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
-  return !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled';
-}
-
 /** What torch multiplies its product of momenta to in each step, in float32. */
 function productInFloat32(t: number, beta1: number, momentumDecay: number): number {
   let product = 1;
@@ -47,8 +41,9 @@ function torchNadam(options: PeerOptions, { grads, params, perStep }: Pick<Given
   const rule = use(nadam, own);
   const updates = rule(grads, params);
   const product = updates.slot('product');
-  // The rule multiplies what it finds by the momentum of the step.
-  const before = perStep('product', (step) => productInFloat32(step + 1, own.beta1, momentumDecay) / (own.beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * momentumDecay))));
+  // The rule multiplies what it finds by the momentum of the step, which without beta1 is 0.
+  const momentumOf = (t: number): number => own.beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
+  const before = perStep('product', (step) => (own.beta1 === 0 ? 0 : productInFloat32(step + 1, own.beta1, momentumDecay) / momentumOf(step + 1)));
   const kept = [...updates.keys()].filter((variable) => variable !== product);
   const next = substitute(kept.map((variable): Expr => updates.get(variable) ?? variable), new Map([[product, before]]));
   const emulated = new Updates();
@@ -98,9 +93,8 @@ export const adamRules: PeerEntries = {
     nadam: {
       defaults: { ...OPTAX, eps_root: 0, nesterov: true },
       rule: (options) => {
-        // Without it, it is Adam.
-        options.must('nesterov', true);
-        return use(nadam, { ...optax(options), epsilonRoot: options.number('eps_root'), momentumSchedule: 'constant' });
+        const own = { ...optax(options), epsilonRoot: options.number('eps_root') };
+        return options.boolean('nesterov') ? use(nadam, { ...own, momentumSchedule: 'constant' }) : use(adam, { ...own, epsilonPlace: 'corrected' });
       },
     },
     radam: {
@@ -137,12 +131,15 @@ export const adamRules: PeerEntries = {
   },
   adabelief: {
     'adabelief.AdaBelief': {
+      defaults: {
+        lr: 1e-3, betas: [0.9, 0.999], eps: 1e-16, weight_decay: 0, amsgrad: false, weight_decouple: true, fixed_decay: false, rectify: true, degenerated_to_sgd: true,
+      },
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
         const rectify = options.boolean('rectify');
         return use(adabelief, {
           learningRate: options.number('lr'), beta1, beta2, epsilon: options.number('eps'), epsilonRoot: options.number('eps'),
-          weightDecay: options.number('weight_decay'), decay: otherDecay(options), rectify,
+          weightDecay: options.number('weight_decay'), decay: decayOf(options), rectify,
           epsilonPlace: rectify ? 'uncorrected' : 'corrected', unrectified: options.boolean('degenerated_to_sgd') ? 'momentum' : 'none',
           // The class keeps a maximum if it rectifies, and does not divide by it.
           amsgrad: options.boolean('amsgrad') && !rectify,
@@ -152,6 +149,7 @@ export const adamRules: PeerEntries = {
   },
   adabound: {
     'adabound.AdaBound': {
+      defaults: { lr: 1e-3, betas: [0.9, 0.999], final_lr: 0.1, gamma: 1e-3, eps: 1e-8, weight_decay: 0, amsbound: false },
       epsilonUnseen: CLIPPED,
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
@@ -164,18 +162,20 @@ export const adamRules: PeerEntries = {
   },
   pytorch_optimizer: {
     'pytorch_optimizer.AdaBound': {
+      defaults: { ...TORCH, lr: 1e-3, final_lr: 0.1, gamma: 1e-3, weight_decouple: true, fixed_decay: false, ams_bound: false },
       epsilonUnseen: CLIPPED,
       rule: (options) => use(adabound, {
-        ...torch(options), finalLearningRate: options.number('final_lr'), gamma: options.number('gamma'), epsilonRoot: 1e-15, decay: otherDecay(options),
+        ...torch(options), finalLearningRate: options.number('final_lr'), gamma: options.number('gamma'), epsilonRoot: 1e-15, decay: decayOf(options),
         amsbound: options.boolean('ams_bound'),
       }),
     },
   },
   yogi: {
     'yogi.Yogi (pytorch_optimizer)': {
+      defaults: { ...TORCH, lr: 1e-2, eps: 1e-3, initial_accumulator: 1e-6, weight_decouple: true, fixed_decay: false },
       rule: (options) => {
         const initialAccumulator = options.number('initial_accumulator');
-        return use(yogi, { ...torch(options), decay: otherDecay(options), correctBias: true, initialAccumulator, initialMean: initialAccumulator });
+        return use(yogi, { ...torch(options), decay: decayOf(options), correctBias: true, initialAccumulator, initialMean: initialAccumulator });
       },
     },
   },

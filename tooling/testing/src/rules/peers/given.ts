@@ -1,6 +1,6 @@
 // What an entry is given of a recording: its parameters as variables, and all that a step brings as inputs.
 import { type Expr, input, type InputValue, type Optimizer, sin, type Variable, variable } from 'pappus';
-import type { Recorded, Tensors } from '../recorded-file.js';
+import type { PeerRecord, Recorded, Tensors } from '../recorded-file.js';
 import { type FloatDType, typedArray } from '../trial.js';
 import { named } from './call.js';
 
@@ -19,6 +19,16 @@ export interface StepInput {
   readonly at: (step: number) => InputValue;
 }
 
+/** The rule that a wrapper goes over. */
+export interface Base {
+  /** Its function at the peer. */
+  readonly name: string;
+  /** Its options, under the peer's names. */
+  readonly options: PeerRecord;
+  /** Ours, with these. */
+  readonly rule: Optimizer;
+}
+
 export class Given {
   /** The parameters: variables that start where the recording does. */
   readonly params: readonly Variable[];
@@ -26,11 +36,11 @@ export class Given {
   readonly inputs = new Map<string, StepInput>();
   private gradientInputs: readonly Expr[] | undefined;
 
-  /** @param bound the recording's base with its options, where it has one */
+  /** @param base the recording's base, where it has one */
   constructor(
     readonly recording: Recorded,
     private readonly options: GivenOptions,
-    private readonly bound: Optimizer | undefined,
+    readonly base: Base | undefined,
   ) {
     const { dtype, from = 'initial' } = options;
     const start = (values: readonly number[]): readonly number[] => (from === 'zero' ? values.map(() => 0) : values);
@@ -61,12 +71,6 @@ export class Given {
     const zeros = shapes.map((_, p) => (initial[p] ?? []).map(() => 0));
     const values = named(this.tensorsPerStep('h', (t, p) => (hessians.get(t + 1) ?? zeros)[p] ?? []), 'hessians');
     return { values, given: this.perStep('hessiansGiven', (t) => (hessians.has(t + 1) ? 1 : 0)) };
-  }
-
-  /** The rule that a wrapper goes over, with its options. */
-  get base(): Optimizer {
-    if (this.bound === undefined) throw new Error('the recording names no base');
-    return this.bound;
   }
 
   /**

@@ -9,10 +9,10 @@ import { PeerOptionError, type PeerOptions } from './options.js';
 /** In float32 momentum differs by a rounding, and so now and then a number of bfloat16 by one of its own, which are 65536 times as large. */
 const roundedToBfloat16 = { ofTheWay: 0.1, why: 'the peer rounds to bfloat16, and a number next to a boundary goes to either side' } as const;
 
-/** Torch's class: each operation in bfloat16, a product and a sum at once. */
 /** Five steps make a small singular value up to 3.4^5 = 454 times as large, and its few roundings of 2^-24 with it. */
 const NEWTON_SCHULZ = { ofTheWay: 2e-4, why: 'five steps of Newton and Schulz amplify roundings by up to 454' } as const;
 
+/** Torch's class: each operation in bfloat16, a product and a sum at once. */
 const torchMuon: ReplayEntry = {
   float32: roundedToBfloat16,
   epsilonUnseen: 'it is added to the norm of a matrix, which bfloat16 rounds to a 256th',
@@ -45,7 +45,7 @@ interface Part {
 const mergeTwo = named((a: Updates, b: Updates): Updates => mergeUpdates(a, b), 'mergeUpdates');
 
 /** One rule over those parameters that it is for, and another over the rest. */
-function byPart({ grads, params }: Given, first: Part, second: Part): Updates {
+export function byPart({ grads, params }: Given, first: Part, second: Part): Updates {
   const places = (part: Part): readonly number[] => params.flatMap((param, k) => (part.of(param) ? [k] : []));
   const over = (part: Part): Updates => {
     const chosen = places(part);
@@ -67,7 +67,7 @@ const authorsMuon: ReplayEntry = {
     const coefficients = [3.4445, -4.775, 2.0315] as const;
     const rounded = named(
       // The scale is multiplied in bfloat16, too.
-      (x: Expr) => toBfloat16(bfloat16NewtonSchulz(x, { steps: 5, coefficients, epsilon: 1e-7, epsilonPlace: 'added', fused: false }).mul(lastTwoScale(x))),
+      (x: Expr) => toBfloat16(bfloat16NewtonSchulz(x, { steps: 5, coefficients, epsilon: 1e-7, epsilonPlace: 'added', fused: false }).mul(Math.fround(lastTwoScale(x)))),
       'inBfloat16',
     );
     const common = { learningRate, momentum: options.number('momentum'), weightDecay, outputs: 'rows' as const };

@@ -4,17 +4,19 @@ import type { PeerRecord, PeerValue } from '../recorded-file.js';
 /** Options without effect on values: how a peer computes, or what it prints. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'foreach', 'capturable', 'fused', 'differentiable', 'print_change_log', 'no_deprecation_warning', 'rank', 'world_size', 'verbose', 'log_every', 'fsdp_in_use',
-  'mu_dtype', 'accumulator_dtype', 'state_dtype',
 ]);
+
+/** Optax's dtypes of parts of the state. Without effect where they are that of the parameters, float64. */
+const STATE_DTYPES: ReadonlySet<string> = new Set(['mu_dtype', 'accumulator_dtype', 'state_dtype']);
 
 /** An option that is not understood, or is not what the entry says it must be. */
 export class PeerOptionError extends Error {
   override readonly name = 'PeerOptionError';
 }
 
-/** A recording that nothing of the public packages follows yet. */
-export class AwaitedError extends Error {
-  override readonly name = 'AwaitedError';
+/** A recorded function that the table has no entry for. */
+export class NoRuleError extends Error {
+  override readonly name = 'NoRuleError';
 }
 
 /** `Array.isArray` for lists that are read only. */
@@ -138,8 +140,18 @@ export class PeerOptions {
     for (const name of names) this.read.add(name);
   }
 
+  /** For the options that the text of a wrapper's base has, too. @throws {PeerOptionError} if one was given with another value */
+  repeating(others: PeerRecord): void {
+    for (const [name, value] of Object.entries(others)) {
+      // A wrapper can have an option of its own of that name.
+      if (this.given[name] === undefined || this.read.has(name)) continue;
+      if (JSON.stringify(this.value(name)) !== JSON.stringify(value)) throw this.wrong(name, `what the base has, ${JSON.stringify(value)}`);
+    }
+  }
+
   /** @throws {PeerOptionError} if an option was given that nobody read */
   checkRead(): void {
+    for (const name of Object.keys(this.given)) if (!this.read.has(name) && STATE_DTYPES.has(name)) this.must(name, null, 'float64');
     const left = Object.keys(this.given).filter((name) => !this.read.has(name) && !WITHOUT_EFFECT.has(name));
     if (left.length > 0) throw new PeerOptionError(`${this.what}: the option ${left.join(', ')} is not understood`);
   }
@@ -154,4 +166,10 @@ export class PeerOptions {
   private wrong(name: string, what: string): PeerOptionError {
     return new PeerOptionError(`${this.what}: the option ${name} must be ${what}, and is ${JSON.stringify(this.values[name])}`);
   }
+}
+
+/** Where weight decay enters by `weight_decouple` and `fixed_decay`, of which the second says something of decoupled decay only. */
+export function decayOf(options: PeerOptions): 'decoupled' | 'independent' | 'coupled' {
+  const [decoupled, fixed] = [options.boolean('weight_decouple'), options.boolean('fixed_decay')];
+  return !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled';
 }

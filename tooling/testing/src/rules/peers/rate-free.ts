@@ -3,7 +3,7 @@ import {
   dAdaptAdagrad, dAdaptAdam, dAdaptLion, dAdaptSgd, dog, dowg, evaluationParameters, ldog, momo, momoAdam, polyakSgd, prodigy, scheduleFreeAdamw, scheduleFreeRadam,
   scheduleFreeSgd, type Updates,
 } from 'pappus';
-import { call } from './call.js';
+import { call, named } from './call.js';
 import { type Answer, type PeerEntries, use } from './entry.js';
 import type { Given } from './given.js';
 import type { PeerOptions } from './options.js';
@@ -59,13 +59,14 @@ function dogOptions(options: PeerOptions): DogOptions {
 export const rateFree: PeerEntries = {
   optax: {
     prodigy: {
-      defaults: { learning_rate: 1, betas: [0.9, 0.999], beta3: null, eps: 1e-8, estim_lr0: 1e-6, estim_lr_coef: 1, weight_decay: 0 },
+      defaults: { learning_rate: 1, betas: [0.9, 0.999], beta3: null, eps: 1e-8, estim_lr0: 1e-6, estim_lr_coef: 1, weight_decay: 0, safeguard_warmup: false },
       rule: (options) => {
         const [beta1, beta2] = options.pair('betas');
         const beta3 = options.numberOrNone('beta3');
         const [learningRate, epsilon, weightDecay] = [options.number('learning_rate'), options.number('eps'), options.number('weight_decay')];
         const [initialDistance, distanceFactor] = [options.number('estim_lr0'), options.number('estim_lr_coef')];
-        return use(prodigy, { learningRate, beta1, beta2, epsilon, weightDecay, initialDistance, distanceFactor, correctBias: true, ...(beta3 === undefined ? {} : { beta3 }) });
+        const common = { learningRate, beta1, beta2, epsilon, weightDecay, initialDistance, distanceFactor, safeguardWarmup: options.boolean('safeguard_warmup') };
+        return use(prodigy, { ...common, correctBias: true, ...(beta3 === undefined ? {} : { beta3 }) });
       },
     },
     dadapt_adamw: {
@@ -81,8 +82,10 @@ export const rateFree: PeerEntries = {
       defaults: { max_learning_rate: 1, scaling: 1, f_min: 0, eps: 0, variant: 'sps' },
       replay: (options, { grads, params, loss }) => {
         options.must('variant', 'sps', 'sps+');
-        const [maxLearningRate, learningRate, lowerBound, epsilon] = [options.number('max_learning_rate'), options.number('scaling'), options.number('f_min'), options.number('eps')];
-        return call(polyakSgd, grads, params, { learningRate, maxLearningRate, lowerBound, epsilon, gap: options.is('variant', 'sps+') ? 'positive' : 'signed', loss });
+        const [maxLearningRate, scaling, lowerBound, epsilon] = [options.number('max_learning_rate'), options.number('scaling'), options.number('f_min'), options.number('eps')];
+        // The gradients are scaled before their norm is taken.
+        const scaled = scaling === 1 ? grads : named(grads.map((g) => g.mul(scaling)), `grads.map((g) => g.mul(${scaling}))`);
+        return call(polyakSgd, scaled, params, { maxLearningRate, lowerBound, epsilon, gap: options.is('variant', 'sps+') ? 'positive' : 'signed', loss });
       },
     },
     schedule_free_sgd: {

@@ -1,30 +1,34 @@
 // Replays a recording by what the table says of its function.
 import { type Backend, compile, type Expr, type InputValue, Updates } from 'pappus';
-import type { Recorded, Tensors } from '../recorded-file.js';
+import { parseCall, type Value } from '../../schedules/call-text.js';
+import type { PeerValue, Recorded, Tensors } from '../recorded-file.js';
 import { textOf } from './call.js';
-import type { Answer, AppliedRule, Entry } from './entry.js';
-import { Given, type GivenOptions } from './given.js';
-import { AwaitedError, PeerOptionError } from './options.js';
+import type { Answer, Entry } from './entry.js';
+import { type Base, Given, type GivenOptions } from './given.js';
+import { NoRuleError, PeerOptionError } from './options.js';
 import { entryOf, keyOf, optionsOf } from './table.js';
 
 /** The rule that a wrapper goes over, of a text such as `torch SGD(lr=0.05, momentum=0.9)`. */
-function ruleOfText(text: string): AppliedRule {
-  const [, name, list] = /^torch (\w+)\((.*)\)$/.exec(text) ?? [];
-  if (name === undefined || list === undefined) throw new PeerOptionError(`the base ${text} is not understood`);
-  const options = Object.fromEntries(
-    list.split(/,\s*/).filter((part) => part !== '').map((part) => {
-      const [option, value] = part.split('=');
-      if (option === undefined || value === undefined) throw new PeerOptionError(`the base ${text} is not understood`);
-      return [option, value === 'True' ? true : value === 'False' ? false : value === 'None' ? null : Number(value)];
-    }),
-  );
-  const base = { peer: 'torch.optim', function: name, options, defaults: {} };
-  const entry = entryOf(base);
-  if (entry === undefined || !('rule' in entry)) throw new AwaitedError(`the base ${text} has no rule`);
-  const read = optionsOf(base, entry);
+function baseOf(text: string): Base {
+  const [, call = ''] = /^torch (.*)$/.exec(text) ?? [];
+  const misread = (): PeerOptionError => new PeerOptionError(`the base ${text} is not understood`);
+  if (call === '') throw misread();
+  const { name, positional, keywords } = parseCall(call);
+  if (positional.length > 0) throw misread();
+  const valueOf = (value: Value): PeerValue => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (value.kind === 'text') return value.text;
+    if (value.kind === 'list') return value.entries.map(valueOf);
+    throw misread();
+  };
+  const options = Object.fromEntries(keywords.map(([option, value]) => [option, valueOf(value)]));
+  const recorded = { peer: 'torch.optim', function: name, options, defaults: {} };
+  const entry = entryOf(recorded);
+  if (entry === undefined || !('rule' in entry)) throw new NoRuleError(`the base ${text} has no rule`);
+  const read = optionsOf(recorded, entry);
   const rule = entry.rule(read);
   read.checkRead();
-  return rule;
+  return { name, options, rule };
 }
 
 /** What a replayed recording did. */
@@ -38,13 +42,13 @@ export interface Replayed {
 /**
  * Runs our call along a recording.
  *
- * @throws {AwaitedError} if nothing follows it yet
+ * @throws {NoRuleError} if the table has no entry for its function, or for its base
  * @throws {PeerOptionError} if it has an option that its entry does not understand
  */
 export async function replayRecorded(recording: Recorded, backend: Backend, options: GivenOptions): Promise<Replayed> {
   const entry = entryOf(recording);
-  if (entry === undefined) throw new AwaitedError(keyOf(recording));
-  const given = new Given(recording, options, recording.base === undefined ? undefined : ruleOfText(recording.base));
+  if (entry === undefined) throw new NoRuleError(keyOf(recording));
+  const given = new Given(recording, options, recording.base === undefined ? undefined : baseOf(recording.base));
   const { updates, evaluated, average, params = given.params } = answerOf(entry, recording, given);
   const { expected, expectedEval, expectedAverage } = recording;
   const compared = [
@@ -68,23 +72,10 @@ export async function replayRecorded(recording: Recorded, backend: Backend, opti
   return { text: textOf(updates), compared: found };
 }
 
-/** Whether nothing follows a recording yet. @throws {PeerOptionError} if it has an option that its entry does not understand */
-export function isAwaited(recording: Recorded): boolean {
-  const entry = entryOf(recording);
-  if (entry === undefined) return true;
-  try {
-    const { base } = recording;
-    answerOf(entry, recording, new Given(recording, { dtype: 'float64' }, base === undefined ? undefined : ruleOfText(base)));
-    return false;
-  } catch (error) {
-    if (error instanceof AwaitedError) return true;
-    throw error;
-  }
-}
-
 function answerOf(entry: Entry, recording: Recorded, given: Given): Answer {
   const options = optionsOf(recording, entry);
   const answer = 'rule' in entry ? entry.rule(options)(given.grads, given.params) : entry.replay(options, given);
+  options.repeating(given.base?.options ?? {});
   options.checkRead();
   return answer instanceof Updates ? { updates: answer } : answer;
 }

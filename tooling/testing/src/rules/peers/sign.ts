@@ -1,9 +1,9 @@
 // Lion, sign descent, Signum, Rprop; and cautious Lion.
 import { cautious, lion, rprop, signSgd, signum } from 'pappus';
 import { call } from './call.js';
-import { centred } from './centred.js';
 import { type OptionsAfter, type PeerEntries, use } from './entry.js';
-import { PeerOptionError } from './options.js';
+import { decayOf, PeerOptionError } from './options.js';
+import { centralized } from './wrappers.js';
 
 export const sign: PeerEntries = {
   optax: {
@@ -53,9 +53,8 @@ export const sign: PeerEntries = {
         // The class has one more normalization of gradients, which no rule of ours has.
         options.must('adanorm', false);
         const rule = { learningRate: options.number('lr'), beta1, beta2, maximize: options.boolean('maximize') };
-        const grads = options.boolean('use_gc') ? centred(given.grads) : given.grads;
-        const [weightDecay, decoupled, fixed] = [options.number('weight_decay'), options.boolean('weight_decouple'), options.boolean('fixed_decay')];
-        const decay = !decoupled ? 'coupled' : fixed ? 'independent' : 'decoupled';
+        const grads = options.boolean('use_gc') ? centralized(given.grads) : given.grads;
+        const [weightDecay, decay] = [options.number('weight_decay'), decayOf(options)];
         if (!options.boolean('cautious')) return call(lion, grads, given.params, { ...rule, weightDecay, decay });
         if (decay !== 'decoupled' && weightDecay !== 0) throw new PeerOptionError(`a cautious Lion whose decay is ${decay} is none of ours`);
         return call(call(cautious<OptionsAfter<typeof lion>>, lion, { scale: 'count', weightDecay }), grads, given.params, rule);
