@@ -26,7 +26,7 @@ declare const updates: Updates;
  */
 export function documentSnippets(exported: readonly string[]): readonly Snippet[] {
   const whole = (code: string): string =>
-    code.includes("from 'pappus")
+    /from '@?pappus/.test(code)
       ? code
       : `import { ${exported.join(', ')}, type Backend } from 'pappus';\n${SURROUNDINGS}\nexport async function example() {\n${code}\n}\n`;
   const documents = [
