@@ -16,6 +16,9 @@ import { addScaled, clip, defineOptimizer, div, type Expr, neg, onesLike, range,
  * The rule is one for parameters that begin at 0, as the paper has them: `linear` begins at 0, and what another first value is worth shrinks
  * with the first gradient to the part `1 - sqrt(accumulator / accumulator')`, as in TensorFlow.
  *
+ * It wants a rate that stays: parameters are in proportion to the rate of the step, so that a schedule that falls to 0 takes them to 0
+ * with it, wherever the minimum is. The root that divides grows, which is schedule enough.
+ *
  * Options, with Keras' defaults: `learningRate` 1e-3, `beta` 0, `l1` 0, `l2` 0, `l2Shrinkage` 0, which is a penalty on the loss and not
  * on the leader, `initialAccumulator` 0.1 (0 with `beta` 1 in the paper).
  *

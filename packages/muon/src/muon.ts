@@ -28,7 +28,7 @@ export type Orthogonalize = (matrices: Expr) => Expr;
  * `'rms'` Liu et al. (2025), "Muon is scalable for LLM training", arXiv:2502.16982.
  *
  * @throws {OptimizerError} for parameters, gradients or options that do not fit; a parameter that is no matrix is one
- * @example const updates = partition({ matrices: { params: (p) => p.rank > 1, rule: muon }, rest: { rule: adamw } })(loss, params);
+ * @example const updates = partition({ hidden: { params: /^hidden.*weight$/, rule: muon }, rest: { rule: adamw } })(loss, params);
  */
 export const muon = defineOptimizer({
   name: 'muon',

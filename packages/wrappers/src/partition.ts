@@ -34,6 +34,9 @@ interface Group {
  * Rules by parameter, as one rule: the first group that takes a parameter has it, and a group without a rule is frozen. Gradients are
  * taken once for all, so that a loss with a `scan` runs backwards once, and one count of steps is for all.
  *
+ * A group has `params`, a list of variables, a function such as `(p) => p.rank > 1`, or a pattern that is looked for in names, and
+ * without it takes all that is left; `rule`, which may be wrapped; and `options`, those of the rule, schedules included.
+ *
  * Each rule gets `name` and `t` among its options, as rules of `defineOptimizer` take them: its state is named by the group, as
  * `matrices/m/w1`, and the count is `partition/t`. The options of the call are those that every rule takes, for all groups; a `name`
  * stands before the names of groups. A rule that reads the loss gets it.

@@ -7,6 +7,7 @@ import { build, type Metafile, transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, runModule, temporaryDirectory, typeCheck } from '../src/consumer.js';
 import { publicPackages, workspaceRoot } from '../src/public-packages.js';
+import { documentSnippets } from '../src/snippets.js';
 import { packAll, type Tarball } from '../src/tarballs.js';
 
 let directory: string;
@@ -110,6 +111,15 @@ describe('the umbrella, installed with npm', () => {
       `import { input } from 'pappus';\n// @ts-expect-error: no such dtype\ninput('float33', ['batch']);\n`,
     );
     await typeCheck(project, ['consumer.ts', 'readme.ts', 'wrong.ts', ...guide.map(({ file }) => file)], moduleResolution);
+  });
+
+  it('type-checks every line of ours in docs/rules.md, and the code in the READMEs of packages', async () => {
+    const exported = JSON.parse(await runModule(project, 'names.js', "console.log(JSON.stringify(Object.keys(await import('pappus'))));")) as string[];
+    const snippets = documentSnippets(exported);
+    // A line for each rule, at least.
+    expect(snippets.length).toBeGreaterThan(100);
+    for (const { file, source } of snippets) await writeFile(path.join(project, file), source);
+    await typeCheck(project, snippets.map(({ file }) => file), 'nodenext');
   });
 
   /**

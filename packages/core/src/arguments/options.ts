@@ -72,10 +72,18 @@ export function checkOptions<O extends object>(operation: string, options: O | u
 
 /** What to say of an option that there is not. */
 export function unknownOption(operation: string, name: string, names: readonly string[]): string {
-  const given = plain(name);
-  const near = names.find((other) => distance(given, plain(other)) <= 2 || (given.length > 2 && plain(other).startsWith(given)));
+  const near = nearest(plain(name), names);
   const hint = near === undefined ? '' : `did you mean ${near}? `;
   return `${operation}: there is no option '${name}'; ${hint}${hint === '' ? 'the' : 'The'} options are ${names.join(', ')}`;
+}
+
+/** The name that was meant: one that is abbreviated, as `lr` and `eps` are, or the one with the fewest other letters, two at most. */
+function nearest(given: string, names: readonly string[]): string | undefined {
+  const abbreviated = names.find((name) => (given.length > 1 && given === initials(name)) || (given.length > 2 && plain(name).startsWith(given)));
+  if (abbreviated !== undefined) return abbreviated;
+  const distances = names.map((name) => distance(given, plain(name)));
+  // Of a name of one letter or two, two other letters leave nothing.
+  return [0, 1, 2].flatMap((most) => names.filter((name, k) => distances[k] === most && most < plain(name).length))[0];
 }
 
 function alternatives(values: readonly unknown[]): string {
@@ -101,6 +109,11 @@ export function isPlain(value: unknown): value is object {
 /** `keepDims` and `keep_dims` as `keepdims`. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** `lr` of `learningRate`. */
+function initials(name: string): string {
+  return plain(name.replace(/(?!^)[^A-Z]/g, ''));
 }
 
 /** Levenshtein's: how many letters to change, add or leave out. */

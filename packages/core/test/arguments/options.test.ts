@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { input, InputError } from '../../src/index.js';
-import { checkOptions, option } from '../../src/arguments/options.js';
+import { checkOptions, option, unknownOption } from '../../src/arguments/options.js';
 import { show } from '../../src/arguments/show.js';
 
 interface Options {
@@ -37,6 +37,13 @@ describe('options', () => {
     expect(error({ axis: NaN })).toBe('f: the option axis must be a finite number, not NaN');
     expect(error(null)).toBe('f: takes options by name, as in { keepdims, axis }, not null');
     for (const wrong of [0.5, 'same', true, [1], new Date(0), () => 1, Symbol('s'), 1n, new Map(), input('float32')]) expect(error(wrong)).toContain('f: takes options by name');
+  });
+
+  test('the name that is said is the nearest, in other libraries\' names and abbreviations too', () => {
+    const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'amsgrad', 'steps', 't'];
+    const meant = (name: string): string | undefined => /did you mean (\w+)\?/.exec(unknownOption('f', name, names))?.[1];
+    expect(['lr', 'wd', 'eps', 'betas', 'beta3', 'bata2', 'weight_decay', 'step', 'learning_rate', 'T'].map(meant)).toEqual(['learningRate', 'weightDecay', 'epsilon', 'beta1', 'beta1', 'beta2', 'weightDecay', 'steps', 'learningRate', 't']);
+    expect(['a', 'xy', 'rho', 'foreach'].map(meant)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   test('are read once: what was checked is what counts', () => {

@@ -6,7 +6,7 @@ import { parseHTML } from 'linkedom';
 import type { Results } from './results.js';
 
 const columns = 3;
-const panel = { width: 300, height: 210 };
+const panel = { width: 320, height: 210, legend: 106 };
 const header = 50;
 const colours = ['#1f6fb4', '#d1571f', '#2e9e4f', '#7a3fb0', '#c2255c', '#8c5a2b', '#17a2b8', '#e3a008', '#5c677d', '#e45fae', '#0b7285', '#364fc7', '#a61e4d', '#5f3dc4', '#66a80f', '#d9480f', '#087f5b', '#862e9c'];
 const ink = { text: '#222222', faint: '#9aa3ad' };
@@ -46,7 +46,7 @@ function drawn(results: Results, title: string, names: readonly RuleName[], at: 
     marginLeft: 44,
     marginTop: 30,
     marginBottom: 24,
-    marginRight: 86,
+    marginRight: panel.legend,
     x: { domain: [0, results.steps], ticks: 3, label: null },
     y: { type: 'log', domain: [...at.domain], ticks: 4, tickFormat: '~g', label: null, grid: true, clamp: true },
     marks: [
@@ -59,9 +59,14 @@ function drawn(results: Results, title: string, names: readonly RuleName[], at: 
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   const legend = names.map((name, k) => {
     const y = at.y + 40 + 9.6 * k;
-    return `<text x="${at.x + panel.width - 82}" y="${y.toFixed(1)}" font-size="8.5" fill="${colours[k % colours.length] ?? ink.text}">${name}</text>`;
+    return `<text x="${at.x + panel.width - panel.legend + 4}" y="${y.toFixed(1)}" font-size="${fontSize(name)}" fill="${colours[k % colours.length] ?? ink.text}">${name}</text>`;
   });
   return [plot.outerHTML, `<text x="${at.x + 44}" y="${at.y + 20}" font-weight="bold">${title.replaceAll('&', '&amp;')}</text>`, ...legend].join('\n');
+}
+
+/** As large as fits beside a panel; a letter is about 0.6 as wide as the font is high. */
+function fontSize(name: string): number {
+  return Math.min(8.5, Math.floor((10 * (panel.legend - 6)) / (0.6 * name.length)) / 10);
 }
 
 function namesOf(rows: Readonly<Partial<Record<RuleName, unknown>>>): readonly RuleName[] {

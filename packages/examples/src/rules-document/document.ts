@@ -38,8 +38,9 @@ Every update rule, what goes over rules, and every schedule, with formulas, opti
 
 A rule takes the loss, or gradients, the parameters and options, and answers updates: \`adam(loss, params, { learningRate: 1e-3 })\`. In the formulas \`g\` is
 the gradient, \`t\` counts steps from 1, and operations go element by element. An option that is a number may be a scalar expression or a function of the count and the
-parameter as well, \`({ t, param }) => ...\`: so are schedules, masks and rates by layer written. Every rule has two more options: \`clearNan\`, which
-counts NaN in gradients as 0, and \`maximize\`, which goes uphill.
+parameter as well, \`({ t, param }) => ...\`: so are schedules, masks and rates by layer written. Every rule has four more options: \`clearNan\`,
+which counts NaN in gradients as 0; \`maximize\`, which goes uphill; \`name\`, which the names of its state begin with; and \`t\`, a count of one's own in the
+place of the rule's.
 
 Memory is what a rule keeps beside the parameters, with its default options.`;
 const OVER_RULES = 'Each takes a rule and answers one, `lookahead(adam, { steps: 5 })(loss, params, { learningRate: 1e-3 })`, so that they go over each other, too.';
