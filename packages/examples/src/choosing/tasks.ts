@@ -75,7 +75,9 @@ function transformer(): ComparedTask {
     steps,
     train: (name, learningRate) =>
       unlessDiverged(async () => {
+        const apart = evaluatedAt(name);
         const { losses, perplexities } = await trainLanguageModel({
+          ...(apart === undefined ? {} : { evaluatedAt: apart }),
           build, train: text.subarray(0, end), heldOut: text.subarray(end, end + 40 * batch * length), vocabulary: vocabulary.characters.length, length, batch, stages: 1,
           stepsPerStage: steps, learningRate, seed, backend: await backends.cpu(), updates: (loss, params, rate) => optimizers[name](loss, params, { learningRate: rate }),
         });

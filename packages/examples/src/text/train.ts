@@ -1,5 +1,5 @@
 /** Trains a language model: one compiled function for the step, one to judge it, one to let it write. */
-import { adam, compile, crossEntropy, type Expr, grad, input, totalNormConstraint, type Updates, type Variable } from 'pappus';
+import { adam, compile, crossEntropy, type Expr, grad, input, substitute, totalNormConstraint, type Updates, type Variable } from 'pappus';
 
 import type { Backend } from '../backends.js';
 import { DivergedError } from '../diverged-error.js';
@@ -28,6 +28,8 @@ export interface Task {
   readonly backend: Backend;
   /** What the parameters become. Default: Adam, of gradients that are shortened where they are long. */
   readonly updates?: (loss: Expr, params: readonly Variable[], learningRate: Expr) => Updates;
+  /** Where the model is judged and writes, for a rule that is not evaluated at its parameters. Default: at the parameters. */
+  readonly evaluatedAt?: (updates: Updates) => ReadonlyMap<Expr, Expr>;
   readonly progress?: Progress;
 }
 
@@ -74,8 +76,9 @@ export async function trainLanguageModel(task: Task): Promise<Result> {
     { inputs: { tokens, targets, learningRate }, outputs: { loss }, updates },
     backend,
   );
-  const judge = await compile({ inputs: { tokens, targets }, outputs: { losses: crossEntropy(logits, targets, { reduction: 'none' }) } }, backend);
-  const foretell = await compile({ inputs: { tokens }, outputs: { logits } }, backend);
+  const [evaluated] = substitute([logits], task.evaluatedAt?.(updates) ?? new Map<Expr, Expr>());
+  const judge = await compile({ inputs: { tokens, targets }, outputs: { losses: crossEntropy(evaluated, targets, { reduction: 'none' }) } }, backend);
+  const foretell = await compile({ inputs: { tokens }, outputs: { logits: evaluated } }, backend);
 
   const steps = task.stages * task.stepsPerStage;
   const losses: number[] = [];
