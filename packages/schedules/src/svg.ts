@@ -23,6 +23,11 @@ const pixels = (least: number): OptionTest => ({ wanted: `a number of pixels fro
 /** Blue, orange, green, pink, sky, vermilion: Okabe and Ito's colours, which colour-blind people tell apart, the dark ones first. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'] as const;
 const MOST_POINTS = 800;
+/** Numbers beyond it may be too far apart for a difference. */
+const LARGEST = 1e300;
+const within: OptionTest = { wanted: `a number from -${LARGEST} to ${LARGEST}`, takes: (value) => typeof value === 'number' && Math.abs(value) <= LARGEST };
+/** What XML has no place for: control characters, halves of pairs, and two that are none. */
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 interface Curve {
   readonly label: string;
@@ -44,12 +49,12 @@ interface Plot {
  * float64 at up to 800 counts, at whole ones where the range holds more.
  *
  * @returns a promise, since values of variables in the schedule are read
- * @throws {InputError|OptimizerError} for options that do not fit, a schedule that is no function or answers no scalar, or values that are not finite
+ * @throws {InputError|OptimizerError} for options that do not fit, a schedule that is no function or answers no scalar, or values that are not finite or beyond 1e300
  * @example await writeFile('rate.svg', await scheduleSvg((t) => warmupCosine(t, { peak: 3e-4, warmup: 500, steps: 20_000 }), { steps: 20_000 }));
  */
 export async function scheduleSvg(schedules: Schedule | Readonly<Record<string, Schedule>>, options: ScheduleSvgOptions): Promise<string> {
   const name = 'scheduleSvg';
-  const table = { steps: option.finite, from: option.finite, logarithmic: option.flag, title: option.text, width: pixels(160), height: pixels(120) };
+  const table = { steps: within, from: within, logarithmic: option.flag, title: option.text, width: pixels(160), height: pixels(120) };
   const { steps, from = 0, logarithmic = false, title, width = 640, height = 320 } = checkOptions(name, options, table);
   if (steps === undefined) throw new InputError(`${name}: the option steps is required; give the last count that is drawn`);
   if (steps <= from) throw new InputError(`${name}: steps must be above from, ${from}, not ${steps}`);
@@ -124,7 +129,7 @@ async function valuesOf(name: string, label: string, schedule: Schedule, counts:
   const values: number[] = [];
   for (const count of counts) {
     const [at = NaN] = (await evaluate(value, [[t, count]])).data;
-    if (!Number.isFinite(at)) throw new InputError(`${name}: the value of ${label} at the count ${count} is ${at}, and cannot be drawn`);
+    if (!(Math.abs(at) <= LARGEST)) throw new InputError(`${name}: the value of ${label} at the count ${count} is ${at}, and cannot be drawn`);
     values.push(at);
   }
   return values;
@@ -173,5 +178,5 @@ function place(position: number): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text.replace(FORBIDDEN, '\ufffd').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -73,7 +73,8 @@ export function checkOptions<O extends object>(operation: string, options: O | u
 /** What to say of an option that there is not. */
 export function unknownOption(operation: string, name: string, names: readonly string[]): string {
   const given = plain(name);
-  const near = names.find((other) => distance(given, plain(other)) <= 2 || (given.length > 2 && plain(other).startsWith(given)));
+  // A name of which every letter is another is not near.
+  const near = names.find((other) => distance(given, plain(other)) < Math.min(3, given.length, plain(other).length) || (given.length > 2 && plain(other).startsWith(given)));
   const hint = near === undefined ? '' : `did you mean ${near}? `;
   return `${operation}: there is no option '${name}'; ${hint}${hint === '' ? 'the' : 'The'} options are ${names.join(', ')}`;
 }
