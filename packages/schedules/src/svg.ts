@@ -1,5 +1,5 @@
 /** A schedule as a drawing: the text of an SVG with axes, numbers and a curve. */
-import { checkOptions, evaluate, type Expr, InputError, input, option, type OptionTest, show } from '@pappus/core';
+import { checkOptions, evaluate, type Expr, InputError, literal, option, type OptionTest, scalar, scan, show } from '@pappus/core';
 import { rateOf, type Schedule } from './arguments.js';
 import { decimals, logarithmicTicks, type Tick, ticksOf } from './ticks.js';
 
@@ -124,13 +124,12 @@ function countsOf(from: number, to: number): readonly number[] {
 }
 
 async function valuesOf(name: string, label: string, schedule: Schedule, counts: readonly number[]): Promise<readonly number[]> {
-  const t = input('float64', [], 'count');
-  const value: Expr = rateOf(name, label, schedule(t));
-  const values: number[] = [];
-  for (const count of counts) {
-    const [at = NaN] = (await evaluate(value, [[t, count]])).data;
-    if (!(Math.abs(at) <= LARGEST)) throw new InputError(`${name}: the value of ${label} at the count ${count} is ${at}, and cannot be drawn`);
-    values.push(at);
+  // One loop over the counts: an evaluation for each would look at the whole of a table before it begins.
+  const step = (carry: Expr, t: Expr): { carry: Expr; outputs: Expr } => ({ carry, outputs: rateOf(name, label, schedule(t)) });
+  const { outputs } = scan(step, { carry: scalar(0, 'float64'), inputs: literal(counts, [counts.length], 'float64') });
+  const values = Array.from((await evaluate(outputs)).data);
+  for (const [k, at] of values.entries()) {
+    if (!(Math.abs(at) <= LARGEST)) throw new InputError(`${name}: the value of ${label} at the count ${counts[k]} is ${at}, and cannot be drawn`);
   }
   return values;
 }
