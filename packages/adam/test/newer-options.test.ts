@@ -1,7 +1,7 @@
 // Options that no recording has, against the formulas of the authors' classes written as loops over numbers.
 import { compile, type Expr, input, interpreter, type Updates, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { adan, adopt, grams, laprop, mars, novograd } from '../src/index.js';
+import { adabelief, adabound, adam, adan, adopt, amsgrad, grams, laprop, mars, novograd, radam } from '../src/index.js';
 
 const STEPS = 14;
 const start = [0.7, -1.3, 0.2];
@@ -38,6 +38,35 @@ const moments = (s: { m: number; v: number }, g: number): void => {
 type Case = readonly [name: string, ours: Rule, theirs: Scalar];
 
 const cases: readonly Case[] = [
+  ...([adam, amsgrad] as const).map((rule): Case => ['the largest corrected moment, ' + (rule === adam ? 'as a flag' : 'as a rule'), (g, w) => rule(g, w, { learningRate: lr, beta1: b1, beta2: b2, epsilon: eps, epsilonRoot: 0.01, epsilonPlace: 'corrected', maximumOf: 'corrected', weightDecay: wd, decay: 'independent', ...(rule === adam ? { amsgrad: true } : {}) }), (x, g, t, s) => {
+    moments(s, g);
+    s.max = Math.max(s.max, s.v / (1 - b2 ** t));
+    return x * (1 - wd) - lr * s.m / (1 - b1 ** t) / (Math.sqrt(s.max + 0.01) + eps);
+  }]),
+  ['adabelief, the largest corrected distance', (g, w) => adabelief(g, w, { learningRate: lr, beta1: b1, beta2: b2, epsilon: eps, epsilonRoot: 1e-4, amsgrad: true, maximumOf: 'corrected', nesterov: true, weightDecay: wd }), (x, g, t, s) => {
+    s.m = b1 * s.m + (1 - b1) * g;
+    s.v = b2 * s.v + (1 - b2) * (g - s.m) ** 2 + 1e-4;
+    s.max = Math.max(s.max, s.v / (1 - b2 ** t));
+    const ahead = b1 * s.m / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1 ** t);
+    return x * (1 - lr * wd) - lr * ahead / (Math.sqrt(s.max) + eps);
+  }],
+  ['amsbound', (g, w) => adabound(g, w, { learningRate: lr, finalLearningRate: 0.1, gamma: 0.2, beta1: b1, beta2: b2, epsilon: eps, amsbound: true, weightDecay: wd }), (x, gradientOf, t, s) => {
+    const g = gradientOf + wd * x;
+    moments(s, g);
+    s.max = Math.max(s.max, s.v);
+    const rate = lr * Math.sqrt(1 - b2 ** t) / (1 - b1 ** t) / (Math.sqrt(s.max) + eps);
+    return x - Math.min(Math.max(rate, 0.1 * (1 - 1 / (0.2 * t + 1))), 0.1 * (1 + 1 / (0.2 * t))) * s.m;
+  }],
+  ['radam that looks ahead, and rests at first', (g, w) => radam(g, w, { learningRate: lr, beta1: b1, beta2: 0.9, epsilon: eps, nesterov: true, unrectified: 'none', threshold: 4 }), (x, g, t, s) => {
+    s.m = b1 * s.m + (1 - b1) * g;
+    s.v = 0.9 * s.v + 0.1 * g * g;
+    const most = 2 / 0.1 - 1;
+    const rho = most - 2 * t * 0.9 ** t / (1 - 0.9 ** t);
+    if (rho < 4) return x;
+    const r = Math.sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho));
+    const ahead = b1 * s.m / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1 ** t);
+    return x - lr * r * ahead * Math.sqrt(1 - 0.9 ** t) / (Math.sqrt(s.v) + eps);
+  }],
   ['adan without prox', (g, w) => adan(g, w, { learningRate: lr, beta1: b1, beta2: b2, beta3: 0.9, epsilon: eps, weightDecay: wd, decay: 'decoupled' }), (x, g, t, s) => {
     const d = t === 1 ? 0 : g - s.last;
     s.last = g;

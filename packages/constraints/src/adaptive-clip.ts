@@ -1,6 +1,6 @@
 /** Gradients clipped by the size of the weights that they move. */
 import { checkOptions, type Expr, type Hyperparameter, hyperparameter, maximum, option, OptimizerError, range, requireTensors, where, describe, DTypeError, formatShape, ShapeError } from '@pappus/core';
-import { checkFloat, type Each, incomingAxes, normOver } from './norms.js';
+import { answeredAxes, axesOption, checkFloat, type Each, incomingAxes, normOver } from './norms.js';
 
 /** Options of `adaptiveClip`. */
 export interface AdaptiveClipOptions {
@@ -29,14 +29,15 @@ export interface AdaptiveClipOptions {
  * @param grads a gradient for each parameter
  * @throws {DTypeError} if a tensor is no float
  * @throws {OptimizerError} if the lists differ in length, or options are out of their range
- * @throws {ShapeError} if no axes are usual for a tensor and none are given
+ * @throws {ShapeError} if no axes are usual for a tensor and none are given, or it has none such
+ * @throws {InputError} for an option that does not exist, or axes that are no function or answer no list
  * @example const updates = sgd(adaptiveClip(grad(loss, params), params, { clipping: 0.02 }), params, { learningRate: 0.1 });
  */
 export function adaptiveClip<const T extends readonly Expr[]>(grads: T, params: readonly Expr[], options?: AdaptiveClipOptions): Each<T>;
 export function adaptiveClip(grads: readonly Expr[], params: readonly Expr[], options?: AdaptiveClipOptions): readonly Expr[] {
-  const { clipping = 0.01, epsilon = 1e-3, axes = unitAxes } = checkOptions('adaptiveClip', options, { clipping: option.unchecked, epsilon: option.unchecked, axes: option.unchecked });
+  const { clipping = 0.01, epsilon = 1e-3, axes = unitAxes } = checkOptions('adaptiveClip', options, { clipping: option.unchecked, epsilon: option.unchecked, axes: axesOption });
   return beside('adaptiveClip', grads, params, (g, param) => {
-    const over = axes(param);
+    const over = answeredAxes(axes, param, 'adaptiveClip');
     const least = hyperparameter(epsilon, g.dtype, 'adaptiveClip: epsilon', range.nonNegative);
     const limit = maximum(normOver(param, over), least).mul(hyperparameter(clipping, g.dtype, 'adaptiveClip: clipping', range.nonNegative));
     const norm = normOver(g, over);

@@ -1,6 +1,6 @@
 /** Gradients without their mean. */
-import { checkOptions, type Expr, option, requireTensors } from '@pappus/core';
-import { checkFloat, type Each } from './norms.js';
+import { checkOptions, type Expr, requireTensors } from '@pappus/core';
+import { answeredAxes, axesOption, checkFloat, type Each } from './norms.js';
 
 /** Options of `centralize`. */
 export interface CentralizeOptions {
@@ -19,15 +19,17 @@ export interface CentralizeOptions {
  * arXiv:2004.01461; `optax.centralize`.
  *
  * @throws {DTypeError} if a tensor is no float
+ * @throws {ShapeError} if a tensor has no such axes
+ * @throws {InputError} for an option that does not exist, or axes that are no function or answer no list
  * @example const updates = adam(centralize(grad(loss, params)), params);
  */
 export function centralize<const T extends readonly Expr[]>(grads: T, options?: CentralizeOptions): Each<T>;
 export function centralize(grads: readonly Expr[], options?: CentralizeOptions): readonly Expr[] {
-  const { axes = unitAxes } = checkOptions('centralize', options, { axes: option.unchecked });
+  const { axes = unitAxes } = checkOptions('centralize', options, { axes: axesOption });
   requireTensors('centralize', grads, 'the gradients');
   return grads.map((g) => {
     checkFloat(g, 'centralize');
-    const over = axes(g);
+    const over = answeredAxes(axes, g, 'centralize');
     return over.length === 0 ? g : g.sub(g.mean(over, { keepdims: true }));
   });
 }

@@ -1,5 +1,5 @@
 /** Euclidean norms: over axes of one tensor, and of several tensors taken together. */
-import { add, cast, describe, DTypeError, type Expr, isFloat, norm, normalizeAxes, requireTensor, requireTensors, scalar, ShapeError, sqrt, square, sum, where } from '@pappus/core';
+import { add, cast, describe, DTypeError, type Expr, InputError, isFloat, norm, normalizeAxes, type OptionTest, requireTensor, requireTensors, scalar, ShapeError, show, sqrt, square, sum, where } from '@pappus/core';
 
 /** One expression for each of a list, in a tuple of its length. */
 export type Each<T extends readonly Expr[]> = { [K in keyof T]: Expr };
@@ -53,4 +53,18 @@ export function scaleAll(xs: readonly Expr[], factor: Expr): readonly Expr[] {
 /** The axes of norms: those that are named, checked, or those that are usual. */
 export function normAxesOf(x: Expr, axes: readonly number[] | undefined, what: string): readonly number[] {
   return axes === undefined ? incomingAxes(x, what) : normalizeAxes(axes, x.rank, what);
+}
+
+/** The kind of an option that answers axes for a tensor. */
+export const axesOption: OptionTest = { wanted: 'a function that answers axes, as in () => [0]', takes: (value) => typeof value === 'function' };
+
+/** The axes that such an option answers for a tensor, checked. */
+export function answeredAxes(axes: (x: Expr) => readonly number[], x: Expr, what: string): readonly number[] {
+  const answer: unknown = axes(x);
+  if (!isList(answer)) throw new InputError(`${what}: the axes that the option answers must be in a list, as in () => [0], not ${show(answer)}`);
+  return normalizeAxes(answer, x.rank, what);
+}
+
+function isList(value: unknown): value is readonly number[] {
+  return Array.isArray(value);
 }

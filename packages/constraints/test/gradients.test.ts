@@ -1,4 +1,4 @@
-import { evaluate, OptimizerError, variable } from '@pappus/core';
+import { evaluate, InputError, OptimizerError, ShapeError, variable } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { adaptiveClip, centralize, clipByBlockRms, l1Penalty, l2Penalty } from '../src/index.js';
 
@@ -12,6 +12,19 @@ describe('changes of gradients', () => {
     const [clipped] = adaptiveClip([g], [w], { clipping: 0.1, epsilon: 0.5 });
     (await values(clipped)).forEach((value, i) => expect(value).toBeCloseTo([0.3, 0, 0.4, 0.05][i] ?? NaN, 14));
     expect(() => adaptiveClip([g], [])).toThrow(OptimizerError);
+  });
+
+  it.each([
+    ['axes', [0], 'the option axes must be a function that answers axes, as in () => [0], not an array of 1'],
+    ['an answer', () => undefined, 'the axes that the option answers must be in a list, as in () => [0], not undefined'],
+  ])('take a function that answers axes, and not %s', (_, axes, message) => {
+    expect(() => Reflect.apply(adaptiveClip, undefined, [[g], [w], { axes }]) as unknown).toThrow(new InputError(`adaptiveClip: ${message}`));
+    expect(() => Reflect.apply(centralize, undefined, [[g], { axes }]) as unknown).toThrow(new InputError(`centralize: ${message}`));
+  });
+
+  it('name axes that there are not', () => {
+    expect(() => adaptiveClip([g], [w], { axes: () => [7] })).toThrow(new ShapeError('adaptiveClip: axis 7 is not one of -2 to 1 of a tensor of 2 dimensions'));
+    expect(() => centralize([g], { axes: () => [7] })).toThrow(new ShapeError('centralize: axis 7 is not one of -2 to 1 of a tensor of 2 dimensions'));
   });
 
   it('clip by the root of the mean of squares', async () => {

@@ -78,7 +78,7 @@ export const muon = defineOptimizer({
     decay: setting.oneOf('decoupled', 'coupled'),
     /** Whether the mean is divided by what it has of a whole one, and with nesterov by what it will have. Default false; Optax does. */
     correctBias: setting.flag(false),
-    /** Multiply the step by its inner product with the momentum, Optax's `adaptive`: steepest descent in the spectral norm. Default false. */
+    /** Multiply the step by its inner product with the momentum, that of each matrix by itself, Optax's `adaptive`: steepest descent in the spectral norm. Default false. */
     dualNorm: setting.flag(false),
   },
   state: (param) => {
@@ -92,10 +92,10 @@ export const muon = defineOptimizer({
     const grad = decay === 'coupled' ? addScaled(context.grad, weightDecay, param) : context.grad;
     const mNext = momentum.mul(m).add(sub(1, momentum).mul(grad));
     const direction = context.correctBias ? corrected(mNext, grad, context) : nesterov ? momentum.mul(mNext).add(sub(1, momentum).mul(grad)) : mNext;
-    const matrices = param.rank > 2 && context.higherRank === 'filters' ? direction.reshape([param.shape[0] ?? 1, -1]) : direction;
+    const matrices = param.rank > 2 && context.higherRank === 'filters' ? direction.reshape(filtersOf(param)) : direction;
     const { steps, coefficients, epsilon, epsilonPlace, normalization } = context;
     const orthogonal = context.orthogonalize?.(matrices) ?? newtonSchulz(matrices, { steps, coefficients, epsilon, epsilonPlace, normalization });
-    const step = (dualNorm ? orthogonal.mul(matrices.mul(orthogonal).sum()) : orthogonal).reshape(param.shape);
+    const step = (dualNorm ? orthogonal.mul(matrices.mul(orthogonal).sum([-2, -1], { keepdims: true })) : orthogonal).reshape(param.shape);
     const decayed = decay === 'decoupled' ? addScaled(param, learningRate.mul(weightDecay).neg(), param) : param;
     return { param: decayed.sub(learningRate.mul(scaleOf(param, context)).mul(step)), m: mNext };
   },
@@ -115,11 +115,15 @@ interface ScaleOptions {
   readonly rms: Expr;
 }
 
+/** The shape of a tensor as one matrix, a filter in each row. */
+function filtersOf({ shape: [filters = 1, ...window] }: Pick<Variable, 'shape'>): readonly [rows: number, columns: number] {
+  return [filters, window.reduce((size, length) => size * length, 1)];
+}
+
 /** What multiplies the rate of a parameter. */
 function scaleOf({ shape }: Variable, { scale, outputs, higherRank, rms }: ScaleOptions): Expr | number {
   const filters = shape.length > 2 && higherRank === 'filters';
-  const lastTwo = filters ? [shape[0] ?? 1, shape.slice(1).reduce((size, length) => size * length, 1)] : shape.slice(-2);
-  const [rows = 1, columns = 1] = lastTwo;
+  const [rows = 1, columns = 1] = filters ? filtersOf({ shape }) : shape.slice(-2);
   const ratio = filters || outputs === 'rows' ? rows / columns : columns / rows;
   switch (scale) {
     case 'spectral':

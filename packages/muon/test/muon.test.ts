@@ -1,4 +1,4 @@
-import { compile, evaluate, input, interpreter, literal, OptimizerError, ShapeError, variable } from '@pappus/core';
+import { compile, evaluate, input, interpreter, literal, OptimizerError, ShapeError, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { muon, newtonSchulz } from '../src/index.js';
 
@@ -54,6 +54,26 @@ describe('muon', () => {
     const b = variable([1, 2, 3], { name: 'bias' });
     expect(() => muon(b.square().sum(), [b])).toThrow(OptimizerError);
     expect(() => muon(b.square().sum(), [b])).toThrow('muon: the parameter bias has the shape [3] and is no matrix; give it another rule, such as adamw, by partition');
+  });
+
+  it('takes the dual norm of each matrix of a batch by itself', async () => {
+    const [a, b] = [[[3, 1], [0, 2]], [[0.5, 0], [0.25, 1]]];
+    const run = async (values: number[][] | number[][][], gradient: number[][] | number[][][]): Promise<number[]> => {
+      const w = variable(values, { name: 'w', dtype: 'float64' });
+      const g = input('float64', w.shape);
+      const step = await compile({ inputs: { g }, updates: muon([g], [w], { dualNorm: true, higherRank: 'batch' }) }, interpreter());
+      await step({ g: gradient });
+      return [...(await w.read())];
+    };
+    const zero = [[0, 0], [0, 0]];
+    expect(await run([zero, zero], [a, b])).toEqual([...(await run(zero, a)), ...(await run(zero, b))]);
+  });
+
+  it.each(['filters', 'batch'] as const)('leaves parameters without elements alone: %s', async (higherRank) => {
+    const params = [[0, 3], [0, 3, 2], [3, 0, 2]].map((shape, k) => variable(zeros(shape), { name: `empty${k}` }));
+    const step = await compile({ updates: muon(params.map((param) => param.mul(1)), params, { higherRank, scale: 'rms' }) }, interpreter());
+    await step();
+    for (const param of params) expect((await param.read()).length).toBe(0);
   });
 
   it.each([

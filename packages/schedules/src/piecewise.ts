@@ -1,5 +1,5 @@
 /** Values at chosen counts: held, interpolated, or one for every step. */
-import { type Expr, type Hyperparameter, InputError } from '@pappus/core';
+import { type Expr, type Hyperparameter, InputError, literal } from '@pappus/core';
 import { boundariesOf, type Count, countOf, kind, optionsOf, ratesOf } from './arguments.js';
 import { type Interpolation, pieceAt, stretch } from './curves.js';
 
@@ -89,7 +89,8 @@ function piecesOf(name: string, boundaries: readonly number[], values: readonly 
  * A value for every step, from a list: `values[count]`. The last one holds after the end, the first one before 0; between whole counts it is that of
  * the smaller one.
  *
- * Neighbours that are equal cost nothing; the host chooses among the others, which takes it some 10 ns for each of them in a step.
+ * Numbers are a table of which the host picks an element. Where there are expressions among them it chooses by comparisons, as many as there are values
+ * unlike their neighbours, of some 10 ns each in a step.
  *
  * @throws {OptimizerError|InputError} for a count or options that do not fit
  * @example tabulated(t, { values: [0.001, 0.003, 0.01, 0.003, 0.001] })
@@ -100,6 +101,9 @@ export function tabulated(count: Count, options: TabulatedOptions): Expr {
   const { values } = optionsOf(name, options, { values: kind.list }, ['values']);
   const [first, ...others] = ratesOf(name, 'values', values);
   if (first === undefined) throw new InputError(`${name}: values must have one entry at least`);
+  // A table of numbers is one constant, of which the host picks an element, however long it is.
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (numbers.length > others.length) return literal(numbers, [numbers.length], 'float64').take(t.floor().clip(0, others.length).cast('int32'));
   const [boundaries, pieces]: [number[], Expr[]] = [[], []];
   for (const [k, value] of others.entries()) {
     // Equal expressions are one.

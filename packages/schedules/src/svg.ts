@@ -1,5 +1,5 @@
 /** A schedule as a drawing: the text of an SVG with axes, numbers and a curve. */
-import { checkOptions, evaluate, type Expr, InputError, input, option, type OptionTest, show } from '@pappus/core';
+import { checkOptions, evaluate, type Expr, InputError, literal, option, type OptionTest, scalar, scan, show } from '@pappus/core';
 import { rateOf, type Schedule } from './arguments.js';
 import { decimals, logarithmicTicks, type Tick, ticksOf } from './ticks.js';
 
@@ -23,6 +23,11 @@ const pixels = (least: number): OptionTest => ({ wanted: `a number of pixels fro
 /** Blue, orange, green, pink, sky, vermilion: Okabe and Ito's colours, which colour-blind people tell apart, the dark ones first. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'] as const;
 const MOST_POINTS = 800;
+/** Numbers beyond it may be too far apart for a difference. */
+const LARGEST = 1e300;
+const within: OptionTest = { wanted: `a number from -${LARGEST} to ${LARGEST}`, takes: (value) => typeof value === 'number' && Math.abs(value) <= LARGEST };
+/** What XML has no place for: control characters, halves of pairs, and two that are none. */
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 interface Curve {
   readonly label: string;
@@ -44,12 +49,12 @@ interface Plot {
  * float64 at up to 800 counts, at whole ones where the range holds more.
  *
  * @returns a promise, since values of variables in the schedule are read
- * @throws {InputError|OptimizerError} for options that do not fit, a schedule that is no function or answers no scalar, or values that are not finite
+ * @throws {InputError|OptimizerError} for options that do not fit, a schedule that is no function or answers no scalar, or values that are not finite or beyond 1e300
  * @example await writeFile('rate.svg', await scheduleSvg((t) => warmupCosine(t, { peak: 3e-4, warmup: 500, steps: 20_000 }), { steps: 20_000 }));
  */
 export async function scheduleSvg(schedules: Schedule | Readonly<Record<string, Schedule>>, options: ScheduleSvgOptions): Promise<string> {
   const name = 'scheduleSvg';
-  const table = { steps: option.finite, from: option.finite, logarithmic: option.flag, title: option.text, width: pixels(160), height: pixels(120) };
+  const table = { steps: within, from: within, logarithmic: option.flag, title: option.text, width: pixels(160), height: pixels(120) };
   const { steps, from = 0, logarithmic = false, title, width = 640, height = 320 } = checkOptions(name, options, table);
   if (steps === undefined) throw new InputError(`${name}: the option steps is required; give the last count that is drawn`);
   if (steps <= from) throw new InputError(`${name}: steps must be above from, ${from}, not ${steps}`);
@@ -119,13 +124,12 @@ function countsOf(from: number, to: number): readonly number[] {
 }
 
 async function valuesOf(name: string, label: string, schedule: Schedule, counts: readonly number[]): Promise<readonly number[]> {
-  const t = input('float64', [], 'count');
-  const value: Expr = rateOf(name, label, schedule(t));
-  const values: number[] = [];
-  for (const count of counts) {
-    const [at = NaN] = (await evaluate(value, [[t, count]])).data;
-    if (!Number.isFinite(at)) throw new InputError(`${name}: the value of ${label} at the count ${count} is ${at}, and cannot be drawn`);
-    values.push(at);
+  // One loop over the counts: an evaluation for each would look at the whole of a table before it begins.
+  const step = (carry: Expr, t: Expr): { carry: Expr; outputs: Expr } => ({ carry, outputs: rateOf(name, label, schedule(t)) });
+  const { outputs } = scan(step, { carry: scalar(0, 'float64'), inputs: literal(counts, [counts.length], 'float64') });
+  const values = Array.from((await evaluate(outputs)).data);
+  for (const [k, at] of values.entries()) {
+    if (!(Math.abs(at) <= LARGEST)) throw new InputError(`${name}: the value of ${label} at the count ${counts[k]} is ${at}, and cannot be drawn`);
   }
   return values;
 }
@@ -173,5 +177,5 @@ function place(position: number): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text.replace(FORBIDDEN, '\ufffd').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

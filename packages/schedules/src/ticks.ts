@@ -22,7 +22,7 @@ export function ticksOf([low, high]: readonly [number, number], about: number, o
   const [first, last] = outside ? [Math.floor(bottom / step + 1e-9), Math.ceil(top / step - 1e-9)] : [Math.ceil(bottom / step - 1e-9), Math.floor(top / step + 1e-9)];
   // From whole numbers, so that rounding does not add up.
   return Array.from({ length: last - first + 1 }, (_, k) => {
-    const value = Number(((first + k) * step).toPrecision(12));
+    const value = Number(((first + k) * step).toPrecision(15));
     return { value, label: labelOf(value, step) };
   });
 }

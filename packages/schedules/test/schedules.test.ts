@@ -82,7 +82,10 @@ describe('a schedule', () => {
     expect(await valuesOf((n) => s.inverseTimeDecay(n, { initial: 6, rate: 2, every: 4, staircase: true }), [3, 4, 7, 8])).toEqual([6, 2, 2, 6 / 5]);
     expect(await valuesOf((n) => s.inverseSquareRoot(n, { peak: 2, warmup: 4 }), [0, 1, 4, 16, 64])).toEqual([0, 0.5, 2, 1, 0.5]);
     expect(await valuesOf((n) => s.piecewiseConstant(n, { boundaries: [2, 5], values: [1, 2, 3] }), [-1, 1, 2, 4, 5, 99])).toEqual([1, 1, 2, 2, 3, 3]);
-    expect(await valuesOf((n) => s.tabulated(n, { values: [5, 5, 7, 1] }), [-3, 0, 1, 1.9, 2, 3, 4, 100])).toEqual([5, 5, 5, 5, 7, 1, 1, 1]);
+    const seven = variable(7, { name: 'seven', dtype: 'float64' });
+    for (const values of [[5, 5, 7, 1], [5, 5, seven, 1]]) {
+      expect(await valuesOf((n) => s.tabulated(n, { values }), [-1e15, -3, -0.5, 0, 1, 1.9, 2, 3, 4, 100, 1e15])).toEqual([5, 5, 5, 5, 5, 5, 7, 1, 1, 1, 1]);
+    }
     expect(await valuesOf((n) => s.cosineDecay(n, { initial: 1, steps: 4, periodic: true }), [0, 4, 8, 12, 16])).toEqual([1, 0, 1, 0, 1]);
     expect(await valuesOf((n) => s.multiplySchedules(n, { schedules: [() => 3, (m) => m] }), [0, 2])).toEqual([0, 6]);
     expect(await valuesOf((n) => s.joinSchedules(n, { schedules: [(m) => m, (m) => m.mul(10), () => -1], boundaries: [3, 5] }), [2, 3, 4, 5])).toEqual([2, 0, 10, -1]);

@@ -1,10 +1,11 @@
 /** The same expressions over other leaves: a loss at other values of its variables. */
 import { describe, requireExprs } from '../graph/describe.js';
-import { DTypeError, GraphError } from '../errors.js';
+import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import { isExpr } from '../graph/brand.js';
 import type { Expr } from '../graph/expr.js';
 import { reading } from '../arguments/fields.js';
 import { substitute as substituted } from '../graph/scan.js';
+import { broadcastShapes, formatShape, sameShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
 import { isMap } from '../optimizer/updates.js';
 import { broadcastTo } from './movement.js';
@@ -37,5 +38,9 @@ function checked(leaf: unknown, value: unknown): [Expr, Expr] {
   }
   if (!isExpr(value, 'substitute')) throw new GraphError(`substitute: what stands in the place of ${describe(leaf)} must be an expression, not ${show(value)}`);
   if (value.dtype !== leaf.dtype) throw new DTypeError(`substitute: what stands in the place of ${describe(leaf)} is ${value.dtype}; cast it with .cast('${leaf.dtype}')`);
+  const common = broadcastShapes(value.shape, leaf.shape);
+  if (common === undefined || !sameShape(common, leaf.shape)) {
+    throw new ShapeError(`substitute: what stands in the place of ${describe(leaf)} has the shape ${formatShape(value.shape)}, which does not broadcast to its own`);
+  }
   return [leaf, broadcastTo(value, leaf.shape)];
 }

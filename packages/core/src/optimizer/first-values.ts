@@ -23,14 +23,16 @@ export interface Slot {
  * parameter got its own value.
  *
  * @param dtype that of numbers
+ * @param taken names of what else a rule sees
  * @param nameOf the name of a part's variable
  * @param step the number of the step
- * @throws {OptimizerError} if it is no record
+ * @throws {OptimizerError} if it is no record, or a name is taken
  */
-export function makeSlots(rule: string, first: unknown, dtype: DType, nameOf: (slot: string) => string, step: () => Expr): ReadonlyMap<string, Slot> {
+export function makeSlots(rule: string, first: unknown, dtype: DType, taken: readonly string[], nameOf: (slot: string) => string, step: () => Expr): ReadonlyMap<string, Slot> {
   if (!isPlain(first)) throw new OptimizerError(`${rule}: the state must be a record of first values by name, not ${show(first)}`);
   const slots = new Map<string, Slot>();
   for (const [slot, value] of Object.entries<VariableValue | undefined>({ ...first })) {
+    if (taken.includes(slot)) throw new OptimizerError(`${rule}: the state ${slot} has the name of something else that the rule sees; give it another`);
     if (value === undefined) continue;
     const name = nameOf(slot);
     if (isExpr(value, name) && !isConstant(value)) {

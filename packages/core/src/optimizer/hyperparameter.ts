@@ -93,7 +93,11 @@ function checkHyperparameter(value: unknown, what: string, bounds: Range): Hyper
 }
 
 function formatRange(min: number, max: number, open: boolean): string {
-  if (min === Number.MIN_VALUE) return max === Number.MAX_VALUE ? 'a finite number above 0' : `a number above 0 ${open ? 'and below' : 'up to'} ${max}`;
+  if (min === Number.MIN_VALUE) {
+    if (max === Infinity) return 'a number above 0';
+    return max === Number.MAX_VALUE ? 'a finite number above 0' : `a number above 0 ${open ? 'and below' : 'up to'} ${max}`;
+  }
+  if (min === -Number.MAX_VALUE && max !== Number.MAX_VALUE) return `a finite number ${open ? 'below' : 'of at most'} ${max}`;
   if (max === Infinity) return `a number of at least ${min}`;
   if (max !== Number.MAX_VALUE) return `from ${min} to ${max}${open ? ' (excluded)' : ''}`;
   return min === -Number.MAX_VALUE ? 'a finite number' : `a finite number of at least ${min}`;

@@ -64,7 +64,7 @@ export function applyRule(application: Application, updates: Updates): Updates {
   const params = targets.map(({ param }) => param);
   const options = wholeOptions(application, dtype);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- as in `call`
-  const shared = makeSlots(rule.name, rule.shared?.(params, options as never) ?? {}, dtype, (slot) => `${prefix}/${slot}`, () => steps.next());
+  const shared = makeSlots(rule.name, rule.shared?.(params, options as never) ?? {}, dtype, ['each', 'param', 't', ...Object.keys(options), ...targets.flatMap(({ seen }) => Object.keys(seen))], (slot) => `${prefix}/${slot}`, () => steps.next());
   const prepared = targets.map((target) => prepare(application, target, shared));
   const answers = rule.updateAll === undefined ? { each: prepared.map(({ context }) => call(rule.update, context)) } : call(rule.updateAll, Object.defineProperties(options, Object.getOwnPropertyDescriptors(wholeContext(application, prepared, shared, dtype))));
   const whole = new Answer(rule.name, answers, rule.updateAll === undefined ? '' : `with 'each' and what parameters share`);
@@ -98,7 +98,7 @@ function prepare({ rule, prefix, hyperparameters, steps }: Application, { param,
   }
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- as in `call`
   const first = rule.state?.(param, options as never) ?? {};
-  const slots = makeSlots(rule.name, first, param.dtype, (slot) => `${prefix}/${slot}/${param.name}`, () => steps.next());
+  const slots = makeSlots(rule.name, first, param.dtype, ['param', 't', ...Object.keys(options), ...shared.keys()], (slot) => `${prefix}/${slot}/${param.name}`, () => steps.next());
   const context: object = {
     param,
     get t(): Expr {

@@ -1,5 +1,6 @@
 /** Settings of a rule: what is fixed when the rule is called, such as flags and counts, in the place of symbolic scalars. */
 import { isExpr } from '../graph/brand.js';
+import { describe } from '../graph/describe.js';
 import { OptimizerError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { show } from '../arguments/show.js';
@@ -114,5 +115,6 @@ function lossOf(rule: string, name: string, value: unknown, loss: Expr | undefin
   if (found === undefined) throw new OptimizerError(`${rule}: needs the loss itself; call it with the loss, or give it beside the gradients, as in { ${name}: loss }`);
   if (!isExpr(found, `${rule}: ${name}`)) throw new OptimizerError(`${rule}: the option ${name} must be a scalar expression, not ${show(found)}`);
   if (found.rank !== 0) throw new OptimizerError(`${rule}: the loss must be a scalar; take its .sum() or .mean()`);
+  if (found.dtype === 'bool') throw new OptimizerError(`${rule}: the loss must be a number, and ${describe(found)} is bool`);
   return found;
 }

@@ -31,6 +31,8 @@ describe('options', () => {
     };
     expect(error({ keepDims: true })).toBe("f: there is no option 'keepDims'; did you mean keepdims? The options are keepdims, axis, reduction");
     expect(error({ axes: 1 })).toContain('did you mean axis?');
+    // Two letters of two are no likeness.
+    expect(unknownOption('adam', 'lr', ['rate', 't'])).toBe("adam: there is no option 'lr'; the options are rate, t");
     expect(error({ constructor: 1 })).toBe("f: there is no option 'constructor'; the options are keepdims, axis, reduction");
     expect(error({ reduction: 'batchmean' })).toBe("f: the option reduction must be 'mean' or 'sum', not 'batchmean'");
     expect(error({ keepdims: 1 })).toBe('f: the option keepdims must be true or false, not 1');

@@ -99,5 +99,6 @@ describe('what cannot be substituted', () => {
 
   it('another shape', () => {
     expect(() => substitute([x], new Map([[x, x.expandDims(0).mul(f64([[1], [2]], 'y'))]]))).toThrow(ShapeError);
+    expect(() => substitute([x], new Map([[x, f64([1, 2, 3], 'y')]]))).toThrow(/^substitute: what stands in the place of variable x float64\[\d*\] has the shape \[3\], which does not broadcast to its own$/);
   });
 });

@@ -42,6 +42,8 @@ describe('hyperparameter', () => {
     [-1, range.nonNegative, 'f: x must be a finite number of at least 0, not -1'],
     [Infinity, range.nonNegative, 'f: x must be a finite number of at least 0, not Infinity'],
     [1, range.decayRate, 'f: x must be from 0 to 1 (excluded), not 1'],
+    [0, { min: Number.MIN_VALUE, max: Infinity }, 'f: x must be a number above 0, not 0'],
+    [1, { min: -Number.MAX_VALUE, max: 0 }, 'f: x must be a finite number of at most 0, not 1'],
     [NaN, range.finite, 'f: x must be a finite number, not NaN'],
     [variable([1, 2], { name: 'w' }), range.finite, 'f: x must be a scalar, and variable w float32[2] is none'],
     [variable(true, { name: 'b' }), range.finite, 'f: x must be a number, and variable b bool[] is bool'],

@@ -79,6 +79,7 @@ describe('the loss as a setting', () => {
 
   it('is asked for where gradients are given alone', () => {
     const w = f64([1, 2], 'w');
+    expect(() => polyak([w.mul(1)], [w], { loss: w.sum().gt(0) })).toThrow(new OptimizerError('polyak: the loss must be a number, and gt(w) bool[] is bool'));
     expect(() => polyak([w.mul(1)], [w])).toThrow(new OptimizerError('polyak: needs the loss itself; call it with the loss, or give it beside the gradients, as in { loss: loss }'));
     expect(() => polyak([w.mul(1)], [w], { loss: w })).toThrow(new OptimizerError('polyak: the loss must be a scalar; take its .sum() or .mean()'));
     // @ts-expect-error -- a number is no expression

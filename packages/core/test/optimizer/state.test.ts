@@ -6,6 +6,7 @@ import { input } from '../../src/graph/input.js';
 import { interpreter } from '../../src/interpreter/backend.js';
 import { range } from '../../src/optimizer/hyperparameter.js';
 import { defineOptimizer } from '../../src/optimizer/optimizer.js';
+import { setting } from '../../src/optimizer/settings.js';
 import { defineTransform } from '../../src/optimizer/transform.js';
 import { mergeUpdates, Updates } from '../../src/optimizer/updates.js';
 import { add, maximum } from '../../src/operations/elementwise.js';
@@ -189,5 +190,35 @@ describe('updates.mapValues', () => {
     expect([...halved]).toEqual([[a, a.add(1).add(a).mul(0.5)], [b, b.add(1).add(b).mul(0.5)]]);
     expect([halved.params, halved.state, halved.roleOf(a)]).toEqual([[b], [a], { slot: 'r/a' }]);
     expect([...updates]).toEqual([[a, a.add(1)], [b, b.add(1)]]);
+  });
+});
+
+describe('names of state', () => {
+  const define = (definition: object): (() => unknown) => {
+    const rule: unknown = Reflect.apply(defineOptimizer, undefined, [{ name: 'r', defaults: { learningRate: 1 }, ...definition }]);
+    if (typeof rule !== 'function') throw new Error('it is a rule');
+    const w = f64([1, 2], 'w');
+    return (): unknown => Reflect.apply(rule, undefined, [w.square().sum(), [w]]);
+  };
+  const update = ({ param }: { readonly param: Variable }): object => ({ param });
+
+  it.each(['param', 'grad', 't', 'learningRate', 'nesterov'])('are not %s, which the rule sees already', (name) => {
+    const call = define({ settings: { nesterov: setting.flag(false) }, state: () => ({ [name]: 0 }), update });
+    expect(call).toThrow(new OptimizerError(`r: the state ${name} has the name of something else that the rule sees; give it another`));
+  });
+
+  it.each(['each', 'param', 'grad', 't', 'learningRate'])('are not %s where it is shared', (name) => {
+    const call = define({ shared: () => ({ [name]: 0 }), updateAll: () => ({ each: [] }) });
+    expect(call).toThrow(new OptimizerError(`r: the state ${name} has the name of something else that the rule sees; give it another`));
+  });
+
+  it('are not those of what is shared', () => {
+    expect(define({ shared: () => ({ d: 0 }), state: () => ({ d: 0 }), updateAll: () => ({ each: [] }) })).toThrow(new OptimizerError('r: the state d has the name of something else that the rule sees; give it another'));
+  });
+
+  it('are not next in a transform', () => {
+    const transform = defineTransform({ name: 'f', defaults: {}, state: () => ({ next: 0 }), update: ({ param, next }) => ({ param, next }) });
+    const w = f64([1, 2], 'w');
+    expect(() => transform(new Updates().setParam(w, w.mul(2)))).toThrow(new OptimizerError('f: the state next has the name of something else that the rule sees; give it another'));
   });
 });
