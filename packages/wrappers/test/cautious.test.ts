@@ -47,6 +47,13 @@ describe('cautious', () => {
     expect(Array.from(await w.read())).toEqual([-1]);
   });
 
+  it('lets NaN through, which a mask would hide', async () => {
+    const w = variable([1, 1], { dtype: 'float64' });
+    const g = input('float64', [2]);
+    await (await compile({ inputs: { g }, updates: cautious(heavy, { scale: 'none' })([g], [w]) }, interpreter()))({ g: [NaN, 2] });
+    expect(Array.from(await w.read())).toEqual([NaN, -1]);
+  });
+
   it('takes the gradients of a loss', async () => {
     const w = variable([3, -2], { dtype: 'float64' });
     const step = await compile({ updates: cautious(heavy)(w.square().sum().mul(0.25), [w], { learningRate: 1 }) }, interpreter());
