@@ -34,6 +34,9 @@ describe('changes of gradients', () => {
     const [centred, same] = centralize([g, b]);
     expect(await values(centred)).toEqual([-1, -0.5, 1, 0.5]);
     expect(same).toBe(b);
+    // Filters are units by their first axis.
+    const [filters] = centralize([variable([[[1, 2], [3, 6]], [[0, 4], [8, 12]]], { dtype: 'float64' })]);
+    expect(await values(filters)).toEqual([-2, -1, 0, 3, -6, -2, 2, 6]);
   });
 
   it('add penalties, to those that a function chooses', async () => {
