@@ -50,5 +50,7 @@ describe('rules by sign', () => {
 
   it('rprop keeps step sizes in bounds', async () => {
     expect(await along([1, 1, 1], (g, w) => rprop(g, w, { learningRate: 0.5, maxStep: 0.25 }))).toEqual([0.75, 0.5, 0.25]);
+    // Half of 0.1 would be less.
+    expect(await along([1, -1, -1], (g, w) => rprop(g, w, { learningRate: 0.1, minStep: 0.08 }))).toEqual([0.9, 0.9, 0.98]);
   });
 });
