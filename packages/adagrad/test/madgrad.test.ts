@@ -21,6 +21,15 @@ describe('madgrad', () => {
     expect(first).toBeCloseTo(0.75 + 0.25 * (1 - 8 / Math.cbrt(16)), 14);
   });
 
+  it('decays by the rate of the parameter before the step, or beside the gradient', async () => {
+    const options = { learningRate: 4, momentum: 0.75, epsilon: 0 } as const;
+    const [decoupled] = await course({ ...options, weightDecay: 1 / 16, decay: 'decoupled' });
+    expect(decoupled).toBeCloseTo(0.75 + 0.25 * (1 - 8 / Math.cbrt(16)) - 4 / 16, 14);
+    // The gradient is 2 + 6.
+    const [coupled] = await course({ ...options, weightDecay: 6 });
+    expect(coupled).toBeCloseTo(0.75 + 0.25 * (1 - 4 * 8 / Math.cbrt(4 * 64)), 14);
+  });
+
   it('recovers the start that it would have kept', async () => {
     const [kept, recovered] = [await course({ momentum: 0 }), await course({ momentum: 0, start: 'recovered' })];
     for (const [t, value] of recovered.entries()) expect(value).toBeCloseTo(kept[t] ?? NaN, 14);

@@ -115,6 +115,11 @@ const cases: readonly Case[] = [
     s.max = Math.max(s.max, s.v);
     return x - lr * (wd * x + s.m / ((Math.sqrt(s.max) / Math.sqrt(1 - b2 ** t) + eps) * (1 - b1 ** t)));
   }],
+  ['mars as lion', (g, w) => mars(g, w, { base: 'lion', learningRate: lr, beta1: b1, beta2: b2, gamma: 0.3, weightDecay: wd, maxNorm: Infinity }), (x, g, _, s) => {
+    s.m = b1 * s.m + (1 - b1) * (g + 0.3 * b1 / (1 - b1) * (g - s.last));
+    s.last = g;
+    return x - lr * (wd * x + Math.sign(s.m));
+  }],
 ];
 
 describe('options of the younger kin of Adam', () => {
@@ -123,15 +128,15 @@ describe('options of the younger kin of Adam', () => {
     actual.forEach((x, i) => expect(x).toBeCloseTo(expected[i] ?? NaN, 12));
   });
 
-  it.each(['decoupled', 'independent'] as const)('novograd, as pytorch_optimizer, with a decay that is %s', async (decay) => {
-    const actual = await ours((g, w) => novograd(g, w, { learningRate: lr, beta1: b1, beta2: b2, epsilon: eps, weightDecay: wd, decay, correctBias: true, firstGradient: 'twice' }));
+  it.each([['decoupled', false], ['independent', false], ['decoupled', true]] as const)('novograd, as pytorch_optimizer, with a decay that is %s, averaging gradients: %s', async (decay, gradAveraging) => {
+    const actual = await ours((g, w) => novograd(g, w, { learningRate: lr, beta1: b1, beta2: b2, epsilon: eps, weightDecay: wd, decay, gradAveraging, correctBias: true, firstGradient: 'twice' }));
     const square = (g: readonly number[]): number => g.reduce((sum, x) => sum + x * x, 0);
     let x = [...start];
     let v = square(gradient(1));
     let m = gradient(1).map((g, i) => g / (Math.sqrt(v) + eps) + wd * (start[i] ?? NaN));
     for (let t = 1; t <= STEPS; t++) {
       v = b2 * v + (1 - b2) * square(gradient(t));
-      m = m.map((was, i) => b1 * was + (gradient(t)[i] ?? NaN) / (Math.sqrt(v) + eps));
+      m = m.map((was, i) => b1 * was + (gradAveraging ? 1 - b1 : 1) * (gradient(t)[i] ?? NaN) / (Math.sqrt(v) + eps));
       const rate = lr * Math.sqrt(1 - b2 ** t) / (1 - b1 ** t);
       x = x.map((was, i) => was * (1 - (decay === 'decoupled' ? lr * wd : wd)) - rate * (m[i] ?? NaN));
     }

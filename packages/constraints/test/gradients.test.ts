@@ -27,6 +27,14 @@ describe('changes of gradients', () => {
     expect(() => centralize([g], { axes: () => [7] })).toThrow(new ShapeError('centralize: axis 7 is not one of -2 to 1 of a tensor of 2 dimensions'));
   });
 
+  it('clip a unit that has a NaN to NaN, and one of almost 0 as if its norm were 1e-6: as Optax', async () => {
+    const [spread] = adaptiveClip([variable([[6, NaN], [8, 1]], { dtype: 'float64' })], [w], { clipping: 0.1, epsilon: 0.5 });
+    expect(await values(spread)).toEqual([expect.closeTo(0.3, 14), NaN, expect.closeTo(0.4, 14), NaN]);
+    // The limit is 0.1 1e-8, the norm 5e-8.
+    const [small] = adaptiveClip([variable([3e-8, 4e-8], { dtype: 'float64' })], [variable([0, 0], { dtype: 'float64' })], { clipping: 0.1, epsilon: 1e-8 });
+    (await values(small)).forEach((value, i) => expect(value / 1e-11).toBeCloseTo([3, 4][i] ?? NaN, 12));
+  });
+
   it('clip by the root of the mean of squares', async () => {
     // sqrt(101 / 4) is 5.02.
     expect(await values(clipByBlockRms(g, 6))).toEqual([6, 0, 8, 1]);
@@ -39,6 +47,9 @@ describe('changes of gradients', () => {
     const [centred, same] = centralize([g, b]);
     expect(await values(centred)).toEqual([-1, -0.5, 1, 0.5]);
     expect(same).toBe(b);
+    // Filters are units by their first axis.
+    const [filters] = centralize([variable([[[1, 2], [3, 6]], [[0, 4], [8, 12]]], { dtype: 'float64' })]);
+    expect(await values(filters)).toEqual([-2, -1, 0, 3, -6, -2, 2, 6]);
   });
 
   it('add penalties, to those that a function chooses', async () => {

@@ -21,6 +21,25 @@ describe('adafactor', () => {
     for (const [i, value] of [-0.01, 0.01, -0.01, 0.01].entries()) expect(now[i]).toBeCloseTo(value, 12);
   });
 
+  /** Parameters of 2 and 4 after one step by gradients that are all alike, which is one of the signs; as a vector and as a matrix. */
+  async function oneStep(size: number, options: Parameters<typeof adafactor>[2]): Promise<number[][]> {
+    const [b, w] = [variable([2, 4], { name: 'b', dtype: 'float64' }), variable([[2, 4], [4, 2]], { name: 'w', dtype: 'float64' })];
+    await (await compile({ updates: adafactor([b, w].map((param) => param.mul(0).add(size)), [b, w], { learningRate: 0.25, parameterScale: false, ...options }) }, interpreter()))();
+    return Promise.all([b, w].map(async (param) => Array.from(await param.read()).slice(0, 2)));
+  }
+
+  it('decays by itself, or times the rate', async () => {
+    const near = (values: readonly number[]): unknown[] => values.map((value): unknown => expect.closeTo(value, 12));
+    expect(await oneStep(1, { weightDecay: 0.5, decay: 'independent' })).toEqual([near([0.75, 1.75]), near([0.75, 1.75])]);
+    expect(await oneStep(1, { weightDecay: 0.5 })).toEqual([near([1.5, 3.25]), near([1.5, 3.25])]);
+  });
+
+  it('divides by epsilon at least, where it is the least root', async () => {
+    // Gradients of 0.25 over 0.5, and of 1 over 1.
+    expect(await oneStep(0.25, { epsilonPlace: 'least', epsilon: 0.5 })).toEqual([[1.875, 3.875], [1.875, 3.875]]);
+    expect(await oneStep(1, { epsilonPlace: 'least', epsilon: 0.5 })).toEqual([[1.75, 3.75], [1.75, 3.75]]);
+  });
+
   it('stays finite in float32 where a row of gradients is 0', async () => {
     const w = variable([[1, 1], [1, 1]], { name: 'w' });
     const g = input('float32', [2, 2]);
@@ -37,6 +56,13 @@ describe('came', () => {
       'came/m/w [5,3]', 'came/rows/w [5,1]', 'came/columns/w [1,3]', 'came/differenceRows/w [5,1]', 'came/differenceColumns/w [1,3]', 'came/m/b [4]', 'came/v/b [4]',
     ]);
   });
+});
+
+it('came adds its second epsilon to the square of what the mean is off', async () => {
+  // Signs of 1; their mean is 0.5, and off by 0.5: a square of 0.25, and 0.75.
+  const w = variable([[0, 0], [0, 0]], { name: 'w', dtype: 'float64' });
+  await (await compile({ updates: came([w.mul(0).add(3)], [w], { learningRate: 1, beta1: 0.5, beta2: 0, beta3: 0, epsilon: 0, epsilon2: 0.75 }) }, interpreter()))();
+  for (const value of await w.read()) expect(value).toBeCloseTo(-0.5, 12);
 });
 
 describe('sm3', () => {

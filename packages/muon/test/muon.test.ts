@@ -91,6 +91,22 @@ describe('muon', () => {
     expect((await w.read())[0]).toBeCloseTo(-scale, 12);
   });
 
+  it('scales the step by the dual norm, which is the norm of a row: the step is the row', async () => {
+    const w = variable([[0, 0, 0]], { name: 'w', dtype: 'float64' });
+    const g = literal(Float64Array.of(3, 0, 4), [1, 3], 'float64');
+    const step = await compile({ updates: muon([g], [w], { learningRate: 1, momentum: 0, coefficients: CONVERGENT, steps: 1, epsilon: 0, scale: 'none', dualNorm: true }) }, interpreter());
+    await step();
+    for (const [i, value] of (await w.read()).entries()) expect(value).toBeCloseTo([-3, 0, -4][i] ?? NaN, 12);
+  });
+
+  it.each([[[4, 1, 1], 2], [[1, 2, 2], 1]])('scales the step of filters of the shape %j, each of which is a row', async (shape, scale) => {
+    const w = variable({ data: new Float64Array(4), shape }, { name: 'w' });
+    const g = literal(Float64Array.of(3, 0, 0, 0), shape, 'float64');
+    const step = await compile({ updates: muon([g], [w], { learningRate: 1, coefficients: CONVERGENT, steps: 1, epsilon: 0 }) }, interpreter());
+    await step();
+    expect((await w.read())[0]).toBeCloseTo(-scale, 12);
+  });
+
   it('sees filters as one matrix, or the last two axes as a batch', async () => {
     const values = [[[1, 2], [3, 4]], [[5, 6], [7, 9]]];
     const g = literal(new Float64Array(values.flat(2)), [2, 2, 2], 'float64');

@@ -87,8 +87,16 @@ describe('a schedule', () => {
       expect(await valuesOf((n) => s.tabulated(n, { values }), [-1e15, -3, -0.5, 0, 1, 1.9, 2, 3, 4, 100, 1e15])).toEqual([5, 5, 5, 5, 5, 5, 7, 1, 1, 1, 1]);
     }
     expect(await valuesOf((n) => s.cosineDecay(n, { initial: 1, steps: 4, periodic: true }), [0, 4, 8, 12, 16])).toEqual([1, 0, 1, 0, 1]);
+    expect(await valuesOf((n) => s.cosineDecay(n, { initial: 1, steps: 4, begin: 3, periodic: true }), [-2, 0, 2, 3, 7, 11])).toEqual([1, 1, 1, 1, 0, 1]);
+    expect(await valuesOf((n) => s.exponentialDecay(n, { initial: 1, factor: 2, final: 5 }), [0, 1, 2, 3, 9])).toEqual([1, 2, 4, 5, 5]);
+    expect(await valuesOf((n) => s.warmupExponential(n, { peak: 8, warmup: 2, hold: 3, factor: 0.5 }), [1, 2, 5, 6, 7])).toEqual([4, 8, 8, 4, 2]);
     expect(await valuesOf((n) => s.multiplySchedules(n, { schedules: [() => 3, (m) => m] }), [0, 2])).toEqual([0, 6]);
     expect(await valuesOf((n) => s.joinSchedules(n, { schedules: [(m) => m, (m) => m.mul(10), () => -1], boundaries: [3, 5] }), [2, 3, 4, 5])).toEqual([2, 0, 10, -1]);
+  });
+
+  it('of one cycle begins at a 25th of its peak, is there after three tenths of the steps, and ends at a 10000th of where it began', async () => {
+    // Along a line, so that halves of the way are means of its ends.
+    expect(await valuesOf((n) => s.oneCycle(n, { peak: 2.5, steps: 10, interpolation: 'linear' }), [0, 1.5, 3, 6.5, 10])).toEqual([0.1, 1.3, 2.5, (2.5 + 1e-5) / 2, 1e-5]);
   });
 
   it('is that of a long table, however many entries it has', async () => {

@@ -44,7 +44,13 @@ describe('rules by sign', () => {
     expect(await along([1, 2, -1, -1, -3], (g, w) => rprop(g, w, { learningRate: 0.1, delayed: true }))).toEqual([1, 0.9, 0.9, 0.9, 0.96]);
   });
 
+  it('rprop as in Optax takes a first size that is out of bounds, and those that it changes in bounds', async () => {
+    expect(await along([1, 1, 1], (g, w) => rprop(g, w, { learningRate: 0.5, maxStep: 0.25, delayed: true }))).toEqual([1, 0.5, 0.25]);
+  });
+
   it('rprop keeps step sizes in bounds', async () => {
     expect(await along([1, 1, 1], (g, w) => rprop(g, w, { learningRate: 0.5, maxStep: 0.25 }))).toEqual([0.75, 0.5, 0.25]);
+    // Half of 0.1 would be less.
+    expect(await along([1, -1, -1], (g, w) => rprop(g, w, { learningRate: 0.1, minStep: 0.08 }))).toEqual([0.9, 0.9, 0.98]);
   });
 });

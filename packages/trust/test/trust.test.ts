@@ -28,6 +28,17 @@ describe('lamb', () => {
     close(await after((g, p) => lamb(g, p, { learningRate: 0.1, epsilon: 0 }), [0, 0], [2, -7]), [-0.1, 0.1]);
     close(await after((g, p) => lamb(g, p, { learningRate: 0.1, epsilon: 0, trust: ({ param }) => (param.rank > 1 ? 1 : 0) }), [3, 4], [2, -7]), [2.9, 4.1]);
   });
+
+  it('counts both norms as minNorm at least', async () => {
+    // The norm of the step is sqrt(2), that of the parameter 5.
+    close(await after((g, p) => lamb(g, p, { learningRate: 0.1, epsilon: 0, minNorm: 2 }), [3, 4], [2, -7]), [3 - 0.1 * 5 / 2, 4 + 0.1 * 5 / 2]);
+    close(await after((g, p) => lamb(g, p, { learningRate: 0.1, epsilon: 0, minNorm: 10 }), [3, 4], [2, -7]), [2.9, 4.1]);
+  });
+
+  it('without correction steps by the means as they are', async () => {
+    // Half of the gradient over the root of a 16th of its square.
+    close(await after((g, p) => lamb(g, p, { learningRate: 0.1, beta1: 0.5, beta2: 15 / 16, epsilon: 0, trust: 0, correctBias: false }), [3, 4], [2, -7]), [2.8, 4.2]);
+  });
 });
 
 describe('lars', () => {

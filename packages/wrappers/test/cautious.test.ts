@@ -38,6 +38,13 @@ describe('cautious', () => {
     expect(await twoSteps({ scale: 'none', weightDecay: 0.5, decay: 'agreeing' }, { learningRate: 0.5 })).toEqual([1 - 0.25 - 1.5, 0.75, -1, -1 - 1.5]);
   });
 
+  it('decays where the rule rests, which leads nowhere', async () => {
+    const w = variable([1, -1], { dtype: 'float64' });
+    const updates = cautious(heavy, { weightDecay: 0.5, decay: 'agreeing' })([w.mul(0)], [w], { learningRate: 0.5 });
+    await (await compile({ updates }, interpreter()))();
+    expect(Array.from(await w.read())).toEqual([0.75, -0.75]);
+  });
+
   it('multiplies by no more than 1000, and rests where nothing agrees', async () => {
     const w = variable([1], { dtype: 'float64' });
     const g = input('float64', [1]);
@@ -45,6 +52,13 @@ describe('cautious', () => {
     await step({ g: [2] });
     await step({ g: [-1] });
     expect(Array.from(await w.read())).toEqual([-1]);
+  });
+
+  it('lets NaN through, which a mask would hide', async () => {
+    const w = variable([1, 1], { dtype: 'float64' });
+    const g = input('float64', [2]);
+    await (await compile({ inputs: { g }, updates: cautious(heavy, { scale: 'none' })([g], [w]) }, interpreter()))({ g: [NaN, 2] });
+    expect(Array.from(await w.read())).toEqual([NaN, -1]);
   });
 
   it('takes the gradients of a loss', async () => {

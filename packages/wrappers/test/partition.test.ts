@@ -34,6 +34,14 @@ describe('partition', () => {
     expect(Array.from(await b.read())).toEqual([2.5]);
   });
 
+  it('changes gradients beside the parameters that they are of, frozen ones left out', async () => {
+    const [w, b, e] = three();
+    const rule = partition({ frozen: { params: [e] }, rest: { rule: descent } }, { gradients: (grads, params) => grads.map((g, k) => g.add(params[k] ?? 0)) });
+    await (await compile({ updates: rule(w.sum().add(b.sum()).add(e.sum()), [e, w, b]) }, interpreter()))();
+    // p - (1 + p) / 2.
+    expect([await w.read(), await b.read(), await e.read()].map((values) => Array.from(values))).toEqual([[0, 0.5], [1], [4]]);
+  });
+
   it('takes gradients in the place of a loss, and counts steps once', async () => {
     const [w, b, e] = three();
     const g = [input('float64', [2]), input('float64', [1]), input('float64', [1])] as const;
@@ -43,6 +51,15 @@ describe('partition', () => {
     for (let k = 0; k < 2; k++) await step({ x: [1, 1], y: [2], z: [4] });
     expect(Array.from(await w.read())).toEqual([-0.5, 0.5]);
     expect(Array.from(await e.read())).toEqual([-2]);
+  });
+
+  it('counts by what a group says, and has options of a group in the place of those for all', async () => {
+    const [w, b, e] = three();
+    const count = variable(4, { name: 'count', dtype: 'int32' });
+    const ones = [w, b, e].map((param) => param.mul(0).add(1));
+    const rule = partition({ w: { params: [w], rule: counted, options: { t: count } }, b: { params: [b], rule: counted, options: { maximize: false } }, e: { rule: counted } });
+    await (await compile({ updates: rule(ones, [w, b, e], { maximize: true }) }, interpreter()))();
+    expect([await w.read(), await b.read(), await e.read()].map((values) => Array.from(values))).toEqual([[1.25, 2.25], [2], [5]]);
   });
 
   it('names what does not fit', () => {

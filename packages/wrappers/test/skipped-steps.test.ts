@@ -75,20 +75,20 @@ describe('skipNonFinite', () => {
 });
 
 describe('lossScaling', () => {
-  /** By torch's rule: x 0.5 after a bad step, x 2 after `interval` good ones in a row. */
-  function scales(bad: readonly boolean[], initial: number, interval: number): { readonly scale: number; readonly streak: number; readonly skipped: number }[] {
+  /** By torch's rule: x `backoff` after a bad step, x `growth` after `interval` good ones in a row. */
+  function scales(bad: readonly boolean[], initial: number, interval: number, growth = 2, backoff = 0.5): { readonly scale: number; readonly streak: number; readonly skipped: number }[] {
     let [scale, streak, skipped] = [initial, 0, 0];
     return bad.map((is) => {
-      if (is) [scale, streak, skipped] = [scale / 2, 0, skipped + 1];
-      else if (++streak === interval) [scale, streak] = [scale * 2, 0];
+      if (is) [scale, streak, skipped] = [scale * backoff, 0, skipped + 1];
+      else if (++streak === interval) [scale, streak] = [scale * growth, 0];
       return { scale, streak, skipped };
     });
   }
 
-  it('backs off, and grows after some steps in a row', async () => {
+  it.each<[string, { readonly growth?: number; readonly backoff?: number }]>([['by halves and doubles', {}], ['by what it is told', { growth: 4, backoff: 0.125 }]])('backs off, and grows after some steps in a row: %s', async (_, factors) => {
     const w = variable(0, { name: 'w', dtype: 'float64' });
     const g = input('float64', [], 'g');
-    const updates = lossScaling(heavy, { initial: 8, interval: 3 })(w.mul(g), [w], { learningRate: 0 });
+    const updates = lossScaling(heavy, { initial: 8, interval: 3, ...factors })(w.mul(g), [w], { learningRate: 0 });
     const step = await compile({ inputs: { g }, updates }, interpreter());
     const bad = [false, false, true, true, false, false, false, false, false, true, false, false, false, false, false, false];
     const path = [];
@@ -96,7 +96,7 @@ describe('lossScaling', () => {
       await step({ g: is ? Infinity : 1 });
       path.push({ scale: await updates.slot('scale').item(), streak: await updates.slot('streak').item(), skipped: await updates.slot('skipped').item() });
     }
-    expect(path).toEqual(scales(bad, 8, 3));
+    expect(path).toEqual(scales(bad, 8, 3, factors.growth, factors.backoff));
   });
 
   it('in a bad step leaves the parameters, the state of the rule and its count', async () => {

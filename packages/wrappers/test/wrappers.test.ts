@@ -32,6 +32,12 @@ describe('accumulate', () => {
     expect(await along(w, accumulate(descent, { steps: ({ t }) => t })([g], [w]), [1, 3, 5, 1, 1, 1])).toEqual([-1, -1, -5, -5, -5, -6]);
   });
 
+  it('takes the mean of all that it has summed, where a schedule asks for parts of a step', async () => {
+    // 2.5 steps are reached by the third.
+    const w = one();
+    expect(await along(w, accumulate(descent, { steps: () => 2.5 })([g], [w]), [1, 3, 5, 7])).toEqual([0, 0, -3, -3]);
+  });
+
   it('refuses what is no number of steps', () => {
     expect(() => accumulate(descent, { steps: 1.5 })).toThrow('accumulate: steps must be a whole number of at least 1, not 1.5');
   });
@@ -115,6 +121,13 @@ describe('wrappers', () => {
     await (await compile({ updates: sam(descent, { rho: 0.5, epsilon: 0 })(w.square(), [w]) }, interpreter()))();
     expect(await w.item()).toBe(-2);
     expect(() => sam(descent)([g], [w])).toThrow('sam: needs the loss itself');
+  });
+
+  it('step uphill by less where epsilon is added to the norm', async () => {
+    // Uphill by 0.5 2 / (2 + 2), at 1.25, the gradient is 2.5.
+    const w = variable(1, { name: 'w', dtype: 'float64' });
+    await (await compile({ updates: sam(descent, { rho: 0.5, epsilon: 2 })(w.square(), [w]) }, interpreter()))();
+    expect(await w.item()).toBe(-1.5);
   });
 
   it('step by the gradient uphill of a loss with a scan', async () => {

@@ -293,15 +293,7 @@ export class BodyEmitter {
     const { dtype } = instruction;
     if (instruction.kind === 'constant' || (dtype !== 'float32' && dtype !== 'float64')) return;
     if (!this.varying.some((at) => isExtremeOf(this.body.instructions[at], k))) return;
-    const found = limitOf(f, dtype, value);
-    const known = this.limits.get(k);
-    if (known === undefined) {
-      this.limits.set(k, found);
-      return;
-    }
-    f.set(known.nan, found.nan);
-    f.set(known.plusZero, found.plusZero);
-    f.set(known.nanOrMinusZero, found.nanOrMinusZero);
+    this.limits.set(k, limitOf(f, dtype, value));
   }
 
   /** Elements `stride` apart from one lane to the next; of neighbours, `readable` lanes may be read. */

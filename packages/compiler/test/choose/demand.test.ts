@@ -103,6 +103,17 @@ describe('what only such a variable needs', () => {
     expect(lines).toEqual([expect.not.stringContaining('when'), 'output 0', `square when ${DUE}`]);
   });
 
+  it('runs always, as a scan, where something else needs another result of it', () => {
+    const step = (x: Expr, row: Expr): { carry: Expr; outputs: Expr } => ({ carry: x.mul(0.5).add(row), outputs: x.sub(row) });
+    for (const seldom of ['carry', 'outputs'] as const) {
+      const run = scan(step, { carry: zeros([4]), inputs: h });
+      const often = seldom === 'carry' ? run.outputs : run.carry;
+      // The one that is seldom wanted comes first.
+      const lines = updatesWhen([[square, due.where(square.mul(run[seldom]), square)], [acc, old(acc).add(often.sum())]]);
+      expect(lines.filter((line) => line.includes('when'))).toEqual([`square when ${DUE}`]);
+    }
+  });
+
   it('is what one branch of a where needs, whoever needs that', () => {
     const fresh = due.where(h.matmul(h), square);
     const lines = updatesWhen([[square, fresh]], { outputs: [fresh.mul(2)] });

@@ -1,5 +1,5 @@
 // float64 scalars that depend on tensors, for a device that has no float64.
-import { type Expr, input, scalar, variable, type Variable, zeros } from '@pappus/core';
+import { type Expr, input, scalar, stopGradient, variable, type Variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { checkProgram } from '../../src/check/index.js';
 import { compileProgram, type Program } from '../../src/index.js';
@@ -42,5 +42,18 @@ describe('single float64 numbers', () => {
     const x = input('float32', [3], 'x');
     expect(dtypes(narrowed({ inputs: [x], outputs: [x.sum().cast('float64').mul(2)] })).has('float64')).toBe(true);
     expect(dtypes(narrowed({ inputs: [x], outputs: [x.cast('float64').sum().cast('float32')] })).has('float64')).toBe(true);
+    expect(dtypes(narrowed({ inputs: [x], outputs: [x.cast('float64').mul(0.1).cast('float32')] })).has('float64')).toBe(true);
+  });
+
+  it('that are no part of gradients are float32, too', () => {
+    const x = input('float32', [3], 'x');
+    expect(dtypes(narrowed({ inputs: [x], outputs: [stopGradient(x.sum().cast('float64')).mul(2).cast('float32')] })).has('float64')).toBe(false);
+  });
+
+  it('of the host stay float64 where a variable that nothing reads keeps them', () => {
+    const { host, hostUpdates } = narrowed({ updates: new Map<Variable, Expr>([[t, count], [s, count.cast('float64').mul(0.1)]]) });
+    const values = host.evaluate(() => NaN, () => 2);
+    // 0.1 is not the float32 nearest to it.
+    expect(hostUpdates.map(({ variable: { name }, index }) => [name, values[index]])).toEqual([['t', 3], ['s', 3 * 0.1]]);
   });
 });

@@ -33,6 +33,11 @@ describe('a table', () => {
     expect(rates(literal([1, 0], [2], 'bool').take(t).where(scalar(2, 'float32'), 3), 3).values).toEqual([2, 3, 3]);
   });
 
+  it('is another than another part of the same', () => {
+    expect(rates(table.slice([0, 3]).take(t).mul(100).add(table.slice([3, 6]).take(t)), 3).values).toEqual([1040, 2050, 3060]);
+    expect(rates(table.slice([0, null, 2]).take(t).mul(100).add(table.slice([0, 3]).take(t)), 3).values).toEqual([1010, 3020, 5030]);
+  });
+
   it('may say what a scalar becomes', () => {
     const rate = variable(0, { name: 'rate' });
     const { hostUpdates, kernels } = programOf({ inputs: [g], updates: new Map<Variable, Expr>([[rate, table.take(t).add(rate)], [w, w.sub(g.mul(rate))], [t, t.add(1)]]) });

@@ -93,6 +93,24 @@ describe('a hyperparameter that is a function', () => {
   });
 });
 
+describe('the step count', () => {
+  it('stays at the largest int32 where that is reached, and does not begin anew below 0', async () => {
+    const w = f64(0, 'w');
+    const updates = descent(ones(w), [w], { learningRate: ({ t }) => t.sub(2 ** 31 - 3) });
+    const count = updates.slot('t');
+    await count.set(2 ** 31 - 4);
+    const step = await compile({ updates }, interpreter());
+    const path: number[] = [];
+    for (let k = 0; k < 5; k++) {
+      await step();
+      path.push(await count.item());
+    }
+    expect(path.map((at) => at - (2 ** 31 - 1))).toEqual([-2, -1, 0, 0, 0]);
+    // Steps of 0, 1 and three of 2.
+    expect(await w.item()).toBe(-7);
+  });
+});
+
 describe('the option t', () => {
   it('must be a scalar number', () => {
     const w = f64([1, 2], 'w');

@@ -47,6 +47,7 @@ describe('settings', () => {
     refused({ nesterov: 1 }, 'set: the option nesterov must be true or false, not 1');
     refused({ iterations: 2.5 }, 'set: the option iterations must be a whole number from 1 to 9, not 2.5');
     refused({ iterations: 0 }, 'set: the option iterations must be a whole number from 1 to 9, not 0');
+    refused({ iterations: 10 }, 'set: the option iterations must be a whole number from 1 to 9, not 10');
     refused({ scale: 'row' }, "set: the option scale must be 'rows' or 'columns', not 'row'");
     refused({ coefficients: [1] }, 'set: the option coefficients must be a list of 2 finite numbers, not an array of 1');
     refused({ beta3: 1 }, 'set: beta3 must be from 0 to 1 (excluded), not 1');

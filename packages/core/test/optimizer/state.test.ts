@@ -133,6 +133,22 @@ describe('what all parameters share', () => {
     expect([updates.slot('largest').dtype, updates.slot('product').dtype]).toEqual(['float32', 'float64']);
   });
 
+  it('has hyperparameters of the widest dtype, beside those of each parameter', () => {
+    const seen: unknown[] = [];
+    const rule = defineOptimizer({
+      name: 'seeing',
+      defaults: { beta: 0.1 },
+      updateAll({ each, beta, t }) {
+        seen.push([beta.dtype, t.dtype, ...each.map((one) => one.beta.dtype)]);
+        return { each };
+      },
+    });
+    const [w, b, c] = [f64([1, -2], 'w'), variable(3, { name: 'b' }), variable(3, { name: 'c' })];
+    rule([b.mul(1), w.mul(1)], [b, w]);
+    rule([b.mul(1), c.mul(1)], [b, c]);
+    expect(seen).toEqual([['float64', 'float64', 'float32', 'float64'], ['float32', 'float32', 'float32', 'float32']]);
+  });
+
   it('of no parameters is nothing', () => {
     expect(together([], []).size).toBe(0);
   });
@@ -175,6 +191,12 @@ describe('updates.slot', () => {
     expect(() => updates.slot(w, 'm')).toThrow(new OptimizerError("updates: several parts of the state of w are named 'm': first/m, second/m; write the rule's name before it"));
     expect(() => updates.slot('d')).toThrow(new OptimizerError("updates: there is no shared state named 'd'; there is first/t"));
     expect(() => new Updates().slot('t')).toThrow(new OptimizerError("updates: there is no shared state named 't'; there is none at all"));
+  });
+
+  it('takes no end of a name for the name', () => {
+    const both = defineOptimizer({ name: 'both', defaults: {}, state: (param) => ({ sum: zerosLike(param), m: zerosLike(param) }), update: ({ param, sum, m }) => ({ param, sum, m }) });
+    expect(both([w.mul(1)], [w]).slot(w, 'm').name).toBe('both/m/w');
+    expect(() => both([w.mul(1)], [w]).slot(w, 'um')).toThrow(new OptimizerError("updates: there is no state of w named 'um'; there is both/sum, both/m"));
   });
 
   it('finds state under the name that the rule was given', () => {

@@ -17,7 +17,8 @@ async function expectFollowed(recording: Recorded, backend: Backend): Promise<vo
   }
 }
 
-describe.each(followed)('$title', ({ recording }) => {
+// Not by `$title`, which would be cut short, so that no name of a rule finds it.
+describe.each(followed.map(({ title, recording }) => [title, recording] as const))('%s', (_, recording) => {
   it('on the interpreter, to 1e-9 of the change', async () => expectFollowed(recording, interpreter()));
 
   it('on the CPU in float64, to 1e-9 of the change', async () => expectFollowed(recording, await cpu()));
