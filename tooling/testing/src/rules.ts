@@ -7,6 +7,7 @@ import * as coupling from './rules/suite-coupling.js';
 import * as suite from './rules/suite.js';
 import { type NamedRule, type Rules, testedRules } from './rules/tested-rules.js';
 import type { FloatDType } from './rules/trial.js';
+import { type Cases, someOf } from './thorough.js';
 
 export { changes, expectPath, expectWay, type Path, type Recording, replay, type ReplayedRule, type ReplayOptions } from './rules/replay.js';
 export type { Rules } from './rules/tested-rules.js';
@@ -27,6 +28,8 @@ export interface RuleBackend {
   readonly large?: number;
   /** Which tests. Default all: fewer where others run the same kernels through them. */
   readonly tests?: readonly TestName[];
+  /** How many of those tests each rule takes, of which the next rule takes others. Default all; `some` are half of them. */
+  readonly cases?: Cases;
 }
 
 const TESTS = { ...suite, ...coupling };
@@ -46,7 +49,7 @@ const ALL_TESTS = Object.keys(TESTS).filter((name): name is TestName => name in 
 export function ruleSuites(exported: Rules, backends: Readonly<Record<string, RuleBackend>>): void {
   const recording = new RuleRecording();
   const table = [...ruleNames, ...transformNames, ...wrapperNames];
-  for (const tested of testedRules(exported)) declareRule({ ...tested, rule: recording.of(tested.row, tested.rule) }, onEach(backends, recording));
+  for (const [turn, tested] of testedRules(exported).entries()) declareRule({ ...tested, rule: recording.of(tested.row, tested.rule) }, turn, onEach(backends, recording));
   for (const [backend, { dtypes }] of Object.entries(backends)) {
     it(`every rule of the table has run on ${backend}`, () => {
       for (const dtype of dtypes) expect(recording.missing(table, backend, dtype), dtype).toEqual([]);
@@ -59,13 +62,13 @@ function onEach(backends: Readonly<Record<string, RuleBackend>>, recording: Rule
   return Object.fromEntries(Object.entries(backends).map(([name, backend]) => [name, { ...backend, make: async () => recording.on(name, await backend.make()) }]));
 }
 
-function declareRule({ name, rule, courses, traits, wraps }: NamedRule, backends: Readonly<Record<string, RuleBackend>>): void {
-  for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false, large = 40_009, tests = ALL_TESTS }] of Object.entries(backends)) {
+function declareRule({ name, rule, courses, traits, wraps }: NamedRule, turn: number, backends: Readonly<Record<string, RuleBackend>>): void {
+  for (const [backend, { make, dtypes, problems = BOTH, countsKernels = false, large = 40_009, tests = ALL_TESTS, cases = 'all' }] of Object.entries(backends)) {
     for (const dtype of dtypes) {
       describe(`${name} on ${backend} in ${dtype}`, () => {
         // What a wrapper adds may be kernels of its own.
         const setting = { rule, makeBackend: make, dtype, courses, traits, large, countsKernels: countsKernels && !wraps, problems: problems.filter((problem) => courses[problem] !== undefined) };
-        for (const test of tests) TESTS[test](setting);
+        for (const test of someOf(tests, Math.ceil(tests.length / 2), turn, cases)) TESTS[test](setting);
       });
     }
   }

@@ -1,6 +1,6 @@
 // Every rule through the suite that every rule passes, on WebGPU.
 import { type RuleBackend, ruleSuites } from '@pappus/testing/rules';
-import { THOROUGH } from '@pappus/testing/thorough';
+import { CASES, THOROUGH } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/testing/webgpu';
 import { describe } from 'vitest';
 import * as pappus from '../../src/index.js';
@@ -10,7 +10,7 @@ describe.runIf(adapterOrComplaint('rules on WebGPU'))('with WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
   // Hundreds of steps are for the soak: other tests compare a few with the interpreter's, and recordings show twenty.
   const problems = THOROUGH ? { problems: ['quadratic'] as const } : { problems: [] };
-  const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], ...problems } };
+  const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], cases: CASES, ...problems } };
 
   ruleSuites(pappus, onGpu);
 });
