@@ -149,9 +149,11 @@ function isPattern(selector: readonly Variable[] | RegExp): selector is RegExp {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   try {
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length >= 0;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    // A proxy may throw anything, and is no record then.
+    Object.keys(value);
+    return true;
   } catch {
-    // A proxy may throw anything.
     return false;
   }
 }

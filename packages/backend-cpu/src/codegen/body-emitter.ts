@@ -10,7 +10,7 @@ import { i32, i32x4, v128, type Value } from '../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
 import { type Known, type Limit, limitOf, render } from './rendering.js';
-import { type Signs, signsOf } from './signs.js';
+import { neverMinusZero } from './signs.js';
 import {
   type Address,
   constantVector,
@@ -89,7 +89,8 @@ export class BodyEmitter {
   private readonly varying: readonly number[];
   /** Instructions that differ from lane to lane. */
   private readonly running: ReadonlySet<number>;
-  private readonly signs: Signs;
+  /** Instructions whose values are never -0. */
+  private readonly neverMinusZero: ReadonlySet<number>;
 
   /**
    * @param vectorAxis the axis along which lanes lie; -1 where one lane is used only
@@ -112,7 +113,7 @@ export class BodyEmitter {
     };
     this.varying = [...depending(moving)];
     this.running = depending([vectorAxis]);
-    this.signs = signsOf(body);
+    this.neverMinusZero = neverMinusZero(body);
     const { f } = environment;
     for (const place of placesOf(body)) {
       const key = cursorKey(place);
@@ -181,7 +182,7 @@ export class BodyEmitter {
   private known(k: number): Known {
     const instruction = this.body.instructions[k];
     const alike = this.running.has(k) ? undefined : 'alike';
-    return { lanes: instruction?.kind === 'constant' ? instruction.value : alike, neverMinusZero: this.signs.neverMinusZero.has(k), limit: this.limits.get(k) };
+    return { lanes: instruction?.kind === 'constant' ? instruction.value : alike, neverMinusZero: this.neverMinusZero.has(k), limit: this.limits.get(k) };
   }
 
   /** Moves every cursor `count` elements along an axis. */

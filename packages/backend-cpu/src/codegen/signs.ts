@@ -1,22 +1,16 @@
 /** What a body's values can never be, whatever the tensors hold: where -0 cannot be, a maximum takes fewer instructions. */
 import type { Body, Instruction } from '@pappus/compiler';
 
-/** Instructions of a body, by their places. */
-export interface Signs {
-  /** Values of 0 and more, never -0; or NaN, of either sign. */
-  readonly nonNegative: ReadonlySet<number>;
-  /** Values that are not -0. */
-  readonly neverMinusZero: ReadonlySet<number>;
-}
-
-export function signsOf({ instructions }: Body): Signs {
+/** The instructions of a body whose values are never -0, by their places. */
+export function neverMinusZero({ instructions }: Body): ReadonlySet<number> {
+  // Of 0 and more and never -0, or NaN of either sign: what products and roots of such are, too.
   const nonNegative = new Set<number>();
-  const neverMinusZero = new Set<number>();
+  const found = new Set<number>();
   for (const [k, instruction] of instructions.entries()) {
     if (isNonNegative(instruction, nonNegative)) nonNegative.add(k);
-    if (nonNegative.has(k) || isNeverMinusZero(instruction, neverMinusZero)) neverMinusZero.add(k);
+    if (nonNegative.has(k) || isNeverMinusZero(instruction, found)) found.add(k);
   }
-  return { nonNegative, neverMinusZero };
+  return found;
 }
 
 function isNonNegative(i: Instruction, known: ReadonlySet<number>): boolean {

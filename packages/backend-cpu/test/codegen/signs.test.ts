@@ -1,5 +1,6 @@
 // Maxima, minima, signs and choices, whose code depends on what is known of an operand: the same as by the definition, NaN and the sign of 0 included.
 import { abs, clip, compile, type Expr, input, maximum, minimum, printProgram, relu, sign, sqrt, square, where } from '@pappus/core';
+import { itemAt } from '@pappus/compiler';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../../src/index.js';
 
@@ -60,12 +61,12 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
     const [low, high] = [input(dtype, shape, 'low'), input(dtype, shape, 'high')];
     const one = input(dtype, [NUMBERS.length], 'one');
     const f = await compile({ inputs: { one, low, high }, outputs: { clipped: clip(one, low, high), larger: maximum(low, one) } }, await cpu());
-    for (const [start] of LIMITS.entries()) {
-      const lows = shape.length === 0 ? [LIMITS[start] ?? 0] : LIMITS;
-      const highs = lows.map((_, k) => LIMITS[(start + 3 * k + 1) % LIMITS.length] ?? 0);
-      const given = (values: number[]): number | number[][] => (shape.length === 0 ? (values[0] ?? 0) : values.map((value) => [value]));
+    for (const [start, limit] of LIMITS.entries()) {
+      const lows = shape.length === 0 ? [limit] : LIMITS;
+      const highs = lows.map((_, k) => itemAt(LIMITS, (start + 3 * k + 1) % LIMITS.length, 'a limit'));
+      const given = (values: number[]): number | number[][] => (shape.length === 0 ? itemAt(values, 0, 'a limit') : values.map((value) => [value]));
       const { clipped, larger } = await f({ one: NUMBERS, low: given(lows), high: given(highs) });
-      const expected = (of: (value: number, low: number, high: number) => number): number[] => lows.flatMap((low, k) => NUMBERS.map((value) => of(round(value), low, highs[k] ?? 0)));
+      const expected = (of: (value: number, low: number, high: number) => number): number[] => lows.flatMap((low, k) => NUMBERS.map((value) => of(round(value), low, itemAt(highs, k, 'a limit'))));
       expect(Array.from(await clipped.read())).toEqual(expected((value, low, high) => min(max(value, low), high)));
       expect(Array.from(await larger.read())).toEqual(expected((value, low) => max(value, low)));
     }
@@ -75,7 +76,7 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   it.each(CASES)('%s', async (_, expr, definition, instructions) => {
     const f = await compile({ inputs: { x, y }, outputs: { z: expr(x, y) } }, await cpu());
     const { z } = await f({ x: X, y: Y });
-    const expected = X.map((value, k) => definition(round(value), round(Y[k] ?? NaN)));
+    const expected = X.map((value, k) => definition(round(value), round(itemAt(Y, k, 'a number'))));
     expect(Array.from(await z.read())).toEqual(expected.map(round));
     expect(await printProgram(f, { code: true })).toMatch(instructions);
   });

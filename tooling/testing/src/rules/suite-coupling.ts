@@ -47,10 +47,11 @@ export function keepsParametersApart({ rule, makeBackend, dtype, traits }: RuleS
       const alone = await begin([name]);
       for (let t = 0; t < 4; t++) await alone.step((_, element, step) => wave(p, element, step));
       for (const [key, value] of Object.entries(await alone.values())) {
-        const beside = all[key] ?? [];
+        const among = all[key];
+        if (among === undefined) throw new Error(`the parameters together have no ${key}`);
         // A backend may add up a tensor in other parts where there are more of them; a step is no larger than 4, and no parameter.
-        if (exact) expect(value, key).toEqual(beside);
-        else allClose(Array.from(value), Array.from(beside), { rtol: tolerance(traits, dtype), atol: tolerance(traits, dtype), label: key });
+        if (exact) expect(value, key).toEqual(among);
+        else allClose(Array.from(value), Array.from(among), { rtol: tolerance(traits, dtype), atol: tolerance(traits, dtype), label: key });
       }
     }
   });
