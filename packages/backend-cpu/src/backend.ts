@@ -240,7 +240,7 @@ function isStep(value: unknown): value is (block: number) => void {
  * A CPU backend: WebAssembly with SIMD, in Node and in browsers. Each call makes a backend with a memory of its own;
  * functions that share variables need the same one.
  *
- * @throws {BackendError} if the engine has no WebAssembly SIMD
+ * @throws {BackendError} if the engine has no WebAssembly SIMD, or no room for one more memory
  * @throws {InputError} for an option that there is not
  * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
  */
@@ -250,9 +250,8 @@ export async function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
     throw new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later');
   }
   const info = { relaxedSimd: hasRelaxedSimd() };
-  if (options.debug !== true) return new CpuBackend(info);
-  const { debugging } = await import('./debug/index.js');
-  return new CpuBackend(info, debugging);
+  const debugging = options.debug === true ? (await import('./debug/index.js')).debugging : undefined;
+  return withRoom(() => new CpuBackend(info, debugging), isFull);
 }
 
 /** (module (func (result v128) i32.const 0 i8x16.splat)) */

@@ -12,6 +12,7 @@ export const GUARD = 64;
 const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
+const FIRST_PAGES = 16;
 
 export interface CpuMemoryOptions {
   /** Blocks lie between guard zones, and begin as what nobody may use. */
@@ -29,19 +30,30 @@ function gone(): never {
   throw new DisposedError('the backend cpu was disposed of, and what was on it is gone; make a new one with cpu()');
 }
 
+/** A memory takes 4 GiB or more of the engine's addresses, of which some engines have few, whatever it has in it. */
+function makeMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAX_PAGES });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NoRoomError(`the engine has no room for the memory of one more cpu(): use one backend for several functions, or dispose() of those that are done (${error.message})`);
+  }
+}
+
 interface Range {
   start: number;
   end: number;
 }
 
 export class CpuMemory {
-  private wasm: WebAssembly.Memory | undefined = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  private wasm: WebAssembly.Memory | undefined = makeMemory();
   /** Free ranges by address; neighbours are joined. */
-  private readonly free: Range[] = [{ start: MARGIN, end: 16 * PAGE - MARGIN }];
+  private readonly free: Range[] = [{ start: MARGIN, end: FIRST_PAGES * PAGE - MARGIN }];
   private used = 0;
   /** Of debug builds. */
   readonly zones: Zones | undefined;
 
+  /** @throws {NoRoomError} if the engine has no room for one more */
   constructor({ makeZones }: CpuMemoryOptions = {}) {
     this.zones = makeZones?.(this.memory);
   }

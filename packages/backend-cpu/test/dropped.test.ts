@@ -172,3 +172,30 @@ describe('memory that is not there', () => {
     expect((await (await step({ x: new Float32Array(500_000).fill(1) })).y.read())[499_999]).toBe(2);
   });
 });
+
+describe('backends that nobody disposes of', () => {
+  it('are collected where the engine has no addresses for one more, and otherwise an error says what to do', async () => {
+    const { Memory } = WebAssembly;
+    let tries = 0;
+    let fails = 2;
+    vi.stubGlobal('WebAssembly', {
+      ...Object.fromEntries(Object.getOwnPropertyNames(WebAssembly).map((name) => [name, Reflect.get(WebAssembly, name)])),
+      Memory: class extends Memory {
+        constructor(descriptor: WebAssembly.MemoryDescriptor) {
+          if (tries++ < fails) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+          super(descriptor);
+        }
+      },
+    });
+    try {
+      expect((await cpu()).name).toBe('cpu');
+      expect(tries).toBe(3);
+      fails = Infinity;
+      const refused = cpu();
+      await expect(refused).rejects.toThrow(BackendError);
+      await expect(refused).rejects.toThrow(/no room for the memory of one more cpu\(\).*dispose\(\)/);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});

@@ -26,7 +26,8 @@ async function report(): Promise<ConformanceReport> {
     return { device: backend.info.adapter, ...(await runTests()) };
   }
   if (sections.length > 0) conformance('cpu', pappus.cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, cases }, sections);
-  if (rules) ruleSuites(pappus, { cpu: { make: pappus.cpu, dtypes: ['float32', 'float64'], ...tests } });
+  const backend = await pappus.cpu();
+  if (rules) ruleSuites(pappus, { cpu: { make: () => backend, dtypes: ['float32', 'float64'], ...tests } });
   return { device: 'WebAssembly', ...(await runTests()) };
 }
 
