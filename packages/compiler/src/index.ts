@@ -35,6 +35,7 @@ export {
   type ProgramOutput,
   type ReduceKernel,
   type ReducePart,
+  type RoutineKernel,
   type Reduction,
   type ScanKernel,
   type ScatterKernel,

@@ -1,6 +1,6 @@
 // Graphs of the compiler for tests of single passes, and what their tensors hold: each element worked out by itself, from the definition.
 import type { DType, TypedArray } from '@pappus/core';
-import { allocate, held, meaning, type ReduceOp } from '@pappus/core/backend';
+import { allocate, held, meaning, type ReduceOp, runnable } from '@pappus/core/backend';
 import type { Memory } from '@pappus/testing/plain';
 import { runKernels } from '@pappus/testing/plain';
 import type { Affine } from '../src/kernels/affine.js';
@@ -162,6 +162,18 @@ export function elementsOf(tensor: Tensor, given: Given): Values {
       }
       case 'window':
         return each((index) => element(0, [...index.slice(0, op.axis), at(index, op.axis) * op.stride + at(index, op.axis + 1) * op.dilation, ...index.slice(op.axis + 2)]));
+      case 'routine': {
+        const code = op.routine.code(args.map((arg) => arg.shape), args.map((arg) => (arg.dtype === 'bool' ? 'int32' : arg.dtype)));
+        const routine = runnable(code);
+        const size = at(shape, shape.length - 1);
+        const items = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+        return Array.from({ length: items }, (_, item) => {
+          const result = new Float64Array(size);
+          const part = (k: number): Float64Array => Float64Array.from(values(at(args, k))).subarray((item * at(code.arrays, k).size), (item + 1) * at(code.arrays, k).size);
+          routine.run([...args.map((_arg, k) => part(k)), result, ...routine.work.map((n) => new Float64Array(n))]);
+          return [...result];
+        }).flat();
+      }
       case 'scan':
         return scanned(op.scan, op.result, op.of, values, given);
     }

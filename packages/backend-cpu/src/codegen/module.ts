@@ -1,6 +1,6 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
 import { type Body, bodyBuffers, type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Program, required, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
-import { type DType } from '@pappus/core';
+import { BackendError, type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
@@ -112,6 +112,8 @@ class ProgramEmitter {
           emitReduce(environment, kernel, (part) => this.table(environment, block, part));
           break;
         }
+        case 'routine':
+          throw new BackendError(`cpu: no ${kernel.name} yet`);
         case 'matmul':
           if (multiply !== undefined) emitMatmulKernel(this.matmulParts(site, kernel, multiply), kernel);
           break;

@@ -39,6 +39,8 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
       const parts = kernel.parts.map(({ extents, reduced, values }) => `${extents.join()} ${reduced.join()} ${values.join()}`).join('/');
       return `reduce ${parts} ${kernel.reductions.map(({ op, dtype }) => `${op} ${dtype}`).join()} ${bodies}`;
     }
+    case 'routine':
+      return `routine ${kernel.items} ${buffers.map(number).join()} ${JSON.stringify(kernel.code)}`;
     case 'matmul': {
       const axes = [kernel.batch, kernel.rows, kernel.columns, kernel.depth].map((extents) => extents.join()).join('/');
       return `matmul ${kernel.dtype} ${axes} ${number(kernel.product)} ${bodies}`;

@@ -49,6 +49,8 @@ function moved(kernel: Kernel, move: Move): Kernel {
       return { ...kernel, parts: kernel.parts.map((part) => ({ ...part, body: inBody(part.body) })), epilogue: inBody(kernel.epilogue) };
     case 'matmul':
       return { ...kernel, left: inBody(kernel.left), right: inBody(kernel.right), epilogue: inBody(kernel.epilogue) };
+    case 'routine':
+      return kernel;
     case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inside) => moved(inside, move)) };
   }

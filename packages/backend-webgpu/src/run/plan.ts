@@ -3,6 +3,7 @@
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
 import { type Kernel, required } from '@pappus/compiler';
+import { BackendError } from '@pappus/core';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, PlanContext } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
@@ -24,6 +25,7 @@ export function scratchBytes(kernels: readonly Kernel[], limits: Limits): number
       case 'scatter':
         return scatterScratchBytes(kernel);
       case 'elementwise':
+      case 'routine':
         return 0;
     }
   };
@@ -41,6 +43,8 @@ export function planKernel(kernel: Kernel, around: PlanContext): Dispatch[] {
       return planMatmul(kernel, context);
     case 'scatter':
       return planScatter(kernel, context);
+    case 'routine':
+      throw new BackendError(`webgpu: no ${kernel.name} yet`);
     case 'scan':
       return planScan(kernel, context, planKernel);
   }

@@ -33,6 +33,8 @@ function shifted(kernel: Kernel, name: string, by: number): Kernel {
       return { ...kernel, parts: kernel.parts.map((part) => ({ ...part, body: inBody(part.body) })), epilogue: inBody(kernel.epilogue) };
     case 'matmul':
       return { ...kernel, left: inBody(kernel.left), right: inBody(kernel.right), epilogue: inBody(kernel.epilogue) };
+    case 'routine':
+      return kernel;
     case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inside) => shifted(inside, name, by)) };
   }

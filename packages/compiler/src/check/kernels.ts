@@ -5,10 +5,11 @@ import { type Affine, sameOver } from '../kernels/affine.js';
 import type { HostProgram } from '../lower/host.js';
 import { bodyBuffers, kernelAccesses, staysPut } from '../kernels/accesses.js';
 import { Conditions } from '../kernels/condition.js';
-import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
+import type { Body, Buffer, ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, RoutineKernel, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
 import { neverMeet } from '../kernels/wanted-reads.js';
 import { checkBody, type Complain, isInjective, reach, type Surroundings } from './body.js';
+import { brokenSteps } from './routine.js';
 import type { Violation } from './rules.js';
 
 /** Checks kernels as they are after a pass; `host` is the program that their uniforms are of. */
@@ -59,6 +60,9 @@ class KernelChecker {
       case 'scatter':
         this.scatter(kernel, complain);
         break;
+      case 'routine':
+        this.routine(kernel, complain);
+        break;
     }
     this.note(kernel, parts);
   }
@@ -88,6 +92,16 @@ class KernelChecker {
 
   private nameOf(kernel: Kernel): string {
     return this.names.get(kernel) ?? kernel.kind;
+  }
+
+  /** A buffer for each array, with all items; what is only read is not written; numbers are of the types that operations take. */
+  private routine({ items, code, buffers }: RoutineKernel, complain: Complain): void {
+    for (const [k, array] of code.arrays.entries()) {
+      const buffer = buffers[k];
+      if (buffer?.dtype !== array.dtype || buffer.size !== items * array.size) complain('routines', `the array ${array.name} is ${items} times ${array.size} of ${array.dtype}, and not ${buffer === undefined ? 'there' : `${buffer.size} of ${buffer.dtype}`}`);
+    }
+    if (buffers.length !== code.arrays.length) complain('routines', `${buffers.length} buffers for ${code.arrays.length} arrays`);
+    for (const what of brokenSteps(code)) complain('routines', what);
   }
 
   /** Whether it matters what is read in steps alone in which it is not overwritten. Without the host's program nobody knows. */
@@ -292,6 +306,8 @@ function storesOf(kernel: Exclude<Kernel, ScanKernel>): { readonly buffer: Buffe
     }
     case 'scatter':
       return [];
+    case 'routine':
+      return kernelAccesses(kernel).writes.map((buffer) => ({ buffer, elements: buffer.size }));
   }
 }
 

@@ -51,6 +51,7 @@ export function codeOf({ op }: Tensor): number {
     case 'matmul':
     case 'scan':
     case 'barrier':
+    case 'routine':
     case 'total':
       return LOAD;
   }

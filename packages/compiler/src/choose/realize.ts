@@ -45,6 +45,7 @@ const STRUCTURAL: Readonly<Record<Tensor['op']['kind'], boolean>> = {
   scatter: true,
   scan: true,
   barrier: true,
+  routine: true,
 };
 
 /** Whether a tensor is computed by kernels of its own kind rather than element by element. */
@@ -126,9 +127,9 @@ export function chooseRealized(order: readonly Tensor[], roots: ReadonlySet<Tens
   return realized;
 }
 
-/** What a scan takes parts of, or reads in every step, and what is read behind a barrier. */
+/** What a scan takes parts of, or reads in every step, what is read behind a barrier, and what a routine reads at any place. */
 export function readWhole({ op, args }: Tensor): readonly Tensor[] {
-  const read = op.kind === 'scan' ? args.slice(op.scan.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : [];
+  const read = op.kind === 'scan' ? args.slice(op.scan.carries.length) : op.kind === 'barrier' ? args.slice(0, 1) : op.kind === 'routine' ? args : [];
   return read.map(withoutReshapes).filter((a) => !isLeaf(a));
 }
 
@@ -161,6 +162,7 @@ function groupOf(tensor: Tensor): string {
     case 'total':
     case 'scatter':
     case 'barrier':
+    case 'routine':
       return `${tensor.op.kind} ${tensor.id}`;
     case 'scan':
       return `scan ${tensor.op.scan.id}`;

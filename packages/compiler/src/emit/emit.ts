@@ -1,4 +1,5 @@
 /** From drafts to kernels: the code of every nest, and where every tensor is written. */
+import type { DType } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from '../kernels/affine.js';
 import { BodyBuilder, type Source } from './body.js';
@@ -69,6 +70,9 @@ class Emitter {
           break;
         case 'assemble':
           this.kernels.push(this.assemble(draft));
+          break;
+        case 'routine':
+          this.kernels.push(...this.routine(draft.whole));
           break;
         case 'alias':
           this.kernels.push(...this.alias(draft.whole));
@@ -260,6 +264,29 @@ class Emitter {
     return { kind: 'scatter', extents, body: builder.finish(), index, stride, count: itemAt(tensor.shape, axis, 'the size of axis') };
   }
 
+  /** The routine, over operands that lie in memory as they are, and copies of what it gives. */
+  private routine(item: Item): Kernel[] {
+    const { op, args, shape, dtype } = item.tensor;
+    if (op.kind !== 'routine') throw new TypeError('a routine of something else');
+    const { routine } = op;
+    const code = routine.code(args.map((arg) => arg.shape), args.map((arg) => arrayDType(arg.dtype)));
+    const [first, ...others] = this.places.destinations(item);
+    const result = first ?? this.buffers.temporary(this.places.nameOf(item.tensor), dtype, sizeOf(shape));
+    this.places.primary.set(item.tensor, result);
+    const items = sizeOf(shape.slice(0, -1));
+    const buffers = code.arrays.map(({ name, role, dtype, size }, k) => {
+      switch (role) {
+        case 'operand':
+          return this.places.realizedBuffer(itemAt(args, k, 'operand'));
+        case 'result':
+          return result;
+        case 'work':
+          return this.buffers.temporary(`${name} of ${routine.name}`, dtype, items * size);
+      }
+    });
+    return [{ kind: 'routine', name: routine.name, items, code, buffers }, ...others.map((other) => copyKernel(result, other))];
+  }
+
   private alias({ tensor, outputs }: Item): Kernel[] {
     const [source] = tensor.args;
     if (source === undefined) throw new TypeError('an alias of nothing');
@@ -362,6 +389,12 @@ function partsForKernels(parts: readonly ReducePart[], largestBody: number): Red
 
 /** Marks the value of an operand while it is written; taken out again. */
 const NOWHERE = { offset: 0, strides: [], buffer: { id: -1, name: 'nowhere', dtype: 'float32', size: 0, place: { kind: 'temporary' } } } as const;
+
+/** @throws {TypeError} if it is bool, which no array of a routine is */
+function arrayDType(dtype: DType): Exclude<DType, 'bool'> {
+  if (dtype === 'bool') throw new TypeError('a routine has an operand that is bool');
+  return dtype;
+}
 
 /** The operand's value is its last instruction. */
 function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> {

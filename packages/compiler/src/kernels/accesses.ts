@@ -1,4 +1,6 @@
 /** What code reads and writes: the accesses of bodies, and the buffers of kernels. */
+import type { RoutineArray } from '@pappus/core/backend';
+import { itemAt } from '../required.js';
 import type { Access, Body, Buffer, Kernel } from './kernel.js';
 
 /** Where a body reads. */
@@ -71,6 +73,10 @@ function collectAccesses(kernel: Kernel): KernelAccesses {
         reads: [...loads(kernel.left), ...loads(kernel.right), ...loads(kernel.epilogue)],
         writes: [kernel.product, ...kernel.epilogue.stores.map((s) => s.access.buffer)],
       };
+    case 'routine': {
+      const of = (roles: readonly RoutineArray['role'][]): Buffer[] => kernel.buffers.filter((_, k) => roles.includes(itemAt(kernel.code.arrays, k, 'array').role));
+      return { reads: of(['operand']), writes: of(['result', 'work']) };
+    }
     case 'scan': {
       const wholes = new Map(kernel.slices.map(({ buffer, of }) => [buffer, of]));
       const whole = (buffer: Buffer): Buffer => wholes.get(buffer) ?? buffer;

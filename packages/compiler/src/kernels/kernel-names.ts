@@ -32,6 +32,7 @@ export function kernelNames(kernels: readonly Kernel[]): ReadonlyMap<Kernel, str
 /** What a kernel does: `update`, `copy`, `fill`, `scan`, or its operations, each once, such as `matmul+add+relu`. */
 export function kernelTitle(kernel: Kernel, most = Infinity): string {
   if (kernel.kind === 'scan') return 'scan';
+  if (kernel.kind === 'routine') return kernel.name;
   if (kernel.kind === 'elementwise' && kernelAccesses(kernel).writes.some((b) => b.place.kind === 'variable')) return 'update';
   const operations = [...new Set(kernelOperations(kernel))];
   if (operations.length === 0) return kernelBodies(kernel).some((body) => readAccesses(body).length > 0) ? 'copy' : 'fill';
@@ -40,6 +41,6 @@ export function kernelTitle(kernel: Kernel, most = Infinity): string {
 
 /** The operations that a kernel applies at each element, what makes it a kernel of its kind first. */
 export function kernelOperations(kernel: Kernel): string[] {
-  const own = kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'elementwise' ? [] : [kernel.kind];
+  const own = kernel.kind === 'routine' ? [kernel.name] : kernel.kind === 'reduce' ? kernel.reductions.map((r) => r.op) : kernel.kind === 'elementwise' ? [] : [kernel.kind];
   return [...own, ...kernelBodies(kernel).flatMap((body) => body.instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : [])))];
 }

@@ -3,7 +3,7 @@
  * renders them; it decides nothing about what is computed.
  */
 import type { DType, TypedArray, Variable } from '@pappus/core';
-import type { ElementwiseOp, ReduceOp } from '@pappus/core/backend';
+import type { ElementwiseOp, ReduceOp, RoutineCode } from '@pappus/core/backend';
 import type { Affine } from './affine.js';
 import type { HostProgram } from '../lower/host.js';
 import { itemAt, lost } from '../required.js';
@@ -310,8 +310,21 @@ export interface ScanKernel extends Conditional {
   readonly slices: readonly Slice[];
 }
 
-/** What runs as one: code over a nest of axes. */
-export type Kernel = ScatterKernel | ElementwiseKernel | ReduceKernel | MatmulKernel | ScanKernel;
+/** A routine over items that lie one behind the other in each buffer. */
+export interface RoutineKernel extends Conditional {
+  readonly kind: 'routine';
+  /** The function that was called. */
+  readonly name: string;
+  /** How many items. */
+  readonly items: number;
+  /** What is done with an item; its arrays are parts of the buffers. */
+  readonly code: RoutineCode;
+  /** A buffer for each array of the code: of operands and the result with all items, of what an item works in for as many as run at once. */
+  readonly buffers: readonly Buffer[];
+}
+
+/** What runs as one: code over a nest of axes, or a routine. */
+export type Kernel = RoutineKernel | ScatterKernel | ElementwiseKernel | ReduceKernel | MatmulKernel | ScanKernel;
 
 /** A compiled computation, for any backend. */
 export interface Program {
@@ -392,6 +405,7 @@ export function segmentedParts(kernel: Kernel): readonly Segmented[] {
       return kernel.parts.filter((part) => part.segments.length > 1);
     case 'matmul':
     case 'scatter':
+    case 'routine':
       return [];
     case 'scan':
       return kernel.kernels.flatMap(segmentedParts);
@@ -417,6 +431,8 @@ export function kernelBodies(kernel: Kernel): readonly Body[] {
       return [...kernel.parts.map((part) => part.body), kernel.epilogue];
     case 'matmul':
       return [kernel.left, kernel.right, kernel.epilogue];
+    case 'routine':
+      return [];
     case 'scan':
       return kernel.kernels.flatMap(kernelBodies);
   }

@@ -1,7 +1,7 @@
 /** Where it matters what a kernel reads: not in the branch of a `where` that a scalar of the host does not choose. */
 import { bodyBuffers, kernelAccesses } from './accesses.js';
 import { ALWAYS, both, type Condition, type Conditions, either, negated, NEVER } from './condition.js';
-import type { Body, Buffer, Kernel, ScanKernel, Segment } from './kernel.js';
+import type { Body, Buffer, Kernel, RoutineKernel, ScanKernel, Segment } from './kernel.js';
 
 /** Whether a kernel that overwrites a buffer, in some steps alone, does so in none in which it matters what another one reads of it. */
 export function neverMeet(reader: Kernel, writer: Kernel, buffer: Buffer, conditions: Conditions): boolean {
@@ -19,7 +19,7 @@ interface Code {
   readonly segments?: readonly Segment[];
 }
 
-function codeOf(kernel: Exclude<Kernel, ScanKernel>): readonly Code[] {
+function codeOf(kernel: Exclude<Kernel, ScanKernel | RoutineKernel>): readonly Code[] {
   const stored = (body: Body): Code => ({ body, wanted: body.stores.map(({ value }) => value) });
   const last = (body: Body): Code => ({ body, wanted: [body.instructions.length - 1] });
   switch (kernel.kind) {
@@ -36,7 +36,7 @@ function codeOf(kernel: Exclude<Kernel, ScanKernel>): readonly Code[] {
 
 /** Under which condition the value matters that a kernel reads from a buffer, by the buffer; all that it reads is there. */
 export function wantedReads(kernel: Kernel, conditions: Conditions): ReadonlyMap<Buffer, Condition> {
-  if (kernel.kind === 'scan') return new Map(kernelAccesses(kernel).reads.map((buffer) => [buffer, ALWAYS]));
+  if (kernel.kind === 'scan' || kernel.kind === 'routine') return new Map(kernelAccesses(kernel).reads.map((buffer) => [buffer, ALWAYS]));
   const demand = new Map<Buffer, Condition>();
   const add = (buffer: Buffer | undefined, condition: Condition): void => {
     if (buffer !== undefined) demand.set(buffer, either(demand.get(buffer) ?? NEVER, condition));

@@ -244,6 +244,10 @@ function lowerNode(
     case 'matmul':
     case 'window':
       return graph.make(node, args, shape, dtype);
+    case 'routine':
+      // Where there is no item, or nothing in its results.
+      if (sizeOf(shape) === 0) return graph.broadcast(graph.constant(0, dtype), shape);
+      return graph.make(node, args, shape, dtype);
     case 'unroundedCast':
       return graph.unroundedCast(a, dtype);
     case 'customGradient':

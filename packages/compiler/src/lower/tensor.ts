@@ -1,6 +1,6 @@
 /** What the compiler's graph is made of: tensors of known sizes. A graph makes them, simplified, each once. */
 import type { DType, TypedArray, Variable } from '@pappus/core';
-import type { ElementwiseOp, ProductAxes, ReduceOp } from '@pappus/core/backend';
+import type { ElementwiseOp, ProductAxes, ReduceOp, Routine } from '@pappus/core/backend';
 
 export type TensorOp =
   | { readonly kind: 'constant'; readonly value: number }
@@ -22,6 +22,8 @@ export type TensorOp =
   | { readonly kind: 'scatter'; readonly axis: number }
   | ({ readonly kind: 'matmul' } & ProductAxes)
   | { readonly kind: 'window'; readonly axis: number; readonly stride: number; readonly dilation: number }
+  /** What a routine gives for every item, its results one behind the other. */
+  | { readonly kind: 'routine'; readonly routine: Routine }
   /** What the body of a scan is given. */
   | { readonly kind: 'placeholder'; readonly id: number }
   /**

@@ -2,8 +2,9 @@
 import { stridesOf } from '@pappus/core/backend';
 import { kernelNames, kernelTitle } from '../kernels/kernel-names.js';
 import { bodyBuffers, kernelAccesses, readAccesses } from '../kernels/accesses.js';
-import type { ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
+import type { ElementwiseKernel, Kernel, MatmulKernel, ReduceKernel, ReducePart, RoutineKernel, ScanKernel, ScatterKernel, Segment, Segmented } from '../kernels/kernel.js';
 import { affineText, BodyPrinter, place } from './body.js';
+import { routineSteps } from './routine.js';
 import { bufferWord, bufferWords, plural } from './words.js';
 import { itemAt } from '../required.js';
 
@@ -30,6 +31,8 @@ function headline(kernel: Kernel): string {
       return kernel.kind;
     case 'matmul':
       return `matmul in ${kernel.dtype}`;
+    case 'routine':
+      return `a routine, ${plural(kernel.items, 'item')}`;
     case 'scan':
       return `its kernels ${plural(kernel.count, 'time')}`;
   }
@@ -37,7 +40,7 @@ function headline(kernel: Kernel): string {
 
 /** What a kernel overwrites of what it reads; of several segments, what one of them does. */
 function inPlace(kernel: Kernel): string {
-  if (kernel.kind === 'scan' || kernel.kind === 'scatter') return '';
+  if (kernel.kind === 'scan' || kernel.kind === 'scatter' || kernel.kind === 'routine') return '';
   const [reads, writes] =
     kernel.kind === 'elementwise'
       ? [readAccesses(kernel.body).map(({ buffer }) => buffer), kernel.body.stores.map(({ access }) => access.buffer)]
@@ -56,6 +59,8 @@ function kernelLines(kernel: Simple, printer: BodyPrinter): string[] {
       return matmulLines(kernel, printer);
     case 'scatter':
       return scatterLines(kernel, printer);
+    case 'routine':
+      return routineLines(kernel);
   }
 }
 
@@ -118,6 +123,11 @@ function scatterLines({ extents, body, index, stride, count }: ScatterKernel, pr
   const word = words[index] ?? '?';
   const added = body.stores.map(({ access, value }) => `${place(access, axes, { word, stride })} += ${words[value] ?? '?'} if 0 <= ${word} < ${count}`);
   return nest(axesText('for', axes, extents), [...lines, ...added]);
+}
+
+function routineLines({ code, buffers }: RoutineKernel): string[] {
+  const arrays = code.arrays.map(({ name, size }, k) => `${name.replaceAll(' ', '_')} is ${size} elements of ${bufferWord(itemAt(buffers, k, 'buffer'))}`);
+  return [...arrays, ...routineSteps(code)];
 }
 
 function scanLines({ count, kernels, slices }: ScanKernel, depth: number, format: (kernel: Kernel) => readonly string[]): string[] {

@@ -91,6 +91,7 @@ function collapsed(kernel: Kernel): Kernel {
     }
     case 'matmul':
       return collapsedProduct(kernel);
+    case 'routine':
     case 'scan':
       return kernel;
   }

@@ -42,6 +42,8 @@ type DraftOfKind =
   | { readonly kind: 'total'; readonly total: Item; readonly parts: readonly Tensor[]; readonly items: Item[] }
   /** Adds to the zeros that the draft before has written. */
   | { readonly kind: 'scatter'; readonly whole: Item; readonly items: Item[] }
+  /** Its operands are tensors in memory, as a whole. */
+  | { readonly kind: 'routine'; readonly whole: Item }
   /** A tensor that is where its first operand is; what reads it comes later. */
   | { readonly kind: 'alias'; readonly whole: Item }
   | { readonly kind: 'scan'; readonly scan: LoweredScan; readonly results: Item[] }
@@ -134,6 +136,10 @@ class Scheduler {
         break;
       case 'scan':
         this.placeScan(item, item.tensor.op.scan);
+        break;
+      case 'routine':
+        this.readElsewhere(item);
+        this.add(item, { kind: 'routine', when: item.when, whole: item });
         break;
       case 'barrier':
         this.readElsewhere(item);
@@ -248,6 +254,7 @@ class Scheduler {
       case 'total':
         return !update && at === after && extents.length === 0;
       case 'scatter':
+      case 'routine':
       case 'scan':
       case 'alias':
       case 'assemble':

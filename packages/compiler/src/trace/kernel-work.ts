@@ -1,6 +1,6 @@
 /** How much a kernel has to do: the bytes that it must move and the operations that it must apply, for traces. */
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
-import { bodyBuffers } from '../kernels/accesses.js';
+import { bodyBuffers, kernelAccesses } from '../kernels/accesses.js';
 import type { Access, Body, Buffer, Kernel, ScanKernel, Segment } from '../kernels/kernel.js';
 import type { ElementBytes } from '../memory/memory.js';
 import { lost } from '../required.js';
@@ -33,6 +33,11 @@ export function kernelWork(kernel: Exclude<Kernel, ScanKernel>, elementBytes: El
     for (const { access } of body.stores) reach(writes, access.buffer, reached(access, extents));
   };
   switch (kernel.kind) {
+    case 'routine':
+      // Loops go as far as the numbers say: what is known is what goes in and comes out.
+      for (const buffer of kernelAccesses(kernel).reads) reach(reads, buffer, buffer.size);
+      for (const buffer of kernelAccesses(kernel).writes) reach(writes, buffer, buffer.size);
+      break;
     case 'elementwise':
       add(kernel.body, kernel.extents, kernel.segments);
       break;

@@ -1,9 +1,9 @@
 // What a program must keep: for every rule a program that breaks it, and the words that say so.
-import { type Expr, input, scan, type Variable, variable, zeros } from '@pappus/core';
+import { cholesky, type Expr, input, scan, type Variable, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import text from '../../../../docs/kernel-language.md';
 import { BrokenProgramError, checkPass, checkProgram, type ProgramRule, RULES } from '../../src/check/index.js';
-import type { Body, Buffer, ElementwiseKernel, Instruction, Kernel, MatmulKernel, Program, ReduceKernel, ScanKernel, ScatterKernel } from '../../src/index.js';
+import type { Body, Buffer, ElementwiseKernel, Instruction, Kernel, MatmulKernel, Program, ReduceKernel, RoutineKernel, ScanKernel, ScatterKernel } from '../../src/index.js';
 import { programOf, type Spec } from '../programs.js';
 
 const x = input('float32', [4, 3], 'x');
@@ -135,6 +135,10 @@ const BROKEN: Readonly<Record<ProgramRule, { readonly program: () => Program; re
   scatters: {
     program: () => changed('scatter', { inputs: [x, rows], outputs: [x.scatterAdd(rows, zeros([2, 3]).add(1))] }, (k: ScatterKernel) => ({ ...k, index: k.body.instructions.findIndex((i) => i.dtype === 'float32') })),
     says: /scatter.*: the index is instruction \d+, of float32/,
+  },
+  routines: {
+    program: () => changed('routine', { inputs: [x], outputs: [cholesky(x.slice([0, 3], [0, 3]))] }, (k: RoutineKernel) => ({ ...k, buffers: k.buffers.slice(1) })),
+    says: /^k\d cholesky: 2 buffers for 3 arrays/,
   },
   slices: {
     program: () => changed('scan', running(), (k: ScanKernel) => ({ ...k, slices: k.slices.map((s) => ({ ...s, start: s.start + 3 })) })),

@@ -42,6 +42,7 @@ function draftName(draft: Draft): string {
     case 'total':
       return `total of ${draft.parts.length} ${itemName(draft.total)}${more(draft.items)}`;
     case 'scatter':
+    case 'routine':
     case 'alias':
       return `${draft.kind} ${itemName(draft.whole)}`;
     case 'scan':

@@ -51,6 +51,8 @@ export function vjp(out: Expr, g: Expr): readonly (Expr | null)[] {
       return b === undefined ? [] : productVjp(node, a, b, g);
     case 'window':
       return [fold(g, node, a.shape)];
+    case 'routine':
+      return node.routine.vjp(out, g);
     case 'customGradient':
       return [null, ...customVjp(node, out, g)];
     case 'stopGradient':

@@ -82,6 +82,8 @@ function keyOf(node: Node): string {
       return `remat ${node.body.id} ${node.index}`;
     case 'scan':
       return `scan ${node.scan.id} ${node.result} ${node.of.id}`;
+    case 'routine':
+      return `routine ${node.routine.key}`;
     case 'barrier':
     case 'unroundedCast':
     case 'reshape':

@@ -25,6 +25,8 @@ function title(expr: Expr): string {
       return node.name === undefined ? 'an input' : `input ${node.name}`;
     case 'placeholder':
       return `the ${node.name} of a scan`;
+    case 'routine':
+      return `${node.routine.name}(${leafNames(expr).join(', ')})`;
     case 'elementwise':
     case 'reduce':
       return `${node.op}(${leafNames(expr).join(', ')})`;
@@ -161,6 +163,8 @@ function operation({ node, dtype }: Expr): string {
       return `window axis=${node.axis} stride=${node.stride} dilation=${node.dilation}`;
     case 'placeholder':
       return node.name;
+    case 'routine':
+      return node.routine.name;
     case 'scan':
       return `scan ${node.result} ${operation(node.of)} of scan ${node.scan.id}`;
     case 'remat':

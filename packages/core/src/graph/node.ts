@@ -5,6 +5,7 @@ import type { ElementwiseOp } from './elementwise-table.js';
 import type { Expr } from './expr.js';
 import type { Scan } from './scan.js';
 import type { RematBody } from '../gradients/remat.js';
+import type { Routine } from '../routines/routine.js';
 
 /** How many axes of a product are rows of the left operand, columns of the right one, and summed over. */
 export interface ProductAxes {
@@ -191,6 +192,12 @@ export type Node =
       readonly result: 'stack' | 'final';
       /** An expression of the body. */
       readonly of: Expr;
+    }
+  /** What a routine gives for every item of its operands: its results one behind the other, along the last axis. */
+  | {
+      readonly kind: 'routine';
+      /** Which, with what is done with it. */
+      readonly routine: Routine;
     }
   /** Behind the results of a body stand the body's operands. */
   | {

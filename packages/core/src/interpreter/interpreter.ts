@@ -5,7 +5,7 @@
  * Hyperparameters of rules are the one exception: they are not rounded. int32 wraps; bool is 0 or 1.
  */
 import { bindDimension, bindPosition, type Dimension } from '../graph/dimension.js';
-import { held } from '../graph/dtype.js';
+import { type DType, held } from '../graph/dtype.js';
 import { describe, topological, unknownNode } from '../graph/describe.js';
 import { castNumber, meaning } from '../graph/elementwise-table.js';
 import { GraphError } from '../errors.js';
@@ -124,6 +124,8 @@ function evaluateNode(
     case 'scatter':
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape, outsideValue(node.outside, expr.dtype)) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
+    case 'routine':
+      return node.routine.interpret(args, expr.args.map((arg) => arrayDType(arg.dtype)), shape);
     case 'remat':
       return args[node.index] ?? a;
     case 'scan':
@@ -140,6 +142,12 @@ function evaluateNode(
     default:
       return unknownNode(node);
   }
+}
+
+/** @throws {GraphError} if it is bool, which no array of a routine is */
+function arrayDType(dtype: DType): Exclude<DType, 'bool'> {
+  if (dtype === 'bool') throw new GraphError('a routine has an operand that is bool');
+  return dtype;
 }
 
 function sliceView(

@@ -253,6 +253,7 @@ const MADE_BY = {
   variable: null,
   placeholder: null,
   // In files of their own.
+  routine: null,
   scan: null,
   remat: null,
   barrier: null,

@@ -31,6 +31,8 @@ function faulty(kernel: Kernel, by: number): Kernel {
       return { ...kernel, epilogue: wrongBy(kernel.epilogue, by) };
     case 'matmul':
       return kernel.epilogue.stores.length > 0 ? { ...kernel, epilogue: wrongBy(kernel.epilogue, by) } : { ...kernel, left: wrongBy(kernel.left, by) };
+    case 'routine':
+      return { ...kernel, code: { ...kernel.code, steps: [...kernel.code.steps, { kind: 'store', array: kernel.code.arrays.findIndex(({ role }) => role === 'result'), index: { kind: 'constant', type: 'int', value: 0 }, value: { kind: 'constant', type: 'float', value: by } }] } };
     case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inside, k) => (k === 0 ? faulty(inside, by) : inside)) };
   }

@@ -41,6 +41,7 @@ const NODES: Readonly<Record<Node['kind'], Held>> = {
   customGradient: { in: 'windows', gradient: 'windows' },
   scan: { in: 'recurrent', gradient: 'recurrent' },
   remat: { in: 'recurrent', gradient: 'recurrent' },
+  routine: { in: 'linearAlgebra', gradient: 'linearAlgebra' },
   barrier: { in: 'recurrent', gradient: 'recurrent' },
   stopGradient: { in: 'recurrent', noGradient: 'stops gradients' },
 };

@@ -60,6 +60,8 @@ function errorsOf(expr: Expr, result: Omit<Bounded, 'errors'>, args: readonly Bo
       return result.values.map((value) => roundingOf(value, 0, expr.dtype, precision, 'held'));
     case 'iota':
       return new Float64Array(result.values.length);
+    case 'routine':
+      throw new Error(`no bounds for the routine ${node.routine.name}: its sections have its own`);
     case 'placeholder':
     case 'scan':
       throw new Error(`no bounds inside of a scan: write ${expr.toString()} out`);

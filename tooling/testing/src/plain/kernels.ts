@@ -3,7 +3,7 @@
  * from kernel.ts alone, so that it is a second opinion on what a kernel means. What it says of order, any order must say: it runs loops
  * forwards or backwards.
  */
-import { allocate, type ElementwiseOp, held, meaning, type ReduceOp, sizeOf } from '@pappus/core/backend';
+import { allocate, type ElementwiseOp, held, meaning, type ReduceOp, runnable, sizeOf } from '@pappus/core/backend';
 import type { DType, TypedArray } from '@pappus/core';
 import {
   type Access,
@@ -14,6 +14,7 @@ import {
   type Kernel,
   type MatmulKernel,
   type ReduceKernel,
+  type RoutineKernel,
   type ScanKernel,
   type ScatterKernel,
   type Segment,
@@ -47,6 +48,8 @@ export function runKernel(kernel: Kernel, run: Run): void {
       return runMatmul(kernel, run);
     case 'scatter':
       return runScatter(kernel, run);
+    case 'routine':
+      return runRoutine(kernel, run);
     case 'scan':
       return runScan(kernel, run);
   }
@@ -124,6 +127,19 @@ function runScatter({ extents, body, index: which, stride, count }: ScatterKerne
     }
   }
   for (const [k, { access }] of body.stores.entries()) for (const [position, total] of totals[k] ?? []) write(access.buffer, position, total.value, run);
+}
+
+/** Item by item, over copies of its arrays; what it works in begins as NaN, which nobody may count on. */
+function runRoutine({ items, code, buffers }: RoutineKernel, run: Run): void {
+  const routine = runnable(code, { rounded: true, backwards: run.backwards });
+  for (let item = 0; item < items; item++) {
+    const parts = code.arrays.map(({ size, role }, k) => {
+      const whole = contents(at(buffers, k), run);
+      return role === 'work' ? new Float64Array(size).fill(NaN) : Float64Array.from(whole.subarray(item * size, (item + 1) * size));
+    });
+    routine.run(parts);
+    for (const [k, { size, role }] of code.arrays.entries()) if (role === 'result') contents(at(buffers, k), run).set(at(parts, k), item * size);
+  }
 }
 
 function runScan({ count, kernels, slices }: ScanKernel, run: Run): void {
@@ -271,7 +287,7 @@ function write(buffer: Buffer, position: number, value: number, run: Run): void 
   array[position] = value;
 }
 
-function at(list: ArrayLike<number>, k: number): number {
+function at<T>(list: ArrayLike<T>, k: number): T {
   const value = list[k];
   if (value === undefined) throw new RangeError(`there is no number ${k} among ${list.length}`);
   return value;

@@ -90,6 +90,8 @@ function moveKernel(kernel: Kernel, place: (buffer: Buffer) => Buffer, uniform: 
       return { ...kernel, left: body(kernel.left), right: body(kernel.right), epilogue: body(kernel.epilogue), product: place(kernel.product) };
     case 'scatter':
       return { ...kernel, body: body(kernel.body) };
+    case 'routine':
+      return { ...kernel, buffers: kernel.buffers.map(place) };
     case 'scan':
       return { ...kernel, kernels: kernel.kernels.map((inner) => moveKernel(inner, place, uniform)), slices: kernel.slices.map((s) => ({ ...s, buffer: place(s.buffer), of: place(s.of) })) };
   }

@@ -17,8 +17,8 @@ function operationsOf(graph: Graph): readonly string[] {
   return topological([...Object.values(outputs), ...updates.values()]).map(({ node }) => (node.kind === 'elementwise' || node.kind === 'reduce' ? node.op : node.kind));
 }
 
-/** Every reduction, and every kind of node that generators make; a type error names a new one. */
-const NODES: Readonly<Record<ReduceOp | Exclude<Expr['node']['kind'], 'elementwise' | 'reduce' | 'data' | 'placeholder' | 'unroundedCast'>, true>> = {
+/** Every reduction, and every kind of node that generators make, which routines are not, whose errors have bounds of their own; a type error names a new one. */
+const NODES: Readonly<Record<ReduceOp | Exclude<Expr['node']['kind'], 'elementwise' | 'reduce' | 'data' | 'placeholder' | 'unroundedCast' | 'routine'>, true>> = {
   sum: true, prod: true, max: true, min: true, all: true, any: true, constant: true, size: true, input: true, variable: true, iota: true, cumsum: true, reshape: true, broadcast: true,
   transpose: true, slice: true, pad: true, concat: true, gather: true, scatter: true, matmul: true, window: true, scan: true, remat: true, barrier: true, stopGradient: true, customGradient: true,
 };

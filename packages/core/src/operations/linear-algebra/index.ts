@@ -1,0 +1,2 @@
+/** Linear algebra: what users import of it. */
+export { cholesky } from './cholesky.js';
