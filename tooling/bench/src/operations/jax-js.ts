@@ -1,5 +1,6 @@
 /** An operation of jax-js as a contender, where it has one, on its WebAssembly device. */
 import * as jax from '@jax-js/jax';
+import { floats } from '../contenders/jax-js-adam.js';
 import type { Contender } from '../contender.js';
 import { type OperationProblem, requireRight } from '../problems/operations.js';
 
@@ -16,8 +17,7 @@ export function jaxJsOperation(problem: OperationProblem): Contender | undefined
       await jax.blockUntilReady(operands);
     },
     async check() {
-      const results = await Promise.all(run().map(async (result) => Float32Array.from(await result.data())));
-      requireRight(name, problem, results);
+      requireRight(name, problem, await Promise.all(run().map(floats)));
     },
     async step() {
       const results = run();
