@@ -2,7 +2,7 @@
 import type { RoutineCode, RoutineStep, Term } from '@pappus/core/backend';
 import { WORKGROUP } from '../shader.js';
 import type { Locals } from './locals.js';
-import { allSteps } from './walk.js';
+import { allSteps, blocksOf } from './walk.js';
 
 /** Where loops are no longer than this, a thread takes a whole item: to wait for each other would take them longer. */
 const SHORT = 8;
@@ -10,17 +10,33 @@ const SHORT = 8;
 /** Threads of an item at least, where there are several: a quarter of a subgroup of 64. */
 const FEWEST = 16;
 
+/** Rounds of a loop of which nobody knows how many there are. */
+const SOME = 8;
+
 /** The least and the largest value that an integer can have. */
 type Range = readonly [number, number];
 
 const ANY: Range = [-Infinity, Infinity];
 
-/** The threads of an item, a power of two. */
+/** The threads of an item, a power of two: as many as a parallel loop has iterations, on the average over all that run. */
 export function threadsOf({ arrays, steps }: RoutineCode, locals: Locals): number {
   const largest = Math.max(1, ...arrays.map(({ size }) => size));
   const ranges = new Ranges(steps, locals);
-  const extents = allSteps(steps).flatMap((step) => (step.kind === 'reduce' || (step.kind === 'for' && step.order === 'parallel') ? [ranges.extentOf(step)] : []));
-  const extent = Math.min(largest, Math.max(0, ...extents));
+  let [loops, iterations] = [0, 0];
+  const go = (list: readonly RoutineStep[], times: number): void => {
+    for (const step of list) {
+      const extent = step.kind === 'for' || step.kind === 'reduce' ? ranges.extentOf(step) : SOME;
+      if (step.kind === 'reduce' || (step.kind === 'for' && step.order === 'parallel')) {
+        loops += times;
+        iterations += times * Math.min(extent, largest);
+      } else {
+        const rounds = step.kind === 'if' ? 1 : extent === Infinity ? SOME : extent;
+        for (const block of blocksOf(step)) go(block, times * rounds);
+      }
+    }
+  };
+  go(steps, 1);
+  const extent = loops === 0 ? 0 : iterations / loops;
   return extent <= SHORT ? 1 : Math.min(WORKGROUP, Math.max(FEWEST, 2 ** Math.ceil(Math.log2(extent))));
 }
 
@@ -36,8 +52,9 @@ class Ranges {
     for (const step of allSteps(steps)) if (step.kind === 'for' || step.kind === 'reduce') this.indices.set(step.index.id, [this.of(step.from)[0], this.of(step.to)[1] - 1]);
   }
 
+  /** How often a loop goes round at most; Infinity where constants do not say. */
   extentOf({ from, to }: Extract<RoutineStep, { kind: 'for' | 'reduce' }>): number {
-    return this.of(to)[1] - this.of(from)[0];
+    return Math.max(0, this.of(to)[1] - this.of(from)[0]);
   }
 
   private of(term: Term): Range {
