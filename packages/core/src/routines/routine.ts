@@ -19,6 +19,7 @@ export type Each<N extends readonly unknown[], T> = { readonly [K in keyof N]: T
 
 /** An array of an item with its shape. */
 export interface ItemArray extends ArrayRef {
+  /** The sizes of its axes. */
   readonly shape: readonly number[];
 }
 
@@ -42,6 +43,7 @@ export interface RoutineDefinition<A extends readonly number[], R extends readon
 
 /** A routine as its node has it: what the interpreter, gradients and compilers ask. */
 export interface Routine {
+  /** The function that was called. */
   readonly name: string;
   /** Equal keys are equal routines. */
   readonly key: string;
@@ -75,13 +77,20 @@ function batchOf(itemAxes: readonly number[], operands: readonly Expr[]): Shape 
   return first.shape.slice(0, first.rank - entry(itemAxes, 0, 'a routine'));
 }
 
+/** A routine as it was defined. */
 class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> implements Routine {
+  /** The function that was called. */
   readonly name: string;
+  /** Equal keys are equal routines. */
   readonly key: string;
+  /** How many of the last axes of each operand an item has. */
   readonly itemAxes: readonly number[];
   private last: { readonly sizes: string; readonly runnable: RunnableRoutine } | undefined;
 
-  constructor(readonly definition: RoutineDefinition<A, R>) {
+  constructor(
+    /** What it is. */
+    readonly definition: RoutineDefinition<A, R>,
+  ) {
     const { name, settings = '', itemAxes } = definition;
     this.name = name;
     this.key = `${name} ${settings}`;
