@@ -2,7 +2,7 @@
 import type { Expr, Operand } from '../../graph/expr.js';
 import { customNode } from '../../gradients/custom.js';
 import type { Shape } from '../../graph/shape.js';
-import { choose, float, int, type RoutineBuilder } from '../../routines/builder.js';
+import { choose, float, int, type Num, type RoutineBuilder } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine, type ItemArray } from '../../routines/routine.js';
 import { eye } from '../masks.js';
 import { swapLast } from '../movement.js';
@@ -54,10 +54,19 @@ function fromFactors(name: string, transpose: boolean) {
 /** Rows of a matrix, in the order from which they come, or to which they go. */
 function moveRows(b: RoutineBuilder, source: ItemArray, target: ItemArray, { from, to }: { readonly from?: ItemArray; readonly to?: ItemArray }): void {
   const [given, moved] = [matrixOf(b, source), matrixOf(b, target)];
-  const copy = (row: Parameters<typeof given.at>[0], column: Parameters<typeof given.at>[0]): void =>
-    moved.set(to === undefined ? row : to.at(row), column, given.at(from === undefined ? row : from.at(row), column));
-  if (given.columns === 1) b.parallel(0, given.rows, (row) => copy(row, 0));
-  else b.parallel(0, given.columns, (column) => b.for(0, given.rows, (row) => copy(row, column)));
+  const each = (row: Num): readonly [Num, Num] => [from === undefined ? row : from.at(row), to === undefined ? row : to.at(row)];
+  if (given.columns === 1) {
+    b.parallel(0, given.rows, (row) => {
+      const [there, here] = each(row);
+      moved.set(here, 0, given.at(there, 0));
+    });
+    return;
+  }
+  b.for(0, given.rows, (row) => {
+    const [first, second] = each(row);
+    const [there, here] = [b.let(first), b.let(second)];
+    b.parallel(0, given.columns, (column) => moved.set(here, column, given.at(there, column)));
+  });
 }
 
 /** X of A X = B, or of A^T X = B: operands of the same leading axes. */
