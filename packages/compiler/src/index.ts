@@ -23,6 +23,7 @@ export {
   type Buffer,
   type BufferPlace,
   codeOf,
+  hasRoutine,
   indexedAxes,
   type HostUpdate,
   type Instruction,

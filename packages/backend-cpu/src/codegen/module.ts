@@ -1,6 +1,6 @@
 /** The WebAssembly module of a program: a function for each kernel, and `step`, which runs them all. */
-import { type Body, bodyBuffers, type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Program, required, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
-import { BackendError, type DType } from '@pappus/core';
+import { type Body, bodyBuffers, type Buffer, itemAt, type Kernel, kernelNames, lost, type MatmulKernel, type Program, required, type RoutineKernel, type ScanKernel, type ScatterKernel, type Segmented } from '@pappus/compiler';
+import { type DType } from '@pappus/core';
 import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import type { Checks } from '../debug/checks.js';
 import { MathLibrary } from '../math/index.js';
@@ -17,6 +17,7 @@ import { matmulType, planMatmul } from './matmul-plan.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
 import { layOutScatter } from './scatter-layout.js';
+import type { emitRoutine } from './routine/index.js';
 import type { ScratchLayout } from './scratch.js';
 
 /** The name of the exported function; it takes the address of the program's block. */
@@ -27,6 +28,8 @@ export interface ModuleOptions {
   readonly relaxed: boolean;
   /** Has every access checked. */
   readonly makeChecks?: ((module: ModuleBuilder) => Checks) | undefined;
+  /** Writes routines, in programs that have any. */
+  readonly emitRoutine?: typeof emitRoutine | undefined;
   /** Whether the functions of kernels are exported under their names, too: for whoever runs them one by one. */
   readonly exportsKernels?: boolean | undefined;
 }
@@ -113,7 +116,8 @@ class ProgramEmitter {
           break;
         }
         case 'routine':
-          throw new BackendError(`cpu: no ${kernel.name} yet`);
+          this.routine(site, kernel);
+          break;
         case 'matmul':
           if (multiply !== undefined) emitMatmulKernel(this.matmulParts(site, kernel, multiply), kernel);
           break;
@@ -121,6 +125,14 @@ class ProgramEmitter {
     });
     if (shared !== undefined) this.shared.set(shared.key, code);
     return code;
+  }
+
+  /** What only programs with routines load. */
+  private routine({ f, addressAt, addresses }: KernelSite, kernel: RoutineKernel): void {
+    const { checks } = this;
+    const emit = required(this.options.emitRoutine, 'the code of routines');
+    const bases = kernel.buffers.map((buffer) => f.let(i32.load(addressAt, addresses.get(buffer) ?? lost(`the place of the address of ${buffer.name}`))));
+    emit(f, kernel, bases, (array) => checks?.ofBuffer(itemAt(kernel.buffers, array, 'buffer'), itemAt(bases, array, 'address')));
   }
 
   /** The kernel's own name, or that of the first of those that share its code. */

@@ -7,6 +7,7 @@ import { CONTROL } from './control.js';
 import { ByteSource } from './decoding.js';
 import { type Encoding, type Immediates, SIMD, SIMD_PREFIX } from './instruction.js';
 import * as tables from './instructions.js';
+import { SCALAR_FLOATS } from './scalar-floats.js';
 import { TYPE_CODES } from './module.js';
 
 interface Row {
@@ -116,6 +117,9 @@ function rowsByCode(): ReadonlyMap<number, Row> {
   for (const [name, table] of Object.entries(tables)) {
     add(name, table);
     for (const [key, value] of Object.entries(table)) add(`${name}.${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value);
+  }
+  for (const [name, table] of [['f32', SCALAR_FLOATS.float32], ['f64', SCALAR_FLOATS.float64]] as const) {
+    for (const [key, value] of Object.entries(table)) add(`${name}.${key === 'convertI32S' ? 'convert_i32_s' : key}`, value);
   }
   for (const [mnemonic, code] of Object.entries(CONTROL)) rows.set(code, { mnemonic, immediates: controlImmediates(mnemonic) });
   return rows;

@@ -421,6 +421,11 @@ export function kernelUniforms(kernel: Kernel): readonly Uniform[] {
   return [...condition, ...read, ...own];
 }
 
+/** Whether a kernel is a routine, or runs one. */
+export function hasRoutine(kernel: Kernel): boolean {
+  return kernel.kind === 'routine' || (kernel.kind === 'scan' && kernel.kernels.some(hasRoutine));
+}
+
 /** All code of a kernel. */
 export function kernelBodies(kernel: Kernel): readonly Body[] {
   switch (kernel.kind) {

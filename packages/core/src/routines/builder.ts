@@ -6,80 +6,102 @@ export type Like = Num | number;
 
 /** A number of a routine that is being written. Numbers are trees: what is used several times is named by `let` of the builder. */
 export class Num {
-  constructor(readonly term: Term) {}
+  constructor(
+    /** What gives it. */
+    readonly term: Term,
+  ) {}
 
+  /** The sum; of integers it wraps. */
   add(b: Like): Num {
     return binary('add', this, b);
   }
 
+  /** The difference; of integers it wraps. */
   sub(b: Like): Num {
     return binary('sub', this, b);
   }
 
+  /** The product; of integers it wraps. */
   mul(b: Like): Num {
     return binary('mul', this, b);
   }
 
+  /** The quotient; of integers towards 0, and 0 by 0. */
   div(b: Like): Num {
     return binary('div', this, b);
   }
 
+  /** The smaller; neither is NaN. */
   min(b: Like): Num {
     return binary('min', this, b);
   }
 
+  /** The larger; neither is NaN. */
   max(b: Like): Num {
     return binary('max', this, b);
   }
 
+  /** Whether it is less. */
   lt(b: Like): Num {
     return binary('lt', this, b);
   }
 
+  /** Whether it is less or equal. */
   le(b: Like): Num {
     return binary('le', this, b);
   }
 
+  /** Whether it is greater. */
   gt(b: Like): Num {
     return binary('lt', numberOf(b, this), this);
   }
 
+  /** Whether it is greater or equal. */
   ge(b: Like): Num {
     return binary('le', numberOf(b, this), this);
   }
 
+  /** Whether they are equal. */
   eq(b: Like): Num {
     return binary('eq', this, b);
   }
 
+  /** Whether both hold. */
   and(b: Num): Num {
     return binary('and', this, b);
   }
 
+  /** Whether one of them holds. */
   or(b: Num): Num {
     return binary('or', this, b);
   }
 
+  /** Whether it does not hold. */
   not(): Num {
     return unary('not', this);
   }
 
+  /** Its negative. */
   neg(): Num {
     return unary('neg', this);
   }
 
+  /** Its magnitude. */
   abs(): Num {
     return unary('abs', this);
   }
 
+  /** The square root of a float. */
   sqrt(): Num {
     return unary('sqrt', this);
   }
 
+  /** Whether a float is NaN. */
   isNan(): Num {
     return unary('isNan', this);
   }
 
+  /** An integer as a float of the routine. */
   toFloat(): Num {
     return unary('toFloat', this);
   }
@@ -87,7 +109,10 @@ export class Num {
 
 /** A variable that may be set again. */
 export class Local extends Num {
-  constructor(readonly local: RoutineLocal) {
+  constructor(
+    /** As code names it. */
+    readonly local: RoutineLocal,
+  ) {
     super(local);
   }
 }
@@ -141,23 +166,31 @@ export function float(value: number): Num {
 
 /** An array of the item, whose elements are read and written by their row-major positions. */
 export interface ArrayRef {
+  /** How many elements an item has. */
   readonly size: number;
   /** The element at a position. */
   at(index: Like): Num;
+  /** Writes an element. */
   set(index: Like, value: Like): void;
 }
 
 /** A matrix in an array, row-major. */
 export interface MatrixRef {
+  /** How many rows. */
   readonly rows: number;
+  /** How many columns. */
   readonly columns: number;
+  /** An element. */
   at(row: Like, column: Like): Num;
+  /** Writes an element. */
   set(row: Like, column: Like, value: Like): void;
 }
 
 /** One of the values of a loop that reduces. */
 export interface Reduced {
+  /** By what. */
   readonly op: RoutineReduceOp;
+  /** The value for the index. */
   readonly value: Num;
 }
 
@@ -167,8 +200,10 @@ export class RoutineBuilder {
   private steps: RoutineStep[] = [];
   private locals = 0;
 
-  /** @param dtype that of its floats; undefined if it has none */
-  constructor(readonly dtype: 'float32' | 'float64' | undefined) {}
+  constructor(
+    /** That of its floats; undefined if it has none. */
+    readonly dtype: 'float32' | 'float64' | undefined,
+  ) {}
 
   /** The distance from 1 to the next float. */
   get epsilon(): number {
@@ -180,6 +215,7 @@ export class RoutineBuilder {
     return this.dtype === 'float32' ? 2 ** -126 : 2 ** -1022;
   }
 
+  /** An array: its elements by position. */
   array(name: string, dtype: ArrayDType, size: number, role: RoutineArray['role'] = 'work'): ArrayRef {
     const array = this.arrays.push({ name, dtype, size, role }) - 1;
     const type: NumberType = dtype === 'int32' ? 'int' : 'float';
@@ -213,6 +249,7 @@ export class RoutineBuilder {
     return local;
   }
 
+  /** Sets a named number again. */
   set(local: Local, value: Like): void {
     this.steps.push({ kind: 'set', local: local.local, value: typed(value, local.local.type).term });
   }
@@ -247,6 +284,7 @@ export class RoutineBuilder {
     return sum;
   }
 
+  /** What is done if a bool holds, and if not. */
   if(condition: Num, then: () => void, otherwise: () => void = () => undefined): void {
     this.steps.push({ kind: 'if', condition: condition.term, then: this.inside(then), otherwise: this.inside(otherwise) });
   }
@@ -256,6 +294,7 @@ export class RoutineBuilder {
     this.steps.push({ kind: 'while', condition: condition.term, body: this.inside(body) });
   }
 
+  /** All that was written. */
   finish(): RoutineCode {
     return { arrays: this.arrays, steps: this.steps };
   }

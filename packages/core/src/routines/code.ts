@@ -44,7 +44,9 @@ export type BinaryName = keyof typeof BINARY;
 
 /** A variable of a routine. */
 export interface RoutineLocal {
+  /** That it is one. */
   readonly kind: 'local';
+  /** What it holds. */
   readonly type: NumberType;
   /** Tells locals of one routine apart. */
   readonly id: number;
@@ -53,20 +55,64 @@ export interface RoutineLocal {
 /** What gives a number. */
 export type Term =
   | RoutineLocal
-  | { readonly kind: 'constant'; readonly type: NumberType; readonly value: number }
+  | {
+      readonly kind: 'constant';
+      /** What it is. */
+      readonly type: NumberType;
+      /** The number; of bool 0 or 1. */
+      readonly value: number;
+    }
   /** An element of an array. */
-  | { readonly kind: 'load'; readonly type: NumberType; readonly array: number; readonly index: Term }
-  | { readonly kind: 'unary'; readonly type: NumberType; readonly op: UnaryName; readonly a: Term }
-  | { readonly kind: 'binary'; readonly type: NumberType; readonly op: BinaryName; readonly a: Term; readonly b: Term }
-  /** Both are evaluated. */
-  | { readonly kind: 'select'; readonly type: NumberType; readonly condition: Term; readonly a: Term; readonly b: Term };
+  | {
+      readonly kind: 'load';
+      /** What the array's elements are. */
+      readonly type: NumberType;
+      /** Which array of the code. */
+      readonly array: number;
+      /** The position of the element. */
+      readonly index: Term;
+    }
+  | {
+      readonly kind: 'unary';
+      /** What it answers. */
+      readonly type: NumberType;
+      /** The operation. */
+      readonly op: UnaryName;
+      /** What it takes. */
+      readonly a: Term;
+    }
+  | {
+      readonly kind: 'binary';
+      /** What it answers. */
+      readonly type: NumberType;
+      /** The operation. */
+      readonly op: BinaryName;
+      /** What it takes first. */
+      readonly a: Term;
+      /** What it takes second, of the same type. */
+      readonly b: Term;
+    }
+  /** One of two numbers, both of which are evaluated. */
+  | {
+      readonly kind: 'select';
+      /** What both are. */
+      readonly type: NumberType;
+      /** A bool. */
+      readonly condition: Term;
+      /** The number if it holds. */
+      readonly a: Term;
+      /** The number if not. */
+      readonly b: Term;
+    };
 
 /** What elements are reduced by; `max` and `min` of no NaN. */
 export type RoutineReduceOp = 'sum' | 'max' | 'min';
 
 /** One of the values that a loop reduces. */
 export interface RoutineReduction {
+  /** By what. */
   readonly op: RoutineReduceOp;
+  /** The value for an index. */
   readonly value: Term;
   /** Takes the result. */
   readonly into: RoutineLocal;
@@ -74,22 +120,73 @@ export interface RoutineReduction {
 
 /** What is done. */
 export type RoutineStep =
-  | { readonly kind: 'set'; readonly local: RoutineLocal; readonly value: Term }
-  | { readonly kind: 'store'; readonly array: number; readonly index: Term; readonly value: Term }
-  /**
-   * For each index from `from` to `to - 1`, in that order, or the other way round. In parallel no iteration reads what another writes, in
-   * arrays or in locals, and there are neither parallel loops nor reductions inside.
-   */
-  | { readonly kind: 'for'; readonly index: RoutineLocal; readonly from: Term; readonly to: Term; readonly order: 'up' | 'down' | 'parallel'; readonly body: readonly RoutineStep[] }
+  | {
+      readonly kind: 'set';
+      /** Takes the value. */
+      readonly local: RoutineLocal;
+      /** Of the local's type. */
+      readonly value: Term;
+    }
+  | {
+      readonly kind: 'store';
+      /** Which array of the code; no operand. */
+      readonly array: number;
+      /** The position of the element. */
+      readonly index: Term;
+      /** What is written there. */
+      readonly value: Term;
+    }
+  /** A body for each index from `from` to `to - 1`. */
+  | {
+      readonly kind: 'for';
+      /** The index, which the body does not set. */
+      readonly index: RoutineLocal;
+      /** The first. */
+      readonly from: Term;
+      /** The one behind the last. */
+      readonly to: Term;
+      /**
+       * Upwards, downwards, or in any order and at once: in parallel no iteration reads what another writes, in arrays or in locals, and
+       * there are neither parallel loops nor reductions inside.
+       */
+      readonly order: 'up' | 'down' | 'parallel';
+      /** What is done for each. */
+      readonly body: readonly RoutineStep[];
+    }
   /** Reduces values over indices from `from` to `to - 1`; of none a sum is 0, a maximum the least number and a minimum the largest. */
-  | { readonly kind: 'reduce'; readonly index: RoutineLocal; readonly from: Term; readonly to: Term; readonly reductions: readonly RoutineReduction[] }
-  | { readonly kind: 'if'; readonly condition: Term; readonly then: readonly RoutineStep[]; readonly otherwise: readonly RoutineStep[] }
-  | { readonly kind: 'while'; readonly condition: Term; readonly body: readonly RoutineStep[] };
+  | {
+      readonly kind: 'reduce';
+      /** The index. */
+      readonly index: RoutineLocal;
+      /** The first. */
+      readonly from: Term;
+      /** The one behind the last. */
+      readonly to: Term;
+      /** All in one loop. */
+      readonly reductions: readonly RoutineReduction[];
+    }
+  | {
+      readonly kind: 'if';
+      /** A bool. */
+      readonly condition: Term;
+      /** What is done if it holds. */
+      readonly then: readonly RoutineStep[];
+      /** What is done if not. */
+      readonly otherwise: readonly RoutineStep[];
+    }
+  | {
+      readonly kind: 'while';
+      /** A bool, asked before each round. */
+      readonly condition: Term;
+      /** What is done as long as it holds. */
+      readonly body: readonly RoutineStep[];
+    };
 
 /** An array of an item: an operand, the result, or room to work in. */
 export interface RoutineArray {
   /** For listings and messages. */
   readonly name: string;
+  /** The dtype of its elements. */
   readonly dtype: ArrayDType;
   /** Elements of one item. */
   readonly size: number;
@@ -101,5 +198,6 @@ export interface RoutineArray {
 export interface RoutineCode {
   /** The operands in their order, then the result, then what it works in. */
   readonly arrays: readonly RoutineArray[];
+  /** What is done with an item, in this order. */
   readonly steps: readonly RoutineStep[];
 }

@@ -19,6 +19,7 @@ export type Each<N extends readonly unknown[], T> = { readonly [K in keyof N]: T
 
 /** An array of an item with its shape. */
 export interface ItemArray extends ArrayRef {
+  /** The sizes of its axes. */
   readonly shape: readonly number[];
 }
 
@@ -42,6 +43,7 @@ export interface RoutineDefinition<A extends readonly number[], R extends readon
 
 /** A routine as its node has it: what the interpreter, gradients and compilers ask. */
 export interface Routine {
+  /** The function that was called. */
   readonly name: string;
   /** Equal keys are equal routines. */
   readonly key: string;
@@ -75,12 +77,19 @@ function batchOf(itemAxes: readonly number[], operands: readonly Expr[]): Shape 
   return first.shape.slice(0, first.rank - entry(itemAxes, 0, 'a routine'));
 }
 
+/** A routine as it was defined. */
 class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> implements Routine {
+  /** The function that was called. */
   readonly name: string;
+  /** Equal keys are equal routines. */
   readonly key: string;
+  /** How many of the last axes of each operand an item has. */
   readonly itemAxes: readonly number[];
 
-  constructor(readonly definition: RoutineDefinition<A, R>) {
+  constructor(
+    /** What it is. */
+    readonly definition: RoutineDefinition<A, R>,
+  ) {
     const { name, settings = '', itemAxes } = definition;
     this.name = name;
     this.key = `${name} ${settings}`;
@@ -107,13 +116,13 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
 
   interpret(args: readonly Dense[], dtypes: readonly ArrayDType[], shape: readonly number[]): Dense {
     // The interpreter's floats are float64, whatever their dtype.
-    const { run, work } = runnable(this.code(args.map((arg) => arg.shape), dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype))));
+    const routine = runnable(this.code(args.map((arg) => arg.shape), dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype))));
     const out = dense(shape);
     const items = sizeOf(shape.slice(0, -1));
-    const room = work.map((size) => new Float64Array(size));
+    const room = routine.work.map((size) => new Float64Array(size));
     for (let item = 0; item < items; item++) {
       const part = (data: Float64Array): Float64Array => data.subarray((data.length / items) * item, (data.length / items) * (item + 1));
-      run([...args.map(({ data }) => part(data)), part(out.data), ...room]);
+      routine.run([...args.map(({ data }) => part(data)), part(out.data), ...room]);
     }
     return out;
   }
