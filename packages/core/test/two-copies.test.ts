@@ -61,7 +61,7 @@ const NO_ROW: ReadonlySet<string> = new Set([
   ...['arange', 'constant', 'eye', 'iota', 'literal', 'ones', 'orthogonal', 'scalar', 'tri', 'zeros', 'input', 'interpreter', 'isFloat', 'show'],
   ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'requireUpdates', 'normalizeAxes', 'normalizeAxis'],
   ...['checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
-  ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
+  ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors', 'vmap'],
 ]);
 
 /** The arguments with one of the expressions in them by the other copy, for every one of them; objects and lists are looked into. */
@@ -103,6 +103,11 @@ describe('an expression of another copy of core', () => {
     refuses(() => Reflect.apply(w.add, w, [twin(x)]));
     refuses(() => Reflect.apply(w.matmul, w, [twin(w)]));
     refuses(() => Reflect.apply(w.clip, w, [0, twin(x)]));
+  });
+
+  it('is no example of vmap, and no result', () => {
+    refuses(() => Reflect.apply(core.vmap((a: core.Expr) => a.mul(2)), undefined, [twin(w)]));
+    refuses(() => Reflect.apply(Reflect.apply(core.vmap, undefined, [() => twin(w)]), undefined, [w]));
   });
 
   it('is no part of a computation, no value of a call, and no key or value of updates', async () => {

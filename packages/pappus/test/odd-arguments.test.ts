@@ -104,6 +104,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   grad: [x.sum(), [x]],
   customGradient: [x, [x], (g: Expr) => [g]],
   remat: [(a: unknown) => a, x], substitute: [[x], new Map()], addScaled: [x, x.sum(), x], averageLength: [0.9, x], biasCorrection: [0.9, x],
+  vmap: [(a: unknown) => a, { inAxes: 0, outAxes: 0 }],
   scan: [(c: unknown) => ({ carry: c }), { carry: v, inputs: x, length: 2, reverse: true }],
   describe: [x],
   print: [x, v],
