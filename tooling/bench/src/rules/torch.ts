@@ -1,8 +1,7 @@
-/** Rules of torch.optim as contenders: one Python process that stays, on one thread, timed inside of Python. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+/** Rules of torch.optim as contenders. */
 import type { RuleName } from '@pappus/rule-table';
 import { uniform } from '../random.js';
+import { Torch } from '../torch.js';
 import type { Contender } from '../contender.js';
 import { expectedAfterChecked, factors, measuredRule, requireAgreement, scaledGradients, type Shape, smallShapes } from '../problems/rules.js';
 
@@ -35,6 +34,7 @@ export const torchRules: Partial<Readonly<Record<RuleName, TorchRule>>> = {
 /** torch's Muon multiplies in bfloat16, of 8 bits, five times in a row: what it makes of a small matrix differs by a tenth. */
 const BFLOAT16 = 0.2;
 
+/** What Python does; it has one rule at a time. */
 const SCRIPT = `
 import json, sys, time, torch
 torch.set_num_threads(1)
@@ -88,45 +88,9 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 `;
 
-type Answer = Readonly<Record<string, unknown>>;
-
-/** The Python process. */
-export class Torch {
-  private readonly waiting: ((answer: Answer | undefined) => void)[] = [];
-
-  private constructor(private readonly python: ChildProcessWithoutNullStreams) {
-    createInterface({ input: python.stdout }).on('line', (line) => this.waiting.shift()?.(JSON.parse(line) as Answer));
-    const ended = (): void => {
-      for (const resolve of this.waiting.splice(0)) resolve(undefined);
-    };
-    python.on('error', ended);
-    python.on('exit', ended);
-    python.stdin.on('error', ended);
-  }
-
-  /** Its version, and the process; undefined where there is no Python with torch. */
-  static async start(): Promise<{ readonly version: string; readonly torch: Torch } | undefined> {
-    const torch = new Torch(spawn('python3', ['-c', SCRIPT]));
-    const hello = await new Promise<Answer | undefined>((resolve) => torch.waiting.push(resolve));
-    if (typeof hello?.['version'] === 'string') return { version: hello['version'], torch };
-    torch.stop();
-    return undefined;
-  }
-
-  async ask(question: Readonly<Record<string, unknown>>): Promise<Answer> {
-    const answer = await new Promise<Answer | undefined>((resolve) => {
-      this.waiting.push(resolve);
-      this.python.stdin.write(`${JSON.stringify(question)}\n`);
-    });
-    if (answer === undefined) throw new Error('Python has ended.');
-    const { error } = answer;
-    if (typeof error === 'string') throw new Error(`torch: ${error}`);
-    return answer;
-  }
-
-  stop(): void {
-    this.python.stdin.end();
-  }
+/** Python with torch's rules; undefined where there is none. */
+export function startTorchRules(): Promise<{ readonly version: string; readonly torch: Torch } | undefined> {
+  return Torch.start(SCRIPT);
 }
 
 /** torch's rule of the same name, if there is one. */

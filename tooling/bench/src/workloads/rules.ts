@@ -7,7 +7,7 @@ import { measure } from '../measure.js';
 import { measuredRule, ruleStep, type Shape } from '../problems/rules.js';
 import { loopOf } from '../rules/loop.js';
 import { pappusRule } from '../rules/pappus.js';
-import { Torch, torchRule } from '../rules/torch.js';
+import { startTorchRules, torchRule } from '../rules/torch.js';
 import { type Traffic, trafficOf } from '../rules/traffic.js';
 import type { Row, Target, Workload } from '../workload.js';
 
@@ -26,7 +26,7 @@ export const workload: Workload = {
   name: 'rules',
   title: 'Update rules, one step with given gradients at a million elements',
   async run({ rounds }) {
-    const python = await Torch.start();
+    const python = await startTorchRules();
     const rows: Row[] = [];
     try {
       for (const name of chosen(process.env['PAPPUS_BENCH_RULES'])) {

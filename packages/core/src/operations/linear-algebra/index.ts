@@ -2,3 +2,9 @@
 export { cholesky } from './cholesky.js';
 export { eigh, type Eigen } from './eigh.js';
 export { qr, type QrFactors } from './qr.js';
+export { determinant, slogdet, type SignAndLogarithm } from './determinant.js';
+export { leastSquares } from './least-squares.js';
+export { matrixNorm, type MatrixNormOptions } from './matrix-norm.js';
+export { matrixPower } from './matrix-power.js';
+export { inverse, solve } from './solve.js';
+export { triangularSolve, type TriangularSolveOptions } from './triangular.js';
