@@ -1,6 +1,6 @@
 /** Eigenvalues and eigenvectors of symmetric matrices. */
 import type { Expr } from '../../graph/expr.js';
-import { choose, float, int, type MatrixRef, type Num, type RoutineBuilder } from '../../routines/builder.js';
+import { float } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { eye } from '../masks.js';
 import { eq, where } from '../elementwise.js';
@@ -10,10 +10,8 @@ import { requireSquare } from './checks.js';
 import { implicitQl } from './implicit-ql.js';
 import { matrixOf } from './matrices.js';
 import { applyAll, only } from './reflectors.js';
+import { ascending, scaleOf, signsOf } from './spectra.js';
 import { tridiagonalize } from './tridiagonal.js';
-
-/** Magnitudes are left as they are, if none is further from 1 than this: no square of them overflows or vanishes. */
-const USUAL = 2 ** 16;
 
 const EIGH = defineRoutine({
   name: 'eigh',
@@ -38,7 +36,7 @@ const EIGH = defineRoutine({
       isFinite,
       () => {
         b.parallel(0, n * n, (k) => room.set(k, room.at(k).div(scale)));
-        const [size] = [only(b.reduce(0, n * n, (k) => [{ op: 'max', value: room.at(k).abs() }]))];
+        const size = only(b.reduce(0, n * n, (k) => [{ op: 'max', value: room.at(k).abs() }]));
         const tridiagonal = tridiagonalize(b, matrix);
         // Q, and then its transpose, whose rows become eigenvectors.
         b.parallel(0, n * n, (k) => room.set(k, 0));
@@ -77,41 +75,6 @@ const EIGH = defineRoutine({
     return [matmul(matmul(v, all), swapLast(v))];
   },
 });
-
-/** What a matrix is to be divided by so that squares of its elements are numbers: 1, but for such as are very large or small; and whether all of it are numbers. */
-export function scaleOf(b: RoutineBuilder, room: { readonly size: number; at(k: Num): Num }): { readonly scale: Num; readonly isFinite: Num } {
-  const nothing = b.sum(0, room.size, (k) => room.at(k).mul(0));
-  const largest = only(b.reduce(0, room.size, (k) => [{ op: 'max', value: choose(room.at(k).abs().gt(0), room.at(k).abs(), 0) }]));
-  const isUsual = largest.eq(0).or(largest.gt(1 / USUAL).and(largest.lt(USUAL)));
-  return { scale: b.let(choose(isUsual, 1, largest)), isFinite: b.let(nothing.eq(0)) };
-}
-
-/** The positions of some numbers in ascending order; of equal ones the first comes first. None is NaN. */
-export function ascending(b: RoutineBuilder, count: number, value: (k: Num) => Num): ReturnType<RoutineBuilder['array']> {
-  const order = b.array('order', 'int32', count);
-  b.parallel(0, count, (k) => {
-    const rank = b.let(int(0));
-    b.for(0, count, (other) => b.set(rank, rank.add(choose(value(other).lt(value(k)).or(value(other).eq(value(k)).and(other.lt(k))), int(1), 0))));
-    order.set(rank, k);
-  });
-  return order;
-}
-
-/** 1 or -1 for each row: by it, the first of the elements that are about as large as the largest becomes positive, whatever way they were rounded. */
-export function signsOf(b: RoutineBuilder, rows: MatrixRef): ReturnType<RoutineBuilder['work']> {
-  const signs = b.work('signs', rows.rows);
-  b.parallel(0, rows.rows, (row) => {
-    const most = b.let(float(0));
-    b.for(0, rows.columns, (k) => b.set(most, most.max(rows.at(row, k).abs())));
-    const first = b.let(float(1));
-    b.forDown(0, rows.columns, (k) => {
-      const element = b.let(rows.at(row, k));
-      b.set(first, choose(element.abs().ge(most.mul(0.999)), element, first));
-    });
-    signs.set(row, choose(first.lt(0), float(-1), 1));
-  });
-  return signs;
-}
 
 /** What `eigh` answers. */
 export interface Eigen {
