@@ -1,6 +1,7 @@
 /** Linear algebra: what users import of it. */
 export { cholesky } from './cholesky.js';
 export { eigh, type Eigen } from './eigh.js';
+export { inverseRoot, type InverseRootOptions } from './inverse-root.js';
 export { qr, type QrFactors } from './qr.js';
 export { svd, type Svd } from './svd.js';
 export { determinant, slogdet, type SignAndLogarithm } from './determinant.js';

@@ -85,7 +85,10 @@ function rotatePairs(b: RoutineBuilder, { matrix, rows }: HalvedColumns, pairs: 
     const angle = b.let(choose(isLeftAlone, 0, xy.abs().div(choose(isLeftAlone, 1, xx.sqrt().mul(yy.sqrt())))));
     const isTurned = angle.gt(tolerance);
     const ratio = b.let(yy.sub(xx).div(choose(isTurned, xy, 1).mul(2)));
-    const size = b.let(float(1).div(ratio.abs().add(ratio.mul(ratio).add(1).sqrt())));
+    const steep = b.let(ratio.abs());
+    // Beside the square of a ratio that might overflow the 1 is nothing.
+    const root = choose(steep.gt(2 / b.epsilon), steep, steep.mul(steep).add(1).sqrt());
+    const size = b.let(float(1).div(steep.add(root)));
     const tangent = b.let(choose(isTurned, choose(ratio.lt(0), size.neg(), size), 0));
     const cosine = b.let(float(1).div(tangent.mul(tangent).add(1).sqrt()));
     pairs.cosine.set(pair, cosine);

@@ -1,5 +1,5 @@
 /** Orthogonal times triangular. */
-import { fits, smaller, subtractDimensions } from '../../graph/dimension.js';
+import { smaller, subtractDimensions } from '../../graph/dimension.js';
 import { GraphError } from '../../errors.js';
 import type { Expr } from '../../graph/expr.js';
 import type { Shape } from '../../graph/shape.js';
@@ -54,7 +54,7 @@ function cotangent(a: Expr, q: Expr, r: Expr, gq: Expr, gr: Expr): Expr {
   const [rows, columns] = sizesOf(a.shape);
   const square = smaller(rows, columns);
   const rest = subtractDimensions(columns, square);
-  if (fits(rest, 0)) return cotangentOfTall(q, r, gq, gr);
+  if (rest === 0) return cotangentOfTall(q, r, gq, gr);
   const part = (of: Expr, start: Shape[number], size: Shape[number]): Expr => {
     const leading = of.shape.slice(0, -1);
     return sliceNode(of, [...leading.map(() => 0), start], [...leading.map(() => 1), 1], [...leading, size]);

@@ -1,5 +1,5 @@
 /** Singular values and vectors. */
-import { type Dimension, fits, smaller } from '../../graph/dimension.js';
+import { type Dimension, smaller } from '../../graph/dimension.js';
 import { GraphError } from '../../errors.js';
 import type { Expr } from '../../graph/expr.js';
 import type { Shape } from '../../graph/shape.js';
@@ -187,8 +187,8 @@ function cotangent(a: Expr, { u, s, vt }: Svd, { u: gu, s: gs, vt: gvt }: Svd): 
   const isZero = eq(s, 0);
   const inverse = where(isZero, 0, where(isZero, 1, s).reciprocal());
   const parts = [matmul(matmul(u, inner), vt)];
-  if (!fits(rows, common)) parts.push(matmul(gu.sub(matmul(u, matmul(swapLast(u), gu))).mul(expandDims(inverse, -2)), vt));
-  if (!fits(columns, common)) parts.push(matmul(u, expandDims(inverse, -1).mul(gvt.sub(matmul(matmul(gvt, swapLast(vt)), vt)))));
+  if (rows !== common) parts.push(matmul(gu.sub(matmul(u, matmul(swapLast(u), gu))).mul(expandDims(inverse, -2)), vt));
+  if (columns !== common) parts.push(matmul(u, expandDims(inverse, -1).mul(gvt.sub(matmul(matmul(gvt, swapLast(vt)), vt)))));
   return parts.reduce((all, part) => all.add(part));
 }
 
