@@ -16,9 +16,9 @@ const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 
 /** In parts, so that no page runs long: SwiftShader takes seconds to compile what synchronizes workgroups. */
 const PARTS = [
-  { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
+  { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls', 'routines'], least: 150 },
   { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
-  { sections: ['products', 'recurrent', 'fuzz'], least: 10 },
+  { sections: ['products', 'recurrent', 'fuzz', 'linearAlgebra'], least: 10 },
   { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },
   { sections: ['rules'], least: 130 },
 ];
@@ -33,13 +33,15 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
   cpu: { deep: 'what it asks of a machine is the compiler and its memory; the kernels of its thousands of operations are those of other sections' },
   webgpu: {
     deep: 'as on the CPU',
-    ...(THOROUGH ? {} : { networks: COMBINED, recurrent: COMBINED, fuzz: COMBINED }),
+    ...(THOROUGH ? {} : { products: COMBINED, networks: COMBINED, recurrent: COMBINED, fuzz: COMBINED, windows: COMBINED, gradients: COMBINED, linearAlgebra: COMBINED }),
   },
 };
 
 const RUNS = (['webgpu', 'cpu'] as const).flatMap((backend) =>
   [false, true].flatMap((isolated) =>
-    (isolated ? [...(THOROUGH ? PARTS : []), ...ACROSS] : PARTS).map(({ sections, least }) => ({ backend, isolated, sections: sections.filter((section) => !(section in ELSEWHERE[backend])), least })),
+    (isolated ? [...(THOROUGH ? PARTS : []), ...ACROSS] : PARTS)
+      .map(({ sections, least }) => ({ backend, isolated, sections: sections.filter((section) => !(section in ELSEWHERE[backend])), least }))
+      .filter(({ sections }) => sections.length > 0),
   ),
 );
 
