@@ -1,5 +1,8 @@
 /** Linear algebra: what users import of it. */
 export { cholesky } from './cholesky.js';
+export { eigh, type Eigen } from './eigh.js';
+export { qr, type QrFactors } from './qr.js';
+export { svd, type Svd } from './svd.js';
 export { determinant, slogdet, type SignAndLogarithm } from './determinant.js';
 export { leastSquares } from './least-squares.js';
 export { matrixNorm, type MatrixNormOptions } from './matrix-norm.js';
