@@ -63,6 +63,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(['solve', 'leastSquares'].map((name) => [name, [m, [1, 2]]])),
   triangularSolve: [m, m, { lower: true, transpose: true, unitDiagonal: false }],
   matrixPower: [m, -2],
+  conditionNumber: [m, { order: 'fro' }],
   matrixNorm: [x, { order: 1, keepdims: true }],
   conv1d: [signal, input('float32', [4, 2, 3]), { stride: 1, padding: 'same', dilation: 1, groups: 1 }],
   conv2d: [image, input('float32', [4, 2, 3, 3]), { stride: [1, 2], padding: [1, [0, 1]], dilation: 1, groups: 1 }],
