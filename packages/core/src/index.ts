@@ -67,6 +67,7 @@ export { cumsum, type CumsumOptions } from './operations/cumulative.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
 export * from './operations/linear-algebra/index.js';
+export * from './operations/order/index.js';
 export {
   absoluteError,
   binaryCrossEntropy,

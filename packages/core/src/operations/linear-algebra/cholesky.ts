@@ -6,7 +6,7 @@ import { tril, triu } from '../masks.js';
 import { swapLast } from '../movement.js';
 import { matmul } from '../products.js';
 import { requireSquare } from './checks.js';
-import { ROWS } from './matrices.js';
+import { matrixOf, ROWS, upTo } from './matrices.js';
 import { triangular } from './triangular.js';
 
 const CHOLESKY = defineRoutine({
@@ -14,9 +14,8 @@ const CHOLESKY = defineRoutine({
   itemAxes: [2],
   results: ([a]) => [a],
   write(b, [a], [factor]) {
-    const n = a.shape[0] ?? 0;
-    const source = b.matrix(a, n, n);
-    const lower = b.matrix(factor, n, n);
+    const [source, lower] = [matrixOf(b, a), matrixOf(b, factor)];
+    const n = source.rows;
     // The factor's transpose, whose rows are read one element after the other.
     const upper = b.matrix(b.work('upper', n * n), n, n);
     const failed = b.let(int(0));
@@ -49,7 +48,7 @@ function divided(factor: Expr, x: Expr): Expr {
 
 /** Some rows of the upper factor from row k on, all rows above it being there: U[k, j] = (A[j, k] - sum of U[p, k] U[p, j] over p < k) / U[k, k]. */
 function factorizeRows(b: RoutineBuilder, upper: MatrixRef, k: Num, rows: number, n: number, failed: Local): void {
-  const each = Array.from({ length: rows }, (_, r) => r);
+  const each = upTo(rows);
   b.parallel(k, n, (j) => {
     const rest = each.map((r) => b.let(upper.at(k.add(r), j)));
     b.for(0, k, (p) => {

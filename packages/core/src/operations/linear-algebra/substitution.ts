@@ -17,30 +17,35 @@ export interface Triangle {
 /** Replaces the columns of `x`, B at first, by the solution of T X = B. */
 export function substitute(b: RoutineBuilder, triangle: Triangle, x: MatrixRef): void {
   if (x.columns === 1) substituteVector(b, triangle, x);
-  else b.parallel(0, x.columns, (column) => substituteColumn(b, triangle, x, column));
+  else substituteRows(b, triangle, x);
 }
 
-/** One column: some rows at a time, those before being there. */
-function substituteColumn(b: RoutineBuilder, { matrix, transpose, upper, unit }: Triangle, x: MatrixRef, column: Num): void {
+/** All columns, some rows at a time: what those before give is taken away, then they are solved for among themselves. */
+function substituteRows(b: RoutineBuilder, { matrix, transpose, upper, unit }: Triangle, x: MatrixRef): void {
   const n = x.rows;
   const meant = transpose ? b.transposed(matrix) : matrix;
   /** The row that is solved for at a step. */
   const rowAt = (step: Num): Num => (upper ? int(n - 1).sub(step) : step);
   const solveRows = (first: Num, count: number): void => {
     const rows = upTo(count).map((r) => b.let(rowAt(first.add(r))));
-    const rests = rows.map((row) => ({ row, rest: b.let(x.at(row, column)) }));
-    b.for(0, first, (step) => {
-      const before = b.let(rowAt(step));
-      const known = b.let(x.at(before, column));
-      for (const { row, rest } of rests) b.set(rest, rest.sub(meant.at(row, before).mul(known)));
+    b.parallel(0, x.columns, (column) => {
+      const rests = rows.map((row) => ({ row, rest: b.let(x.at(row, column)) }));
+      b.for(0, first, (step) => {
+        const before = rowAt(step);
+        const known = b.let(x.at(before, column));
+        for (const { row, rest } of rests) b.set(rest, rest.sub(meant.at(row, before).mul(known)));
+      });
+      for (const { row, rest } of rests) x.set(row, column, rest);
     });
-    const solved: { readonly row: Num; readonly value: Local }[] = [];
-    for (const { row, rest } of rests) {
-      const left = solved.reduce<Num>((sum, known) => sum.sub(meant.at(row, known.row).mul(known.value)), rest);
-      const value = b.let(unit ? left : left.div(meant.at(row, row)));
-      x.set(row, column, value);
-      solved.push({ row, value });
-    }
+    b.parallel(0, x.columns, (column) => {
+      const solved: { readonly row: Num; readonly value: Local }[] = [];
+      for (const row of rows) {
+        const left = solved.reduce<Num>((sum, known) => sum.sub(meant.at(row, known.row).mul(known.value)), x.at(row, column));
+        const value = b.let(unit ? left : left.div(meant.at(row, row)));
+        x.set(row, column, value);
+        solved.push({ row, value });
+      }
+    });
   };
   const whole = n - (n % ROWS);
   b.for(0, whole / ROWS, (block) => solveRows(b.let(block.mul(ROWS)), ROWS));
