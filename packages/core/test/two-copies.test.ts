@@ -43,6 +43,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   reshape: [[x, [4]]], slice: [[x, 0]], squeeze: [[w.slice([0, 1])]], stopGradient: [[x]], transpose: [[x]], tril: [[x]], triu: [[x]],
   scaledDotProductAttention: [[signal, signal.mul(2), signal.add(1)]], einsum: [['ij,jk->ik', x, w]], outer: [[k, k.add(1)]], tensordot: [[x, w, 1]], matmul: [[x, w]],
   cholesky: [[w]], conditionNumber: [[w]], determinant: [[w]], inverse: [[w]], leastSquares: [[w, x]], matrixNorm: [[w]], matrixPower: [[w, 2]], slogdet: [[w]], solve: [[w, x]], triangularSolve: [[w, x]],
+  eigh: [[w]], inverseRoot: [[w, 2], [w, 2, { epsilon: scalarOf }]], qr: [[w]], svd: [[w]],
   conv1d: [[signal, signal]], conv2d: [[image, image]], convTranspose1d: [[signal, signal]], convTranspose2d: [[image, image]], window: [[x, 0, 1]],
   avgPool1d: [[signal, 2]], avgPool2d: [[image, 2]], maxPool1d: [[signal, 2]], maxPool2d: [[image, 2]],
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]],

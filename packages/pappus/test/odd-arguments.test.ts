@@ -65,6 +65,8 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   matrixPower: [m, -2],
   conditionNumber: [m, { order: 'fro' }],
   matrixNorm: [x, { order: 1, keepdims: true }],
+  ...Object.fromEntries(['eigh', 'qr', 'svd'].map((name) => [name, [m]])),
+  inverseRoot: [m, 4, { epsilon: 1e-6 }],
   conv1d: [signal, input('float32', [4, 2, 3]), { stride: 1, padding: 'same', dilation: 1, groups: 1 }],
   conv2d: [image, input('float32', [4, 2, 3, 3]), { stride: [1, 2], padding: [1, [0, 1]], dilation: 1, groups: 1 }],
   convTranspose1d: [signal, input('float32', [2, 2, 3]), { stride: 2, padding: 1, outputPadding: 1 }],
