@@ -46,6 +46,16 @@ async function run(a: Expr, data: Float32Array | Float64Array, outputs: Readonly
 }
 
 describe('factorizations on the CPU', () => {
+  it('of float32, of rank 1: numbers whose squares vanish make no vectors that are not orthonormal', async () => {
+    const [m, n] = [33, 20];
+    const a = input('float32', [m, n]);
+    const { u, s, vt } = svd(a);
+    const found = await run(a, new Float32Array(m * n).fill(1), { u, s, vt });
+    expect(difference(product(scaled(found('u'), found('s')), found('vt'), m, n, n), new Float32Array(m * n).fill(1))).toBeLessThan(1e-6);
+    expect(difference(product(transposed(found('u'), m, n), found('u'), n, m, n), identity(n))).toBeLessThan(1e-5);
+    expect(difference(product(found('vt'), transposed(found('vt'), n, n), n, n, n), identity(n))).toBeLessThan(1e-5);
+  });
+
   for (const dtype of ['float32', 'float64'] as const) {
     for (const [m, n] of THOROUGH ? ([[97, 61], [61, 97], [300, 300], [316, 200]] as const) : ([[97, 61], [61, 97]] as const)) {
       it(`of ${dtype} ${m} x ${n}`, async () => {

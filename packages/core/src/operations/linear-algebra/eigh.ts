@@ -7,11 +7,9 @@ import { eq, where } from '../elementwise.js';
 import { expandDims, swapLast } from '../movement.js';
 import { matmul } from '../products.js';
 import { requireSquare } from './checks.js';
-import { implicitQl } from './implicit-ql.js';
+import { diagonalize } from './diagonalize.js';
 import { matrixOf } from './matrices.js';
-import { applyAll, only } from './reflectors.js';
 import { ascending, scaleOf, signsOf } from './spectra.js';
-import { tridiagonalize } from './tridiagonal.js';
 
 const EIGH = defineRoutine({
   name: 'eigh',
@@ -36,19 +34,10 @@ const EIGH = defineRoutine({
       isFinite,
       () => {
         b.parallel(0, n * n, (k) => room.set(k, room.at(k).div(scale)));
-        const size = only(b.reduce(0, n * n, (k) => [{ op: 'max', value: room.at(k).abs() }]));
-        const tridiagonal = tridiagonalize(b, matrix);
-        // Q, and then its transpose, whose rows become eigenvectors.
-        b.parallel(0, n * n, (k) => room.set(k, 0));
-        b.parallel(0, n, (k) => matrix.set(k, k, 1));
-        applyAll(b, tridiagonal.reflections, matrix, (first) => first);
-        const rows = b.matrix(b.work('rows', n * n), n, n);
-        b.for(0, n, (i) => b.parallel(0, n, (j) => rows.set(i, j, matrix.at(j, i))));
-        const hasConverged = implicitQl(b, tridiagonal, rows, size);
+        const { values: diagonal, rows, hasConverged } = diagonalize(b, room, n);
         b.if(
           hasConverged,
           () => {
-            const { diagonal } = tridiagonal;
             const order = ascending(b, n, (k) => diagonal.at(k));
             const signs = signsOf(b, rows);
             b.parallel(0, n, (k) => values.set(k, diagonal.at(order.at(k)).mul(scale)));

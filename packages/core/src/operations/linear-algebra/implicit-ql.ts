@@ -104,13 +104,15 @@ function sweep(b: RoutineBuilder, { diagonal, beside, cosines, sines }: Finding,
     const element = b.let(beside.at(i));
     const f = b.let(sine.mul(element));
     const along = b.let(cosine.mul(element));
-    const length = b.let(f.mul(f).add(g.mul(g)).sqrt());
-    beside.set(i.add(1), length);
-    // Both are 0, or as good as 0: what is not there needs no rotation.
-    const isNothing = length.eq(0);
-    const divisor = b.let(choose(isNothing, 1, length));
-    b.set(sine, choose(isNothing, 0, f.div(divisor)));
-    b.set(cosine, choose(isNothing, 1, g.div(divisor)));
+    // Squares of what is divided by the larger one do not vanish: the sine and cosine of very small numbers are as good as any.
+    const larger = b.let(f.abs().max(g.abs()));
+    const isNothing = larger.lt(b.tiny);
+    const unit = b.let(float(1).div(choose(isNothing, 1, larger)));
+    const [x, y] = [b.let(f.mul(unit)), b.let(g.mul(unit))];
+    const length = b.let(choose(isNothing, 1, x.mul(x).add(y.mul(y)).sqrt()));
+    beside.set(i.add(1), length.mul(larger));
+    b.set(sine, choose(isNothing, 0, x.div(length)));
+    b.set(cosine, choose(isNothing, 1, y.div(length)));
     const next = b.let(diagonal.at(i.add(1)).sub(taken));
     const r = b.let(diagonal.at(i).sub(next).mul(sine).add(cosine.mul(along).mul(2)));
     b.set(taken, sine.mul(r));

@@ -33,22 +33,22 @@ export function reflect(b: RoutineBuilder, { vectors, taus, offset }: Reflection
   const behind = b.let(first.add(1));
   const size = (i: Num): Num => choose(vectors.at(k, i).abs().gt(0), vectors.at(k, i).abs(), 0);
   const largest = only(b.reduce(first, length, (i) => [{ op: 'max', value: size(i) }]));
-  // Squares of what is divided by the largest element neither overflow nor vanish.
+  // All of it is divided by the largest element: squares neither overflow nor vanish, and what has few digits is reflected as it is.
   const scale = b.let(choose(largest.gt(0), largest, 1));
   const squares = b.sum(behind, length, (i) => vectors.at(k, i).div(scale).mul(vectors.at(k, i).div(scale)));
-  const head = b.let(vectors.at(k, first));
-  const scaled = b.let(head.div(scale));
-  const norm = b.let(scaled.mul(scaled).add(squares).sqrt().mul(scale));
+  const whole = b.let(vectors.at(k, first));
+  const head = b.let(whole.div(scale));
+  const norm = b.let(head.mul(head).add(squares).sqrt());
   const isMultiple = squares.eq(0);
-  const multiple = b.let(choose(isMultiple, head, choose(head.lt(0), norm, norm.neg())));
+  const multiple = b.let(choose(head.lt(0), norm, norm.neg()));
   const tau = b.let(choose(isMultiple, 0, multiple.sub(head).div(choose(isMultiple, 1, multiple))));
   const divisor = b.let(choose(isMultiple, 1, head.sub(multiple)));
-  b.parallel(behind, length, (i) => vectors.set(k, i, vectors.at(k, i).div(divisor)));
+  b.parallel(behind, length, (i) => vectors.set(k, i, vectors.at(k, i).div(scale).div(divisor)));
   alone(b, () => {
     vectors.set(k, first, 1);
     taus.set(k, tau);
   });
-  return multiple;
+  return b.let(choose(isMultiple, whole, multiple.mul(scale)));
 }
 
 /** The upper triangles T of some reflections that follow each other: `I - V T V^T` is their product. */

@@ -10,14 +10,17 @@ import { eye } from '../masks.js';
 import { expandDims, swapLast } from '../movement.js';
 import { matmul } from '../products.js';
 import { requireMatrix } from './checks.js';
-import { firstHalf, leastSquareOf, orthogonalizeColumns } from './jacobi.js';
-import { matrixOf, upTo } from './matrices.js';
+import { diagonalize } from './diagonalize.js';
+import { leastSquareOf, orthogonalizeColumns } from './jacobi.js';
+import { matrixOf, ROWS, upTo } from './matrices.js';
+import { multiply } from './multiply.js';
 import { applyAll, only, type Reflections, triangularize } from './reflectors.js';
 import { ascending, scaleOf, signsOf } from './spectra.js';
 
 /**
- * A, or its transpose if it has more columns than rows, is Q R, and `R^T = L S W^T` by one-sided Jacobi, which converges faster for triangles that are
- * transposed (Drmac & Veselic, New Fast and Accurate Jacobi SVD Algorithm, 2008): so `Q W` are its left and L its right singular vectors.
+ * A, or its transpose if it has more columns than rows, its columns in order, is Q R, and `R^T = L S W^T` by one-sided Jacobi, which converges faster for
+ * triangles that are transposed (Drmac & Veselic, New Fast and Accurate Jacobi SVD Algorithm, 2008), and from vectors that are almost right, in a sweep or two.
+ * So `Q W` are its left and L, in the order of before, its right singular vectors.
  */
 const SVD = defineRoutine({
   name: 'svd',
@@ -42,17 +45,20 @@ const SVD = defineRoutine({
     b.if(
       isFinite,
       () => {
-        b.for(0, length, (i) => b.parallel(0, count, (j) => matrix.set(i, j, source.at(i, j).div(scale))));
+        const order = byColumns(b, source);
+        b.for(0, count, (j) => {
+          const from = b.let(order.at(j));
+          b.parallel(0, length, (i) => matrix.set(i, j, source.at(i, from).div(scale)));
+        });
         const reflections = triangularize(b, matrix, count);
-        const columns = halvedTranspose(b, matrix, count);
-        const hasConverged = orthogonalizeColumns(b, { matrix: columns, rows: count });
+        const { columns, hasConverged } = nearlyOrthogonal(b, matrix, count);
         b.if(
-          hasConverged,
+          hasConverged.and(orthogonalizeColumns(b, { matrix: columns, rows: count })),
           () => {
             const vectors = sorted(b, columns, count);
             b.parallel(0, count, (r) => s.set(r, vectors.sizes.at(r).mul(scale)));
             const [left, right] = isTall ? [matrixOf(b, u), matrixOf(b, vt)] : [b.transposed(matrixOf(b, vt)), b.transposed(matrixOf(b, u))];
-            b.for(0, count, (r) => b.parallel(0, count, (i) => right.set(r, i, vectors.left.at(r, i))));
+            b.for(0, count, (r) => b.parallel(0, count, (i) => right.set(r, order.at(i), vectors.left.at(r, i))));
             writeTurned(b, reflections, vectors.turned, left, isTall);
           },
           fail,
@@ -70,20 +76,23 @@ function sizesOf(shape: Shape): readonly [Dimension, Dimension] {
   return [rows, columns];
 }
 
-/** The transpose of an upper triangle as columns in halves, and under it what becomes the product of all rotations. */
-function halvedTranspose(b: RoutineBuilder, upper: MatrixRef, count: number): MatrixRef {
-  const columns = b.matrix(b.work('columns', 2 * count * count), 2 * count, count);
-  const half = firstHalf(count);
-  for (const { start, size, odd } of [{ start: 0, size: half, odd: 0 }, { start: half, size: count - half, odd: 1 }]) {
-    b.for(0, count, (i) =>
-      b.parallel(0, size, (k) => {
-        const column = b.let(k.mul(2).add(odd));
-        columns.set(i, k.add(start), choose(column.le(i), upper.at(column, i), 0));
-        columns.set(i.add(count), k.add(start), choose(column.eq(i), float(1), 0));
-      }),
-    );
-  }
-  return columns;
+/**
+ * The columns `R^T V` of an upper triangle R, and under them V, with the eigenvectors V of R R^T: they are orthogonal but for rounding, and for columns that
+ * are small beside others, so that a sweep or two are left to do.
+ */
+function nearlyOrthogonal(b: RoutineBuilder, upper: MatrixRef, count: number): { readonly columns: MatrixRef; readonly hasConverged: Num } {
+  const room = b.work('columns', 2 * count * count);
+  const [lower, vectors] = [b.matrix(room, count, count), b.matrix(room, count, count, count * count)];
+  b.for(0, count, (i) => {
+    b.parallel(0, i, (j) => upper.set(i, j, 0));
+    b.parallel(0, count, (j) => lower.set(j, i, upper.at(i, j)));
+  });
+  const square = b.work('square', count * count);
+  multiply(b, upper, lower, b.matrix(square, count, count), { from: (first) => first });
+  const { rows, hasConverged } = diagonalize(b, square, count);
+  b.for(0, count, (i) => b.parallel(0, count, (j) => vectors.set(i, j, rows.at(j, i))));
+  multiply(b, b.transposed(upper), vectors, lower, { to: (first) => first.add(ROWS).min(count) });
+  return { columns: b.matrix(room, 2 * count, count), hasConverged };
 }
 
 interface SortedVectors {
@@ -93,6 +102,17 @@ interface SortedVectors {
   readonly left: MatrixRef;
   /** What stood under them, a row each. */
   readonly turned: MatrixRef;
+}
+
+/** Columns from the largest to the smallest, so that the rows of the triangle are as different in size as these are. */
+function byColumns(b: RoutineBuilder, source: MatrixRef): ArrayRef {
+  const sizes = b.work('sizes of columns', source.columns);
+  b.parallel(0, source.columns, (j) => {
+    const sum = b.let(float(0));
+    b.for(0, source.rows, (i) => b.set(sum, sum.add(source.at(i, j).abs())));
+    sizes.set(j, sum.neg());
+  });
+  return ascending(b, source.columns, (j) => sizes.at(j));
 }
 
 function sorted(b: RoutineBuilder, columns: MatrixRef, count: number): SortedVectors {
@@ -204,7 +224,7 @@ export interface Svd {
 
 /**
  * Singular value decomposition: `a = u diag(s) vt`, of the last two axes, for every item of the axes before; reduced, which NumPy and torch call
- * `fullMatrices: false`. By one-sided Jacobi rotations of a triangle: singular values of a matrix whose columns differ much in size keep their digits. The sign
+ * `fullMatrices: false`. By one-sided Jacobi rotations of a triangle: singular values that are small because columns are keep their digits, down to about the precision times the largest. The sign
  * of a pair of vectors is free: here the first element of the right one (the left one if m < n) that is as large as its largest, or within a
  * thousandth of it, is positive. All is NaN where an element is not finite, or no convergence was found (NumPy and torch throw).
  *

@@ -126,6 +126,6 @@ describe('eigh', () => {
     expect(() => eigh(f64([1, 2]))).toThrow(new ShapeError('eigh: takes a matrix, [..., rows, columns], and a constant float64[2] is none'));
     expect(() => eigh(f64([1, 2], [1, 2]))).toThrow(ShapeError);
     expect(() => eigh(f64([1], [1, 1]).cast('int32'))).toThrow(DTypeError);
-    expect(() => Reflect.apply(eigh, undefined, [1])).toThrow(InputError);
+    expect((): unknown => Reflect.apply(eigh, undefined, [1])).toThrow(InputError);
   });
 });

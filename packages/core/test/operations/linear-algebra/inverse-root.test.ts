@@ -89,7 +89,7 @@ describe('inverseRoot', () => {
     expect(() => inverseRoot(a.cast('int32'), 2)).toThrow(DTypeError);
     expect(() => inverseRoot(a, 2, { epsilon: f64([1, 2]) })).toThrow(ShapeError);
     expect(() => inverseRoot(a, 2, { epsilon: f32([1]).sum() })).toThrow(DTypeError);
-    expect(() => Reflect.apply(inverseRoot, undefined, [a, 2, { eps: 1 }])).toThrow(InputError);
-    expect(() => Reflect.apply(inverseRoot, undefined, [1, 2])).toThrow(InputError);
+    expect((): unknown => Reflect.apply(inverseRoot, undefined, [a, 2, { eps: 1 }])).toThrow(InputError);
+    expect((): unknown => Reflect.apply(inverseRoot, undefined, [1, 2])).toThrow(InputError);
   });
 });

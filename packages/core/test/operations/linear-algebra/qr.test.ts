@@ -109,6 +109,6 @@ describe('qr', () => {
   it('refuses what is no matrix of floats', () => {
     expect(() => qr(f64([1, 2]))).toThrow(new ShapeError('qr: takes a matrix, [..., rows, columns], and a constant float64[2] is none'));
     expect(() => qr(f64([1], [1, 1]).cast('int32'))).toThrow(DTypeError);
-    expect(() => Reflect.apply(qr, undefined, [1])).toThrow(InputError);
+    expect((): unknown => Reflect.apply(qr, undefined, [1])).toThrow(InputError);
   });
 });
