@@ -11,6 +11,7 @@ import { deep } from './conformance/deep.js';
 import { edgeCases } from './conformance/edge-cases.js';
 import { edges } from './conformance/edges.js';
 import { elementwise } from './conformance/elementwise.js';
+import { factorizations } from './conformance/factorizations.js';
 import { float32 } from './conformance/float32.js';
 import { fuzz } from './conformance/fuzz.js';
 import { gradients } from './conformance/gradients.js';
@@ -40,7 +41,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
 
 export type Section = keyof typeof SECTIONS;
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { literal } from '../../../src/graph/construct.js';
 import type { Expr } from '../../../src/graph/expr.js';
+import { interpret } from '../../../src/interpreter/interpreter.js';
 import { evaluate } from '../../../src/run/evaluate.js';
 import { checkGradient, checkSecondDerivatives, tensor as valueOf } from '../../gradients/finite-differences.js';
 import { sizeOf } from '../../../src/graph/shape.js';
@@ -46,6 +47,12 @@ export const tensor = ({ shape, data }: RecordedTensor): Expr => f64(data, shape
 
 export async function numbers(expr: Expr): Promise<number[]> {
   return [...(await evaluate(expr)).data];
+}
+
+/** The numbers of several expressions, what they share being computed once. */
+export function numbersTogether<const E extends readonly Expr[]>(...exprs: E): { readonly [K in keyof E]: number[] };
+export function numbersTogether(...exprs: readonly Expr[]): readonly number[][] {
+  return interpret(exprs, () => undefined, new Map()).map(({ data }) => [...data]);
 }
 
 /** The largest magnitude. */

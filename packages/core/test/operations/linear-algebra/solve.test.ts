@@ -4,9 +4,11 @@ import { evaluate } from '../../../src/run/evaluate.js';
 import { print } from '../../../src/graph/describe.js';
 import { grad } from '../../../src/gradients/grad.js';
 import { input } from '../../../src/graph/input.js';
-import { inverse, solve } from '../../../src/operations/linear-algebra/index.js';
+import { determinant, inverse, slogdet, solve } from '../../../src/operations/linear-algebra/index.js';
 import { eye } from '../../../src/operations/masks.js';
 import { matmul } from '../../../src/operations/products.js';
+import { scan } from '../../../src/operations/scan.js';
+import type { Expr } from '../../../src/graph/expr.js';
 import { checkDerivativesOnce, expectClose, expectNumbers, f32, f64, largest, numbers, recorded, seeded, tensor } from './numbers.js';
 
 const EPSILON = 2 ** -52;
@@ -73,6 +75,26 @@ describe('solve', () => {
     const x = solve(a.broadcastTo([4, 3, 3]), b);
     const listing = print(...grad(x.square().sum().add(solve(a, b).sum()), [a, b]));
     expect(listing.match(/ lu /g)?.length).toBe(1);
+  });
+
+  it('stands in the body of a scan, with gradients, as written out', async () => {
+    const a = f64([4, 1, 0, 2, 5, 1, 1, 0, 3], [3, 3]);
+    const b = f64([1, 2, 3]);
+    const { carry } = scan((x: Expr) => ({ carry: solve(a, x.add(b)).mul(2) }), { carry: b, length: 3 });
+    const written = [0, 1, 2].reduce<Expr>((x) => solve(a, x.add(b)).mul(2), b);
+    await expectNumbers(carry, await numbers(written));
+    const [inScan, apart] = [grad(carry.square().sum(), [a, b]), grad(written.square().sum(), [a, b])];
+    await expectNumbers(inScan[0], await numbers(apart[0]));
+    await expectNumbers(inScan[1], await numbers(apart[1]));
+  });
+
+  it('has gradients of nothing', async () => {
+    const none = f64([], [0, 0]);
+    expect(await numbers(grad(solve(none, f64([], [0, 2])).sum(), none))).toEqual([]);
+    const items = f64([], [0, 2, 2]);
+    expect(grad(inverse(items).sum(), items).shape).toEqual([0, 2, 2]);
+    expect(await numbers(grad(determinant(items).sum().add(slogdet(items).logAbs.sum()), items))).toEqual([]);
+    expect(await numbers(grad(determinant(none), none))).toEqual([]);
   });
 
   it('is all NaN where a pivot is exactly 0 or NaN, and only there', async () => {
