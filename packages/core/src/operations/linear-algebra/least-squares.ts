@@ -12,8 +12,8 @@ import { solveRightSides } from './right-sides.js';
 /** `A^+ b`, where A is a, or its transpose: operands of the same leading axes. */
 function pseudosolved(a: Expr, b: Expr, transpose = false): Expr {
   const { source, repeat } = repeated(a);
-  const [reflections, taus] = applyRoutine(REFLECTIONS, [source]);
-  const [value] = applyRoutine(transpose ? PSEUDOINVERSE_TRANSPOSED : PSEUDOINVERSE, [repeat(reflections), repeat(taus), b]);
+  const [reflections, taus, triangle] = applyRoutine(REFLECTIONS, [source]);
+  const [value] = applyRoutine(transpose ? PSEUDOINVERSE_TRANSPOSED : PSEUDOINVERSE, [repeat(reflections), repeat(taus), repeat(triangle), b]);
   return customNode(value, [a, b], (g, [matrix = a, right = b]) => cotangents(matrix, right, g, transpose), transpose ? 'leastSquares transposed' : 'leastSquares');
 }
 
