@@ -1,87 +1,44 @@
 /**
- * Least squares by reflections, inside of routines: A, or its transpose if it has more columns than rows, is Q R with a Q of reflections
- * `I - tau v v^T` (Golub & Van Loan, Matrix Computations, 4th edition, sections 5.1 and 5.2), and of that both `A^+ b` and `(A^T)^+ b`.
+ * Least squares by reflections, inside of routines: A, or its transpose if it has more columns than rows, is Q R (Golub & Van Loan, Matrix Computations, 4th
+ * edition, section 5.3), and of that both `A^+ b` and `(A^T)^+ b`: `R^-1 Q^T b`, or `Q R^-T b`.
  */
-import { smaller } from '../../graph/dimension.js';
+import { addDimensions, smaller, subtractDimensions } from '../../graph/dimension.js';
 import { GraphError } from '../../errors.js';
 import type { Shape } from '../../graph/shape.js';
 import { choose, float, int, type MatrixRef, type Num, type RoutineBuilder } from '../../routines/builder.js';
-import { defineRoutine, type ItemArray } from '../../routines/routine.js';
-import { matrixOf, ROWS, upTo } from './matrices.js';
+import { defineRoutine } from '../../routines/routine.js';
+import { matrixOf, ROWS } from './matrices.js';
+import { applyAll, applyBlock, type Reflections, triangleOf, triangularize } from './reflectors.js';
 import { substitute } from './substitution.js';
 
-/**
- * `[m, n]` as `[m, n]` and `[min(m, n)]`: the columns of the matrix that has no more columns than rows, a row each, in which R stands up to the diagonal and
- * behind it what v has after its 1; and the tau of each.
- */
+/** Of `[m, n]`, with c the smaller size and d the larger one: the reflections, `[c, d]`, their taus, `[c]`, and R, `[c, c]`, below whose diagonal is anything. */
 export const REFLECTIONS = defineRoutine({
   name: 'householder',
   itemAxes: [2],
-  results: ([a]) => [a, tausOf(a)],
-  write(b, [a], [result, taus]) {
+  results: ([a]) => {
+    const { rows, columns } = sizesOf(a);
+    const count = smaller(rows, columns);
+    return [[count, subtractDimensions(addDimensions(rows, columns), count)], [count], [count, count]] as const;
+  },
+  write(b, [a], [vectors, taus, triangle]) {
     const given = matrixOf(b, a);
-    const [count, length] = [Math.min(given.rows, given.columns), Math.max(given.rows, given.columns)];
-    const columns = b.matrix(result, count, length);
-    const source = given.rows < given.columns ? given : b.transposed(given);
-    b.for(0, count, (c) => b.parallel(0, length, (k) => columns.set(c, k, source.at(c, k))));
-    b.for(0, count, (c) => {
-      const tau = reflect(b, columns, c);
-      taus.set(c, tau);
-      const rest = b.let(int(count - 1).sub(c));
-      const blocks = b.let(rest.div(ROWS));
-      b.for(0, blocks, (block) => turn(b, columns, c, tau, b.let(block.mul(ROWS).add(c).add(1)), ROWS));
-      b.for(b.let(blocks.mul(ROWS).add(c).add(1)), count, (other) => turn(b, columns, c, tau, other, 1));
-    });
+    const source = given.rows >= given.columns ? given : b.transposed(given);
+    const { rows: length, columns: count } = source;
+    const matrix = b.matrix(b.work('matrix', length * count), length, count);
+    b.for(0, length, (i) => b.parallel(0, count, (j) => matrix.set(i, j, source.at(i, j))));
+    const reflections = triangularize(b, matrix, count);
+    b.parallel(0, count * length, (k) => vectors.set(k, reflections.vectors.at(0, k)));
+    b.parallel(0, count, (k) => taus.set(k, reflections.taus.at(k)));
+    b.parallel(0, count * count, (k) => triangle.set(k, matrix.at(0, k)));
   },
   // `leastSquares` says its gradient.
   vjp: () => [null],
 });
 
-function tausOf(a: Shape): Shape {
-  const [rows, columns] = a;
-  if (rows === undefined || columns === undefined) throw new GraphError('householder: a matrix lost an axis');
-  return [smaller(rows, columns)];
-}
-
-/** Makes a column the multiple R of the first unit vector, from its element c on, and the rest of it the reflection that did so, whose tau is answered. */
-function reflect(b: RoutineBuilder, columns: MatrixRef, c: Num): Num {
-  const length = columns.columns;
-  const size = (k: Num): Num => choose(columns.at(c, k).abs().gt(0), columns.at(c, k).abs(), 0);
-  const [largest] = b.reduce(c, length, (k) => [{ op: 'max', value: size(k) }]);
-  if (largest === undefined) throw new GraphError('householder: a routine lost a maximum');
-  // Squares of what is divided by the largest element neither overflow nor vanish.
-  const scale = b.let(choose(largest.gt(0), largest, 1));
-  const squares = b.sum(c, length, (k) => columns.at(c, k).div(scale).mul(columns.at(c, k).div(scale)));
-  const norm = b.let(squares.sqrt().mul(scale));
-  const first = b.let(columns.at(c, c));
-  // The sign by which nothing cancels.
-  const diagonal = b.let(choose(first.gt(0), norm.neg(), norm));
-  const isZero = norm.eq(0);
-  const tau = b.let(choose(isZero, 0, diagonal.sub(first).div(choose(isZero, 1, diagonal))));
-  const divisor = b.let(choose(isZero, 1, first.sub(diagonal)));
-  b.parallel(c.add(1), length, (k) => columns.set(c, k, columns.at(c, k).div(divisor)));
-  columns.set(c, c, diagonal);
-  return tau;
-}
-
-/** Reflects some of the other columns. */
-function turn(b: RoutineBuilder, columns: MatrixRef, c: Num, tau: Num, from: Num, count: number): void {
-  const length = columns.columns;
-  const rows = upTo(count).map((r) => {
-    const row = b.let(from.add(r));
-    return { row, head: b.let(columns.at(row, c)) };
-  });
-  const sums = b.reduce(c.add(1), length, (k) => rows.map(({ row }) => ({ op: 'sum', value: columns.at(c, k).mul(columns.at(row, k)) })));
-  const turned = sums.map((sum, r) => {
-    const given = rows[r];
-    if (given === undefined) throw new GraphError('householder: a routine lost a column');
-    return { ...given, share: b.let(given.head.add(sum).mul(tau)) };
-  });
-  for (const { row, head, share } of turned) columns.set(row, c, head.sub(share));
-  b.parallel(c.add(1), length, (k) => {
-    const reflection = b.let(columns.at(c, k));
-    for (const { row, share } of turned) columns.set(row, k, columns.at(row, k).sub(share.mul(reflection)));
-  });
+function sizesOf(shape: Shape): { readonly rows: Shape[number]; readonly columns: Shape[number] } {
+  const [rows, columns] = shape;
+  if (rows === undefined || columns === undefined) throw new GraphError('leastSquares: a matrix lost an axis');
+  return { rows, columns };
 }
 
 /** Of reflections of A and right sides `A^+ b`; all NaN where the diagonal of R has a 0 or NaN. */
@@ -93,56 +50,57 @@ export const PSEUDOINVERSE_TRANSPOSED = pseudoinverse('leastSquares transposed',
 function pseudoinverse(name: string, transpose: boolean) {
   return defineRoutine({
     name,
-    itemAxes: [2, 1, 2],
-    results: ([a, , right]): readonly [Shape] => [[...(transpose ? a.slice(0, 1) : a.slice(1)), ...right.slice(1)]],
-    write(b, [result, taus, right], [solution]) {
-      const { rows: m, columns: n } = matrixOf(b, result);
-      const [count, length] = [Math.min(m, n), Math.max(m, n)];
-      const columns = b.matrix(result, count, length);
-      const bad = b.sum(0, count, (c) => choose(columns.at(c, c).abs().gt(0), int(0), 1));
-      const width = matrixOf(b, right).columns;
-      // What is solved with the matrix that has no more columns than rows has as many unknowns as columns.
-      const isTall = m >= n !== transpose;
+    itemAxes: [2, 1, 2, 2],
+    results: ([vectors, , , right]): readonly [Shape] => {
+      const [sizes, given] = [sizesOf(vectors), sizesOf(right)];
+      return [[subtractDimensions(addDimensions(sizes.rows, sizes.columns), given.rows), given.columns]];
+    },
+    write(b, [vectors, taus, triangle, right], [solution]) {
+      const { rows: count, columns: length } = matrixOf(b, vectors);
+      const reflections = { vectors: matrixOf(b, vectors), taus, count, offset: 0 };
+      const matrix = matrixOf(b, triangle);
+      const bad = b.sum(0, count, (c) => choose(matrix.at(c, c).abs().gt(0), int(0), 1));
+      const { rows: given, columns: width } = matrixOf(b, right);
+      // A square matrix is Q R itself.
+      const hasMoreRows = count === length ? !transpose : given === length;
       const work = b.work('turned', length * width);
-      const turned = b.matrix(work, length, width);
-      const unknowns = b.matrix(work, count, width);
-      b.parallel(0, length * width, (k) => work.set(k, isTall ? right.at(k) : float(0)));
-      if (!isTall) b.parallel(0, count * width, (k) => work.set(k, right.at(k)));
+      const [turned, unknowns] = [b.matrix(work, length, width), b.matrix(work, count, width)];
+      b.parallel(0, given * width, (k) => work.set(k, right.at(k)));
+      b.parallel(given * width, length * width, (k) => work.set(k, 0));
       b.if(
         bad.eq(0),
         () => {
-          if (isTall) reflectRows(b, columns, taus, turned, false);
-          substitute(b, { matrix: columns, transpose: isTall, upper: isTall, unit: false }, unknowns);
-          if (!isTall) reflectRows(b, columns, taus, turned, true);
+          if (hasMoreRows) turn(b, reflections, turned, true);
+          substitute(b, { matrix, transpose: !hasMoreRows, upper: hasMoreRows, unit: false }, unknowns);
+          if (!hasMoreRows) turn(b, reflections, turned, false);
           b.parallel(0, solution.size, (k) => solution.set(k, work.at(k)));
         },
         () => b.parallel(0, solution.size, (k) => solution.set(k, float(NaN))),
       );
     },
     // `leastSquares` says its gradient.
-    vjp: () => [null, null, null],
+    vjp: () => [null, null, null, null],
   });
 }
 
-/** Applies all reflections to the columns of a matrix: Q^T from the first reflection on, Q from the last. */
-function reflectRows(b: RoutineBuilder, columns: MatrixRef, taus: ItemArray, x: MatrixRef, fromLast: boolean): void {
-  const each = (body: (c: Num) => void): void => (fromLast ? b.forDown(0, columns.rows, body) : b.for(0, columns.rows, body));
+/** Replaces X by Q X, or by Q^T X. */
+function turn(b: RoutineBuilder, all: Reflections, x: MatrixRef, transpose: boolean): void {
+  const { vectors, taus, count } = all;
   if (x.columns === 1) {
-    each((c) => {
-      const sum = b.sum(c.add(1), x.rows, (k) => columns.at(c, k).mul(x.at(k, 0)));
-      const share = b.let(x.at(c, 0).add(sum).mul(taus.at(c)));
-      x.set(c, 0, x.at(c, 0).sub(share));
-      b.parallel(c.add(1), x.rows, (k) => x.set(k, 0, x.at(k, 0).sub(share.mul(columns.at(c, k)))));
-    });
+    const one = (c: Num): void => {
+      const share = b.let(b.sum(c, x.rows, (k) => vectors.at(c, k).mul(x.at(k, 0))).mul(taus.at(c)));
+      b.parallel(c, x.rows, (k) => x.set(k, 0, x.at(k, 0).sub(share.mul(vectors.at(c, k)))));
+    };
+    if (transpose) b.for(0, count, one);
+    else b.forDown(0, count, one);
     return;
   }
-  b.parallel(0, x.columns, (j) =>
-    each((c) => {
-      const total = b.let(x.at(c, j));
-      b.for(c.add(1), x.rows, (k) => b.set(total, total.add(columns.at(c, k).mul(x.at(k, j)))));
-      const share = b.let(total.mul(taus.at(c)));
-      x.set(c, j, x.at(c, j).sub(share));
-      b.for(c.add(1), x.rows, (k) => x.set(k, j, x.at(k, j).sub(share.mul(columns.at(c, k)))));
-    }),
-  );
+  if (!transpose) {
+    applyAll(b, all, x);
+    return;
+  }
+  const apply = (first: Num, width: number): void => applyBlock(b, all, first, triangleOf(b, all, first, width), { matrix: x, from: 0, to: x.columns }, true);
+  const whole = count - (count % ROWS);
+  b.for(0, whole / ROWS, (block) => apply(b.let(block.mul(ROWS)), ROWS));
+  if (whole < count) apply(int(whole), count - whole);
 }

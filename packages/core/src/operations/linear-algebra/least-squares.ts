@@ -12,8 +12,8 @@ import { solveRightSides } from './right-sides.js';
 /** `A^+ b`, where A is a, or its transpose: operands of the same leading axes. */
 function pseudosolved(a: Expr, b: Expr, transpose = false): Expr {
   const { source, repeat } = repeated(a);
-  const [reflections, taus] = applyRoutine(REFLECTIONS, [source]);
-  const [value] = applyRoutine(transpose ? PSEUDOINVERSE_TRANSPOSED : PSEUDOINVERSE, [repeat(reflections), repeat(taus), b]);
+  const [reflections, taus, triangle] = applyRoutine(REFLECTIONS, [source]);
+  const [value] = applyRoutine(transpose ? PSEUDOINVERSE_TRANSPOSED : PSEUDOINVERSE, [repeat(reflections), repeat(taus), repeat(triangle), b]);
   return customNode(value, [a, b], (g, [matrix = a, right = b]) => cotangents(matrix, right, g, transpose), transpose ? 'leastSquares transposed' : 'leastSquares');
 }
 
@@ -42,8 +42,8 @@ function cotangents(a: Expr, b: Expr, g: Expr, transpose: boolean): readonly [Ex
 /**
  * The x for which the sum of squares of `a x - b` is least, by reflections (Householder), which square no condition number. With fewer
  * equations than unknowns it is the x of the least sum of squares of its own that fulfils them. The matrix must have full rank, as for torch's
- * driver 'gels'; where it has not, all of x is NaN if the rank is told exactly, and otherwise of no use. NumPy's `lstsq`, which works out the rank, also answers what is left over:
- * that is `a.matmul(x).sub(b).square().sum(-2)`.
+ * driver 'gels'; where it has not, all of x is NaN if that is told exactly, and otherwise of no use. What NumPy's `lstsq` answers beside, the
+ * sum of squares that is left, is `a.matmul(x).sub(b).square().sum(-2)`.
  *
  * @param a `[..., m, n]`, float32 or float64
  * @param b `[m]`, a vector, or `[..., m, k]`: only what has one axis is a vector, as for `solve`. Leading axes broadcast. Numbers take the dtype of a
