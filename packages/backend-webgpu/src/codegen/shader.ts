@@ -61,6 +61,8 @@ export type NumberName = 'count' | 'start' | 'rows' | 'base' | 'kernel';
 export interface Reached {
   readonly buffer: Buffer;
   readonly base: string;
+  /** The element of its binding at which what is reached of it ends. Default: where the tensor ends. */
+  readonly end?: string;
 }
 
 export const WORKGROUP = 256;
@@ -174,13 +176,13 @@ export class Shader {
   }
 
   /** What a binding holds at a place, counted in elements, or in vectors where there are four lanes. */
-  read(binding: number, at: string, { buffer, base }: Reached): string {
+  read(binding: number, at: string, { buffer, base, end }: Reached): string {
     if (this.bindings.checked !== true) return this.rawRead(binding, at);
     const name = `checkedRead${binding}`;
     const { type } = this.binding(binding);
     const zero = this.word({ kind: 'zero' });
     if (!this.checked.has(name)) this.checked.set(name, checkedRead(name, this.element(type), this.lanes, type, zero, (place) => this.rawRead(binding, place)));
-    return `${name}(${at}, ${base}, ${this.end(buffer)}, ${2 * this.operands.indexOf(buffer)}u)`;
+    return `${name}(${at}, ${base}, ${end ?? this.end(buffer)}, ${2 * this.operands.indexOf(buffer)}u)`;
   }
 
   private rawRead(binding: number, at: string): string {
@@ -188,12 +190,12 @@ export class Shader {
   }
 
   /** The statement that has a binding hold a value at a place. */
-  write(binding: number, at: string, value: string, { buffer, base }: Reached): string {
+  write(binding: number, at: string, value: string, { buffer, base, end }: Reached): string {
     if (this.bindings.checked !== true) return this.rawWrite(binding, at, value);
     const name = `checkedWrite${binding}`;
     const { type } = this.binding(binding);
     if (!this.checked.has(name)) this.checked.set(name, checkedWrite(name, this.element(type), this.lanes, (place, given) => this.rawWrite(binding, place, given)));
-    return `${name}(${at}, ${base}, ${this.end(buffer)}, ${2 * this.operands.indexOf(buffer) + 1}u, ${value});`;
+    return `${name}(${at}, ${base}, ${end ?? this.end(buffer)}, ${2 * this.operands.indexOf(buffer) + 1}u, ${value});`;
   }
 
   private binding(k: number): BindingType {
@@ -210,8 +212,9 @@ export class Shader {
     return this.bindings.types[binding]?.pages === undefined ? `b${binding}[${at}] = ${value};` : `write${binding}(${at}, ${value});`;
   }
 
+  /** Something beside `main`; once, however often it is asked for. */
   declare(text: string): void {
-    this.declarations.push(text);
+    if (!this.declarations.includes(text)) this.declarations.push(text);
   }
 
   slot(buffer: Buffer): Slot {

@@ -1,5 +1,5 @@
 /** A dispatch and what it is bound to: tensors that are too many for the bindings of one kernel are brought together first. */
-import type { Buffer, Kernel } from '@pappus/compiler';
+import type { Buffer, Kernel, RoutineKernel } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import type { Guards } from '../debug/guards.js';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
@@ -56,7 +56,12 @@ export interface PlanContext {
   readonly guards: Guards | undefined;
   /** Whether a kernel reads a tensor. */
   readonly isRead: (buffer: Buffer) => boolean;
+  /** Plans routines; undefined in programs that have none. */
+  readonly planRoutine: RoutinePlanner | undefined;
 }
+
+/** The dispatches of a routine. */
+export type RoutinePlanner = (kernel: RoutineKernel, context: PlanContext) => Dispatch[];
 
 /** What is left of a dispatch when its bindings are known. */
 type Rest = Pick<Dispatch, 'text' | 'groups' | 'numbers' | 'table'>;

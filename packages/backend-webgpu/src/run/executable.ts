@@ -1,5 +1,5 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, itemAt, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
+import { type Buffer, describeProgram, hasRoutine, itemAt, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { type Executable, type KernelTimes } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
@@ -9,7 +9,7 @@ import { align, isFull, LateMemory, type Memory, type Place, settle } from '../d
 import type { Pipelines } from '../device/pipelines.js';
 import type { Tracer } from '../trace/index.js';
 import { Commands } from './commands.js';
-import type { Dispatch, PlanContext } from './dispatch.js';
+import type { Dispatch, PlanContext, RoutinePlanner } from './dispatch.js';
 import type { FunctionMemory, Room } from './function-memory.js';
 import type { Packed } from './pack.js';
 import { packProgram, type Packs, placesIn } from './pack-program.js';
@@ -50,6 +50,7 @@ export class GpuExecutable implements Executable {
   private binding: Binding | undefined;
   private description: ProgramDescription | undefined;
   private isReleased = false;
+  private planRoutine: RoutinePlanner | undefined;
   readonly times?: () => Promise<KernelTimes>;
 
   constructor(
@@ -89,6 +90,7 @@ export class GpuExecutable implements Executable {
   async prepare(): Promise<void> {
     this.shared.enter();
     try {
+      if (this.source.kernels.some(hasRoutine)) ({ planRoutine: this.planRoutine } = await import('./plan-routine.js'));
       await this.bind();
     } catch (error) {
       this.release();
@@ -318,6 +320,7 @@ export class GpuExecutable implements Executable {
       gathered,
       guards: this.gpu.guards,
       isRead: (buffer) => this.read.has(buffer),
+      planRoutine: this.planRoutine,
     };
     return this.source.kernels.flatMap((kernel) => planKernel(kernel, context));
   }

@@ -3,7 +3,6 @@
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
 import { type Kernel, required } from '@pappus/compiler';
-import { BackendError } from '@pappus/core';
 import type { Limits } from '../device/acquire.js';
 import type { Dispatch, PlanContext } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
@@ -44,7 +43,7 @@ export function planKernel(kernel: Kernel, around: PlanContext): Dispatch[] {
     case 'scatter':
       return planScatter(kernel, context);
     case 'routine':
-      throw new BackendError(`webgpu: no ${kernel.name} yet`);
+      return required(around.planRoutine, 'the plan of routines')(kernel, context);
     case 'scan':
       return planScan(kernel, context, planKernel);
   }

@@ -33,7 +33,7 @@ export function contextOf(blocks: readonly (readonly Buffer[])[], limits: Partia
     if (found === undefined) throw new Error(`${b.name} lies nowhere`);
     return found;
   };
-  return { limits: { ...LIMITS, ...limits }, subgroupSize: 0, place, offsetRange: () => [0, 0], scratch, gathered: new LateMemory(), guards: undefined, isRead: () => true, names: new Map(), kernel: 'k0' };
+  return { limits: { ...LIMITS, ...limits }, subgroupSize: 0, place, offsetRange: () => [0, 0], scratch, gathered: new LateMemory(), guards: undefined, isRead: () => true, planRoutine: undefined, names: new Map(), kernel: 'k0' };
 }
 
 /** `to = from + 1`; both at the same places of a nest. */

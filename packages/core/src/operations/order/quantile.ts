@@ -12,7 +12,7 @@ import { isList, normalizeAxes } from '../../graph/shape.js';
 import { stack } from '../arrange.js';
 import { add, and, cast, ceil, eq, floor, ge, isFinite, isNan, le, lt, mul, round, sub, where } from '../elementwise.js';
 import { gatherNode } from '../indexing.js';
-import { expandDims, reshape, restoreAxes, transpose } from '../movement.js';
+import { expandDims, reshape, transpose } from '../movement.js';
 import { requireFloat } from '../operand-checks.js';
 import type { ReduceOptions } from '../reductions.js';
 import { elementsAt, lastSize } from './last-axis.js';
@@ -78,10 +78,9 @@ function overAxes(operation: string, x: Expr, q: number | readonly number[] | Ex
   if (count === 0) throw new ShapeError(`${operation}: ${describe(x)} has no elements to choose from`);
   const ranks = ranksOf(operation, q, count, x, method);
   const values = along(operation, rows, ranks, count);
-  const restored = (each: Expr): Expr => (keepdims ? restoreAxes(each, chosen, x.rank) : each);
-  if (!ranks.isList) return restored(reshape(values, front));
-  const inFront = transpose(values, [front.length, ...front.keys()]);
-  return keepdims ? reshape(inFront, [lastSize(values), ...restored(reshape(values.slice(...front.map(() => null), 0), front)).shape]) : inFront;
+  const shape = keepdims ? x.shape.map((d, k) => (chosen.includes(k) ? 1 : d)) : front;
+  if (!ranks.isList) return reshape(values, shape);
+  return reshape(transpose(values, [front.length, ...front.keys()]), [lastSize(values), ...shape]);
 }
 
 /** Which elements in order a quantile is made of: `[k]` each. */

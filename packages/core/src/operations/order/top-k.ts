@@ -22,8 +22,9 @@ export interface TopKOptions {
 
 /** Elements with their indices along the axis. */
 export interface Chosen {
+  /** The elements. */
   readonly values: Expr;
-  /** int32. */
+  /** Where they are: int32, of the same shape. */
   readonly indices: Expr;
 }
 
