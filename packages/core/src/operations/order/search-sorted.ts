@@ -5,11 +5,11 @@ import { DTypeError, ShapeError } from '../../errors.js';
 import type { Expr, Operand } from '../../graph/expr.js';
 import { checkOptions } from '../../arguments/options.js';
 import { sameShape } from '../../graph/shape.js';
-import { choose, int } from '../../routines/builder.js';
+import { int } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { reshape } from '../movement.js';
 import { lift, requireNumbers } from '../operand-checks.js';
-import { isBefore } from './keys.js';
+import { bisect, isBefore } from './keys.js';
 
 /** Options of `searchSorted`. */
 export interface SearchSortedOptions {
@@ -47,13 +47,11 @@ export function searchSorted(sorted: Expr, values: Operand, options?: SearchSort
       b.parallel(0, given.size, (k) => {
         const value = b.let(given.at(k));
         const low = b.let(int(0));
-        const high = b.let(int(elements.size));
-        b.while(low.lt(high), () => {
-          const at = b.let(low.add(high).div(2));
-          const element = elements.at(at);
-          const isPast = b.let(side === 'left' ? isBefore(element, value).not() : isBefore(value, element));
-          b.set(high, choose(isPast, at, high));
-          b.set(low, choose(isPast, low, at.add(1)));
+        const rest = b.let(int(elements.size));
+        b.while(rest.gt(0), () => {
+          const half = b.let(rest.div(2));
+          const element = elements.at(low.add(half));
+          bisect(b, low, rest, half, side === 'left' ? isBefore(element, value) : isBefore(value, element).not());
         });
         result.set(k, low);
       });
