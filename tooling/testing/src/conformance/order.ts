@@ -72,6 +72,15 @@ export function order(setting: Setting): void {
         }
       });
 
+      it(`of ${dtype}: a few among many`, async () => {
+        await setting.agree({ steps: [{ x: spread(dtype, [setting.thorough ? 2 : 1, 5000]) }], build: ({ inputs }) => {
+          const x = leaf(inputs, 'x');
+          // Equal ones are chosen by their places, and no sample tells where they end: then all are sorted.
+          const more = setting.thorough ? { median: median(x, 1), ...both('of two values', topK(x.gt(1.9).cast(dtype), 500)) } : {};
+          return { outputs: { ...both('of all', topK(x, 40)), ...more } };
+        } }, { factor: 8, scale: 2 });
+      });
+
       it(`of ${dtype}: what is open, and gradients`, async () => {
         await setting.agree(
           {

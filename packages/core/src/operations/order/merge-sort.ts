@@ -15,18 +15,26 @@ const LEAST_BLOCK = 32;
 /** As many keys and places, twice, as stay near a core. */
 const LARGEST_BLOCK = 2048;
 
-/** Writes the places of the elements in order, equal ones in that in which they stand. */
-export function writeArgSort(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending: boolean): void {
+/**
+ * Writes the places of the elements in order, equal ones in that in which they stand.
+ *
+ * @param count how many elements there are, where that is not their array's size; all others stand behind them
+ */
+export function writeArgSort(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending: boolean, count?: Num): void {
   const n = x.size;
   if (n === 0) return;
+  const keyAt = (k: Num): Num => {
+    const key = keyOf(x.at(k), descending);
+    return count === undefined ? key : choose(k.lt(count), key, lastKey(key));
+  };
   if (n <= GROUP) {
-    b.parallel(0, 1, () => orderGroup(b, n, (k) => keyOf(x.at(k), descending), (at, _, k) => result.set(at, k)));
+    b.parallel(0, 1, () => orderGroup(b, n, (k) => keyAt(int(k)), (at, _, k) => result.set(at, k)));
     return;
   }
   const block = blockOf(n);
   const blocks = Math.ceil(n / block);
   const sort = new Sort(b, blocks, block);
-  sort.fill(x, descending);
+  sort.fill(n, keyAt);
   sort.sortBlocks();
   sort.mergeBlocks();
   sort.finish(result);
@@ -80,10 +88,10 @@ class Sort {
   }
 
   /** Behind the elements come keys that stay there. */
-  fill(x: ArrayRef, descending: boolean): void {
+  fill(count: number, keyAt: (k: Num) => Num): void {
     const { b, keys } = this;
-    b.parallel(0, x.size, (k) => keys.set(k, keyOf(x.at(k), descending)));
-    if (x.size < this.size) b.parallel(x.size, this.size, (k) => keys.set(k, lastKey(x.at(0))));
+    b.parallel(0, count, (k) => keys.set(k, keyAt(k)));
+    if (count < this.size) b.parallel(count, this.size, (k) => keys.set(k, lastKey(keys.at(0))));
   }
 
   sortBlocks(): void {

@@ -54,6 +54,25 @@ describe('quantile', () => {
     expect(quantile(x, [], 0).shape).toEqual([0, 2, 2]);
   });
 
+  it('selects among many, of known and of open sizes', async () => {
+    const many = Array.from({ length: 5000 }, (_, k) => ((k * 7919) % 1009) + 0.5);
+    const sorted = many.toSorted((one, other) => one - other);
+    const at = (share: number): number => {
+      const rank = share * 4999;
+      return (sorted[Math.floor(rank)] ?? NaN) * (1 - rank + Math.floor(rank)) + (sorted[Math.ceil(rank)] ?? NaN) * (rank - Math.floor(rank));
+    };
+    const x = input('float64', ['n'], 'x');
+    for (const share of [0, 0.001, 0.37, 0.5, 1]) {
+      await close(quantile(f64(many), share), [at(share)]);
+      expect((await evaluate(quantile(x, share), [[x, many]])).data[0]).toBeCloseTo(at(share), 12);
+    }
+    const both = await numbers(quantile(f64([...many, ...many.map((v) => -v)], [2, 5000]), [0.2, 0.9], 1));
+    for (const [k, value] of [at(0.2), -at(0.8), at(0.9), -at(0.1)].entries()) expect(both[k]).toBeCloseTo(value, 11);
+    expect(await numbers(median(f64([...many.slice(1), NaN])))).toEqual([NaN]);
+    const g = grad(median(x), x);
+    expect([...(await evaluate(g, [[x, many]])).data].filter((v) => v !== 0).reduce((sum, v) => sum + v, 0)).toBe(1);
+  });
+
   it('is NaN where an element is, or where q is none, and what infinities come to', async () => {
     expect(await numbers(quantile(f64([1, NaN, 2, 3, 4, 5], [2, 3]), 0, 1))).toEqual([NaN, 3]);
     expect(await numbers(quantile(f64([1, 2, 3]), f64([-0.1, 0.5, 1.1, NaN]), 0, { method: 'lower' }))).toEqual([NaN, 2, NaN, NaN]);

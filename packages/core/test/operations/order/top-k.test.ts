@@ -27,6 +27,19 @@ describe('topK', () => {
     );
   });
 
+  it.each(['spread', 'equal', 'two values', 'in order', 'the other way round', 'with NaN', 'worst'])('selects among many that are %s', async (kind) => {
+    const kinds: Record<string, (k: number) => number> = {
+      spread: (k) => (k * 7919) % 5003, equal: () => 1, 'two values': (k) => k & 1, 'in order': (k) => k, 'the other way round': (k) => -k, 'with NaN': (k) => (k % 3 === 0 ? NaN : Math.sin(k)),
+      // Of each stride of the sample, one that it looks at is another than the rest.
+      worst: (k) => (k % 9 === (Math.floor(k / 9) * 7919) % 9 ? 1 : -1),
+    };
+    const x = f64(Array.from({ length: 5003 }, (_, k) => kinds[kind]?.(k) ?? 0));
+    const sorted = await numbers(argSort(x, 0, { descending: true }));
+    expect(await numbers(topK(x, 40).indices)).toEqual(sorted.slice(0, 40));
+    expect(await numbers(topK(x, 600).indices)).toEqual(sorted.slice(0, 600));
+    expect(await numbers(topK(x, 30, 0, { largest: false }).indices)).toEqual((await numbers(argSort(x))).slice(0, 30));
+  });
+
   it('goes along any axis, of every other one', async () => {
     const x = literal([3, 1, 2, 0, 5, 4], [2, 3], 'int32');
     expect(await numbers(topK(x, 2).values)).toEqual([3, 2, 5, 4]);
