@@ -23,6 +23,7 @@ import { memory } from './conformance/memory.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
 import { operands } from './conformance/operands.js';
+import { order } from './conformance/order.js';
 import { products } from './conformance/products.js';
 import { random } from './conformance/random.js';
 import { recurrent } from './conformance/recurrent.js';
@@ -41,7 +42,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order };
 
 export type Section = keyof typeof SECTIONS;
 

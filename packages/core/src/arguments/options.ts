@@ -5,6 +5,7 @@
 import { InputError } from '../errors.js';
 import { Expr } from '../graph/expr.js';
 import { reading } from './fields.js';
+import type { CumsumOptions } from '../operations/cumulative.js';
 import type { ReduceOptions } from '../operations/reductions.js';
 import { show } from './show.js';
 
@@ -42,6 +43,9 @@ function test(wanted: string, takes: (value: unknown) => boolean): OptionTest {
 
 /** Of reductions. */
 export const REDUCE = { keepdims: [true, false] } as const satisfies OptionTable<ReduceOptions>;
+
+/** Of cumulative sums and products. */
+export const CUMULATIVE = { reverse: option.flag, exclusive: option.flag } as const satisfies OptionTable<CumsumOptions>;
 
 /**
  * The options that a function was given; none where they are undefined.

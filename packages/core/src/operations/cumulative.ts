@@ -1,7 +1,7 @@
 /** Cumulative sums. */
 import { construct } from '../graph/construct.js';
 import type { Expr } from '../graph/expr.js';
-import { checkOptions, option, type OptionTable } from '../arguments/options.js';
+import { checkOptions, CUMULATIVE } from '../arguments/options.js';
 import { normalizeAxis } from '../graph/shape.js';
 import { requireNumbers } from './operand-checks.js';
 
@@ -12,9 +12,6 @@ export interface CumsumOptions {
   /** Leave element i itself out: the first one (the last, in reverse) is 0. Default false. */
   readonly exclusive?: boolean;
 }
-
-/** What cumulative operations take, in either direction and with or without the element itself. */
-export const CUMULATIVE = { reverse: option.flag, exclusive: option.flag } as const satisfies OptionTable<CumsumOptions>;
 
 /**
  * Sums of the elements up to each one along an axis: y_i = x_0 + ... + x_i. The shape stays; int32 wraps around.

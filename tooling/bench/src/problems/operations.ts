@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { cholesky, type Expr } from 'pappus';
 import { WrongResult } from '../contender.js';
 import { uniform } from '../random.js';
+import { order } from './order.js';
 
 /** An operand: float32, row-major. */
 export interface Operand {
@@ -43,7 +44,7 @@ const EPSILON = 2 ** -23;
 
 /** All of them. */
 export function operations(): readonly OperationProblem[] {
-  return [...linearAlgebra(SIDE, 1), ...linearAlgebra(32, 100)];
+  return [...linearAlgebra(SIDE, 1), ...linearAlgebra(32, 100), ...order()];
 }
 
 /** Factorizations of square matrices, `batch` of them. */

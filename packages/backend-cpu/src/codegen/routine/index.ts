@@ -187,6 +187,8 @@ class RoutineEmitter implements ScalarCode {
       case 'binary':
         return this.integerBinary(term, frame);
       case 'select':
+        // A bool as a number is what it is: engines may branch for a selection.
+        if (isNumber(term.a, 1) && isNumber(term.b, 0)) return this.integer(term.condition, frame);
         return select(this.integer(term.condition, frame), this.integer(term.a, frame), this.integer(term.b, frame));
     }
   }
@@ -316,4 +318,8 @@ class RoutineEmitter implements ScalarCode {
     this.floatLocals.set(id, local);
     return local;
   }
+}
+
+function isNumber(term: Term, value: number): boolean {
+  return term.kind === 'constant' && term.value === value;
 }

@@ -1,7 +1,6 @@
 /** Cumulative products, whose gradients are linear recurrences: nothing is divided by an element, which may be 0. */
 import type { Expr } from '../../graph/expr.js';
-import { checkOptions } from '../../arguments/options.js';
-import { CUMULATIVE } from '../cumulative.js';
+import { checkOptions, CUMULATIVE } from '../../arguments/options.js';
 import { float, int } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { mul } from '../elementwise.js';

@@ -1,5 +1,5 @@
 /** What stands before what: numbers by size, NaN behind all of them, zeros of both signs alike. */
-import { float, int, type Num } from '../../routines/builder.js';
+import { choose, float, int, type Local, type Num, type RoutineBuilder } from '../../routines/builder.js';
 
 /** Whether `a` stands before `b`, and is not its equal. */
 export function isBefore(a: Num, b: Num): Num {
@@ -16,4 +16,17 @@ export function keyOf(x: Num, descending: boolean): Num {
 /** A key that stands before no other. */
 export function lastKey(like: Num): Num {
   return like.term.type === 'float' ? float(NaN) : int(2 ** 31 - 1);
+}
+
+/** 1 if it holds, 0 if not. */
+export function ordinal(condition: Num): Num {
+  return choose(condition, int(1), 0);
+}
+
+/** A step of a search among `rest` places from `low` on: goes on behind the one in the middle, `low + half`, if what is looked for is there. */
+export function bisect(b: RoutineBuilder, low: Local, rest: Local, half: Num, isBehind: Num): void {
+  const step = b.let(ordinal(isBehind));
+  b.set(low, low.add(step.mul(half.add(1))));
+  // half, or behind the middle what is left of the rest.
+  b.set(rest, half.add(step.mul(rest.sub(half).sub(half).sub(1))));
 }

@@ -1,11 +1,11 @@
 /**
  * Sorting, as code of a routine: groups of 8 by counting for each element which others stand before it, then merges of runs. Nothing in it
- * branches on what the elements are. Runs up to the size of a block are merged within it, each of two whole runs from both ends at
+ * branches on what the elements are, and no number is chosen, for which engines branch: 1 or 0 times a distance is added. Runs up to the size of a block are merged within it, each of two whole runs from both ends at
  * once; longer runs in parts of that size, which begin where a search along a diagonal finds that they do (the "merge path" of Odeh, Green,
  * Mwassi, Shmueli and Birk, 2012, "Merge path - parallel merging made simple").
  */
-import { type ArrayRef, choose, int, type Like, type Local, type Num, type RoutineBuilder } from '../../routines/builder.js';
-import { isBefore, keyOf, lastKey } from './keys.js';
+import { type ArrayRef, choose, int, type Local, type Num, type RoutineBuilder } from '../../routines/builder.js';
+import { bisect, isBefore, keyOf, lastKey, ordinal } from './keys.js';
 
 /** Elements that are ordered by counting. */
 const GROUP = 8;
@@ -15,18 +15,26 @@ const LEAST_BLOCK = 32;
 /** As many keys and places, twice, as stay near a core. */
 const LARGEST_BLOCK = 2048;
 
-/** Writes the places of the elements in order, equal ones in that in which they stand. */
-export function writeArgSort(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending: boolean): void {
+/**
+ * Writes the places of the elements in order, equal ones in that in which they stand.
+ *
+ * @param count how many elements there are, where that is not their array's size; all others stand behind them
+ */
+export function writeArgSort(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending: boolean, count?: Num): void {
   const n = x.size;
   if (n === 0) return;
+  const keyAt = (k: Num): Num => {
+    const key = keyOf(x.at(k), descending);
+    return count === undefined ? key : choose(k.lt(count), key, lastKey(key));
+  };
   if (n <= GROUP) {
-    b.parallel(0, 1, () => orderGroup(b, n, (k) => keyOf(x.at(k), descending), (at, _, k) => result.set(at, k)));
+    b.parallel(0, 1, () => orderGroup(b, n, (k) => keyAt(int(k)), (at, _, k) => result.set(at, k)));
     return;
   }
   const block = blockOf(n);
   const blocks = Math.ceil(n / block);
   const sort = new Sort(b, blocks, block);
-  sort.fill(x, descending);
+  sort.fill(n, keyAt);
   sort.sortBlocks();
   sort.mergeBlocks();
   sort.finish(result);
@@ -43,7 +51,7 @@ function orderGroup(b: RoutineBuilder, count: number, read: (k: number) => Num, 
   const elements = Array.from({ length: count }, (_, k) => ({ key: b.let(read(k)), at: int(k) }));
   for (const [k, left] of elements.entries()) {
     for (const right of elements.slice(k + 1)) {
-      const swapped = b.let(choose(isBefore(right.key, left.key), int(1), 0));
+      const swapped = b.let(ordinal(isBefore(right.key, left.key)));
       left.at = left.at.add(swapped);
       right.at = right.at.sub(swapped);
     }
@@ -80,10 +88,10 @@ class Sort {
   }
 
   /** Behind the elements come keys that stay there. */
-  fill(x: ArrayRef, descending: boolean): void {
+  fill(count: number, keyAt: (k: Num) => Num): void {
     const { b, keys } = this;
-    b.parallel(0, x.size, (k) => keys.set(k, keyOf(x.at(k), descending)));
-    if (x.size < this.size) b.parallel(x.size, this.size, (k) => keys.set(k, lastKey(x.at(0))));
+    b.parallel(0, count, (k) => keys.set(k, keyAt(k)));
+    if (count < this.size) b.parallel(count, this.size, (k) => keys.set(k, lastKey(keys.at(0))));
   }
 
   sortBlocks(): void {
@@ -167,13 +175,12 @@ class Sort {
     const { b, keys } = this;
     const { start, middle, end } = this.pairAt(position, width);
     const low = b.let(start.max(position.sub(end.sub(middle))));
-    const high = b.let(position.min(middle));
-    b.while(low.lt(high), () => {
-      const at = b.let(low.add(high).div(2));
+    const rest = b.let(position.min(middle).sub(low));
+    b.while(rest.gt(0), () => {
+      const half = b.let(rest.div(2));
+      const at = b.let(low.add(half));
       const other = middle.add(position).sub(at).sub(1);
-      const past = b.let(isBefore(keys.at(from.add(other)), keys.at(from.add(at))));
-      b.set(high, choose(past, at, high));
-      b.set(low, choose(past, low, at.add(1)));
+      bisect(b, low, rest, half, isBefore(keys.at(from.add(other)), keys.at(from.add(at))).not());
     });
     return low;
   }
@@ -217,11 +224,9 @@ class Sort {
 
   /** Moves what comes first; of equal ones that of the left run. */
   private takeFirst({ left, right, to }: Merge): void {
-    const { b } = this;
-    const [a, c] = [b.let(this.keys.at(left)), b.let(this.keys.at(right))];
-    const isRight = b.let(isBefore(c, a));
-    this.move(to, choose(isRight, c, a), choose(isRight, right, left));
-    const step = b.let(choose(isRight, int(1), 0));
+    const { b, keys } = this;
+    const step = b.let(ordinal(isBefore(keys.at(right), keys.at(left))));
+    this.move(to, b.let(left.add(step.mul(right.sub(left)))));
     b.set(right, right.add(step));
     b.set(left, left.add(1).sub(step));
     b.set(to, to.add(1));
@@ -229,18 +234,16 @@ class Sort {
 
   /** Moves what comes last; of equal ones that of the right run. */
   private takeLast({ leftEnd, rightEnd, toEnd }: Merge): void {
-    const { b } = this;
-    const [a, c] = [b.let(this.keys.at(leftEnd.sub(1))), b.let(this.keys.at(rightEnd.sub(1)))];
-    const isLeft = b.let(isBefore(c, a));
+    const { b, keys } = this;
+    const step = b.let(ordinal(isBefore(keys.at(rightEnd.sub(1)), keys.at(leftEnd.sub(1)))));
     b.set(toEnd, toEnd.sub(1));
-    this.move(toEnd, choose(isLeft, a, c), choose(isLeft, leftEnd, rightEnd).sub(1));
-    const step = b.let(choose(isLeft, int(1), 0));
+    this.move(toEnd, b.let(rightEnd.add(step.mul(leftEnd.sub(rightEnd))).sub(1)));
     b.set(leftEnd, leftEnd.sub(step));
     b.set(rightEnd, rightEnd.sub(1).add(step));
   }
 
-  private move(to: Like, key: Num, place: Num): void {
-    this.keys.set(to, key);
-    this.places.set(to, this.places.at(place));
+  private move(to: Local, from: Local): void {
+    this.keys.set(to, this.keys.at(from));
+    this.places.set(to, this.places.at(from));
   }
 }

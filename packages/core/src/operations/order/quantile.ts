@@ -12,10 +12,12 @@ import { isList, normalizeAxes } from '../../graph/shape.js';
 import { stack } from '../arrange.js';
 import { add, and, cast, ceil, eq, floor, ge, isFinite, isNan, le, lt, mul, round, sub, where } from '../elementwise.js';
 import { gatherNode } from '../indexing.js';
-import { expandDims, reshape, restoreAxes, transpose } from '../movement.js';
+import { concat, expandDims, reshape, slice, transpose } from '../movement.js';
 import { requireFloat } from '../operand-checks.js';
-import type { ReduceOptions } from '../reductions.js';
+import { any, type ReduceOptions } from '../reductions.js';
+import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { elementsAt, lastSize } from './last-axis.js';
+import { isSorted, writeSelect } from './select.js';
 import { orderOf } from './sort.js';
 
 /** Options of `quantile`. */
@@ -77,11 +79,10 @@ function overAxes(operation: string, x: Expr, q: number | readonly number[] | Ex
   const count = lastSize(rows);
   if (count === 0) throw new ShapeError(`${operation}: ${describe(x)} has no elements to choose from`);
   const ranks = ranksOf(operation, q, count, x, method);
-  const values = along(operation, rows, ranks, count);
-  const restored = (each: Expr): Expr => (keepdims ? restoreAxes(each, chosen, x.rank) : each);
-  if (!ranks.isList) return restored(reshape(values, front));
-  const inFront = transpose(values, [front.length, ...front.keys()]);
-  return keepdims ? reshape(inFront, [lastSize(values), ...restored(reshape(values.slice(...front.map(() => null), 0), front)).shape]) : inFront;
+  const values = along(operation, rows, ranks, method);
+  const shape = keepdims ? x.shape.map((d, k) => (chosen.includes(k) ? 1 : d)) : front;
+  if (!ranks.isList) return reshape(values, shape);
+  return reshape(transpose(values, [front.length, ...front.keys()]), [lastSize(values), ...shape]);
 }
 
 /** Which elements in order a quantile is made of: `[k]` each. */
@@ -93,17 +94,60 @@ interface Ranks {
   readonly share: Expr | undefined;
   /** Whether the result has an axis for them. */
   readonly isList: boolean;
+  /** The numbers that they are made of, if they are. */
+  readonly numbers: readonly number[] | undefined;
 }
 
+/** Quantiles that are worth a selection each, where the size is known and where it is not. */
+const SELECTED = 3;
+const SELECTED_OF_OPEN = 1;
+
 /** The quantiles of rows, `[..., k]`. */
-function along(operation: string, rows: Expr, { low, high, share }: Ranks, count: Dimension): Expr {
+function along(operation: string, rows: Expr, { low, high, share, numbers }: Ranks, method: Method): Expr {
+  const count = lastSize(rows);
+  const isSelected = typeof count === 'number' ? !isSorted(count, 2) && (numbers?.length ?? Infinity) <= SELECTED : (numbers?.length ?? Infinity) <= SELECTED_OF_OPEN;
+  const places = isSelected && numbers !== undefined && numbers.length > 0 ? selectedPlaces(operation, rows, numbers, method) : sortedPlaces(operation, rows, low, high);
+  const lower = elementsAt(operation, rows, places.low);
+  const value = share === undefined ? lower : between(lower, elementsAt(operation, rows, places.high), share);
+  return where(any(isNan(rows), -1, { keepdims: true }), scalar(NaN, rows.dtype), value);
+}
+
+/** Where the elements of two ranks each are, `[..., k]`. */
+interface Pair {
+  readonly low: Expr;
+  readonly high: Expr;
+}
+
+function sortedPlaces(operation: string, rows: Expr, low: Expr, high: Expr): Pair {
   const order = orderOf(rows, false);
-  const at = (rank: Expr): Expr => elementsAt(operation, rows, gatherNode(order, rank, rows.rank - 1, 'missing', operation));
-  const lower = at(low);
-  const value = share === undefined ? lower : between(lower, at(high), share);
-  // NaN is last in order, if there is any.
-  const last = at(reshape(sub(size(count, 'int32'), 1), [1]));
-  return where(isNan(last), last, value);
+  const at = (rank: Expr): Expr => gatherNode(order, rank, rows.rank - 1, 'missing', operation);
+  return { low: at(low), high: at(high) };
+}
+
+/** The same without an order of all. */
+function selectedPlaces(operation: string, rows: Expr, numbers: readonly number[], method: Method): Pair {
+  const pairs = numbers.map((q) => {
+    const routine = defineRoutine({
+      name: operation,
+      settings: `${q} ${method}`,
+      itemAxes: [1],
+      dtype: 'int32',
+      results: () => [[2]],
+      write(b, [row], [result]) {
+        if (row.size === 0) throw new ShapeError(`${operation}: what the call was given has no elements to choose from`);
+        const rank = q * (row.size - 1);
+        const [first, last] = [lowRank(rank, method), highRank(rank, method)];
+        writeSelect(b, row, { ...result, size: last - first + 1 }, first, false);
+        if (first === last) b.parallel(0, 1, () => result.set(1, result.at(0)));
+      },
+      vjp: () => [null],
+    });
+    const [places] = applyRoutine(routine, [rows]);
+    return places;
+  });
+  const last = rows.rank - 1;
+  const column = (k: 0 | 1): Expr => concat(pairs.map((pair) => slice(pair, ...pair.shape.map((_, axis) => (axis === last ? ([k, k + 1] as const) : null)))), last);
+  return { low: column(0), high: column(1) };
 }
 
 /** `lower + (higher - lower) share`, exact at its ends; and of infinities what they come to. */
@@ -125,7 +169,7 @@ function ranksOf(operation: string, q: unknown, count: Dimension, x: Expr, metho
     if (typeof each === 'number' && each >= 0 && each <= 1) return each;
     throw new InputError(`${operation}: q must be from 0 to 1, not ${show(each)}`);
   });
-  return { ...(typeof count === 'number' ? ranksOfNumbers(list, count, x, method) : ranksOfOpen(list, count, x, method)), isList: !isOne };
+  return { ...(typeof count === 'number' ? ranksOfNumbers(list, count, x, method) : ranksOfOpen(list, count, x, method)), isList: !isOne, numbers: list };
 }
 
 function entriesOf(operation: string, q: unknown): readonly unknown[] {
@@ -134,17 +178,26 @@ function entriesOf(operation: string, q: unknown): readonly unknown[] {
   return reading(operation, InputError, () => Array.from(q));
 }
 
-type Places = Omit<Ranks, 'isList'>;
+type Places = Pick<Ranks, 'low' | 'high' | 'share'>;
+
+/** The rank of the one element that a method takes, or of the lower one of two. */
+function lowRank(rank: number, method: Method): number {
+  return method === 'higher' ? Math.ceil(rank) : method === 'nearest' ? roundEven(rank) : Math.floor(rank);
+}
+
+function highRank(rank: number, method: Method): number {
+  return method === 'linear' || method === 'midpoint' ? Math.ceil(rank) : lowRank(rank, method);
+}
 
 /** Worked out here, in float64. */
 function ranksOfNumbers(list: readonly number[], count: number, x: Expr, method: Method): Places {
   const ranks = list.map((q) => q * (count - 1));
   const places = (of: (rank: number) => number): Expr => literal(ranks.map(of), [ranks.length], 'int32');
   const isWhole = ranks.every((rank) => Number.isInteger(rank));
-  const low = places(method === 'higher' ? Math.ceil : method === 'nearest' ? roundEven : Math.floor);
+  const low = places((rank) => lowRank(rank, method));
   if (isWhole || (method !== 'linear' && method !== 'midpoint')) return { low, high: low, share: undefined };
   const shares = ranks.map((rank) => (method === 'midpoint' ? 0.5 : rank - Math.floor(rank)));
-  return { low, high: places(Math.ceil), share: literal(shares, [ranks.length], x.dtype) };
+  return { low, high: places((rank) => highRank(rank, method)), share: literal(shares, [ranks.length], x.dtype) };
 }
 
 function roundEven(x: number): number {
@@ -175,6 +228,7 @@ function ranksOfExpression(operation: string, q: Expr, count: Dimension, x: Expr
     high: listed(where(isShare, high, scalar(-1, 'int32'))),
     share: share === undefined ? undefined : listed(share),
     isList: q.rank === 1,
+    numbers: undefined,
   };
 }
 

@@ -14,7 +14,7 @@ export interface RunningExtremeOptions {
 }
 
 /** Up to here all is one part. */
-const ALONE = 256;
+const ALONE = 1024;
 /** Parts at most, of as many elements at least. */
 const PARTS = 256;
 const PART = 64;

@@ -5,17 +5,20 @@ import { DTypeError, ShapeError } from '../../errors.js';
 import type { Expr, Operand } from '../../graph/expr.js';
 import { checkOptions } from '../../arguments/options.js';
 import { sameShape } from '../../graph/shape.js';
-import { choose, int } from '../../routines/builder.js';
+import { int } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { reshape } from '../movement.js';
 import { lift, requireNumbers } from '../operand-checks.js';
-import { isBefore } from './keys.js';
+import { isBefore, ordinal } from './keys.js';
 
 /** Options of `searchSorted`. */
 export interface SearchSortedOptions {
   /** Before the elements that are equal to the value, `'left'`, or behind them, `'right'`. Default `'left'`. */
   readonly side?: 'left' | 'right';
 }
+
+/** Values that are searched for side by side, each of which waits for what it reads. */
+const AT_ONCE = 4;
 
 /**
  * For each value the index at which it is put in and the elements stay in order: how many of them are smaller, or, on the right side, not larger.
@@ -44,18 +47,24 @@ export function searchSorted(sorted: Expr, values: Operand, options?: SearchSort
     dtype: 'int32',
     results: ([, row]) => [row],
     write(b, [elements, given], [result]) {
-      b.parallel(0, given.size, (k) => {
-        const value = b.let(given.at(k));
-        const low = b.let(int(0));
-        const high = b.let(int(elements.size));
-        b.while(low.lt(high), () => {
-          const at = b.let(low.add(high).div(2));
-          const element = elements.at(at);
-          const isPast = b.let(side === 'left' ? isBefore(element, value).not() : isBefore(value, element));
-          b.set(high, choose(isPast, at, high));
-          b.set(low, choose(isPast, low, at.add(1)));
+      const n = elements.size;
+      // Each step leaves half of the elements, rounded up: steps are the same for all values.
+      const steps: number[] = [];
+      for (let rest = n; rest > 1; rest -= Math.floor(rest / 2)) steps.push(Math.floor(rest / 2));
+      b.parallel(0, Math.ceil(given.size / AT_ONCE), (group) => {
+        const searches = Array.from({ length: Math.min(AT_ONCE, given.size) }, (_, j) => {
+          const at = b.let(group.mul(AT_ONCE).add(j).min(given.size - 1));
+          return { at, value: b.let(given.at(at)), low: b.let(int(0)) };
         });
-        result.set(k, low);
+        const goOn = (step: number, last: number): void => {
+          for (const { value, low } of searches) {
+            const element = elements.at(low.add(last));
+            b.set(low, low.add(ordinal(side === 'left' ? isBefore(element, value) : isBefore(value, element).not()).mul(step)));
+          }
+        };
+        for (const step of steps) goOn(step, step - 1);
+        if (n > 0) goOn(1, 0);
+        for (const { at, low } of searches) result.set(at, low);
       });
     },
     vjp: () => [null, null],

@@ -9,7 +9,7 @@ import { sliceNode } from '../movement.js';
 import { requireNumbers, requireWhole } from '../operand-checks.js';
 import { isBefore, keyOf } from './keys.js';
 import { elementsAt, lastSize, toLastAxis } from './last-axis.js';
-import { writeArgSort } from './merge-sort.js';
+import { writeSelect } from './select.js';
 import { orderOf } from './sort.js';
 
 /** Options of `topK`. */
@@ -22,23 +22,24 @@ export interface TopKOptions {
 
 /** Elements with their indices along the axis. */
 export interface Chosen {
+  /** The elements. */
   readonly values: Expr;
-  /** int32. */
+  /** Where they are: int32, of the same shape. */
   readonly indices: Expr;
 }
 
-/** Above, a sort takes no longer: into a list of k, an element is put by moving those behind it. */
-const MOST = 128;
+/** Above, selection takes no longer: into a list of k, an element is put by moving those behind it. */
+const MOST = 16;
 /** Elements of a part for each one wanted of it, at least: most then are only compared with the last one of a list. */
 const PER_PLACE = 8;
 /** Elements of a part, at least. */
-const PART = 64;
+const PART = 256;
 /** Parts at most: as many threads as a workgroup of a GPU has. */
 const PARTS = 256;
 
 /**
  * The k largest elements along an axis with their indices, the largest first: what `sort(x, axis, { descending: true })` begins with, for a small
- * part of its cost where k is at most 128. Of equal elements those come that stand first, in their order. NaN comes behind all numbers,
+ * part of its cost while k is a small part of the elements. Of equal elements those come that stand first, in their order. NaN comes behind all numbers,
  * of the largest and of the smallest, so that it is there only where there are fewer than k numbers; torch takes NaN for the largest of all.
  * The gradient flows to the elements chosen.
  *
@@ -87,9 +88,7 @@ function writeTopK(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending:
   if (n < k) throw new ShapeError(tooFew(k, n, 'what the call was given'));
   const parts = partsOf(n, k);
   if (parts === 0) {
-    const order = b.array('order', 'int32', n);
-    writeArgSort(b, x, order, descending);
-    b.parallel(0, k, (at) => result.set(at, order.at(at)));
+    writeSelect(b, x, result, 0, descending);
     return;
   }
   const lists = new Lists(b, parts, k);
@@ -116,7 +115,7 @@ function writeTopK(b: RoutineBuilder, x: ArrayRef, result: ArrayRef, descending:
   b.parallel(0, k, (at) => result.set(at, lists.places.at(at.add(merged))));
 }
 
-/** Parts that are looked through side by side, a power of 2; 0 where all is sorted instead. */
+/** Parts that are looked through side by side, a power of 2; 0 where they are selected otherwise. */
 function partsOf(n: number, k: number): number {
   const most = Math.min(PARTS, Math.floor(n / Math.max(PART, PER_PLACE * k)));
   return k > MOST || most === 0 ? 0 : 2 ** Math.floor(Math.log2(most));

@@ -40,6 +40,6 @@ describe('searchSorted', () => {
     );
     expect(() => searchSorted(f64([1, 2], [2, 1]), 1)).toThrow(ShapeError);
     expect(() => searchSorted(f64([1], []), 1)).toThrow(ShapeError);
-    expect(() => Reflect.apply(searchSorted, undefined, [sorted, [1], { side: 'middle' }])).toThrow(new InputError("searchSorted: the option side must be 'left' or 'right', not 'middle'"));
+    expect((): unknown => Reflect.apply(searchSorted, undefined, [sorted, [1], { side: 'middle' }])).toThrow(new InputError("searchSorted: the option side must be 'left' or 'right', not 'middle'"));
   });
 });

@@ -7,7 +7,7 @@ import type { Expr } from '../../../src/graph/expr.js';
 import { grad } from '../../../src/gradients/grad.js';
 import { input } from '../../../src/graph/input.js';
 import { argSort, sort } from '../../../src/operations/order/index.js';
-import { CASES, checkDerivatives } from '../../gradients/finite-differences.js';
+import { CASES, checkGradient, checkSecondDerivatives, tensor } from '../../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
 const f64 = (values: readonly number[], shape: readonly number[] = [values.length]): Expr => literal(values, shape, 'float64');
@@ -27,11 +27,11 @@ describe('argSort', () => {
       fc.asyncProperty(lengths.chain((n) => fc.array(element, { minLength: n, maxLength: n })), fc.boolean(), async (values, descending) => {
         expect(await numbers(argSort(f64(values), 0, { descending }))).toEqual(expected(values, descending));
       }),
-      { ...CASES, numRuns: 60 },
+      { ...CASES, numRuns: 40 },
     );
   });
 
-  it.each([16, 17, 32, 33, 64, 65, 1000, 16385, 33000])('sorts %i elements that are all different, and ones that are in order already', async (n) => {
+  it.each([16, 17, 32, 33, 64, 65, 1000, 16385])('sorts %i elements that are all different, and ones that are in order already', async (n) => {
     const values = Array.from({ length: n }, (_, k) => (k * 7919) % 33013);
     for (const given of n > 1000 ? [values] : [values, values.toSorted((a, b) => a - b), values.toSorted((a, b) => b - a), values.map((v) => v % 3)]) {
       expect(await numbers(argSort(f64(given)))).toEqual(expected(given, false));
@@ -78,8 +78,11 @@ describe('sort', () => {
   });
 
   it('has gradients that go where the elements came from', async () => {
-    checkDerivatives((a) => sort(a, 1).square(), [[2, 5]]);
-    checkDerivatives((a) => sort(a, 0, { descending: true }).square(), [[5, 2]]);
+    const x = tensor([2, 4], [3, 1, -2, 0.5, 1, 2, 7, -1]);
+    for (const f of [(a: Expr): Expr => sort(a, 1).square(), (a: Expr): Expr => sort(a, 0, { descending: true }).square()]) {
+      checkGradient(f, [x]);
+      checkSecondDerivatives(f, [x]);
+    }
     const a = input('float64', [3], 'a');
     const g = grad(sort(a).mul(f64([1, 10, 100])).sum(), a);
     expect([...(await evaluate(g, [[a, [6, 4, 6]]])).data]).toEqual([10, 1, 100]);
@@ -97,6 +100,6 @@ describe('sort', () => {
     expect(() => sort(x.gt(0))).toThrow(new DTypeError("sort: takes numbers, and gt() bool[2, 3] is bool; cast it with .cast('float32')"));
     expect(() => argSort(x, 2)).toThrow(new ShapeError('argSort: axis 2 is not one of -2 to 1 of a tensor of 2 dimensions'));
     expect(() => sort(scalar(1, 'float32'))).toThrow(ShapeError);
-    expect(() => Reflect.apply(sort, undefined, [x, 0, { descend: true }])).toThrow(InputError);
+    expect((): unknown => Reflect.apply(sort, undefined, [x, 0, { descend: true }])).toThrow(InputError);
   });
 });

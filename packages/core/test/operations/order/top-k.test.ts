@@ -7,7 +7,7 @@ import type { Expr } from '../../../src/graph/expr.js';
 import { grad } from '../../../src/gradients/grad.js';
 import { input } from '../../../src/graph/input.js';
 import { argSort, sort, topK } from '../../../src/operations/order/index.js';
-import { CASES, checkDerivatives } from '../../gradients/finite-differences.js';
+import { CASES, checkGradient, checkSecondDerivatives, tensor } from '../../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
 const f64 = (values: readonly number[], shape: readonly number[] = [values.length]): Expr => literal(values, shape, 'float64');
@@ -23,8 +23,21 @@ describe('topK', () => {
         expect(await numbers(indices)).toEqual((await numbers(argSort(x, 0, { descending: largest }))).slice(0, k));
         expect(await numbers(best)).toEqual((await numbers(sort(x, 0, { descending: largest }))).slice(0, k));
       }),
-      { ...CASES, numRuns: 40 },
+      { ...CASES, numRuns: 20 },
     );
+  });
+
+  it.each(['spread', 'equal', 'two values', 'in order', 'the other way round', 'with NaN', 'worst'])('selects among many that are %s', async (kind) => {
+    const kinds: Record<string, (k: number) => number> = {
+      spread: (k) => (k * 7919) % 5003, equal: () => 1, 'two values': (k) => k & 1, 'in order': (k) => k, 'the other way round': (k) => -k, 'with NaN': (k) => (k % 3 === 0 ? NaN : Math.sin(k)),
+      // Of each stride of the sample, one that it looks at is another than the rest.
+      worst: (k) => (k % 9 === (Math.floor(k / 9) * 7919) % 9 ? 1 : -1),
+    };
+    const x = f64(Array.from({ length: 5003 }, (_, k) => kinds[kind]?.(k) ?? 0));
+    const sorted = await numbers(argSort(x, 0, { descending: true }));
+    expect(await numbers(topK(x, 40).indices)).toEqual(sorted.slice(0, 40));
+    expect(await numbers(topK(x, 600).indices)).toEqual(sorted.slice(0, 600));
+    expect(await numbers(topK(x, 30, 0, { largest: false }).indices)).toEqual((await numbers(argSort(x))).slice(0, 30));
   });
 
   it('goes along any axis, of every other one', async () => {
@@ -44,7 +57,8 @@ describe('topK', () => {
   });
 
   it('has gradients of the elements chosen', async () => {
-    checkDerivatives((a) => topK(a, 2, 1).values.square(), [[2, 5]]);
+    checkGradient((a) => topK(a, 2, 1).values.square(), [tensor([2, 4], [3, 1, -2, 0.5, 1, 2, 7, -1])]);
+    checkSecondDerivatives((a) => topK(a, 2, 1).values.square(), [tensor([2, 3], [3, 1, -2, 0.5, 1, 2])]);
     const a = input('float64', [4], 'a');
     expect([...(await evaluate(grad(topK(a, 2).values.mul(f64([1, 10])).sum(), a), [[a, [3, 5, 1, 5]]])).data]).toEqual([0, 1, 0, 10]);
   });
