@@ -67,6 +67,7 @@ export { cumsum, type CumsumOptions } from './operations/cumulative.js';
 export { crossEntropy, type CrossEntropyOptions } from './operations/cross-entropy.js';
 export * from './operations/elementwise.js';
 export * from './operations/linear-algebra/index.js';
+export * from './operations/order/index.js';
 export {
   absoluteError,
   binaryCrossEntropy,
@@ -117,6 +118,7 @@ export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } fr
 export type { ExprTree, SameTree } from './operations/expr-tree.js';
 export { remat } from './operations/remat.js';
 export { substitute } from './operations/substitute.js';
+export { vmap, type VmapOptions } from './transforms/vmap.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
 export type { Defaults, FirstValues, Names, NamesOf, OwnOptions, Ranges, RuleAnswer, SeenOptions, Slots } from './optimizer/definition.js';

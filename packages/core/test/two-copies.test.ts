@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   flip: [[x, 0]], pad: [[x, [[1, 0], [0, 0]]]], split: [[x, 2]], stack: [[[x, w]]], tile: [[x, [2, 1]]], concat: [[[x, w]]], broadcastTo: [[x, [3, 2, 2]]], expandDims: [[x, 0]],
   reshape: [[x, [4]]], slice: [[x, 0]], squeeze: [[w.slice([0, 1])]], stopGradient: [[x]], transpose: [[x]], tril: [[x]], triu: [[x]],
   scaledDotProductAttention: [[signal, signal.mul(2), signal.add(1)]], einsum: [['ij,jk->ik', x, w]], outer: [[k, k.add(1)]], tensordot: [[x, w, 1]], matmul: [[x, w]],
+  cholesky: [[w]], determinant: [[w]], inverse: [[w]], leastSquares: [[w, x]], matrixNorm: [[w]], matrixPower: [[w, 2]], slogdet: [[w]], solve: [[w, x]], triangularSolve: [[w, x]],
   conv1d: [[signal, signal]], conv2d: [[image, image]], convTranspose1d: [[signal, signal]], convTranspose2d: [[image, image]], window: [[x, 0, 1]],
   avgPool1d: [[signal, 2]], avgPool2d: [[image, 2]], maxPool1d: [[signal, 2]], maxPool2d: [[image, 2]],
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]],
@@ -60,7 +61,7 @@ const NO_ROW: ReadonlySet<string> = new Set([
   ...['arange', 'constant', 'eye', 'iota', 'literal', 'ones', 'orthogonal', 'scalar', 'tri', 'zeros', 'input', 'interpreter', 'isFloat', 'show'],
   ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'requireUpdates', 'normalizeAxes', 'normalizeAxis'],
   ...['checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
-  ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
+  ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors', 'vmap'],
 ]);
 
 /** The arguments with one of the expressions in them by the other copy, for every one of them; objects and lists are looked into. */
@@ -102,6 +103,13 @@ describe('an expression of another copy of core', () => {
     refuses(() => Reflect.apply(w.add, w, [twin(x)]));
     refuses(() => Reflect.apply(w.matmul, w, [twin(w)]));
     refuses(() => Reflect.apply(w.clip, w, [0, twin(x)]));
+  });
+
+  it('is no example of vmap, and no result', () => {
+    refuses(() => Reflect.apply(core.vmap((a: core.Expr) => a.mul(2)), undefined, [twin(w)]));
+    const foreign: unknown = Reflect.apply(core.vmap, undefined, [() => twin(w)]);
+    if (typeof foreign !== 'function') throw new Error('vmap answers no function');
+    refuses(() => Reflect.apply(foreign, undefined, [w]));
   });
 
   it('is no part of a computation, no value of a call, and no key or value of updates', async () => {

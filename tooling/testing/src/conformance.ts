@@ -17,6 +17,7 @@ import { gradients } from './conformance/gradients.js';
 import { hostScalars } from './conformance/host-scalars.js';
 import { indexing } from './conformance/indexing.js';
 import { linearAlgebra } from './conformance/linear-algebra.js';
+import { linearSolve } from './conformance/linear-solve.js';
 import { memory } from './conformance/memory.js';
 import { movement } from './conformance/movement.js';
 import { networks } from './conformance/networks.js';
@@ -39,7 +40,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
 
 export type Section = keyof typeof SECTIONS;
 

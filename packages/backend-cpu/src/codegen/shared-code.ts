@@ -15,12 +15,26 @@ export interface SharedCode {
 export function sharedCode(kernels: readonly Kernel[]): ReadonlyMap<Kernel, SharedCode> {
   const found = kernels.flatMap((kernel) => {
     if (kernel.kind === 'scan' || segmentedParts(kernel).length > 0) return [];
-    const buffers = [...new Set([...(kernel.kind === 'matmul' ? [kernel.product] : []), ...kernelBodies(kernel).flatMap(bodyBuffers)])];
+    const buffers = [...new Set([...ownBuffers(kernel), ...kernelBodies(kernel).flatMap(bodyBuffers)])];
     return [{ kernel, key: keyOf(kernel, buffers), buffers }];
   });
   const counts = new Map<string, number>();
   for (const { key } of found) counts.set(key, (counts.get(key) ?? 0) + 1);
   return new Map(found.flatMap(({ kernel, key, buffers }) => (required(counts.get(key), 'a count') > 1 ? [[kernel, { key, buffers }] as const] : [])));
+}
+
+/** Buffers that no body of a kernel names. */
+function ownBuffers(kernel: PlainKernel): readonly Buffer[] {
+  switch (kernel.kind) {
+    case 'matmul':
+      return [kernel.product];
+    case 'routine':
+      return kernel.buffers;
+    case 'elementwise':
+    case 'scatter':
+    case 'reduce':
+      return [];
+  }
 }
 
 type PlainKernel = Exclude<Kernel, { readonly kind: 'scan' }>;
@@ -40,12 +54,18 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
       return `reduce ${parts} ${kernel.reductions.map(({ op, dtype }) => `${op} ${dtype}`).join()} ${bodies}`;
     }
     case 'routine':
-      return `routine ${kernel.items} ${buffers.map(number).join()} ${JSON.stringify(kernel.code)}`;
+      return `routine ${kernel.items} ${kernel.buffers.map(number).join()} ${JSON.stringify(kernel.code, (_, part: unknown) => (typeof part === 'number' ? numberKey(part) : part))}`;
     case 'matmul': {
       const axes = [kernel.batch, kernel.rows, kernel.columns, kernel.depth].map((extents) => extents.join()).join('/');
       return `matmul ${kernel.dtype} ${axes} ${number(kernel.product)} ${bodies}`;
     }
   }
+}
+
+/** JSON has neither NaN nor infinities nor -0. */
+function numberKey(value: number): string | number {
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? value : String(value);
 }
 
 function bodyKey({ instructions, stores }: Body, number: (buffer: Buffer) => string): string {

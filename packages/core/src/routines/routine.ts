@@ -12,7 +12,7 @@ import { reshape, sliceNode } from '../operations/movement.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
 import { type ArrayRef, type Like, RoutineBuilder } from './builder.js';
 import type { ArrayDType, RoutineCode } from './code.js';
-import { runnable } from './run.js';
+import { runnable, type RunnableRoutine } from './run.js';
 
 /** As many of something as there are of something else: of operands, of results. */
 export type Each<N extends readonly unknown[], T> = { readonly [K in keyof N]: T };
@@ -85,6 +85,7 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
   readonly key: string;
   /** How many of the last axes of each operand an item has. */
   readonly itemAxes: readonly number[];
+  private last: { readonly sizes: string; readonly runnable: RunnableRoutine } | undefined;
 
   constructor(
     /** What it is. */
@@ -115,16 +116,24 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
   }
 
   interpret(args: readonly Dense[], dtypes: readonly ArrayDType[], shape: readonly number[]): Dense {
-    // The interpreter's floats are float64, whatever their dtype.
-    const routine = runnable(this.code(args.map((arg) => arg.shape), dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype))));
+    const code = this.interpreted(args.map((arg) => arg.shape), dtypes);
     const out = dense(shape);
     const items = sizeOf(shape.slice(0, -1));
-    const room = routine.work.map((size) => new Float64Array(size));
+    const room = code.work.map((size) => new Float64Array(size));
     for (let item = 0; item < items; item++) {
       const part = (data: Float64Array): Float64Array => data.subarray((data.length / items) * item, (data.length / items) * (item + 1));
-      routine.run([...args.map(({ data }) => part(data)), part(out.data), ...room]);
+      code.run([...args.map(({ data }) => part(data)), part(out.data), ...room]);
     }
     return out;
+  }
+
+  /** The code as functions, of which the last ones are kept: a step is often interpreted again and again. */
+  private interpreted(shapes: readonly (readonly number[])[], dtypes: readonly ArrayDType[]): RunnableRoutine {
+    // The interpreter's floats are float64, whatever their dtype.
+    const held = dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype));
+    const sizes = `${shapes.map((shape) => shape.join()).join(';')} ${held.join()}`;
+    if (this.last?.sizes !== sizes) this.last = { sizes, runnable: runnable(this.code(shapes, held)) };
+    return this.last.runnable;
   }
 
   vjp(out: Expr, g: Expr): readonly (Expr | null)[] {

@@ -137,6 +137,43 @@ const DECISIONS = defineRoutine({
   ...noGradient,
 });
 
+/** Positions that are named, kept behind the loop that made them, set again, negative on the way, or in arrays of their own. */
+const POSITIONS = defineRoutine({
+  name: 'positions',
+  itemAxes: [2],
+  results: ([a]) => [a, a, [4]],
+  write(b, [a], [shifted, permuted, kept]) {
+    const [n = 1, m = 1] = a.shape;
+    const x = b.matrix(a, n, m);
+    const out = b.matrix(shifted, n, m);
+    b.for(0, n, (i) => {
+      const row = b.let(int(n - 1).sub(i));
+      b.parallel(0, m, (j) => out.set(row, int(m).sub(j).sub(1), x.at(i, j)));
+      // Twice over the same elements: what the first loop wrote, the second reads.
+      b.parallel(0, m, (j) => out.set(row, j, out.at(row, j).mul(2).add(x.at(i, 0))));
+    });
+    const order = b.array('order', 'int32', n);
+    b.parallel(0, n, (i) => order.set(i, i));
+    b.for(0, n, (i) => {
+      const other = b.let(i.mul(7).add(3));
+      const target = b.let(other.sub(other.div(n).mul(n)));
+      const moved = b.let(order.at(i));
+      order.set(i, order.at(target));
+      order.set(target, moved);
+    });
+    b.for(0, n, (i) => b.parallel(0, m, (j) => permuted.set(order.at(i).mul(m).add(j), x.at(i, j).sub(1))));
+    let last = b.let(int(0));
+    b.for(0, n, (i) => (last = b.let(i.mul(2).div(2))));
+    const place = b.let(last);
+    b.for(0, 2, (k) => {
+      kept.set(k, x.at(last, 0));
+      b.set(place, place.sub(1).max(0));
+      kept.set(k.add(2), x.at(place, m - 1).add(x.at(last, 0)));
+    });
+  },
+  ...noGradient,
+});
+
 const outputs = (results: readonly Expr[]): Record<string, Expr> => Object.fromEntries(results.map((result, k) => [`result ${k}`, result]));
 
 export function routines(setting: Setting): void {
@@ -165,6 +202,13 @@ export function routines(setting: Setting): void {
         }
       });
     }
+
+    it('at positions of all kinds', async () => {
+      const [float = 'float32'] = setting.floats;
+      for (const [n, m] of setting.some([[1, 1], [2, 3], [5, 4], [6, 19], [13, 8]] as const, 2, 3)) {
+        await setting.agree({ steps: [{ x: given(float, [2, n, m]) }], build: ({ inputs }) => ({ outputs: outputs(applyRoutine(POSITIONS, [leaf(inputs, 'x')])) }) }, { factor: 4 });
+      }
+    });
 
     it('of int32: decisions that depend on numbers', async () => {
       for (const values of [[27], [5, -3, 0, 96, 18, 7], [-4, -9], Array.from({ length: 300 }, (_, k) => (k * 37) % 101)]) {

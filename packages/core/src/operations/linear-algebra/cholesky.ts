@@ -2,19 +2,20 @@
 import type { Expr } from '../../graph/expr.js';
 import { choose, float, int, type Local, type MatrixRef, type Num, type RoutineBuilder } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
+import { tril, triu } from '../masks.js';
+import { swapLast } from '../movement.js';
+import { matmul } from '../products.js';
 import { requireSquare } from './checks.js';
-
-/** Rows of a factor that are computed at once: what is summed stays in registers, and the rows above are read once for all of them. */
-const ROWS = 4;
+import { matrixOf, ROWS, upTo } from './matrices.js';
+import { triangular } from './triangular.js';
 
 const CHOLESKY = defineRoutine({
   name: 'cholesky',
   itemAxes: [2],
   results: ([a]) => [a],
   write(b, [a], [factor]) {
-    const n = a.shape[0] ?? 0;
-    const source = b.matrix(a, n, n);
-    const lower = b.matrix(factor, n, n);
+    const [source, lower] = [matrixOf(b, a), matrixOf(b, factor)];
+    const n = source.rows;
     // The factor's transpose, whose rows are read one element after the other.
     const upper = b.matrix(b.work('upper', n * n), n, n);
     const failed = b.let(int(0));
@@ -29,12 +30,25 @@ const CHOLESKY = defineRoutine({
       () => b.parallel(0, n * n, (k) => factor.set(k, float(NaN))),
     );
   },
-  vjp: () => [null],
+  // Murray (2016), arXiv:1602.07527, section 3.1, equation 10: S = L^-T Phi(L^T G) L^-1, where Phi takes the lower triangle and halves its diagonal.
+  vjp(_, [factor], [g]) {
+    const inner = matmul(swapLast(factor), tril(g));
+    const lower = tril(inner, -1).add(tril(triu(inner)).mul(0.5));
+    const left = divided(factor, lower);
+    // The matrix is symmetric, and so is its cotangent.
+    const outer = divided(factor, swapLast(left));
+    return [outer.add(swapLast(outer)).mul(0.5)];
+  },
 });
+
+/** `L^-T X` */
+function divided(factor: Expr, x: Expr): Expr {
+  return triangular(factor, x, { lower: true, transpose: true, unitDiagonal: false });
+}
 
 /** Some rows of the upper factor from row k on, all rows above it being there: U[k, j] = (A[j, k] - sum of U[p, k] U[p, j] over p < k) / U[k, k]. */
 function factorizeRows(b: RoutineBuilder, upper: MatrixRef, k: Num, rows: number, n: number, failed: Local): void {
-  const each = Array.from({ length: rows }, (_, r) => r);
+  const each = upTo(rows);
   b.parallel(k, n, (j) => {
     const rest = each.map((r) => b.let(upper.at(k.add(r), j)));
     b.for(0, k, (p) => {
@@ -60,7 +74,7 @@ function factorizeRows(b: RoutineBuilder, upper: MatrixRef, k: Num, rows: number
 /**
  * The Cholesky factor of a symmetric positive definite matrix: the lower triangle L with a positive diagonal and `a = L L^T`, of the last two
  * axes, for every item of the axes before. As torch's `linalg.cholesky` and NumPy's, it reads the lower triangle alone; unlike them, it does not
- * throw for what is not positive definite, of which all elements of the factor are NaN.
+ * throw for what is not positive definite, of which all elements of the factor are NaN. Its gradient is symmetric, as torch's is: that of both triangles.
  *
  * @param a `[..., n, n]`, float32 or float64
  * @returns `[..., n, n]`
