@@ -147,6 +147,13 @@ describe('threads', () => {
   });
 });
 
+describe('comparisons', () => {
+  it('that do not hold hold of no NaN, whatever a driver makes of it', () => {
+    const text = textOf(kernelOf(4, (b, x, y) => b.if(x.at(0).gt(0).not().and(x.at(1).le(x.at(2)).not()).and(b.let(int(1)).lt(2).not()), () => y.set(0, 1))));
+    expect(text).toContain('if ((((!(0.0f < b0[at_x]) | isNan(b0[at_x])) & (!(b0[at_x + 1] <= b0[at_x + 2]) | isNan(b0[at_x + 1]) | isNan(b0[at_x + 2]))) & !(v0 < 2))) {');
+  });
+});
+
 describe('locals', () => {
   it('are declared where they are set first, or before all, where they are named outside of that', () => {
     const text = textOf(

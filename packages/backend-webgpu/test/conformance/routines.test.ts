@@ -1,3 +1,5 @@
+import { THOROUGH } from '@pappus/testing/thorough';
 import { onWebGpu } from './on-webgpu.js';
 
-onWebGpu(['routines', 'linearAlgebra']);
+// Linear systems are many routines, of which a software GPU takes long to compile each; those of every day have all steps of the language.
+onWebGpu(['routines', 'linearAlgebra', ...(THOROUGH ? (['linearSolve'] as const) : [])]);
