@@ -101,6 +101,7 @@ export class TermWriter {
       case 'unary': {
         // What is computed of constants is an error where it is not finite.
         const a = this.operand(term.a, term.a.kind === 'constant' && term.a.type === 'float' ? 'bits' : 'none');
+        if (term.op === 'not' && term.a.kind === 'binary') return this.negated(term.a, a);
         return UNARY[term.op]({ shader: this.shader, operand: term.a.type }, a);
       }
       case 'binary': {
@@ -115,6 +116,13 @@ export class TermWriter {
   store(array: number, index: Term, value: Term): string {
     const { binding, type } = this.shader.slot(this.bufferOf(array));
     return this.shader.write(binding, this.place(array, index), encode(this.text(value), type, this.dtypeOf(array), 1), this.reached(array));
+  }
+
+  /** That a comparison does not hold, as it does of no NaN: a driver that knows none would turn `!(a < b)` into `a >= b`. */
+  private negated({ a, b }: Extract<Term, { kind: 'binary' }>, comparison: string): string {
+    const floats = [a, b].filter(({ type, kind }) => type === 'float' && kind !== 'constant');
+    if (floats.length === 0) return `!${comparison}`;
+    return `(${[`!${comparison}`, ...floats.map((term) => `${this.shader.helper('isNan')}(${this.text(term)})`)].join(' | ')})`;
   }
 
   private operand(term: Term, opacity: Opacity): string {
