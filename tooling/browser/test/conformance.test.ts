@@ -16,7 +16,7 @@ const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 
 /** In parts, so that no page runs long: SwiftShader takes seconds to compile what synchronizes workgroups. */
 const PARTS = [
-  { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
+  { sections: ['elementwise', 'elementary', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls'], least: 150 },
   { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
   { sections: ['products', 'recurrent', 'fuzz'], least: 10 },
   { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },

@@ -184,7 +184,7 @@ export const shiftLeft = (a: Operand, count: Operand): Expr => binary('shiftLeft
 export const shiftRightLogical = (a: Operand, count: Operand): Expr => binary('shiftRightLogical', a, count);
 
 /**
- * Whether exactly one is true, broadcast; bool only. `bitwiseXor` is that of int32.
+ * Whether exactly one is true, broadcast; bool only: NumPy's `logical_xor`. `bitwiseXor` is that of int32.
  *
  * @throws {ShapeError|DTypeError} as `add`
  */

@@ -22,6 +22,9 @@ const TAIL64 = [
 
 const tail = (dtype: DType): readonly number[] => (dtype === 'float64' ? TAIL64 : TAIL32);
 
+/** What pi lacks in the dtype, over pi as the dtype has it. */
+const lack = (dtype: DType): number => (dtype === 'float64' ? 3.8981718325193755e-17 : -2.782753437848454e-8);
+
 /** Of n and d from 0 to Infinity, which are not both 0 or both infinite, and whose sum is not infinite if they are not. NaN if either is. */
 function angle(n: Expr, d: Expr): Expr {
   const low = le(n, mul(d, Math.SQRT2 - 1));
@@ -29,7 +32,7 @@ function angle(n: Expr, d: Expr): Expr {
   const q = div(where(low, n, where(high, neg(d), sub(n, d))), where(low, d, where(high, n, add(n, d))));
   const z = square(q);
   const nearest = where(low, 0, where(high, scalar(Math.PI / 2, n.dtype), Math.PI / 4));
-  return add(nearest, add(q, mul(mul(q, z), polynomial(tail(n.dtype), z))));
+  return add(nearest, add(q, add(mul(nearest, lack(n.dtype)), mul(mul(q, z), polynomial(tail(n.dtype), z)))));
 }
 
 /**
@@ -80,7 +83,8 @@ function leg(x: Expr): Expr {
  * The angle in radians from -π to π between the first axis and the point `(x, y)`, broadcast; floats only. Of zeros, infinities and
  * their signs as in C99, so `atan2(0, -1)` is π and `atan2(-0, -1)` is -π; NaN if either is.
  *
- * Its gradients, `x / (x² + y²)` by y and `-y / (x² + y²)` by x, are 0 where both are 0 or either is infinite; torch has NaN there.
+ * Its gradients, `x / (x² + y²)` by y and `-y / (x² + y²)` by x, are 0 where both are 0, as in torch, and where either is infinite,
+ * where torch has NaN.
  *
  * @throws {DTypeError} if the operands are not of one float dtype
  * @throws {ShapeError} if the shapes do not broadcast

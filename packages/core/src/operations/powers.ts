@@ -3,7 +3,7 @@ import { customNode } from '../gradients/custom.js';
 import { scalar } from '../graph/construct.js';
 import type { DType } from '../graph/dtype.js';
 import type { Expr, Operand } from '../graph/expr.js';
-import { abs, add, and, clip, div, eq, exp, log, log1p, lt, mul, neg, or, pow, sigmoid, sign, sqrt, square, sub, where } from './elementwise.js';
+import { abs, add, and, div, eq, exp, log, log1p, lt, maximum, minimum, mul, neg, or, pow, sigmoid, sign, sqrt, square, sub, where } from './elementwise.js';
 import { requireFloat } from './operand-checks.js';
 import { floatPair } from './pairs.js';
 
@@ -18,8 +18,8 @@ export function exp2(x: Expr): Expr {
   return customNode(pow(scalar(2, x.dtype), x), [x], (g, [a = x]) => [mul(g, mul(exp2(a), Math.LN2))], 'exp2');
 }
 
-/** The squares of the cube roots of the least positive and of the largest number are between these: only 0 and infinity are divided by one of them. */
-const squares = (dtype: DType): readonly [least: number, most: number] => (dtype === 'float64' ? [1e-250, 1e250] : [1e-36, 1e36]);
+/** More than the cube root of any finite number, and less than its square of any positive one: that of 0 is divided by something, and that of infinity is. */
+const limits = (dtype: DType): readonly [most: number, leastSquare: number] => (dtype === 'float64' ? [1e125, 1e-250] : [1e18, 1e-36]);
 
 /**
  * The cube root, of negative numbers too: `cbrt(-8)` is -2, where `pow(-8, 1 / 3)` is NaN; floats only. By a logarithm and an exponential,
@@ -32,10 +32,10 @@ const squares = (dtype: DType): readonly [least: number, most: number] => (dtype
  */
 export function cbrt(x: Expr): Expr {
   requireFloat('cbrt', x);
-  const [least, most] = squares(x.dtype);
+  const [most, leastSquare] = limits(x.dtype);
   const size = abs(x);
-  const near = exp(mul(log(size), 1 / 3));
-  const root = mul(add(mul(near, 2), div(size, clip(square(near), least, most))), 1 / 3);
+  const near = minimum(exp(mul(log(size), 1 / 3)), most);
+  const root = add(near, mul(sub(div(size, maximum(square(near), leastSquare)), near), 1 / 3));
   return customNode(mul(root, sign(x)), [x], (g, [a = x]) => [div(g, mul(square(cbrt(a)), 3))], 'cbrt');
 }
 

@@ -79,7 +79,7 @@ function spread(operation: string, a: Expr, axes: Axes | undefined, given: Varia
 
 /**
  * The standard deviation over the axes (all by default): the root of `variance`, with its options. Its gradient is 0 where all elements are
- * equal, a subgradient; torch has NaN there, and its correction is 1 by default.
+ * equal, a subgradient, as in torch, whose correction is 1 by default.
  *
  * @throws {DTypeError} if the operand is no float
  * @example std(x, 0, { correction: 1 }) // of each column, as a sample's
