@@ -5,8 +5,10 @@
 import * as core from '@pappus/core';
 import type { Expr } from '@pappus/core';
 import { THOROUGH } from '@pappus/testing/thorough';
+import type { Decimal } from 'decimal.js';
 import { describe, expect, test } from 'vitest';
 import { cpu } from '../../src/index.js';
+import { Exact, exact, largest } from './exact.js';
 import { type Floats, randomBits, spread, ulps, worst } from './harness.js';
 
 /** In units in the last place. */
@@ -116,4 +118,28 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     const tens = Array.from({ length: dtype === 'float32' ? 11 : 23 }, (_, k) => k);
     expect(await (await compiled(dtype, core.log10))(floats(dtype, tens.map((k) => Number(`1e${k}`))))).toEqual(floats(dtype, tens));
   });
+});
+
+/** Of a point with the coordinates a and b, and their kin: what is computed, 60 digits of it, and where. */
+const DIGITS: Readonly<Record<string, readonly [f: (a: Expr, b: Expr) => Expr, wanted: (a: Decimal, b: Decimal) => Decimal, Interval, Interval]>> = {
+  asin: [core.asin, (a) => Exact.asin(a), [-1, 1], [0, 1]],
+  acos: [core.acos, (a) => Exact.acos(a), [-1, 1], [0, 1]],
+  atan: [core.atan, (a) => Exact.atan(a), [-3, 3], [0, 1]],
+  atan2: [core.atan2, (a, b) => Exact.atan2(a, b), [-2, 2], [-2, 2]],
+  sinh: [core.sinh, (a) => Exact.sinh(a), [-3, 3], [0, 1]],
+  cosh: [core.cosh, (a) => Exact.cosh(a), [-50, 50], [0, 1]],
+  asinh: [core.asinh, (a) => Exact.asinh(a), [-3, 3], [0, 1]],
+  acosh: [core.acosh, (a) => Exact.acosh(a), [1, 2], [0, 1]],
+  atanh: [core.atanh, (a) => Exact.atanh(a), [-1, 1], [0, 1]],
+  cbrt: [core.cbrt, (a) => Exact.cbrt(a), [-10, 10], [0, 1]],
+  exp2: [core.exp2, (a) => Exact.pow(2, a), [-1000, 1000], [0, 1]],
+  hypot: [core.hypot, (a, b) => Exact.hypot(a, b), [-3, 3], [-2, 2]],
+  logAddExp: [core.logAddExp, (a, b) => Exact.ln(Exact.exp(a).add(Exact.exp(b))), [0, 3], [0, 3]],
+};
+
+test.each(Object.entries(DIGITS))('%s of float64 against 60 digits', async (_, [f, wanted, left, right]) => {
+  const points = THOROUGH ? 4000 : 12;
+  const [a, b] = [spread('f64x2', points, 41, [left]), spread('f64x2', points, 42, [right])];
+  const found = await (await compiled('float64', f))(a, b);
+  expect(largest(found, (k) => wanted(exact(a[k] ?? NaN), exact(b[k] ?? NaN)))).toBeLessThanOrEqual(BOUNDS.float64);
 });

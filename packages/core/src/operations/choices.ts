@@ -3,7 +3,7 @@ import type { Expr, Operand } from '../graph/expr.js';
 import { add, ceil, floor, isNan, lt, maximum, minimum, mul, sub, where } from './elementwise.js';
 import { isFloat } from '../graph/dtype.js';
 import { commonShape, liftAll, requireFloat } from './operand-checks.js';
-import { numberPair } from './pairs.js';
+import { numberPair } from './broadcast.js';
 
 /**
  * The integer next to it towards zero, as a float; floats only. A zero keeps its sign. Its gradient is none.

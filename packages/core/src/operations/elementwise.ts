@@ -5,7 +5,7 @@ import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '..
 import { DTypeError, GraphError } from '../errors.js';
 import type { Expr, Operand } from '../graph/expr.js';
 import { describe } from '../graph/describe.js';
-import { broadcastAll } from './movement.js';
+import { broadcastAll } from './broadcast.js';
 import { commonShape, lift, liftAll, requireFloat, requireTensor } from './operand-checks.js';
 
 /** Domains in words. */

@@ -9,7 +9,7 @@ import type { DType } from '../graph/dtype.js';
 import type { Expr, Operand } from '../graph/expr.js';
 import { abs, add, and, div, eq, gt, le, lt, mul, neg, or, reciprocal, sign, sqrt, square, sub, where } from './elementwise.js';
 import { requireFloat } from './operand-checks.js';
-import { floatPair } from './pairs.js';
+import { floatPair } from './broadcast.js';
 import { polynomial } from './polynomial.js';
 import { hypot } from './powers.js';
 

@@ -20,7 +20,7 @@ import type { Axes, Expr } from '../graph/expr.js';
 import { reading } from '../arguments/fields.js';
 import { asList, broadcastShapes, formatShape, identicalShape, isList, normalizeAxes, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
-import { commonShape, requireTensor, requireTensors } from './operand-checks.js';
+import { requireTensor, requireTensors } from './operand-checks.js';
 
 /**
  * The same elements in row-major order under another shape, given as a list or as arguments; one size may be -1, and is worked out.
@@ -106,12 +106,6 @@ export function broadcastTo(a: Expr, shape: ShapeLike): Expr {
     throw new ShapeError(`broadcastTo: ${describe(a)} does not broadcast to ${formatShape(target)}`);
   }
   return construct({ kind: 'broadcast' }, [a], target, a.dtype);
-}
-
-/** The operands, each broadcast to their common shape. */
-export function broadcastAll(operands: readonly Expr[], operation: string): readonly Expr[] {
-  const shape = commonShape(operands, operation);
-  return operands.map((operand) => broadcastTo(operand, shape));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { DType } from '../graph/dtype.js';
 import type { Expr, Operand } from '../graph/expr.js';
 import { abs, add, and, div, eq, exp, log, log1p, lt, maximum, minimum, mul, neg, or, pow, sigmoid, sign, sqrt, square, sub, where } from './elementwise.js';
 import { requireFloat } from './operand-checks.js';
-import { floatPair } from './pairs.js';
+import { floatPair } from './broadcast.js';
 
 /**
  * `2^x`, exact of whole numbers; floats only. Infinity from 128 on in float32 and from 1024 on in float64.
@@ -35,7 +35,9 @@ export function cbrt(x: Expr): Expr {
   const [most, leastSquare] = limits(x.dtype);
   const size = abs(x);
   const near = minimum(exp(mul(log(size), 1 / 3)), most);
-  const root = add(near, mul(sub(div(size, maximum(square(near), leastSquare)), near), 1 / 3));
+  const quotient = div(size, maximum(square(near), leastSquare));
+  // A quotient is 0 of 0, and of a subnormal number that a GPU takes for 0 here, but not in the logarithm.
+  const root = where(eq(quotient, 0), near, add(near, mul(sub(quotient, near), 1 / 3)));
   return customNode(mul(root, sign(x)), [x], (g, [a = x]) => [div(g, mul(square(cbrt(a)), 3))], 'cbrt');
 }
 
@@ -79,9 +81,9 @@ export function logAddExp(a: Operand, b: Operand): Expr {
   return customNode(value, [x, y], (g, [c = x, d = y]) => [mul(g, odds(c, d)), mul(g, odds(d, c))], 'logAddExp');
 }
 
-/** a - b, and 0 of infinities that are equal. */
+/** a - b, and 0 of infinities that are equal; of equal numbers it is a difference, which has derivatives. */
 function apart(a: Expr, b: Expr): Expr {
-  return where(eq(a, b), 0, sub(a, b));
+  return where(and(eq(a, b), eq(abs(a), Infinity)), 0, sub(a, b));
 }
 
 /** exp(a) / (exp(a) + exp(b)), and 0 of nothing. */

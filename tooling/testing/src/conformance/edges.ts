@@ -57,6 +57,21 @@ const FUNCTIONS: Readonly<Record<string, (x: Expr) => Expr>> = {
   'max of -Infinity': (x) => x.max(),
   'maximum at a tie': (x) => x.maximum(0),
   abs: (x) => x.abs(),
+  asin: core.asin,
+  acos: core.acos,
+  atan: core.atan,
+  sinh: core.sinh,
+  cosh: core.cosh,
+  asinh: core.asinh,
+  acosh: core.acosh,
+  atanh: core.atanh,
+  log2: core.log2,
+  log10: core.log10,
+  exp2: core.exp2,
+  'hypot beside 4': (x) => core.hypot(x, 4),
+  'atan2 above -2': (x) => core.atan2(x, -2),
+  'logAddExp beside 0': (x) => core.logAddExp(x, 0),
+  'std of columns': (x) => core.std(x, 0, { correction: 1 }),
 };
 
 /** 0.5, -1.25, 2, 0.75, -0.25, ...: weights of the reference, so that no two elements of a gradient can be mixed up. */

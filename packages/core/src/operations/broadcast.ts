@@ -1,8 +1,14 @@
-/** Operands of functions of two numbers, as they are before anything is computed. */
+/** Operands of functions of several, broadcast to their common shape. */
 import { GraphError } from '../errors.js';
 import type { Expr, Operand } from '../graph/expr.js';
-import { broadcastAll } from './movement.js';
-import { liftAll, requireFloat, requireNumbers } from './operand-checks.js';
+import { broadcastTo } from './movement.js';
+import { commonShape, liftAll, requireFloat, requireNumbers } from './operand-checks.js';
+
+/** The operands, each broadcast to their common shape. */
+export function broadcastAll(operands: readonly Expr[], operation: string): readonly Expr[] {
+  const shape = commonShape(operands, operation);
+  return operands.map((operand) => broadcastTo(operand, shape));
+}
 
 function pair(operation: string, a: Operand, b: Operand, check: (operation: string, operand: Expr) => void): readonly [Expr, Expr] {
   const lifted = liftAll([a, b], operation);
