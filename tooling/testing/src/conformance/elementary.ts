@@ -14,13 +14,14 @@ interface Function {
 
 const one = (f: (a: Expr) => Expr, exact: (a: number) => number): Function => ({ f, exact });
 
+/** In an order in which a third of them, of which a backend that is slow to compile has its share, are of every kind. */
 const FUNCTIONS: Readonly<Record<string, Function>> = {
-  asin: one(core.asin, Math.asin), acos: one(core.acos, Math.acos), atan: one(core.atan, Math.atan), atan2: { f: core.atan2, exact: Math.atan2 },
-  sinh: one(core.sinh, Math.sinh), cosh: one(core.cosh, Math.cosh), asinh: one(core.asinh, Math.asinh), acosh: one(core.acosh, Math.acosh), atanh: one(core.atanh, Math.atanh),
-  cbrt: one(core.cbrt, Math.cbrt), exp2: one(core.exp2, (a) => 2 ** a), hypot: { f: core.hypot, exact: (a, b) => Math.hypot(a, b) },
+  atan2: { f: core.atan2, exact: Math.atan2 }, atan: one(core.atan, Math.atan), sinh: one(core.sinh, Math.sinh), cosh: one(core.cosh, Math.cosh), asinh: one(core.asinh, Math.asinh),
+  acosh: one(core.acosh, Math.acosh), atanh: one(core.atanh, Math.atanh), asin: one(core.asin, Math.asin), cbrt: one(core.cbrt, Math.cbrt), exp2: one(core.exp2, (a) => 2 ** a),
+  hypot: { f: core.hypot, exact: (a, b) => Math.hypot(a, b) }, acos: one(core.acos, Math.acos), trunc: one(core.trunc, Math.trunc),
   // Of numbers of one sign, lest the two terms cancel.
   logAddExp: { f: (a, b) => core.logAddExp(a.abs(), b.abs()), exact: (a, b) => logAddExp(Math.abs(a), Math.abs(b)) },
-  trunc: one(core.trunc, Math.trunc), fmax: { f: core.fmax, exact: (a, b) => whichever(Math.max, a, b) }, fmin: { f: core.fmin, exact: (a, b) => whichever(Math.min, a, b) },
+  fmax: { f: core.fmax, exact: (a, b) => whichever(Math.max, a, b) }, fmin: { f: core.fmin, exact: (a, b) => whichever(Math.min, a, b) },
 };
 
 function logAddExp(a: number, b: number): number {
@@ -52,13 +53,14 @@ export function elementary(setting: Setting): void {
     for (const dtype of setting.floats) {
       it(`of ${dtype} are those of JavaScript`, async () => {
         const given = pairs(setting, dtype);
+        const functions = setting.some(Object.entries(FUNCTIONS), 16);
         const [a, b] = [given.map(([p]) => p), given.map(([, q]) => q)];
         const subject: Subject = {
           steps: [{ a: { ...fromList(dtype, [a.length], a), open: ['n'] }, b: { ...fromList(dtype, [b.length], b), open: ['n'] } }],
-          build: ({ inputs }) => ({ outputs: Object.fromEntries(Object.entries(FUNCTIONS).map(([name, { f }]) => [name, f(leaf(inputs, 'a'), leaf(inputs, 'b'))])) }),
+          build: ({ inputs }) => ({ outputs: Object.fromEntries(functions.map(([name, { f }]) => [name, f(leaf(inputs, 'a'), leaf(inputs, 'b'))])) }),
         };
         const results = await execute(subject, await setting.backend());
-        const complaints = Object.entries(FUNCTIONS).flatMap(([name, { exact }], k) => {
+        const complaints = functions.flatMap(([name, { exact }], k) => {
           const value = results[k]?.value;
           if (value === undefined) return [`${name} is missing`];
           const wanted: Value = { ...value, data: fromList(dtype, [a.length], given.map(([p, q]) => exact(p, q))).data };
@@ -74,7 +76,7 @@ export function elementary(setting: Setting): void {
             steps: [{ a: spread(dtype, [3, 7], { low: 0.2, high: 0.8 }), b: spread(dtype, [7], { low: 1.1, high: 2, seed: 2 }) }],
             build: ({ inputs }) => {
               const [a, b] = [leaf(inputs, 'a'), leaf(inputs, 'b')];
-              const losses = setting.some(Object.values(SMOOTH), 9).map((f, k) => f(a, b).mul(1 + k / 8).sum());
+              const losses = setting.some(Object.values(SMOOTH), 9).map((f, k) => f(a, b).mul(b.add(k / 8)).sum());
               const [da, db] = grad(losses.reduce((sum, loss) => sum.add(loss)), [a, b]);
               const second = grad(da.square().sum().add(db.square().sum()), [a, b]);
               return { outputs: { da, db, dda: second[0], ddb: second[1] } };
