@@ -23,8 +23,7 @@ const limits = (dtype: DType): readonly [most: number, leastSquare: number] => (
 
 /**
  * The cube root, of negative numbers too: `cbrt(-8)` is -2, where `pow(-8, 1 / 3)` is NaN; floats only. By a logarithm and an exponential,
- * and a step of Newton's method, which makes up for their roundings: in less than half the time of `pow`, which is exact for any base
- * and exponent.
+ * and a step of Newton's method, which makes up for their roundings: faster than `pow`.
  *
  * Its gradient, `1 / (3 cbrt(x)²)`, is Infinity at 0, as that of `sqrt`.
  *
