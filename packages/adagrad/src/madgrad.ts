@@ -1,5 +1,4 @@
-import { cubeRoot } from './cube-root.js';
-import { addScaled, defineOptimizer, type Expr, OptimizerError, range, setting, zerosLike } from '@pappus/core';
+import { addScaled, cbrt, defineOptimizer, type Expr, OptimizerError, range, setting, zerosLike } from '@pappus/core';
 
 /**
  * MADGRAD: dual averaging with the cube root of weighted squares in the place of Adagrad's square root, and momentum by averaging of
@@ -52,9 +51,9 @@ export const madgrad = defineOptimizer({
     if (first === undefined && !isZero(momentum)) throw new OptimizerError("madgrad: start: 'recovered' is for momentum: 0, where the parameter is where the sums say; with momentum the start must be kept");
     const weight = learningRate.mul(t.sqrt());
     const g = decay === 'coupled' ? addScaled(grad, weightDecay, param) : grad;
-    const origin = first ?? param.add(sum.div(cubeRoot(sumSquares).add(epsilon)));
+    const origin = first ?? param.add(sum.div(cbrt(sumSquares).add(epsilon)));
     const [sumNext, sumSquaresNext] = [sum.add(weight.mul(g)), sumSquares.add(weight.mul(g.square()))];
-    const z = origin.sub(sumNext.div(cubeRoot(sumSquaresNext).add(epsilon)));
+    const z = origin.sub(sumNext.div(cbrt(sumSquaresNext).add(epsilon)));
     const near = first === undefined ? z : momentum.mul(param).add(momentum.neg().add(1).mul(z));
     const decayed = decay === 'coupled' ? near : near.sub(learningRate.mul(weightDecay).mul(param));
     return { param: decayed, sum: sumNext, sumSquares: sumSquaresNext, first };

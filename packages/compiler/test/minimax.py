@@ -1,4 +1,5 @@
-"""Computes the polynomial coefficients of src/elementary-functions.ts: weighted minimax fits by the Remez exchange, in 60 digits.
+"""Computes the polynomial coefficients of src/kernels/elementary-functions.ts, and of the arc tangent in core's
+src/operations/inverse-trigonometric.ts: weighted minimax fits by the Remez exchange, in 60 digits.
 
     pip install mpmath && python3 minimax.py
 
@@ -98,9 +99,12 @@ sine = power_series(lambda n: (-1) ** (n + 1) / factorial(2 * n + 3))
 cosine = power_series(lambda n: (-1) ** n / factorial(2 * n + 4))
 # erf(x) / x - 1 in z = x^2
 error_function = power_series(lambda n: 2 / sqrt(pi) * (-1) ** n / (factorial(n) * (2 * n + 1)) - (1 if n == 0 else 0), 100)
+# (atan(q) / q - 1) / z in z = q^2
+arc_tangent = power_series(lambda n: mpf((-1) ** (n + 1)) / (2 * n + 3), 120)
 half_ln2 = log(2) / 2 * mpf('1.001')
 largest_z = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * mpf('1.001')
 quarter_turn = (pi / 4) ** 2 * mpf('1.002')
+eighth_slope = (sqrt(2) - 1) ** 2 * mpf('1.001')
 
 
 def scaled_erfc(center):
@@ -125,6 +129,8 @@ if __name__ == '__main__':
         ('cos float32', cosine, lambda z: z * z, '1e-9', quarter_turn, 2, to_single),
         ('sin float64', sine, lambda z: z, '1e-9', quarter_turn, 5, to_double),
         ('cos float64', cosine, lambda z: z * z, '1e-9', quarter_turn, 5, to_double),
+        ('atan float32', arc_tangent, lambda z: z, '1e-9', eighth_slope, 3, to_single),
+        ('atan float64', arc_tangent, lambda z: z, '1e-9', eighth_slope, 9, to_double),
         ('erf small float32', error_function, lambda z: mpf(1), '1e-9', '1.001', 6, to_single),
         ('erf small float64', error_function, lambda z: mpf(1), '1e-9', '1.001', 11, to_double),
     ]

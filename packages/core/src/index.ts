@@ -93,6 +93,10 @@ export {
   transpose,
 } from './operations/movement.js';
 export { erfInv } from './operations/erf-inv.js';
+export { acos, asin, atan, atan2 } from './operations/inverse-trigonometric.js';
+export { acosh, asinh, atanh, cosh, sinh } from './operations/hyperbolic.js';
+export { cbrt, exp2, hypot, logAddExp } from './operations/powers.js';
+export { fmax, fmin, lerp, trunc } from './operations/choices.js';
 export { logSoftmax, softmax } from './operations/networks.js';
 export {
   batchNorm,
@@ -120,7 +124,7 @@ export { remat } from './operations/remat.js';
 export { substitute } from './operations/substitute.js';
 export { vmap, type VmapOptions } from './transforms/vmap.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
-export { argMax, argMin, norm, type NormOptions, variance, type VarianceOptions } from './operations/statistics.js';
+export { argMax, argMin, norm, type NormOptions, std, variance, type VarianceOptions } from './operations/statistics.js';
 export type { Defaults, FirstValues, Names, NamesOf, OwnOptions, Ranges, RuleAnswer, SeenOptions, Slots } from './optimizer/definition.js';
 export {
   type AllAnswer,

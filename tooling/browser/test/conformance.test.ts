@@ -16,9 +16,9 @@ const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 
 /** In parts, so that no page runs long: SwiftShader takes seconds to compile what synchronizes workgroups. */
 const PARTS = [
-  { sections: ['elementwise', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls', 'routines'], least: 150 },
+  { sections: ['elementwise', 'elementary', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls', 'routines'], least: 150 },
   { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
-  { sections: ['products', 'recurrent', 'fuzz', 'linearAlgebra', 'order'], least: 10 },
+  { sections: ['products', 'recurrent', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order'], least: 10 },
   { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },
   { sections: ['rules'], least: 130 },
 ];
@@ -33,7 +33,7 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
   cpu: { deep: 'what it asks of a machine is the compiler and its memory; the kernels of its thousands of operations are those of other sections' },
   webgpu: {
     deep: 'as on the CPU',
-    ...(THOROUGH ? {} : { products: COMBINED, networks: COMBINED, recurrent: COMBINED, fuzz: COMBINED, windows: COMBINED, gradients: COMBINED, linearAlgebra: COMBINED, order: COMBINED }),
+    ...(THOROUGH ? {} : { products: COMBINED, networks: COMBINED, recurrent: COMBINED, fuzz: COMBINED, windows: COMBINED, gradients: COMBINED, linearAlgebra: COMBINED, linearSolve: COMBINED, factorizations: COMBINED, order: COMBINED }),
   },
 };
 

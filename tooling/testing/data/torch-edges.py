@@ -57,6 +57,21 @@ CASES = {
     'max of -Infinity': ([-INF, -INF], lambda x: torch.amax(x)),
     'maximum at a tie': ([0.0, -0.0, 1.0], lambda x: torch.maximum(x, torch.zeros_like(x))),
     'abs': ([0.0, -0.0, 1e-40, -INF], torch.abs),
+    'asin': ([0.0, -0.0, 0.5, -0.96875, 1e-40, 2.0], torch.asin),
+    'acos': ([0.0, -0.0, 0.5, -0.96875, 1e-40, 2.0], torch.acos),
+    'atan': (LARGE, torch.atan),
+    'sinh': ([0.0, -0.0, 1.0, -50.0, 88.0, 1e-40], torch.sinh),
+    'cosh': ([0.0, -0.0, 1.0, -50.0, 88.0, 1e-40], torch.cosh),
+    'asinh': (LARGE, torch.asinh),
+    'acosh': ([1.5, 2.0, 1e4, 0.5], torch.acosh),
+    'atanh': ([0.0, -0.0, 0.5, -0.96875, 1e-40], torch.atanh),
+    'log2': ([1.0, 1e10, 1e-3], torch.log2),
+    'log10': ([1.0, 1e10, 1e-3], torch.log10),
+    'exp2': ([0.0, -0.0, 1.0, -100.0, 126.0, 1e-40], torch.exp2),
+    'hypot beside 4': ([0.0, -0.0, 3.0, -1e4, 1e-40], lambda x: torch.hypot(x, torch.full_like(x, 4.0))),
+    'atan2 above -2': ([0.0, -0.0, 1.0, -1e4, 1e-40], lambda x: torch.atan2(x, torch.full_like(x, -2.0))),
+    'logAddExp beside 0': ([0.0, 1.0, -1.0, 1e4, -50.0, 1e-40], lambda x: torch.logaddexp(x, torch.zeros_like(x))),
+    'std of columns': ([[2.0, 2.0], [2.0, 4.0], [2.0, 9.0]], lambda x: x.std(0, correction=1)),
 }
 
 

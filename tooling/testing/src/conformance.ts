@@ -10,6 +10,7 @@ import { cumulative } from './conformance/cumulative.js';
 import { deep } from './conformance/deep.js';
 import { edgeCases } from './conformance/edge-cases.js';
 import { edges } from './conformance/edges.js';
+import { elementary } from './conformance/elementary.js';
 import { elementwise } from './conformance/elementwise.js';
 import { factorizations } from './conformance/factorizations.js';
 import { float32 } from './conformance/float32.js';
@@ -42,7 +43,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary };
 
 export type Section = keyof typeof SECTIONS;
 

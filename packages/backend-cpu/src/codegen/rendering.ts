@@ -73,6 +73,8 @@ const UNARY: Readonly<Record<UnaryOp, Unary>> = {
   expm1: library('expm1'),
   log: library('log'),
   log1p: library('log1p'),
+  log2: library('log2'),
+  log10: library('log10'),
   sqrt: (s, a) => floats(s).sqrt(a),
   sin: library('sin'),
   cos: library('cos'),

@@ -11,6 +11,8 @@
  *     expm1       1.65       2
  *     log         0.80       1   0.73
  *     log1p       0.81       1
+ *     log2        1.75       2   1.54
+ *     log10       1.95       2   1.48
  *     sin         1.49       2   0.70
  *     cos         1.49       3
  *     tan         2.94       4
@@ -26,7 +28,7 @@ import { emitErf } from './erf.js';
 import { emitExp, emitExpm1, emitSigmoid, emitTanh } from './exp.js';
 import { Arithmetic, type EmitBinary, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
 import { emitReduceLargeAngle } from './large-angle.js';
-import { emitLog, emitLog1p } from './log.js';
+import { emitLog, emitLog10, emitLog1p, emitLog2 } from './log.js';
 import { emitMod, emitRemainder } from './mod.js';
 import { emitPow } from './pow.js';
 import { emitCos, emitSin, emitTan } from './trigonometric.js';
@@ -35,7 +37,7 @@ import type { FunctionBuilder, ModuleBuilder, WasmFunction } from '../wasm/modul
 export type { Lanes } from './lanes.js';
 
 /** `pow` and `mod` take two arguments, the others one. `mod` is the remainder with the sign of the divisor; a zero has that of the dividend. */
-export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tan' | 'tanh' | 'sigmoid' | 'erf' | 'pow' | 'mod';
+export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'log10' | 'sin' | 'cos' | 'tan' | 'tanh' | 'sigmoid' | 'erf' | 'pow' | 'mod';
 
 type Rendering = { readonly arity: 1; readonly emit: EmitUnary } | { readonly arity: 2; readonly emit: EmitBinary };
 
@@ -47,6 +49,8 @@ const RENDERINGS: Record<MathFunction, Rendering> = {
   expm1: unary(emitExpm1),
   log: unary(emitLog),
   log1p: unary(emitLog1p),
+  log2: unary(emitLog2),
+  log10: unary(emitLog10),
   sin: unary(emitSin),
   cos: unary(emitCos),
   tan: unary(emitTan),

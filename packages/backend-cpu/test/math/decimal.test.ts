@@ -1,28 +1,9 @@
-/** float64 against 60 digits: JavaScript's own functions are off by up to a unit themselves, and its pow by more. */
-import { Decimal } from 'decimal.js';
+/** float64 against 60 digits. */
 import { expect, test } from 'vitest';
-import { compile, randomBits, spread, type Floats } from './harness.js';
+import { Exact, exact, largest } from './exact.js';
+import { compile, randomBits, spread } from './harness.js';
 
-const Exact = Decimal.clone({ precision: 60, minE: -2000, maxE: 2000 });
 const BOUND = 8;
-
-/** The number itself; `new Decimal(x)` would take the shortest decimal that reads back as x. */
-function exact(x: number): Decimal {
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(x))), -1022) - 52;
-  const half = Math.trunc(exponent / 2);
-  return new Exact(x * 2 ** -half * 2 ** (half - exponent)).mul(new Exact(2).pow(exponent));
-}
-
-/** The greatest error, in units in the last place of the result. */
-function largest(actual: Floats, wanted: (k: number) => Decimal): number {
-  let most = 0;
-  for (const [k, value] of actual.entries()) {
-    const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -1022);
-    const error = wanted(k).sub(exact(value)).abs().div(new Exact(2).pow(exponent - 52));
-    most = Math.max(most, error.toNumber());
-  }
-  return most;
-}
 
 test('exp', () => {
   const x = spread('f64x2', 2000, 31, [[-1, 1], [-700, 700], [-745, -708]]);
@@ -32,6 +13,11 @@ test('exp', () => {
 test('log', () => {
   const x = spread('f64x2', 2000, 32, [[0.5, 2], [0.99, 1.01], [0, 1e-300], [0, 1e300]]);
   expect(largest(compile('log', 'f64x2')(x), (k) => exact(x[k] ?? NaN).ln())).toBeLessThanOrEqual(BOUND);
+});
+
+test.each([['log2', 2, [0.5, 2]], ['log10', 10, [9.9, 10.1]]] as const)('%s', (name, base, around) => {
+  const x = spread('f64x2', 100, 38, [around, [0.99, 1.01], [0, 1e-300], [0, 1e300]]);
+  expect(largest(compile(name, 'f64x2')(x), (k) => exact(x[k] ?? NaN).ln().div(new Exact(base).ln()))).toBeLessThanOrEqual(BOUND);
 });
 
 test('sin', () => {

@@ -41,6 +41,8 @@ const UNARY: Readonly<Record<UnaryOp, Unary>> = {
   expm1: library('expm1_'),
   log: library('log_'),
   log1p: library('log1p_'),
+  log2: library('log2_'),
+  log10: library('log10_'),
   sqrt: (_, a) => `sqrt(${a})`,
   sin: library('sin_'),
   cos: library('cos_'),

@@ -1,5 +1,5 @@
 /**
- * log and log1p: x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), log m = 2 atanh s in Ng's arrangement,
+ * log, log1p, log2 and log10: x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), log m = 2 atanh s in Ng's arrangement,
  * which keeps f exact as the leading term. pow is e^(y log |x|) with the logarithm in two floats, where products are exact since
  * they are of halves of 12 bits (Dekker, 1971), then what ECMA-262 says of signs, zeros, infinities and NaN.
  */
@@ -7,7 +7,7 @@ import { FLOAT32_FUNCTIONS, FLOAT32_IDENTITY_BELOW, LARGEST_EXPONENT } from '@pa
 import type { Helper } from './helper.js';
 import { float, polynomial } from './numbers.js';
 
-const { ln2, exp, log } = FLOAT32_FUNCTIONS;
+const { ln2, log10Of2, exp, log } = FLOAT32_FUNCTIONS;
 const rootHalf = `0x${log.rootHalf.toString(16)}`;
 
 export const LOGARITHMS = {
@@ -22,21 +22,26 @@ fn split(x: f32) -> vec2f {
   return vec2f(bitcast<f32>((moved & 0x007fffff) + ${rootHalf}), f32((moved >> 23u) - 127));
 }`,
   },
+  // log(1 + f) + low, of a mantissa.
+  logFraction: {
+    text: `
+fn logFraction(f: f32, low: f32) -> f32 {
+  let s = f / (f + 2.0);
+  let z = s * s;
+  let half = f * f * 0.5;
+  let tail = z * ${polynomial('z', log.tail)};
+  return f - (half - (s * (half + tail) + low));
+}`,
+  },
   // log x + correction, of positive finite x.
   logWithin: {
     text: `
 fn logWithin(x: f32, correction: f32) -> f32 {
   let parts = split(x);
-  let f = parts.x - 1.0;
   let k = parts.y;
-  let s = f / (f + 2.0);
-  let z = s * s;
-  let half = f * f * 0.5;
-  let tail = z * ${polynomial('z', log.tail)};
-  let low = s * (half + tail) + (k * ${float(ln2.low)} + correction);
-  return k * ${float(ln2.high)} - ((half - low) - f);
+  return k * ${float(ln2.high)} + logFraction(parts.x - 1.0, k * ${float(ln2.low)} + correction);
 }`,
-    uses: ['split'],
+    uses: ['split', 'logFraction'],
   },
   // log of 0 is -Infinity, of a negative number NaN, of Infinity and NaN themselves.
   logOf: {
@@ -51,6 +56,23 @@ fn logOf(x: f32, correction: f32) -> f32 {
     uses: ['fromBits', 'isNan', 'logWithin'],
   },
   log_: { text: 'fn log_(x: f32) -> f32 { return logOf(x, 0.0); }', uses: ['logOf'], signature: ['f32', 1, 'f32'] },
+  // By log 2 to the base in two parts, and 1 / ln base.
+  logTo: {
+    text: `
+fn logTo(x: f32, high: f32, low: f32, ofE: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  if (bits == 0u || bits >= 0x7f800000u) { return logOf(x, 0.0); }
+  let parts = split(x);
+  return parts.y * high + (logFraction(parts.x - 1.0, 0.0) * ofE + parts.y * low);
+}`,
+    uses: ['logOf', 'split', 'logFraction'],
+  },
+  log2_: { text: `fn log2_(x: f32) -> f32 { return logTo(x, 1.0, 0.0, ${float(Math.LOG2E)}); }`, uses: ['logTo'], signature: ['f32', 1, 'f32'] },
+  log10_: {
+    text: `fn log10_(x: f32) -> f32 { return logTo(x, ${float(log10Of2.high)}, ${float(log10Of2.low)}, ${float(Math.LOG10E)}); }`,
+    uses: ['logTo'],
+    signature: ['f32', 1, 'f32'],
+  },
   // log(u) + c with u = 1 + x rounded, and c = (1 + x - u) / u, the rounding error put back (Knuth's exact sum).
   log1p_: {
     text: `

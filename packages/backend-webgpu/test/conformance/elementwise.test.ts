@@ -1,3 +1,3 @@
 import { onWebGpu } from './on-webgpu.js';
 
-onWebGpu(['elementwise']);
+onWebGpu(['elementwise', 'elementary']);

@@ -22,6 +22,8 @@ export interface ElementaryFunctions {
    * (Cody & Waite, Software Manual for the Elementary Functions, 1980, chapter 6).
    */
   readonly ln2: TwoParts;
+  /** log 2 to the base 10, in such parts too. */
+  readonly log10Of2: TwoParts;
   /** e^x. */
   readonly exp: {
     /** (e^r - 1 - r) / r^2 in r, |r| <= ln 2 / 2. Fit `exp`. */
@@ -73,6 +75,7 @@ export interface ElementaryFunctions {
 /** What the functions need in float32. */
 export const FLOAT32_FUNCTIONS: ElementaryFunctions = {
   ln2: { high: 0.693145751953125, low: 1.4286068203094173e-6 },
+  log10Of2: { high: 0.301025390625, low: 4.605039066518657e-6 },
   exp: {
     tail: [0.5, 0.16666541993618011, 0.04166628047823906, 0.008366628549993038, 0.0013946538092568517],
     overflow: 89,
@@ -98,6 +101,7 @@ export const FLOAT32_FUNCTIONS: ElementaryFunctions = {
 /** What the functions need in float64. */
 export const FLOAT64_FUNCTIONS: ElementaryFunctions = {
   ln2: { high: 0.6931471805598903, low: 5.497923018708371e-14 },
+  log10Of2: { high: 0.30102999566395283, low: 2.8363394551044964e-14 },
   exp: {
     tail: [
       0.5000000000000006, 0.16666666666666685, 0.0416666666665734, 0.00833333333331453, 0.0013888888932511367,

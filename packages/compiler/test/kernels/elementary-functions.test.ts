@@ -98,6 +98,14 @@ describe.each(formats)('%s', (format, functions, precision) => {
     expect(bitsOf(high) + Math.ceil(Math.log2(largestExponent))).toBeLessThanOrEqual(fractionBits + 1);
   });
 
+  it('has a log 2 to the base 10 in such parts', () => {
+    const { high, low } = functions.log10Of2;
+    expect(high + low).toBeCloseTo(Math.log10(2), format === 'float32' ? 12 : 15);
+    // 10 to the power of the sum, 2, is within the precision of both parts.
+    expect(Math.abs((low - (Math.LN2 / Math.LN10 - high)) / Math.log10(2))).toBeLessThan(format === 'float32' ? 2 ** -40 : 2 ** -52);
+    expect(bitsOf(high) + Math.ceil(Math.log2(largestExponent))).toBeLessThanOrEqual(fractionBits + 1);
+  });
+
   it('has the bits of sqrt(1/2)', () => {
     const bits = format === 'float32' ? BigInt(new Uint32Array(Float32Array.of(Math.SQRT1_2).buffer)[0] ?? 0) : (new BigUint64Array(Float64Array.of(Math.SQRT1_2).buffer)[0] ?? 0n);
     expect(functions.log.rootHalf).toBe(bits);

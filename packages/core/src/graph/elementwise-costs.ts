@@ -29,6 +29,8 @@ export const ELEMENTWISE_COSTS: Readonly<Record<ElementwiseOp, ElementwiseCost>>
   expm1: { time: 12, code: 40 },
   log: { time: 10, code: 45 },
   log1p: { time: 14, code: 50 },
+  log2: { time: 10, code: 45 },
+  log10: { time: 10, code: 45 },
   sqrt: { time: 4, code: 1 },
   sin: { time: 14, code: 75 },
   cos: { time: 14, code: 75 },

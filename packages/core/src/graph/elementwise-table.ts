@@ -81,6 +81,8 @@ const UNARY = {
   expm1: { domain: 'float', result: 'same', evaluate: Math.expm1 },
   log: { domain: 'float', result: 'same', evaluate: Math.log },
   log1p: { domain: 'float', result: 'same', evaluate: Math.log1p },
+  log2: { domain: 'float', result: 'same', evaluate: Math.log2 },
+  log10: { domain: 'float', result: 'same', evaluate: Math.log10 },
   sqrt: { domain: 'float', result: 'same', evaluate: Math.sqrt },
   sin: { domain: 'float', result: 'same', evaluate: Math.sin },
   cos: { domain: 'float', result: 'same', evaluate: Math.cos },

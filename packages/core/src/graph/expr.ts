@@ -139,6 +139,10 @@ export class Expr {
   log(): Expr { return elementwise.log(this); }
   /** `log(1 + x)` without the loss near 0; floats only. */
   log1p(): Expr { return elementwise.log1p(this); }
+  /** The logarithm to the base 2; floats only. -Infinity of 0, NaN below. */
+  log2(): Expr { return elementwise.log2(this); }
+  /** The logarithm to the base 10; floats only. -Infinity of 0, NaN below. */
+  log10(): Expr { return elementwise.log10(this); }
   /** The sine of an angle in radians; floats only. */
   sin(): Expr { return elementwise.sin(this); }
   /** The cosine of an angle in radians; floats only. */

@@ -5,14 +5,8 @@ import { type BinaryOp, domainOf, inDomain, resultDType, type UnaryOp } from '..
 import { DTypeError, GraphError } from '../errors.js';
 import type { Expr, Operand } from '../graph/expr.js';
 import { describe } from '../graph/describe.js';
-import { broadcastTo } from './movement.js';
+import { broadcastAll } from './broadcast.js';
 import { commonShape, lift, liftAll, requireFloat, requireTensor } from './operand-checks.js';
-
-/** The operands, each broadcast to their common shape. */
-function broadcastAll(operands: readonly Expr[], operation: string): readonly Expr[] {
-  const shape = commonShape(operands, operation);
-  return operands.map((operand) => broadcastTo(operand, shape));
-}
 
 /** Domains in words. */
 const WANTED = { float: 'float32 or float64', number: 'float32, float64 or int32', integer: 'int32', bool: 'bool', any: 'any dtype' } as const;
@@ -190,7 +184,7 @@ export const shiftLeft = (a: Operand, count: Operand): Expr => binary('shiftLeft
 export const shiftRightLogical = (a: Operand, count: Operand): Expr => binary('shiftRightLogical', a, count);
 
 /**
- * Whether exactly one is true, broadcast; bool only. `bitwiseXor` is that of int32.
+ * Whether exactly one is true, broadcast; bool only: NumPy's `logical_xor`. `bitwiseXor` is that of int32.
  *
  * @throws {ShapeError|DTypeError} as `add`
  */
@@ -268,6 +262,20 @@ export const log = (a: Expr): Expr => unary('log', a);
  * @throws {DTypeError} if the operand is of another dtype
  */
 export const log1p = (a: Expr): Expr => unary('log1p', a);
+
+/**
+ * The logarithm to the base 2, a whole number of each power of two; floats only. -Infinity of 0, NaN below.
+ *
+ * @throws {DTypeError} if the operand is of another dtype
+ */
+export const log2 = (a: Expr): Expr => unary('log2', a);
+
+/**
+ * The logarithm to the base 10, a whole number of each power of ten that the dtype has exactly; floats only. -Infinity of 0, NaN below.
+ *
+ * @throws {DTypeError} if the operand is of another dtype
+ */
+export const log10 = (a: Expr): Expr => unary('log10', a);
 
 /**
  * The square root; floats only. NaN below 0; its gradient at 0 is Infinity.

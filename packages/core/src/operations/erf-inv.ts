@@ -4,6 +4,7 @@ import type { Expr } from '../graph/expr.js';
 import { customNode } from '../gradients/custom.js';
 import { abs, add, div, erf, eq, exp, gt, log, lt, mul, neg, sqrt, square, sub, where } from './elementwise.js';
 import { requireFloat } from './operand-checks.js';
+import { polynomial } from './polynomial.js';
 
 /** In w - 2.5, for w = -log(1 - x^2) below 5; the highest power first. */
 const CENTRAL = [2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941];
@@ -40,9 +41,4 @@ function approximation(x: Expr): Expr {
     y = sub(y, div(newton, add(mul(y, newton), 1)));
   }
   return where(eq(abs(x), 1), where(gt(x, 0), scalar(Infinity, x.dtype), -Infinity), y);
-}
-
-/** By Horner's rule. */
-function polynomial([first = 0, ...rest]: readonly number[], x: Expr): Expr {
-  return rest.reduce((sum, c) => add(mul(sum, x), c), scalar(first, x.dtype));
 }

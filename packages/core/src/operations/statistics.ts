@@ -50,7 +50,7 @@ export function argMin(a: Expr, axis?: number, options?: ReduceOptions): Expr {
   return argExtreme('argMin', 'min', a, axis, options);
 }
 
-/** Options of `variance`. */
+/** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements that the sum of squares is divided by: 1 for a sample's. Default 0, as in NumPy. */
   readonly correction?: number;
@@ -64,12 +64,35 @@ export interface VarianceOptions extends ReduceOptions {
  */
 export function variance(a: Expr, axes?: Axes, given?: VarianceOptions): Expr {
   requireFloat('variance', a);
-  const { correction = 0, ...options } = checkOptions('variance', given, { ...REDUCE, correction: option.finite });
-  const chosen = normalizeAxes(axes, a.rank, 'variance');
+  return spread('variance', a, axes, given);
+}
+
+/** The variance, for the function that was called. */
+function spread(operation: string, a: Expr, axes: Axes | undefined, given: VarianceOptions | undefined): Expr {
+  const { correction = 0, ...options } = checkOptions(operation, given, { ...REDUCE, correction: option.finite });
+  const chosen = normalizeAxes(axes, a.rank, operation);
   const squares = square(sub(a, mean(a, chosen, { keepdims: true })));
   if (correction === 0) return mean(squares, chosen, options);
   const count = size(productOfDimensions(chosen.map((axis) => a.shape[axis] ?? 1)), a.dtype);
   return div(sum(squares, chosen, options), maximum(sub(count, correction), 0));
+}
+
+/**
+ * The standard deviation over the axes (all by default): the root of `variance`, with its options. Its gradient is 0 where all elements are
+ * equal, a subgradient, as in torch, whose correction is 1 by default.
+ *
+ * @throws {DTypeError} if the operand is no float
+ * @example std(x, 0, { correction: 1 }) // of each column, as a sample's
+ */
+export function std(a: Expr, axes?: Axes, options?: VarianceOptions): Expr {
+  requireFloat('std', a);
+  return rootOf(spread('std', a, axes, options));
+}
+
+/** The root of what is not negative, with the gradient 0 at 0. */
+function rootOf(a: Expr): Expr {
+  const zero = a.eq(0);
+  return where(zero, 0, sqrt(where(zero, scalar(1, a.dtype), a)));
 }
 
 /** Options of `norm`. */
@@ -95,11 +118,8 @@ export function norm(a: Expr, axes?: Axes, given?: NormOptions): Expr {
   switch (order) {
     case 1:
       return sum(abs(a), chosen, options);
-    case 2: {
-      const squares = sum(square(a), chosen, options);
-      const zero = squares.eq(0);
-      return where(zero, 0, sqrt(where(zero, scalar(1, a.dtype), squares)));
-    }
+    case 2:
+      return rootOf(sum(square(a), chosen, options));
     case Infinity:
       if (chosen.some((axis) => a.shape[axis] === 0)) throw new ShapeError(`norm: ${describe(a)} has no elements to choose from`);
       return max(abs(a), chosen, options);

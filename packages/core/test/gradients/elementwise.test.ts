@@ -47,6 +47,8 @@ const ROWS: Readonly<Record<ElementwiseOp, Case | ((a: Expr) => Expr)>> = {
   expm1: unary(elementwise.expm1, WIDE),
   log: unary(elementwise.log, POSITIVE),
   log1p: unary(elementwise.log1p, [-0.5, 2]),
+  log2: unary(elementwise.log2, POSITIVE),
+  log10: unary(elementwise.log10, POSITIVE),
   sqrt: unary(elementwise.sqrt, POSITIVE),
   sin: unary(elementwise.sin, [-4, 4]),
   cos: unary(elementwise.cos, [-4, 4]),

@@ -24,6 +24,8 @@ const MATH: Readonly<Partial<Record<UnaryOp, (x: number) => number>>> = {
   expm1: (x) => Math.expm1(x),
   log: (x) => Math.log(x),
   log1p: (x) => Math.log1p(x),
+  log2: (x) => Math.log2(x),
+  log10: (x) => Math.log10(x),
   sqrt: (x) => Math.sqrt(x),
   sin: (x) => Math.sin(x),
   cos: (x) => Math.cos(x),

@@ -6,7 +6,7 @@ import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/graph/input.js';
 import { categorical } from '../../src/operations/random.js';
-import { argMax, argMin, norm, variance } from '../../src/operations/statistics.js';
+import { argMax, argMin, norm, std, variance } from '../../src/operations/statistics.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
@@ -94,6 +94,36 @@ describe('variance', () => {
   it('has the derivatives of finite differences', () => {
     checkDerivatives((a: Expr) => variance(a, 0), [[3, 2]]);
     checkDerivatives((a: Expr) => variance(a, undefined, { correction: 1 }), [[4]]);
+  });
+});
+
+describe('std', () => {
+  const x = f64([1, 2, 3, 4, 10, 10], [2, 3]);
+
+  it('is the root of the variance, with its options', async () => {
+    expect(await numbers(std(x))).toEqual([Math.sqrt(80 / 6)]);
+    expect(await numbers(std(x, -1, { correction: 1 }))).toEqual([1, Math.sqrt(12)]);
+    expect(std(x, 0, { keepdims: true }).shape).toEqual([1, 3]);
+    const rows = input('float64', ['batch', 2], 'rows');
+    expect((await evaluate(std(rows, 0), [[rows, [[1, 3], [3, 3]]]])).data).toEqual(Float64Array.of(1, 0));
+    // PyTorch 2.13.
+    expect((await numbers(std(f64([1, 2, 4, 9]), 0, { correction: 1 })))[0]).toBeCloseTo(3.559026084010437, 14);
+  });
+
+  it('of too few is as in NumPy, and NaN spreads', async () => {
+    expect(await numbers(std(f64([])))).toEqual([NaN]);
+    expect(await numbers(std(f64([3]), 0, { correction: 1 }))).toEqual([NaN]);
+    expect(await numbers(std(f64([3, 5]), 0, { correction: 3 }))).toEqual([Infinity]);
+    expect(await numbers(std(f64([1, NaN])))).toEqual([NaN]);
+    expect(() => std(x.cast('int32'))).toThrow(/^std: takes float32 or float64, and cast\(\) int32\[2, 3\] is int32/);
+    // @ts-expect-error NumPy's name of the option
+    expect(() => std(x, 0, { ddof: 1 })).toThrow(/^std: /);
+  });
+
+  it('has the derivatives of finite differences, and the gradient 0 where all are equal', async () => {
+    checkDerivatives((a: Expr) => std(a, 0), [[3, 2]]);
+    checkDerivatives((a: Expr) => std(a, undefined, { correction: 1 }), [[4]]);
+    expect(await gradientAt((a) => std(a), [2, 2, 2])).toEqual([0, 0, 0]);
   });
 });
 

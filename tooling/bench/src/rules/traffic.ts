@@ -14,7 +14,7 @@ export interface Traffic {
   readonly kernels: number;
 }
 
-const FUNCTIONS: ReadonlySet<string> = new Set(['pow', 'exp', 'log', 'log1p', 'expm1', 'sin', 'cos', 'tan', 'tanh', 'atan']);
+const FUNCTIONS: ReadonlySet<string> = new Set(['pow', 'exp', 'log', 'log1p', 'log2', 'log10', 'expm1', 'sin', 'cos', 'tan', 'tanh', 'atan']);
 
 /** Of a rule all of whose kernels go over elements; undefined of another. */
 export function trafficOf({ updates }: Pick<RuleStep, 'updates'>): Traffic | undefined {

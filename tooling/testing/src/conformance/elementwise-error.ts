@@ -38,7 +38,7 @@ export function roundingOf(value: number, error: number, dtype: DType, precision
   return error + relative * (Math.abs(value) + error) + SPACING[dtype] + flush;
 }
 
-const MONOTONE: ReadonlySet<ElementwiseOp> = new Set(['floor', 'ceil', 'round', 'sign', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'tanh', 'sigmoid', 'erf', 'relu']);
+const MONOTONE: ReadonlySet<ElementwiseOp> = new Set(['floor', 'ceil', 'round', 'sign', 'exp', 'expm1', 'log', 'log1p', 'log2', 'log10', 'sqrt', 'tanh', 'sigmoid', 'erf', 'relu']);
 const EXACT: ReadonlySet<ElementwiseOp> = new Set(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'relu', 'maximum', 'minimum', 'where', 'not', 'mod']);
 
 /** The error of an elementwise operation, whose result by the definition is `value`. */

@@ -20,6 +20,8 @@ export const UNARY: Readonly<Record<UnaryOp, (a: Expr) => Expr>> = {
   expm1: core.expm1,
   log: core.log,
   log1p: core.log1p,
+  log2: core.log2,
+  log10: core.log10,
   sqrt: core.sqrt,
   sin: core.sin,
   cos: core.cos,

@@ -11,7 +11,7 @@ import { fromList, spread } from './values.js';
 
 /** Where an operation is smooth and well conditioned; null where no gradient flows. */
 const UNARY_RANGES: Readonly<Record<UnaryOp, readonly [number, number] | null>> = {
-  neg: [-2, 2], abs: [-2, 2], sign: null, floor: null, ceil: null, round: null, exp: [-2, 2], expm1: [-2, 2], log: [0.3, 4], log1p: [-0.5, 4], sqrt: [0.3, 4],
+  neg: [-2, 2], abs: [-2, 2], sign: null, floor: null, ceil: null, round: null, exp: [-2, 2], expm1: [-2, 2], log: [0.3, 4], log1p: [-0.5, 4], log2: [0.3, 4], log10: [0.3, 4], sqrt: [0.3, 4],
   sin: [-4, 4], cos: [-4, 4], tan: [-1, 1], tanh: [-2, 2], sigmoid: [-4, 4], erf: [-2, 2], relu: [-2, 2], isNan: null, isFinite: null, not: null,
 };
 

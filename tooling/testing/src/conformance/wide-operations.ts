@@ -8,7 +8,7 @@ export const SMOOTH: readonly ((f: Apply, a: Expr) => Expr)[] = [
   (f, a) => f('sqrt', f('abs', a)), (f, a) => f('sqrt', f('add', f('square', a), 1)), (f, a) => f('reciprocal', f('add', f('abs', a), 1)), (f, a) => f('clip', a, -1, 1.5),
   (f, a) => f('pow', f('add', f('abs', a), 0.5), 1.5), (f, a) => f('pow', a, 2), (f, a) => f('mul', a, 0.5), (f, a) => f('sub', 1, a), (f, a) => f('mul', a, 0.1), (f, a) => f('add', a, -0.25),
   (f, a) => f('div', a, 3), (f, a) => f('silu', a), (f, a) => f('softplus', a), (f, a) => f('gelu', a), (f, a) => f('logSigmoid', a), (f, a) => f('leakyRelu', a, 0.1), (f, a) => f('elu', a), (f, a) => f('floor', a), (f, a) => f('ceil', a), (f, a) => f('round', a), (f, a) => f('sign', a),
-  (f, a) => f('mod', a, 1.5), (f, a) => f('tan', f('clip', a, -1, 1)),
+  (f, a) => f('mod', a, 1.5), (f, a) => f('tan', f('clip', a, -1, 1)), (f, a) => f('log2', f('add', f('abs', a), 0.5)), (f, a) => f('log10', f('add', f('abs', a), 0.5)), (f, a) => f('atan', a), (f, a) => f('asinh', a),
 ];
 
 export const ARITHMETIC: readonly ((f: Apply, a: Expr, b: Expr) => Expr)[] = [

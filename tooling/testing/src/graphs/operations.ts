@@ -2,14 +2,14 @@
 import * as core from '@pappus/core';
 import type { Expr, Operand } from '@pappus/core';
 
-const { abs, add, all, and, any, argMax, argMin, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor } = core;
-const { gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log1p, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or } = core;
+const { abs, add, all, and, any, argMax, argMin, asinh, atan, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor } = core;
+const { gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log10, log1p, log2, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or } = core;
 const { pad, pow, prod, reciprocal, relu, reshape, round, rsqrt, scalar, scatterAdd, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, slice, softmax, softplus, sqrt, square, squeeze } = core;
 const { stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, variance, where, window, xor } = core;
 
 export const OPERATIONS = {
-  abs, add, all, and, any, argMax, argMin, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor,
-  gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log1p, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or,
+  abs, add, all, and, any, argMax, argMin, asinh, atan, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor,
+  gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log10, log1p, log2, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or,
   pad, pow, prod, reciprocal, relu, reshape, round, rsqrt, scalar, scatterAdd, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, slice, softmax, softplus, sqrt, square, squeeze,
   stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, variance, where, window, xor,
   /** By one expression. */

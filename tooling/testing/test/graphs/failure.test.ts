@@ -44,7 +44,7 @@ async function expectReproduced({ message, program }: Failure): Promise<void> {
 }
 
 describe('a random graph that fails', () => {
-  it.each([[20, 250], [60, 150]])('of %i operations says its seed, and what differs, with a program of few statements that shows the same', async (size, from) => {
+  it.each([[20, 350], [60, 150]])('of %i operations says its seed, and what differs, with a program of few statements that shows the same', async (size, from) => {
     const setting = new Setting(wrongInReductions, { ...OPTIONS, program: { from: WRONG, name: 'wrongInReductions' } });
     const failure = await firstFailure(from, (seed) => runRandomGraph(seed, 'float32', size, setting));
     expect(failure.message).toContain(`PAPPUS_SEED=${failure.seed} runs this graph alone`);
