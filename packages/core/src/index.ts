@@ -58,9 +58,11 @@ export { einsum, outer, tensordot } from './operations/contractions.js';
 export {
   conv1d,
   conv2d,
+  conv3d,
   type ConvolutionOptions,
   convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
   type TransposedConvolutionOptions,
 } from './operations/convolution.js';
 export { cumsum, type CumsumOptions } from './operations/cumulative.js';
@@ -106,7 +108,23 @@ export {
 } from './operations/normalization.js';
 export type { IndexOptions } from './operations/index-range.js';
 export { gather, scatterAdd, take } from './operations/indexing.js';
-export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
+export {
+  type AveragePoolingOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool1dWithIndices,
+  maxPool2d,
+  maxPool2dWithIndices,
+  maxPool3d,
+  maxPool3dWithIndices,
+  type MaxPoolResult,
+} from './operations/pooling.js';
+export type { PoolingOptions } from './operations/pooling-windows.js';
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d, adaptiveMaxPool1d, adaptiveMaxPool2d, adaptiveMaxPool3d } from './operations/adaptive-pooling.js';
+export { resize, type ResizeOptions } from './operations/resize.js';
+export { depthToSpace, pixelShuffle, pixelUnshuffle, spaceToDepth } from './operations/depth-to-space.js';
 export { matmul } from './operations/products.js';
 export { window, type WindowOptions } from './operations/windows.js';
 export type { Padding, PerAxis } from './operations/spatial.js';

@@ -15,6 +15,8 @@ const count = variable(1, { name: 'count', dtype: 'int32' });
 const flags = x.gt(0);
 const signal = variable({ data: new Float32Array(2 * 2 * 4), shape: [2, 2, 4] }, { name: 'signal' });
 const image = variable({ data: new Float32Array(2 * 2 * 4 * 4), shape: [2, 2, 4, 4] }, { name: 'image' });
+const volume = variable({ data: new Float32Array(2 * 2 * 8), shape: [2, 2, 2, 2, 2] }, { name: 'volume' });
+const blocks = variable({ data: new Float32Array(4 * 4), shape: [4, 2, 2] }, { name: 'blocks' });
 
 /** The same expression as `expr` by the other copy. */
 function twin(expr: unknown): unknown {
@@ -44,6 +46,9 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   scaledDotProductAttention: [[signal, signal.mul(2), signal.add(1)]], einsum: [['ij,jk->ik', x, w]], outer: [[k, k.add(1)]], tensordot: [[x, w, 1]], matmul: [[x, w]],
   conv1d: [[signal, signal]], conv2d: [[image, image]], convTranspose1d: [[signal, signal]], convTranspose2d: [[image, image]], window: [[x, 0, 1]],
   avgPool1d: [[signal, 2]], avgPool2d: [[image, 2]], maxPool1d: [[signal, 2]], maxPool2d: [[image, 2]],
+  conv3d: [[volume, volume]], convTranspose3d: [[volume, volume]], avgPool3d: [[volume, 1]], maxPool3d: [[volume, 1]], maxPool1dWithIndices: [[signal, 2]], maxPool2dWithIndices: [[image, 2]],
+  maxPool3dWithIndices: [[volume, 1]], adaptiveAvgPool1d: [[signal, 3]], adaptiveAvgPool2d: [[image, 3]], adaptiveAvgPool3d: [[volume, 1]], adaptiveMaxPool1d: [[signal, 3]], adaptiveMaxPool2d: [[image, 3]],
+  adaptiveMaxPool3d: [[volume, 1]], resize: [[image, 3]], pixelShuffle: [[blocks, 2]], depthToSpace: [[blocks, 2]], pixelUnshuffle: [[image, 2]], spaceToDepth: [[image, 2]],
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]],
   softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],

@@ -12,6 +12,7 @@ const i = input('int32', [2, 3], 'i');
 const v = input('float32', [3], 'v');
 const image = input('float32', [1, 2, 8, 8], 'image');
 const signal = input('float32', [1, 2, 8], 'signal');
+const volume = input('float32', [1, 2, 4, 4, 4], 'volume');
 const w = variable([1, 2, 3], { name: 'w' });
 const m = variable([[1, 2], [3, 4]], { name: 'm' });
 const t = input('int32', [], 't');
@@ -65,6 +66,19 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   convTranspose2d: [image, input('float32', [2, 2, 3, 3]), { stride: 2, padding: 'valid', outputPadding: 1 }],
   ...Object.fromEntries(['maxPool1d', 'avgPool1d'].map((name) => [name, [signal, 2, { stride: 1, padding: 1 }]])),
   ...Object.fromEntries(['maxPool2d', 'avgPool2d'].map((name) => [name, [image, [2, 3], { stride: 1, padding: 'same' }]])),
+  conv3d: [volume, input('float32', [4, 2, 3, 3, 3]), { stride: [1, 2, 1], padding: 1, dilation: 1, groups: 1 }],
+  convTranspose3d: [volume, input('float32', [2, 2, 3, 3, 3]), { stride: 2, padding: 'same', outputPadding: 1 }],
+  maxPool3d: [volume, [2, 3, 1], { stride: 1, padding: 0, dilation: 1, ceilMode: true }],
+  avgPool3d: [volume, 2, { stride: 1, padding: 1, dilation: 1, ceilMode: true, countIncludePad: true }],
+  maxPool1dWithIndices: [signal, 2, { stride: 1, ceilMode: true }],
+  maxPool2dWithIndices: [image, 2, { padding: 1, dilation: 2 }],
+  maxPool3dWithIndices: [volume, 2, { padding: 1 }],
+  ...Object.fromEntries(['adaptiveAvgPool1d', 'adaptiveMaxPool1d'].map((name) => [name, [signal, 3]])),
+  ...Object.fromEntries(['adaptiveAvgPool2d', 'adaptiveMaxPool2d'].map((name) => [name, [image, [3, 2]]])),
+  ...Object.fromEntries(['adaptiveAvgPool3d', 'adaptiveMaxPool3d'].map((name) => [name, [volume, 2]])),
+  resize: [image, [3, 5], { method: 'linear', alignCorners: true }],
+  ...Object.fromEntries(['pixelShuffle', 'depthToSpace'].map((name) => [name, [input('float32', [8, 2, 2]), 2]])),
+  ...Object.fromEntries(['pixelUnshuffle', 'spaceToDepth'].map((name) => [name, [image, 2]])),
   scaledDotProductAttention: [x, x, x, { mask: input('bool', [2, 2]), causal: true, scale: 2 }],
   crossEntropy: [x, input('int32', [2]), { reduction: 'sum', labelSmoothing: 0.1, classWeights: [1, 2, 3], ignoreLabel: -1 }],
   ...Object.fromEntries(['squaredError', 'absoluteError', 'binaryCrossEntropy', 'hinge', 'klDivergence'].map((name) => [name, [x, x, { reduction: 'none' }]])),

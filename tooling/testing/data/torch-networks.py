@@ -1,0 +1,87 @@
+"""What PyTorch answers for operations of networks, values and gradients in float64: python torch-networks.py > torch-networks.json
+
+Operands are sin(1.3 i + phase) by row-major index i, the phase 1 for the first operand, 2 for the second; a gradient is that of the sum of
+the value's elements, each times cos(1.7 i + 0.3). Numbers that are not finite are written as Python writes them.
+"""
+import json
+import math
+import sys
+
+import torch
+import torch.nn.functional as F
+
+f64 = torch.float64
+cases = {}
+
+
+def filled(shape, phase=1.0):
+    i = torch.arange(math.prod(shape), dtype=f64)
+    return torch.sin(1.3 * i + phase).reshape(shape)
+
+
+def rounded(t):
+    return [float(f"{v:.13g}") if math.isfinite(v) else str(v) for v in t.detach().reshape(-1).tolist()]
+
+
+def case(name, f, *operands):
+    """The value of f and its gradients by the operands that are floats."""
+    leaves = [o.clone().requires_grad_() if o.dtype == f64 else o for o in operands]
+    value = f(*leaves)
+    i = torch.arange(value.numel(), dtype=f64).reshape(value.shape)
+    loss = (value * torch.cos(1.7 * i + 0.3)).sum()
+    wanted = [leaf for leaf in leaves if leaf.dtype == f64]
+    gradients = torch.autograd.grad(loss, wanted)
+    cases[name] = {"shape": list(value.shape), "value": rounded(value), "gradients": [rounded(g) for g in gradients]}
+
+
+def positions(name, f, x):
+    """The value of a pool and its indices."""
+    value, indices = f(x)
+    cases[name] = {"shape": list(value.shape), "value": rounded(value), "indices": indices.reshape(-1).tolist()}
+
+
+# Convolutions.
+case("conv3d", F.conv3d, filled((1, 2, 3, 4, 3)), filled((2, 2, 2, 2, 2), 2.0))
+case("conv3d strided, grouped", lambda x, w: F.conv3d(x, w, stride=(1, 2, 2), padding=(1, 0, 1), dilation=(2, 1, 1), groups=2), filled((1, 2, 3, 4, 3)), filled((2, 1, 2, 2, 2), 2.0))
+case("convTranspose3d", lambda x, w: F.conv_transpose3d(x, w, stride=2, padding=1, output_padding=(1, 0, 1)), filled((1, 2, 2, 2, 2)), filled((2, 2, 2, 3, 2), 2.0))
+
+# Pools.
+case("maxPool3d", lambda x: F.max_pool3d(x, 2, stride=1), filled((1, 1, 3, 3, 4)))
+case("avgPool3d", lambda x: F.avg_pool3d(x, (2, 1, 2)), filled((1, 2, 2, 2, 5)))
+case("maxPool1d dilation 2, padding 1", lambda x: F.max_pool1d(x, 3, stride=2, padding=1, dilation=2), filled((1, 2, 9)))
+case("maxPool2d dilation [2, 1]", lambda x: F.max_pool2d(x, 2, stride=1, dilation=(2, 1)), filled((1, 1, 5, 4)))
+for n in (5, 6, 7, 8):
+    case(f"maxPool1d of {n}, ceilMode", lambda x: F.max_pool1d(x, 3, stride=2, ceil_mode=True), filled((1, 1, n)))
+    case(f"maxPool1d of {n}, 2 by 3, padding 1, ceilMode", lambda x: F.max_pool1d(x, 2, stride=3, padding=1, ceil_mode=True), filled((1, 1, n)))
+    case(f"avgPool1d of {n}, ceilMode", lambda x: F.avg_pool1d(x, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False), filled((1, 1, n)))
+    case(f"avgPool1d of {n}, ceilMode, countIncludePad", lambda x: F.avg_pool1d(x, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=True), filled((1, 1, n)))
+    case(f"avgPool1d of {n}, 2 by 3, ceilMode, countIncludePad", lambda x: F.avg_pool1d(x, 2, stride=3, padding=1, ceil_mode=True, count_include_pad=True), filled((1, 1, n)))
+case("avgPool2d padding 1, countIncludePad", lambda x: F.avg_pool2d(x, (2, 3), stride=2, padding=1, count_include_pad=True), filled((1, 1, 4, 5)))
+case("avgPool2d padding 1", lambda x: F.avg_pool2d(x, (2, 3), stride=2, padding=1, count_include_pad=False), filled((1, 1, 4, 5)))
+positions("maxPool1dWithIndices", lambda x: F.max_pool1d(x, 3, stride=2, padding=1, dilation=2, return_indices=True), filled((2, 2, 9)))
+positions("maxPool2dWithIndices", lambda x: F.max_pool2d(x, 3, stride=2, padding=1, ceil_mode=True, return_indices=True), filled((1, 2, 5, 6)))
+positions("maxPool3dWithIndices", lambda x: F.max_pool3d(x, 2, return_indices=True), filled((1, 2, 4, 2, 5)))
+positions("maxPool2dWithIndices of ties", lambda x: F.max_pool2d(x, 2, stride=1, return_indices=True), torch.round(filled((1, 1, 4, 4))))
+positions("maxPool2dWithIndices of -Infinity", lambda x: F.max_pool2d(x, 2, stride=1, padding=1, return_indices=True), torch.full((1, 1, 2, 2), -math.inf, dtype=f64))
+
+# Adaptive pools.
+for n, size in ((7, 3), (6, 3), (3, 7), (5, 1), (1, 4), (10, 4)):
+    case(f"adaptiveAvgPool1d of {n} to {size}", lambda x: F.adaptive_avg_pool1d(x, size), filled((1, 2, n)))
+    case(f"adaptiveMaxPool1d of {n} to {size}", lambda x: F.adaptive_max_pool1d(x, size), filled((1, 2, n)))
+case("adaptiveAvgPool2d", lambda x: F.adaptive_avg_pool2d(x, (3, 2)), filled((1, 2, 7, 4)))
+case("adaptiveMaxPool2d", lambda x: F.adaptive_max_pool2d(x, (3, 2)), filled((1, 2, 7, 5)))
+case("adaptiveAvgPool3d", lambda x: F.adaptive_avg_pool3d(x, (2, 2, 3)), filled((1, 1, 3, 4, 5)))
+case("adaptiveMaxPool3d", lambda x: F.adaptive_max_pool3d(x, (2, 2, 3)), filled((1, 1, 3, 4, 5)))
+
+# Sizes.
+for n, size in ((5, 8), (5, 3), (4, 8), (4, 1), (1, 3), (6, 4)):
+    for mode, name in (("nearest", "nearest"), ("nearest-exact", "nearestExact"), ("linear", "linear")):
+        case(f"resize of {n} to {size}, {name}", lambda x: F.interpolate(x, size=size, mode=mode), filled((1, 2, n)))
+    case(f"resize of {n} to {size}, linear, alignCorners", lambda x: F.interpolate(x, size=size, mode="linear", align_corners=True), filled((1, 2, n)))
+case("resize 2d", lambda x: F.interpolate(x, size=(5, 3), mode="bilinear"), filled((1, 2, 3, 4)))
+case("resize 2d, alignCorners", lambda x: F.interpolate(x, size=(5, 3), mode="bilinear", align_corners=True), filled((1, 2, 3, 4)))
+case("resize 3d", lambda x: F.interpolate(x, size=(3, 1, 5), mode="trilinear"), filled((1, 1, 2, 3, 3)))
+case("pixelShuffle", lambda x: F.pixel_shuffle(x, 2), filled((1, 8, 2, 3)))
+case("pixelUnshuffle", lambda x: F.pixel_unshuffle(x, 2), filled((1, 2, 4, 6)))
+
+json.dump({"about": f"PyTorch {torch.__version__}, by torch-networks.py.", "cases": cases}, sys.stdout, separators=(",", ":"))
