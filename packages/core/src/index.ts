@@ -51,7 +51,7 @@ export {
 export { input } from './graph/input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { interpreter } from './interpreter/backend.js';
-export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
+export { elu, gelu, type GeluOptions, hardSigmoid, hardSwish, leakyRelu, logSigmoid, mish, prelu, relu6, selu, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
@@ -71,6 +71,7 @@ export * from './operations/elementwise.js';
 export {
   absoluteError,
   binaryCrossEntropy,
+  type BinaryCrossEntropyOptions,
   cosineSimilarity,
   type CosineSimilarityOptions,
   hinge,
@@ -80,6 +81,7 @@ export {
   type LossOptions,
   squaredError,
 } from './operations/losses.js';
+export { contrastive, type ContrastiveOptions, infoNce, ntXent, type TemperatureOptions, tripletMargin, type TripletMarginOptions } from './operations/contrastive-losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export {
   broadcastTo,
@@ -103,6 +105,8 @@ export {
   type GroupNormOptions,
   layerNorm,
   type LayerNormOptions,
+  localResponseNorm,
+  type LocalResponseNormOptions,
   rmsNorm,
   type RmsNormOptions,
 } from './operations/normalization.js';

@@ -1,6 +1,6 @@
 """What PyTorch answers for operations of networks, values and gradients in float64: python torch-networks.py > torch-networks.json
 
-Operands are sin(1.3 i + phase) by row-major index i, the phase 1 for the first operand, 2 for the second; a gradient is that of the sum of
+Operands are sin(1.3 i + phase) by row-major index i, the phase 1 for the first operand, 2 for the second, 3 for the third; a gradient is that of the sum of
 the value's elements, each times cos(1.7 i + 0.3). Numbers that are not finite are written as Python writes them.
 """
 import json
@@ -83,5 +83,38 @@ case("resize 2d, alignCorners", lambda x: F.interpolate(x, size=(5, 3), mode="bi
 case("resize 3d", lambda x: F.interpolate(x, size=(3, 1, 5), mode="trilinear"), filled((1, 1, 2, 3, 3)))
 case("pixelShuffle", lambda x: F.pixel_shuffle(x, 2), filled((1, 8, 2, 3)))
 case("pixelUnshuffle", lambda x: F.pixel_unshuffle(x, 2), filled((1, 2, 4, 6)))
+
+# Activations, of numbers up to 5. The gradient of F.hardsigmoid has a sixth of float32 in float64.
+for name, f in (("selu", F.selu), ("relu6", lambda x: F.relu6(2 * x)), ("hardSwish", F.hardswish), ("hardSigmoid", lambda x: F.relu6(x + 3) / 6), ("mish", F.mish)):
+    case(name, lambda x: f(5 * x), filled((3, 8)))
+case("prelu by channels", F.prelu, filled((2, 3, 4)), filled((3,), 2.0))
+case("prelu by one", F.prelu, filled((2, 3, 4)), filled((1,), 2.0))
+case("localResponseNorm", lambda x: F.local_response_norm(2 * x, 3, alpha=0.5, beta=0.6, k=1.5), filled((1, 5, 3)))
+case("localResponseNorm of 4", lambda x: F.local_response_norm(2 * x, 4, alpha=0.5), filled((1, 5, 3)))
+
+# Losses.
+for reduction in ("mean", "sum", "none"):
+    case(f"binaryCrossEntropy weighted, {reduction}", lambda x, t: F.binary_cross_entropy_with_logits(3 * x, t.abs(), pos_weight=torch.tensor([0.5, 1.0, 4.0], dtype=f64), reduction=reduction), filled((4, 3)), filled((4, 3), 2.0))
+    case(f"tripletMargin, {reduction}", lambda a, b, c: F.triplet_margin_loss(a, b, c, margin=0.7, reduction=reduction), filled((5, 3)), filled((5, 3), 2.0), filled((5, 3), 3.0))
+case("tripletMargin swapped, p 1", lambda a, b, c: F.triplet_margin_loss(a, b, c, p=1.0, swap=True, reduction="none"), filled((5, 3)), filled((5, 3), 2.0), filled((5, 3), 3.0))
+
+
+def nt_xent(a, b):
+    n = a.shape[0]
+    z = F.normalize(torch.cat([a, b]), dim=1)
+    logits = (z @ z.T / 0.5).masked_fill(torch.eye(2 * n, dtype=torch.bool), -math.inf)
+    return F.cross_entropy(logits, torch.arange(2 * n).roll(n), reduction="none")
+
+
+case("ntXent", nt_xent, filled((4, 3)), filled((4, 3), 2.0))
+case("infoNce", lambda a, b: F.cross_entropy(F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / 0.1, torch.arange(4), reduction="none"), filled((4, 3)), filled((4, 3), 2.0))
+case("contrastive", lambda a, b: torch.tensor([1.0, 0, 0, 1, 0], dtype=f64) * (a - b).square().sum(1) + torch.tensor([0, 1.0, 1, 0, 1], dtype=f64) * F.relu(1 - torch.linalg.vector_norm(a - b, dim=1)).square(), filled((5, 3)), filled((5, 3), 2.0))
+
+# Norms.
+mask = torch.tensor([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0]], dtype=f64)
+for order in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, -1.0, -2.5, math.inf, -math.inf):
+    case(f"norm of order {order}", lambda x: torch.linalg.vector_norm(x, order, dim=(0, 2)) + 0 * x.sum(), filled((2, 3, 4)))
+    if order != 0 and order > -math.inf:
+        case(f"norm of order {order} beside zeros", lambda x: torch.linalg.vector_norm(x * mask, order, dim=1), filled((4, 3)))
 
 json.dump({"about": f"PyTorch {torch.__version__}, by torch-networks.py.", "cases": cases}, sys.stdout, separators=(",", ":"))

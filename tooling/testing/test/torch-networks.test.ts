@@ -73,7 +73,39 @@ const SIZES: Readonly<Record<string, Case>> = {
   pixelUnshuffle: on((x) => core.pixelUnshuffle(x, 2), [1, 2, 4, 6]),
 };
 
-const CASES: Readonly<Record<string, Case>> = { ...CONVOLUTIONS, ...POOLS, ...SIZES };
+const ACTIVATIONS: Readonly<Record<string, Case>> = {
+  selu: on((x) => core.selu(x.mul(5)), [3, 8]),
+  relu6: on((x) => core.relu6(x.mul(10)), [3, 8]),
+  hardSwish: on((x) => core.hardSwish(x.mul(5)), [3, 8]),
+  hardSigmoid: on((x) => core.hardSigmoid(x.mul(5)), [3, 8]),
+  mish: on((x) => core.mish(x.mul(5)), [3, 8]),
+  'prelu by channels': on((x, w) => core.prelu(x, w), [2, 3, 4], [3]),
+  'prelu by one': on((x, w) => core.prelu(x, w), [2, 3, 4], [1]),
+  localResponseNorm: on((x) => core.localResponseNorm(x.mul(2), 3, { alpha: 0.5, beta: 0.6, k: 1.5 }), [1, 5, 3]),
+  'localResponseNorm of 4': on((x) => core.localResponseNorm(x.mul(2), 4, { alpha: 0.5 }), [1, 5, 3]),
+};
+
+const LOSSES: Readonly<Record<string, Case>> = {
+  ...each(['mean', 'sum', 'none'] as const, (reduction) => ({
+    [`binaryCrossEntropy weighted, ${reduction}`]: on((x, t) => core.binaryCrossEntropy(x.mul(3), t.abs(), { posWeight: [0.5, 1, 4], reduction }), [4, 3], [4, 3]),
+    [`tripletMargin, ${reduction}`]: on((a, b, c) => core.tripletMargin(a, b, c, { margin: 0.7, reduction }), [5, 3], [5, 3], [5, 3]),
+  })),
+  'tripletMargin swapped, p 1': on((a, b, c) => core.tripletMargin(a, b, c, { p: 1, swap: true, reduction: 'none' }), [5, 3], [5, 3], [5, 3]),
+  ntXent: on((a, b) => core.ntXent(a, b, { reduction: 'none' }), [4, 3], [4, 3]),
+  infoNce: on((a, b) => core.infoNce(a, b, { reduction: 'none' }), [4, 3], [4, 3]),
+  contrastive: on((a, b) => core.contrastive(a, b, literal([1, 0, 0, 1, 0], [5], 'bool'), { reduction: 'none' }), [5, 3], [5, 3]),
+};
+
+/** Orders, as Python writes them. */
+const ORDERS = { '0.0': 0, '0.5': 0.5, '1.0': 1, '1.5': 1.5, '2.0': 2, '3.0': 3, '-1.0': -1, '-2.5': -2.5, inf: Infinity, '-inf': -Infinity } as const;
+const mask = literal([1, 0, 1, 0, 0, 0, 1, 1, 1, 0, 1, 0], [4, 3], 'float64');
+
+const NORMS: Readonly<Record<string, Case>> = each(Object.entries(ORDERS), ([name, order]) => ({
+  [`norm of order ${name}`]: on((x) => x.norm([0, 2], { order }).add(x.sum().mul(0)), [2, 3, 4]),
+  ...(order === 0 || order === -Infinity ? {} : { [`norm of order ${name} beside zeros`]: on((x) => x.mul(mask).norm(1, { order }), [4, 3]) }),
+}));
+
+const CASES: Readonly<Record<string, Case>> = { ...CONVOLUTIONS, ...POOLS, ...SIZES, ...ACTIVATIONS, ...LOSSES, ...NORMS };
 
 /** Pools with indices, by what they are of. */
 const POSITIONS: Readonly<Record<string, { readonly of: Expr; readonly pool: (x: Expr) => core.MaxPoolResult }>> = {
