@@ -81,6 +81,7 @@ export {
   type LossOptions,
   squaredError,
 } from './operations/losses.js';
+export { ctcLoss, type CtcLossOptions } from './operations/ctc-loss.js';
 export { contrastive, type ContrastiveOptions, infoNce, ntXent, type TemperatureOptions, tripletMargin, type TripletMarginOptions } from './operations/contrastive-losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export {

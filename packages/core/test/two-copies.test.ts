@@ -53,7 +53,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   tripletMargin: [[x, w, w.add(1)]], contrastive: [[x, w, k]],
   randint: [[[2], { low: count, high: count.add(3), seed: count, step: 1 }]], multinomial: [[x, 3, key]], choice: [[x, [2], { p: scalarOf.broadcastTo([2]), ...key }]], permutation: [[x, key]],
   exponential: [[[2], { scale: scalarOf, ...key }]], gamma: [[[2], { alpha: scalarOf, scale: scalarOf, ...key }]], beta: [[[2], { alpha: scalarOf, beta: scalarOf, ...key }]],
-  foldIn: [[count, 1], [1, count]], splitSeed: [[count]],
+  ctcLoss: [[signal, indices, { inputLengths: k, labelLengths: k }]], foldIn: [[count, 1], [1, count]], splitSeed: [[count]],
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]],
   softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],

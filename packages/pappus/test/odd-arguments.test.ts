@@ -82,6 +82,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(['selu', 'relu6', 'hardSigmoid', 'hardSwish', 'mish'].map((name) => [name, [x]])),
   prelu: [x, v, 1],
   localResponseNorm: [image, 3, { alpha: 0.1, beta: 0.5, k: 2, axis: 1 }],
+  ctcLoss: [input('float32', [2, 5, 4]), i, { reduction: 'sum', inputLengths: input('int32', [2]), labelLengths: input('int32', [2]), blank: 3, zeroInfinity: true }],
   tripletMargin: [x, x, x, { reduction: 'none', margin: 2, p: 1, epsilon: 0, swap: true }],
   contrastive: [x, x, input('bool', [2]), { reduction: 'sum', margin: 2 }],
   ...Object.fromEntries(['ntXent', 'infoNce'].map((name) => [name, [x, x, { reduction: 'none', temperature: 0.2 }]])),

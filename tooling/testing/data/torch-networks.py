@@ -117,4 +117,12 @@ for order in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, -1.0, -2.5, math.inf, -math.inf):
     if order != 0 and order > -math.inf:
         case(f"norm of order {order} beside zeros", lambda x: torch.linalg.vector_norm(x * mask, order, dim=1), filled((4, 3)))
 
+# CTC: labels with a repeat, one sequence that is shorter than its time, one without labels, and one that no alignment fits.
+labels = torch.tensor([[1, 2, 2], [3, 1, 0], [0, 0, 0], [2, 2, 2]])
+steps, lengths = torch.tensor([6, 4, 5, 4]), torch.tensor([3, 2, 0, 3])
+for name, rows, zero in (("ctcLoss", 3, False), ("ctcLoss, zeroInfinity", 4, True)):
+    case(name, lambda x: F.ctc_loss(torch.log_softmax(2 * x, -1).transpose(0, 1), labels[:rows], steps[:rows], lengths[:rows], reduction="none", zero_infinity=zero), filled((rows, 6, 4)))
+case("ctcLoss with the last class as blank", lambda x: F.ctc_loss(torch.log_softmax(2 * x, -1).transpose(0, 1), torch.tensor([[0, 1], [2, 2]]), (5, 5), (2, 2), blank=3, reduction="sum"), filled((2, 5, 4)))
+cases["ctcLoss of what does not fit"] = {"shape": [], "value": rounded(F.ctc_loss(torch.log_softmax(filled((1, 4, 4)), -1).transpose(0, 1), torch.tensor([[2, 2, 2]]), (4,), (3,), reduction="sum")), "gradients": []}
+
 json.dump({"about": f"PyTorch {torch.__version__}, by torch-networks.py.", "cases": cases}, sys.stdout, separators=(",", ":"))

@@ -105,7 +105,21 @@ const NORMS: Readonly<Record<string, Case>> = each(Object.entries(ORDERS), ([nam
   ...(order === 0 || order === -Infinity ? {} : { [`norm of order ${name} beside zeros`]: on((x) => x.mul(mask).norm(1, { order }), [4, 3]) }),
 }));
 
-const CASES: Readonly<Record<string, Case>> = { ...CONVOLUTIONS, ...POOLS, ...SIZES, ...ACTIVATIONS, ...LOSSES, ...NORMS };
+const integers = (list: readonly number[], shape: readonly number[]): Expr => literal(list, shape, 'int32');
+const sequences = (rows: number): readonly [Expr, core.CtcLossOptions] => [
+  // What stands behind the labels does not count.
+  integers([1, 2, 2, 3, 1, -7, -1, 99, 0, 2, 2, 2].slice(0, 3 * rows), [rows, 3]),
+  { inputLengths: integers([6, 4, 5, 4].slice(0, rows), [rows]), labelLengths: integers([3, 2, 0, 3].slice(0, rows), [rows]), reduction: 'none' },
+];
+
+const CTC: Readonly<Record<string, Case>> = {
+  ctcLoss: on((x) => core.ctcLoss(x.mul(2), ...sequences(3)), [3, 6, 4]),
+  'ctcLoss, zeroInfinity': on((x) => core.ctcLoss(x.mul(2), sequences(4)[0], { ...sequences(4)[1], zeroInfinity: true }), [4, 6, 4]),
+  'ctcLoss with the last class as blank': on((x) => core.ctcLoss(x.mul(2), integers([0, 1, 2, 2], [2, 2]), { blank: 3, reduction: 'sum' }), [2, 5, 4]),
+  'ctcLoss of what does not fit': { f: () => core.ctcLoss(tensor([1, 4, 4]), integers([2, 2, 2], [1, 3])), shapes: [] },
+};
+
+const CASES: Readonly<Record<string, Case>> = { ...CTC, ...CONVOLUTIONS, ...POOLS, ...SIZES, ...ACTIVATIONS, ...LOSSES, ...NORMS };
 
 /** Pools with indices, by what they are of. */
 const POSITIONS: Readonly<Record<string, { readonly of: Expr; readonly pool: (x: Expr) => core.MaxPoolResult }>> = {

@@ -1,6 +1,6 @@
 // Softmax and its losses, whole networks, and open dimensions.
 import {
-  binaryCrossEntropy, contrastive, crossEntropy, type Expr, hardSigmoid, hardSwish, infoNce, localResponseNorm, logSoftmax, mish, ntXent, prelu, relu6, selu, softmax, tripletMargin,
+  binaryCrossEntropy, contrastive, crossEntropy, ctcLoss, type Expr, hardSigmoid, hardSwish, infoNce, localResponseNorm, logSoftmax, mish, ntXent, prelu, relu6, selu, softmax, tripletMargin,
 } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
@@ -95,6 +95,25 @@ export function networks(setting: Setting): void {
                   return [[name, value], [`gradient of ${name}`, grad(value.square().sum(), name === 'neighbours' ? x : y)]];
                 })),
               };
+            },
+          },
+          { factor: 256, scale: 16 },
+        );
+      });
+
+      it(`ctcLoss of ${dtype} and its gradient`, async () => {
+        await setting.agree(
+          {
+            steps: setting.some([[2, 6, 3], [1, 1, 1], [3, 9, 4]] as const, 1, turn).map(([batch, time, length], k) => ({
+              logits: { ...spread(dtype, [batch, time, 5], { seed: k, low: -3, high: 3 }), open: ['batch', 'time', 5] },
+              labels: { ...fromList('int32', [batch, length], [1, 3, 3, 2, 4], k), open: ['batch', 'length'] },
+              inputLengths: { ...fromList('int32', [batch], [time, time - 1]), open: ['batch'] },
+              labelLengths: { ...fromList('int32', [batch], [length, length - 1]), open: ['batch'] },
+            })),
+            build: ({ inputs }) => {
+              const [logits, labels, inputLengths, labelLengths] = [leaf(inputs, 'logits'), leaf(inputs, 'labels'), leaf(inputs, 'inputLengths'), leaf(inputs, 'labelLengths')];
+              const losses = ctcLoss(logits, labels, { inputLengths, labelLengths, reduction: 'none' });
+              return { outputs: { losses, gradient: grad(losses.sum(), logits) } };
             },
           },
           { factor: 256, scale: 16 },
