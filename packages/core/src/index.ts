@@ -51,16 +51,18 @@ export {
 export { input } from './graph/input.js';
 export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors } from './operations/operand-checks.js';
 export { interpreter } from './interpreter/backend.js';
-export { elu, gelu, type GeluOptions, leakyRelu, logSigmoid, silu, softplus } from './operations/activations.js';
+export { elu, gelu, type GeluOptions, hardSigmoid, hardSwish, leakyRelu, logSigmoid, mish, prelu, relu6, selu, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
 export {
   conv1d,
   conv2d,
+  conv3d,
   type ConvolutionOptions,
   convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
   type TransposedConvolutionOptions,
 } from './operations/convolution.js';
 export { cumsum, type CumsumOptions } from './operations/cumulative.js';
@@ -71,6 +73,7 @@ export * from './operations/order/index.js';
 export {
   absoluteError,
   binaryCrossEntropy,
+  type BinaryCrossEntropyOptions,
   cosineSimilarity,
   type CosineSimilarityOptions,
   hinge,
@@ -80,6 +83,8 @@ export {
   type LossOptions,
   squaredError,
 } from './operations/losses.js';
+export { ctcLoss, type CtcLossOptions } from './operations/ctc-loss.js';
+export { contrastive, type ContrastiveOptions, infoNce, ntXent, type TemperatureOptions, tripletMargin, type TripletMarginOptions } from './operations/contrastive-losses.js';
 export { arange, type ArangeOptions, type DTypeOptions, eye, oneHot, type OneHotOptions, tri, tril, triu } from './operations/masks.js';
 export {
   broadcastTo,
@@ -107,17 +112,38 @@ export {
   type GroupNormOptions,
   layerNorm,
   type LayerNormOptions,
+  localResponseNorm,
+  type LocalResponseNormOptions,
   rmsNorm,
   type RmsNormOptions,
 } from './operations/normalization.js';
 export type { IndexOptions } from './operations/index-range.js';
 export { gather, scatterAdd, take } from './operations/indexing.js';
-export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from './operations/pooling.js';
+export {
+  type AveragePoolingOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool1dWithIndices,
+  maxPool2d,
+  maxPool2dWithIndices,
+  maxPool3d,
+  maxPool3dWithIndices,
+  type MaxPoolResult,
+} from './operations/pooling.js';
+export type { PoolingOptions } from './operations/pooling-windows.js';
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d, adaptiveMaxPool1d, adaptiveMaxPool2d, adaptiveMaxPool3d } from './operations/adaptive-pooling.js';
+export { resize, type ResizeOptions } from './operations/resize.js';
+export { depthToSpace, pixelShuffle, pixelUnshuffle, spaceToDepth } from './operations/depth-to-space.js';
 export { matmul } from './operations/products.js';
 export { window, type WindowOptions } from './operations/windows.js';
 export type { Padding, PerAxis } from './operations/spatial.js';
 export { bernoulli, type BernoulliOptions, categorical, type CategoricalOptions, dropout } from './operations/random.js';
 export type { RandomKey } from './operations/random-bits.js';
+export { choice, type ChoiceOptions, multinomial, permutation, type PermutationOptions, randint, type RandintOptions } from './operations/random-draws.js';
+export { beta, exponential, gamma, type RandomBetaOptions, type RandomExponentialOptions, type RandomGammaOptions } from './operations/random-gamma.js';
+export { foldIn, splitSeed } from './operations/seeds.js';
 export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } from './operations/reductions.js';
 export type { ExprTree, SameTree } from './operations/expr-tree.js';
 export { remat } from './operations/remat.js';

@@ -15,6 +15,8 @@ const count = variable(1, { name: 'count', dtype: 'int32' });
 const flags = x.gt(0);
 const signal = variable({ data: new Float32Array(2 * 2 * 4), shape: [2, 2, 4] }, { name: 'signal' });
 const image = variable({ data: new Float32Array(2 * 2 * 4 * 4), shape: [2, 2, 4, 4] }, { name: 'image' });
+const volume = variable({ data: new Float32Array(2 * 2 * 8), shape: [2, 2, 2, 2, 2] }, { name: 'volume' });
+const blocks = variable({ data: new Float32Array(4 * 4), shape: [4, 2, 2] }, { name: 'blocks' });
 
 /** The same expression as `expr` by the other copy. */
 function twin(expr: unknown): unknown {
@@ -30,7 +32,7 @@ const scalarOf = w.sum();
 
 /** Calls of exported functions: every expression among their arguments is tried as one of the other copy. */
 const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
-  absoluteError: [[x, w]], squaredError: [[x, w]], huber: [[x, w]], hinge: [[x, w]], binaryCrossEntropy: [[x, w]], klDivergence: [[x, w]],
+  absoluteError: [[x, w]], squaredError: [[x, w]], huber: [[x, w]], hinge: [[x, w]], binaryCrossEntropy: [[x, w], [x, w, { posWeight: scalarOf }]], klDivergence: [[x, w]],
   cosineSimilarity: [[x, w]], crossEntropy: [[x, k], [x, w]],
   add: [[x, w], [1, x]], sub: [[x, w]], mul: [[x, w]], div: [[x, w]], pow: [[x, w]], mod: [[x, w]], maximum: [[x, w]], minimum: [[x, w]],
   eq: [[x, w]], ne: [[x, w]], lt: [[x, w]], le: [[x, w]], gt: [[x, w]], ge: [[x, w]], and: [[flags, w.gt(1)]], or: [[flags, w.gt(1)]], xor: [[flags, w.gt(1)]],
@@ -49,6 +51,14 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   cumsum: [[x, 0]], sum: [[x]], prod: [[x]], mean: [[x]], max: [[x]], min: [[x]], all: [[flags]], any: [[flags]], logSumExp: [[x]], argMax: [[x]], argMin: [[x]], norm: [[x]], variance: [[x]], std: [[x]],
   asin: [[x]], acos: [[x]], atan: [[x]], atan2: [[x, w]], sinh: [[x]], cosh: [[x]], asinh: [[x]], acosh: [[x]], atanh: [[x]], cbrt: [[x]], exp2: [[x]], hypot: [[x, w]], logAddExp: [[x, w]],
   trunc: [[x]], fmax: [[x, w]], fmin: [[x, w]], lerp: [[x, w, scalarOf]],
+  conv3d: [[volume, volume]], convTranspose3d: [[volume, volume]], avgPool3d: [[volume, 1]], maxPool3d: [[volume, 1]], maxPool1dWithIndices: [[signal, 2]], maxPool2dWithIndices: [[image, 2]],
+  maxPool3dWithIndices: [[volume, 1]], adaptiveAvgPool1d: [[signal, 3]], adaptiveAvgPool2d: [[image, 3]], adaptiveAvgPool3d: [[volume, 1]], adaptiveMaxPool1d: [[signal, 3]], adaptiveMaxPool2d: [[image, 3]],
+  adaptiveMaxPool3d: [[volume, 1]], resize: [[image, 3]], pixelShuffle: [[blocks, 2]], depthToSpace: [[blocks, 2]], pixelUnshuffle: [[image, 2]], spaceToDepth: [[image, 2]],
+  selu: [[x]], relu6: [[x]], hardSigmoid: [[x]], hardSwish: [[x]], mish: [[x]], prelu: [[x, w.slice(0)]], localResponseNorm: [[signal, 3]], ntXent: [[x, w]], infoNce: [[x, w]],
+  tripletMargin: [[x, w, w.add(1)]], contrastive: [[x, w, k]],
+  randint: [[[2], { low: count, high: count.add(3), seed: count, step: 1 }]], multinomial: [[x, 3, key]], choice: [[x, [2], { p: scalarOf.broadcastTo([2]), ...key }]], permutation: [[x, key]],
+  exponential: [[[2], { scale: scalarOf, ...key }]], gamma: [[[2], { alpha: scalarOf, scale: scalarOf, ...key }]], beta: [[[2], { alpha: scalarOf, beta: scalarOf, ...key }]],
+  ctcLoss: [[signal, indices, { inputLengths: k, labelLengths: k }]], foldIn: [[count, 1], [1, count]], splitSeed: [[count]],
   softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   argSort: [[x]], cummax: [[x]], cummin: [[x]], cumprod: [[x]], median: [[x]], quantile: [[x, scalarOf]], searchSorted: [[w.slice(0), x]], sort: [[x]], topK: [[x, 1]],
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],

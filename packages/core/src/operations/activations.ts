@@ -1,8 +1,11 @@
 /** What networks put between their layers, composed so that no value or gradient overflows on the way. */
 import { Expr, type Operand } from '../graph/expr.js';
-import { add, clip, erf, exp, expm1, log1p, mul, neg, relu, sigmoid, square, tanh, where } from './elementwise.js';
+import { describe } from '../graph/describe.js';
+import { normalizeAxis } from '../graph/shape.js';
 import { checkOptions } from '../arguments/options.js';
-import { liftBeside, requireFloat } from './operand-checks.js';
+import { add, clip, div, erf, exp, expm1, ge, le, log1p, mul, neg, or, relu, sigmoid, square, tanh, where } from './elementwise.js';
+import { reshape } from './movement.js';
+import { liftBeside, requireFloat, requireShape } from './operand-checks.js';
 
 /**
  * log(1 + exp(-|x|)): what softplus has above max(x, 0). The sign of x chooses a branch, so that every derivative is
@@ -36,7 +39,7 @@ export function logSigmoid(a: Expr): Expr {
 /**
  * x where positive, `slope * x` elsewhere; the gradient at 0 is the slope. Maas et al. (2013).
  *
- * @param slope a number or an expression that broadcasts (one to be learned makes it PReLU); 0.01 by default, as in the paper
+ * @param slope a number or an expression that broadcasts (`prelu` has one to be learned for each channel); 0.01 by default, as in the paper
  * @throws {DTypeError} if the operand is no float
  */
 export function leakyRelu(a: Expr, slope: Operand = 0.01): Expr {
@@ -95,4 +98,81 @@ function tanhOfCubic(a: Expr): Expr {
 export function silu(a: Expr): Expr {
   requireFloat('silu', a);
   return mul(a, sigmoid(a));
+}
+
+/**
+ * x where positive, `slope * x` elsewhere, with a slope that is learned: `leakyRelu` with one slope for all, or one for each channel. The
+ * gradient at 0 is the slope. He et al. (2015), arXiv:1502.01852, begin with a slope of 0.25. As PyTorch's prelu.
+ *
+ * @param slope a scalar, `[1]`, or `[channels]`: one for each element of the axis
+ * @param axis of the channels; 1 by default
+ * @throws {DTypeError} if the operand is no float, or the slope of another dtype
+ * @throws {ShapeError} if there is neither one slope nor one for each channel, or there is no such axis
+ * @example prelu(conv2d(images, w), slopes)   // [batch, 16, height, width] and [16]
+ */
+export function prelu(a: Expr, slope: Expr, axis = 1): Expr {
+  requireFloat('prelu', a);
+  requireFloat('prelu', slope, 'the slope');
+  if (slope.rank === 0 || (slope.rank === 1 && slope.shape[0] === 1)) return leakyRelu(a, liftBeside('prelu', a, reshape(slope, [])));
+  const along = normalizeAxis(axis, a.rank, 'prelu');
+  requireShape('prelu', slope, [a.shape[along] ?? 1], `axis ${along} of ${describe(a)}`);
+  return leakyRelu(a, liftBeside('prelu', a, reshape(slope, a.shape.map((size, k) => (k === along ? size : 1)))));
+}
+
+/** Of SELU, such that mean 0 and variance 1 are kept: Klambauer et al. (2017), arXiv:1706.02515, equation 14. */
+const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 } as const;
+
+/**
+ * `1.0507 x` where positive, `1.0507 * 1.6733 (exp(x) - 1)` elsewhere: the `elu` that keeps mean 0 and variance 1 from layer to layer, with
+ * weights of `lecunNormal`. The gradient at 0 is 1.758, the greater of the two. Klambauer et al. (2017), arXiv:1706.02515.
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function selu(a: Expr): Expr {
+  requireFloat('selu', a);
+  return mul(elu(a, SELU.alpha), SELU.scale);
+}
+
+/**
+ * `min(max(x, 0), 6)`; the gradient at 0 and at 6 is 0. Krizhevsky (2010).
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function relu6(a: Expr): Expr {
+  requireFloat('relu6', a);
+  return where(ge(a, 6), 6, relu(a));
+}
+
+/**
+ * `relu6(x + 3) / 6`, a sigmoid of straight lines; the gradient at -3 and at 3 is 0. As PyTorch's; that of Keras before version 3 has the
+ * slope 1/5.
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function hardSigmoid(a: Expr): Expr {
+  requireFloat('hardSigmoid', a);
+  return div(relu6(add(a, 3)), 6);
+}
+
+/**
+ * `x relu6(x + 3) / 6`: 0 up to -3, x from 3 on; the gradient at -3 is 0, at 3 it is 1. 0 at minus infinity, where PyTorch has NaN. Howard et
+ * al. (2019), arXiv:1905.02244.
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function hardSwish(a: Expr): Expr {
+  requireFloat('hardSwish', a);
+  const [below, above] = [le(a, -3), ge(a, 3)];
+  const between = where(or(below, above), 0, a);
+  return where(below, 0, where(above, a, mul(between, div(add(between, 3), 6))));
+}
+
+/**
+ * `x tanh(softplus(x))`. NaN at minus infinity. Misra (2019), arXiv:1908.08681.
+ *
+ * @throws {DTypeError} if the operand is no float
+ */
+export function mish(a: Expr): Expr {
+  requireFloat('mish', a);
+  return mul(a, tanh(softplus(a)));
 }

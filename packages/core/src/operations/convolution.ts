@@ -1,5 +1,5 @@
 /**
- * Convolutions (cross-correlations, as networks mean them) and their transposes, in one or two dimensions. A convolution is a
+ * Convolutions (cross-correlations, as networks mean them) and their transposes, in one to three dimensions. A convolution is a
  * product over windows, which are views: nothing is unfolded in memory. Its gradients are convolutions and products again.
  */
 import { describe } from '../graph/describe.js';
@@ -17,7 +17,7 @@ import { productNode } from './products.js';
 import { type PerAxis, type Padding, padWidths, perAxis, type Widths } from './spatial.js';
 import { window, windowCount } from './windows.js';
 
-/** Options of `conv1d` and `conv2d`. */
+/** Options of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvolutionOptions {
   /** Elements from one window to the next; one number, or one an axis. Default 1. */
   readonly stride?: PerAxis;
@@ -29,7 +29,7 @@ export interface ConvolutionOptions {
   readonly groups?: number;
 }
 
-/** Options of `convTranspose1d` and `convTranspose2d`: those of the convolution that is transposed, and one more. */
+/** Options of `convTranspose1d`, `convTranspose2d` and `convTranspose3d`: those of the convolution that is transposed, and one more. */
 export interface TransposedConvolutionOptions extends ConvolutionOptions {
   /** Elements added behind the result, which a stride leaves open: one number, or one an axis. Default 0. */
   readonly outputPadding?: PerAxis;
@@ -57,6 +57,14 @@ export function conv2d(x: Expr, weights: Expr, options: ConvolutionOptions = {})
 }
 
 /**
+ * Cross-correlation over three axes: `[batch, channels, depth, height, width]` with weights `[filters, channels / groups, ...size]`
+ * gives `[batch, filters, ...]`; otherwise as `conv1d`. As PyTorch's conv3d.
+ */
+export function conv3d(x: Expr, weights: Expr, options: ConvolutionOptions = {}): Expr {
+  return convolution('conv3d', 3, x, weights, options);
+}
+
+/**
  * The transpose of `conv1d`, which makes of `[batch, filters, m]` with the same weights `[filters, channels / groups, size]` the
  * `[batch, channels, n]` that `conv1d` would have come from: every element adds its filter, times itself, at its place.
  * `n = (m - 1) stride + dilation (size - 1) + 1 + outputPadding`, less the padding; with padding `same`, `n = m stride`.
@@ -71,6 +79,11 @@ export function convTranspose1d(x: Expr, weights: Expr, options: TransposedConvo
 /** The transpose of `conv2d`; otherwise as `convTranspose1d`. As PyTorch's conv_transpose2d. */
 export function convTranspose2d(x: Expr, weights: Expr, options: TransposedConvolutionOptions = {}): Expr {
   return transposedConvolution('convTranspose2d', 2, x, weights, options);
+}
+
+/** The transpose of `conv3d`; otherwise as `convTranspose1d`. As PyTorch's conv_transpose3d. */
+export function convTranspose3d(x: Expr, weights: Expr, options: TransposedConvolutionOptions = {}): Expr {
+  return transposedConvolution('convTranspose3d', 3, x, weights, options);
 }
 
 // What they hold is checked where it is used, beside what it is used with.

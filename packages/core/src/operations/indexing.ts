@@ -45,13 +45,18 @@ export function take(a: Expr, indices: Expr, axis = 0, options?: IndexOptions): 
  * @example const chosen = gather(logits, labels.expandDims(1), 1);   // [batch, classes] and [batch, 1] give [batch, 1]
  */
 export function gather(a: Expr, indices: Expr, axis = 0, options?: IndexOptions): Expr {
-  requireTensor('gather', a);
-  const along = normalizeAxis(axis, a.rank, 'gather');
+  return gatherFor('gather', a, indices, axis, options);
+}
+
+/** `gather` for the function that was called. */
+export function gatherFor(operation: string, a: Expr, indices: Expr, axis: number, options?: IndexOptions): Expr {
+  requireTensor(operation, a);
+  const along = normalizeAxis(axis, a.rank, operation);
   const extent = extentOf(a, along);
-  const resolved = resolveIndices('gather', indices, extent, options);
+  const resolved = resolveIndices(operation, indices, extent, options);
   const shape = gatheredShape(a, indices, along);
-  checkTaken('gather', a, along, shape);
-  checkConstantIndices('gather', resolved, extent);
+  checkTaken(operation, a, along, shape);
+  checkConstantIndices(operation, resolved, extent);
   // Nothing to gather from, and nothing gathered.
   if (a.shape.includes(0)) return reshape(a, shape);
   const position = a.shape.reduce((sum: Expr | undefined, other, k) => {
@@ -61,8 +66,8 @@ export function gather(a: Expr, indices: Expr, axis = 0, options?: IndexOptions)
     return sum === undefined ? term : add(sum, term);
   }, undefined);
   // An index outside of its axis would be inside of another row.
-  const inside = where(broadcastTo(inRange('gather', resolved, extent), shape), position ?? broadcastTo(resolved, shape), -1);
-  return gatherNode(reshape(a, [productOfDimensions(a.shape)]), inside, 0, 'missing', 'gather');
+  const inside = where(broadcastTo(inRange(operation, resolved, extent), shape), position ?? broadcastTo(resolved, shape), -1);
+  return gatherNode(reshape(a, [productOfDimensions(a.shape)]), inside, 0, 'missing', operation);
 }
 
 function gatheredShape(a: Expr, indices: Expr, along: number): Shape {

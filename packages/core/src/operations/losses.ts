@@ -8,7 +8,8 @@ import { show } from '../arguments/show.js';
 import { softplusTail } from './activations.js';
 import { abs, add, cast, clip, div, eq, log, maximum, mul, neg, relu, square, sub, where } from './elementwise.js';
 import { logSoftmax } from './networks.js';
-import { lift, requireFloat, requireShape, requireTensor, tensorOf } from './operand-checks.js';
+import { broadcastTo } from './movement.js';
+import { lift, liftBeside, requireFloat, requireShape, requireTensor, tensorOf } from './operand-checks.js';
 import { mean, sum } from './reductions.js';
 import { norm } from './statistics.js';
 
@@ -38,7 +39,7 @@ export function reduced(losses: Expr, { reduction = 'mean' }: LossOptions): Expr
 }
 
 /** The targets beside the predictions: a number, or a tensor of the same shape and dtype. */
-function beside(operation: string, predictions: Expr, targets: Operand): Expr {
+export function beside(operation: string, predictions: Expr, targets: Operand): Expr {
   requireFloat(operation, predictions);
   const other = lift(targets, predictions.dtype, operation);
   if (typeof targets === 'number') return other;
@@ -89,23 +90,42 @@ export function huber(predictions: Expr, targets: Operand, options?: HuberOption
   return reduced(mul(clipped, sub(error, mul(clipped, 0.5))), how);
 }
 
+/** Options of `binaryCrossEntropy`. */
+export interface BinaryCrossEntropyOptions extends LossOptions {
+  /**
+   * What the loss of positive targets counts beside that of negative ones: a number, or numbers or an expression that broadcast to the
+   * logits' shape, as one for each class. Where one in ten is positive, 9 makes up for it. Default 1.
+   */
+  readonly posWeight?: Operand;
+}
+
 /**
  * The cross-entropy of probabilities under the sigmoid of logits x: `max(x, 0) - x z + log(1 + exp(-|x|))`, which is
- * `-z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x))` without its overflow and cancellation.
+ * `-z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x))` without its overflow and cancellation. With a weight w of positive targets the first
+ * term counts w times. As PyTorch's binary_cross_entropy_with_logits.
  *
  * @param logits `[...]`, float and finite
  * @param targets z of 0 to 1: of the same shape, of any dtype, or a number
- * @throws {ShapeError} if the shapes differ
- * @throws {DTypeError} if the logits are no floats
+ * @throws {ShapeError} if the shapes differ, or the weight does not broadcast to them
+ * @throws {DTypeError} if the logits are no floats, or the weight is of another dtype
  */
-export function binaryCrossEntropy(logits: Expr, targets: Operand, options?: LossOptions): Expr {
-  const how = lossOptions('binaryCrossEntropy', options);
+export function binaryCrossEntropy(logits: Expr, targets: Operand, options?: BinaryCrossEntropyOptions): Expr {
+  const { posWeight, ...how } = checkOptions('binaryCrossEntropy', options, { reduction: REDUCTIONS, posWeight: option.unchecked });
   requireFloat('binaryCrossEntropy', logits);
   const given = typeof targets === 'number' ? targets : cast(tensorOf('binaryCrossEntropy', targets, logits.dtype), logits.dtype);
   const other = beside('binaryCrossEntropy', logits, typeof targets === 'boolean' ? Number(targets) : given);
+  if (posWeight !== undefined) return reduced(ofPositives(logits, other, posWeight), how);
   // max(x, 0) - x t without a difference of infinities.
   const slope = where(logits.gt(0), sub(1, other), neg(other));
   return reduced(add(mul(logits, slope), softplusTail(logits)), how);
+}
+
+/** `w z softplus(-x) + (1 - z) softplus(x)`. */
+function ofPositives(logits: Expr, z: Expr, posWeight: Operand): Expr {
+  const w = liftBeside('binaryCrossEntropy', logits, posWeight);
+  const weight = broadcastTo(mul(z, w), logits.shape);
+  const slope = where(logits.gt(0), sub(1, z), neg(weight));
+  return add(mul(logits, slope), mul(softplusTail(logits), add(weight, sub(1, z))));
 }
 
 /**

@@ -1,15 +1,18 @@
-/** Normalisation to mean 0 and variance 1 (or to a root mean square of 1), and the scale and bias after it. */
+/** Normalisation to mean 0 and variance 1 (or to a root mean square of 1, or by neighbouring channels), and the scale and bias after it. */
 import { describe } from '../graph/describe.js';
 import { divideDimensions } from '../graph/dimension.js';
 import { DTypeError, GraphError, ShapeError } from '../errors.js';
 import type { Axes, Expr } from '../graph/expr.js';
 import { checkOptions, option, type OptionTable } from '../arguments/options.js';
 import { normalizeAxes, normalizeAxis } from '../graph/shape.js';
-import { add, mul, rsqrt, square, sub } from './elementwise.js';
+import { pad } from './arrange.js';
+import { add, div, mul, pow, rsqrt, square, sub } from './elementwise.js';
 import { reshape } from './movement.js';
-import { requireFloat, requireShape } from './operand-checks.js';
-import { mean } from './reductions.js';
+import { requireFloat, requireShape, requireWhole } from './operand-checks.js';
+import { mean, sum } from './reductions.js';
+import { LONGEST_TABLE } from './spatial.js';
 import { variance } from './statistics.js';
+import { window } from './windows.js';
 
 interface ScaleOptions {
   /** What the result is multiplied by. Default none. */
@@ -180,4 +183,37 @@ export function batchStatistics(a: Expr, axis = 1): BatchStatistics {
   const channels = normalizeAxis(axis, a.rank, 'batchStatistics');
   const others = a.shape.map((_, k) => k).filter((k) => k !== channels);
   return { mean: mean(a, others), variance: variance(a, others) };
+}
+
+/** Options of `localResponseNorm`. */
+export interface LocalResponseNormOptions {
+  /** What the mean square counts, in PyTorch's way. Default 1e-4. */
+  readonly alpha?: number;
+  /** The power of the denominator. Default 0.75. */
+  readonly beta?: number;
+  /** What is added to the mean square. Default 1. */
+  readonly k?: number;
+  /** The axis of the channels. Default 1. */
+  readonly axis?: number;
+}
+
+/**
+ * `a / (k + alpha m)^beta`, m the mean of the squares of `size` neighbouring channels, those that are not there counting as 0: of channel c,
+ * from `c - floor(size / 2)` on. As PyTorch's; TensorFlow's `local_response_normalization` has the sum in place of the mean, `size = 2
+ * depth_radius + 1` and `alpha` by so much smaller. Krizhevsky et al. (2012), section 3.3.
+ *
+ * @param a `[batch, channels, ...]`, float
+ * @throws {ShapeError} if there is no such axis, or the size is no whole number of at least 1
+ * @throws {DTypeError} if `a` is no float
+ */
+export function localResponseNorm(a: Expr, size: number, options?: LocalResponseNormOptions): Expr {
+  const { alpha = 1e-4, beta = 0.75, k = 1, axis = 1 } = checkOptions('localResponseNorm', options, { alpha: option.finite, beta: option.finite, k: option.finite, axis: option.unchecked });
+  requireFloat('localResponseNorm', a);
+  const channels = normalizeAxis(axis, a.rank, 'localResponseNorm');
+  requireWhole('localResponseNorm', size, 'the size', 1);
+  if (size > LONGEST_TABLE) throw new ShapeError(`localResponseNorm: the size must be at most ${LONGEST_TABLE}, not ${size}`);
+  const before = Math.floor(size / 2);
+  const padded = pad(square(a), a.shape.map((_, at) => (at === channels ? [before, size - 1 - before] : 0)));
+  const means = div(sum(window(padded, channels, size), channels + 1), size);
+  return div(a, pow(add(mul(means, alpha), k), beta));
 }

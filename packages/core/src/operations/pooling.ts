@@ -1,131 +1,165 @@
-/** Pooling over windows: the largest elements, and means. */
+/** Pooling over windows: the largest elements, where they stand, and means. */
 import { iota, scalar, size } from '../graph/construct.js';
-import { describe } from '../graph/describe.js';
-import { addDimensions, type Dimension, multiplyDimensions } from '../graph/dimension.js';
-import { ShapeError } from '../errors.js';
+import { productOfDimensions, type Dimension } from '../graph/dimension.js';
 import type { Expr } from '../graph/expr.js';
-import type { WindowSpans } from '../graph/node.js';
-import { checkOptions, option } from '../arguments/options.js';
+import { checkOptions, option, type OptionTable } from '../arguments/options.js';
 import { customNode } from '../gradients/custom.js';
 import { pad } from './arrange.js';
-import { add, cast, div, eq, maximum, minimum, mul, sub, where } from './elementwise.js';
-import { broadcastTo, padNode, reshape, sliceNode } from './movement.js';
-import { requireFloat } from './operand-checks.js';
-import { type Padding, padWidths, type PerAxis, perAxis } from './spatial.js';
-import { windowCount } from './windows.js';
+import { add, and, cast, div, eq, isNan, maximum, minimum, mul, or, where } from './elementwise.js';
+import { broadcastTo } from './movement.js';
+import { at, insideCounts, isPadded, keyOf, offsetsOf, overWindows, paddingOf, planOf, type PoolingOptions, type PoolPlan, sideBySide, spansOf, spread, stretched, windowElements } from './pooling-windows.js';
+import type { PerAxis } from './spatial.js';
 
-/** Options of `maxPool1d`, `maxPool2d`, `avgPool1d` and `avgPool2d`. */
-export interface PoolingOptions {
-  /** Elements from one window to the next; one number, or one an axis. Default: the size, so that windows lie side by side. */
-  readonly stride?: PerAxis;
-  /** What is put around the operand; it is never chosen and does not count. Default `valid`: nothing. */
-  readonly padding?: Padding;
+/** Options of `avgPool1d`, `avgPool2d` and `avgPool3d`. */
+export interface AveragePoolingOptions extends PoolingOptions {
+  /** Whether the zeros of the padding count in the mean. Default false, as in TensorFlow; PyTorch has true. What `ceilMode` puts behind them never counts. */
+  readonly countIncludePad?: boolean;
+}
+
+/** What `maxPool1dWithIndices` and its like answer. */
+export interface MaxPoolResult {
+  /** The largest elements, as of the pool without indices. */
+  readonly values: Expr;
+  /** int32, of the values' shape: where they stand in the operand. */
+  readonly indices: Expr;
 }
 
 /**
  * The largest element of each window along the last axis: `[batch, channels, n]` gives `[batch, channels, m]`; NaN if any is.
- * Elements that tie share the gradient.
+ * Elements that tie share the gradient. A window that holds none (a dilated one may) is -Infinity.
  *
  * @throws {ShapeError} if the rank does not fit, the axis is shorter than a window, or an option is out of its range
  * @throws {DTypeError} if the operand is no float
  */
 export function maxPool1d(x: Expr, size: PerAxis, options: PoolingOptions = {}): Expr {
-  return maxPool(x, planOf('maxPool1d', 1, x, size, options));
+  return maxPool('maxPool1d', 1, x, size, options);
 }
 
 /** The largest element of each window: `[batch, channels, height, width]`; otherwise as `maxPool1d`. */
 export function maxPool2d(x: Expr, size: PerAxis, options: PoolingOptions = {}): Expr {
-  return maxPool(x, planOf('maxPool2d', 2, x, size, options));
+  return maxPool('maxPool2d', 2, x, size, options);
+}
+
+/** The largest element of each window: `[batch, channels, depth, height, width]`; otherwise as `maxPool1d`. */
+export function maxPool3d(x: Expr, size: PerAxis, options: PoolingOptions = {}): Expr {
+  return maxPool('maxPool3d', 3, x, size, options);
+}
+
+/**
+ * The largest element of each window and its index: of the first one of several, and of the first NaN if there is any (PyTorch has the
+ * last NaN); -1 for a window that holds nothing. No gradient flows through the indices. Otherwise as `maxPool1d`. As PyTorch's
+ * `return_indices=True`.
+ *
+ * @example const { values, indices } = maxPool1dWithIndices(signal, 2);   // signal.reshape([-1]).take(indices) for one channel of one signal
+ */
+export function maxPool1dWithIndices(x: Expr, size: PerAxis, options: PoolingOptions = {}): MaxPoolResult {
+  return maxPoolWithIndices('maxPool1dWithIndices', 1, x, size, options);
+}
+
+/**
+ * As `maxPool1dWithIndices` over `[batch, channels, height, width]`: an index is that in the row-major order of one image of one channel,
+ * `row * width + column`, without the padding.
+ */
+export function maxPool2dWithIndices(x: Expr, size: PerAxis, options: PoolingOptions = {}): MaxPoolResult {
+  return maxPoolWithIndices('maxPool2dWithIndices', 2, x, size, options);
+}
+
+/** As `maxPool2dWithIndices` over `[batch, channels, depth, height, width]`. */
+export function maxPool3dWithIndices(x: Expr, size: PerAxis, options: PoolingOptions = {}): MaxPoolResult {
+  return maxPoolWithIndices('maxPool3dWithIndices', 3, x, size, options);
 }
 
 /**
  * The mean of each window along the last axis: `[batch, channels, n]` gives `[batch, channels, m]`; of a window that reaches into
- * the padding, the mean of what is inside.
+ * the padding, the mean of what is inside, unless `countIncludePad` counts the padding too. NaN of a window that holds nothing.
  *
  * @throws {ShapeError} if the rank does not fit, the axis is shorter than a window, or an option is out of its range
  * @throws {DTypeError} if the operand is no float
  */
-export function avgPool1d(x: Expr, size: PerAxis, options: PoolingOptions = {}): Expr {
-  return avgPool(x, planOf('avgPool1d', 1, x, size, options));
+export function avgPool1d(x: Expr, size: PerAxis, options: AveragePoolingOptions = {}): Expr {
+  return avgPool('avgPool1d', 1, x, size, options);
 }
 
 /** The mean of each window: `[batch, channels, height, width]`; otherwise as `avgPool1d`. */
-export function avgPool2d(x: Expr, size: PerAxis, options: PoolingOptions = {}): Expr {
-  return avgPool(x, planOf('avgPool2d', 2, x, size, options));
+export function avgPool2d(x: Expr, size: PerAxis, options: AveragePoolingOptions = {}): Expr {
+  return avgPool('avgPool2d', 2, x, size, options);
 }
 
-interface Plan {
-  readonly operation: string;
-  readonly sizes: readonly number[];
-  readonly strides: readonly number[];
-  /** For `pad`, one entry an axis of the operand. */
-  readonly widths: readonly (readonly [number, number])[];
+/** The mean of each window: `[batch, channels, depth, height, width]`; otherwise as `avgPool1d`. */
+export function avgPool3d(x: Expr, size: PerAxis, options: AveragePoolingOptions = {}): Expr {
+  return avgPool('avgPool3d', 3, x, size, options);
 }
 
-function planOf(operation: string, spatial: number, x: Expr, size: PerAxis, options: PoolingOptions): Plan {
-  const { stride, padding } = checkOptions(operation, options, { stride: option.unchecked, padding: option.unchecked });
-  requireFloat(operation, x);
-  if (x.rank !== spatial + 2) throw new ShapeError(`${operation}: ${describe(x)} should have ${spatial + 2} dimensions`);
-  const sizes = perAxis(operation, 'size', size, spatial, 1);
-  // Each element of a window is an expression of its own.
-  if (sizes.reduce((product, n) => product * n, 1) > 2 ** 20) throw new ShapeError(`${operation}: windows of [${sizes.join(', ')}] elements are too large; reduce over the axes instead`);
-  const strides = perAxis(operation, 'stride', stride ?? sizes, spatial, 1);
-  const widths = padWidths(operation, padding, x.shape.slice(2), sizes, strides).map((pair, k): readonly [number, number] => {
-    const [before, after] = pair.map(Number);
-    for (const width of [before, after]) {
-      if (width === undefined || width >= (sizes[k] ?? 1)) {
-        throw new ShapeError(`${operation}: a padding of ${String(width)} makes windows that hold nothing; it must be less than the size ${sizes[k]}`);
-      }
-    }
-    return [before ?? 0, after ?? 0];
-  });
-  return { operation, sizes, strides, widths: [[0, 0], [0, 0], ...widths] };
+// What they hold is checked where it is used, beside what it is used with.
+function optionTable(): OptionTable<PoolingOptions> {
+  return { stride: option.unchecked, padding: option.unchecked, dilation: option.unchecked, ceilMode: option.flag };
 }
 
-function maxPool(x: Expr, plan: Plan): Expr {
-  const largest = (operand: Expr): Expr => windowElements(operand, plan).reduce(maximum);
+function maxPool(operation: string, spatial: number, x: Expr, extent: PerAxis, options: PoolingOptions): Expr {
+  return largest(x, planOf(operation, spatial, x, extent, checkOptions(operation, options, optionTable())));
+}
+
+function largest(x: Expr, plan: PoolPlan): Expr {
+  const pooled = (operand: Expr): Expr => windowElements(operand, plan).reduce(maximum);
   const vjp = (g: Expr, operand: Expr): Expr => {
-    const value = largest(operand);
+    const value = pooled(operand);
     const share = div(g, tiesOf(operand, value, plan));
     if (sideBySide(plan)) return overWindows(operand, value, plan, (parts) => where(eq(parts, stretched(value)), stretched(share), 0));
     const [values, shares] = [spread(value, operand, plan), spread(share, operand, plan)];
     return offsetsOf(plan).map((offset) => where(eq(operand, at(values, operand, plan, offset)), at(shares, operand, plan, offset), 0)).reduce(add);
   };
-  const operand = pad(x, plan.widths, { value: -Infinity });
-  return customNode(largest(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan), spansOf(plan));
+  const operand = pad(x, paddingOf(plan), { value: -Infinity });
+  return customNode(pooled(operand), [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan), spansOf(plan));
 }
 
 /** How many elements of each window are its largest; those of the padding, which is -Infinity, do not count. */
-function tiesOf(operand: Expr, value: Expr, plan: Plan): Expr {
+function tiesOf(operand: Expr, value: Expr, plan: PoolPlan): Expr {
   const equal = windowElements(operand, plan).map((element) => cast(eq(element, value), operand.dtype)).reduce(add);
   // Where -Infinity is the largest, all elements are: as many as are inside.
   return isPadded(plan) ? where(eq(value, -Infinity), cast(insideCounts(operand, value, plan), operand.dtype), equal) : equal;
 }
 
-/** How many elements of each window are none of the padding, int32. */
-function insideCounts(operand: Expr, windows: Expr, { sizes, strides, widths }: Plan): Expr {
-  const counts = sizes.map((extent, k) => {
-    const axis = 2 + k;
-    const [before, after] = widths[axis] ?? [0, 0];
-    const start = mul(iota(windows.shape, axis), strides[k] ?? 1);
-    const end = size(addDimensions(operand.shape[axis] ?? 1, -after), 'int32');
-    return sub(minimum(add(start, extent), end), maximum(start, before));
+function maxPoolWithIndices(operation: string, spatial: number, x: Expr, extent: PerAxis, options: PoolingOptions): MaxPoolResult {
+  const plan = planOf(operation, spatial, x, extent, checkOptions(operation, options, optionTable()));
+  const values = largest(x, plan);
+  const elements = windowElements(pad(x, paddingOf(plan), { value: -Infinity }), plan);
+  const positions = offsetsOf(plan).map((offset, k) => {
+    const element = elements[k] ?? values;
+    const found = or(eq(element, values), isNan(element));
+    const coordinates = offset.map((place, axis) => {
+      const start = place * (plan.dilations[axis] ?? 1) - (plan.widths[axis]?.[0] ?? 0);
+      return add(mul(iota(values.shape, 2 + axis), plan.strides[axis] ?? 1), start);
+    });
+    const position = coordinates.map((at, axis) => mul(at, sizeOfDimension(productOfDimensions(x.shape.slice(3 + axis))))).reduce(add);
+    return where(isPadded(plan) ? and(found, inside(coordinates, x.shape.slice(2))) : found, position, NOWHERE);
   });
-  return counts.reduce(mul);
+  const first = positions.reduce(minimum);
+  return { values, indices: isPadded(plan) ? where(eq(first, NOWHERE), -1, first) : first };
 }
 
-function isPadded({ widths }: Plan): boolean {
-  return widths.flat().some((width) => width > 0);
+/** Behind every position. */
+const NOWHERE = 2 ** 31 - 1;
+
+function sizeOfDimension(dimension: Dimension): Expr {
+  return size(dimension, 'int32');
 }
 
-function avgPool(x: Expr, plan: Plan): Expr {
-  const sums = sumPool(pad(x, plan.widths), plan);
-  if (!isPadded(plan)) return div(sums, plan.sizes.reduce((product, size) => product * size, 1));
-  const inside = pad(broadcastTo(scalar(1, x.dtype), [1, 1, ...x.shape.slice(2)]), plan.widths);
-  return div(sums, windowElements(inside, plan).reduce(add));
+/** Whether coordinates are those of an element, and not of the padding. */
+function inside(coordinates: readonly Expr[], shape: readonly Dimension[]): Expr {
+  return coordinates.map((at, axis) => and(at.ge(0), at.lt(sizeOfDimension(shape[axis] ?? 1)))).reduce(and);
 }
 
-function sumPool(operand: Expr, plan: Plan): Expr {
+function avgPool(operation: string, spatial: number, x: Expr, extent: PerAxis, options: AveragePoolingOptions): Expr {
+  const { countIncludePad = false, ...others } = checkOptions(operation, options, { ...optionTable(), countIncludePad: option.flag });
+  const plan = planOf(operation, spatial, x, extent, others);
+  const operand = pad(x, paddingOf(plan));
+  const sums = sumPool(operand, plan);
+  if (!(countIncludePad ? plan.overhangs.some((width) => width > 0) : isPadded(plan))) return div(sums, plan.sizes.reduce((product, n) => product * n, 1));
+  const one = broadcastTo(scalar(1, 'bool'), [1, 1, ...sums.shape.slice(2)]);
+  return div(sums, cast(insideCounts(operand, one, plan, countIncludePad), x.dtype));
+}
+
+function sumPool(operand: Expr, plan: PoolPlan): Expr {
   const value = windowElements(operand, plan).reduce(add);
   const vjp = (g: Expr, a: Expr): Expr => {
     if (sideBySide(plan)) return overWindows(a, g, plan, (parts) => broadcastTo(stretched(g), parts.shape));
@@ -133,54 +167,4 @@ function sumPool(operand: Expr, plan: Plan): Expr {
     return offsetsOf(plan).map((offset) => at(values, a, plan, offset)).reduce(add);
   };
   return customNode(value, [operand], (g, [a = operand]) => [vjp(g, a)], keyOf(plan), spansOf(plan));
-}
-
-function spansOf({ operation, sizes }: Plan): WindowSpans {
-  return { operation, spans: sizes.map((size, k) => [2 + k, size]) };
-}
-
-function keyOf({ operation, sizes, strides, widths }: Plan): string {
-  return `${operation} ${sizes.join()} ${strides.join()} ${widths.join()}`;
-}
-
-/** The places in a window: an index for each axis. */
-function offsetsOf({ sizes }: Plan): readonly (readonly number[])[] {
-  return sizes.reduce<readonly (readonly number[])[]>((places, size) => places.flatMap((place) => Array.from({ length: size }, (_, k) => [...place, k])), [[]]);
-}
-
-/** For each place in a window, the elements there, one for each window. */
-function windowElements(operand: Expr, plan: Plan): readonly Expr[] {
-  const counts = plan.sizes.map((size, k) => windowCount(plan.operation, operand, 2 + k, size, plan.strides[k] ?? 1, 1));
-  const shape = [...operand.shape.slice(0, 2), ...counts];
-  return offsetsOf(plan).map((offset) => sliceNode(operand, [0, 0, ...offset], [1, 1, ...plan.strides], shape));
-}
-
-function sideBySide({ sizes, strides }: Plan): boolean {
-  return sizes.every((size, k) => size === strides[k]);
-}
-
-/** `[n, c, o, p]` as `[n, c, o, 1, p, 1]`, to meet all elements of its windows. */
-function stretched(values: Expr): Expr {
-  return reshape(values, [...values.shape.slice(0, 2), ...values.shape.slice(2).flatMap((d) => [d, 1])]);
-}
-
-/** What `f` makes of the windows, which lie side by side, as `[n, c, o, size, p, size]`; 0 where the operand is behind the last of them. */
-function overWindows(operand: Expr, values: Expr, { sizes }: Plan, f: (parts: Expr) => Expr): Expr {
-  const counts = values.shape.slice(2);
-  const inner = [...operand.shape.slice(0, 2), ...counts.map((count, k) => multiplyDimensions(count, sizes[k] ?? 1))];
-  const [zeros, ones] = [inner.map(() => 0), inner.map(() => 1)];
-  const parts = reshape(sliceNode(operand, zeros, ones, inner), [...inner.slice(0, 2), ...counts.flatMap((count, k): Dimension[] => [count, sizes[k] ?? 1])]);
-  return padNode(reshape(f(parts), inner), zeros, ones, operand.shape);
-}
-
-/** Values of windows at the last elements of their windows, zeros between and around them. */
-function spread(values: Expr, operand: Expr, { sizes, strides }: Plan): Expr {
-  const shape = operand.shape.map((d, k) => (k < 2 ? d : addDimensions(d, (sizes[k - 2] ?? 1) - 1)));
-  return padNode(values, [0, 0, ...sizes.map((size) => size - 1)], [1, 1, ...strides], shape);
-}
-
-/** For each element, the value of the window in which it is at this place. */
-function at(values: Expr, operand: Expr, { sizes }: Plan, offset: readonly number[]): Expr {
-  const starts = [0, 0, ...sizes.map((size, k) => size - 1 - (offset[k] ?? 0))];
-  return sliceNode(values, starts, starts.map(() => 1), operand.shape);
 }

@@ -58,11 +58,16 @@ export function wholeSeed(operation: string, what: string, value: number): numbe
  * Two int32 words for each element of a shape: Threefry of the key and the counter [row-major index, block]. Some 110
  * operations, which the compiler writes where the words are used: nothing of it is in memory.
  */
-export function randomWords(shape: Shape, [seed, step]: KeyWords, block = 0): readonly [Expr, Expr] {
+export function randomWords(shape: Shape, key: KeyWords, block: number | Expr = 0): readonly [Expr, Expr] {
+  return wordsAt(rowMajorIndex(shape), key, block);
+}
+
+/** Two int32 words for each counter. */
+export function wordsAt(counter: Expr, [seed, step]: KeyWords, block: number | Expr): readonly [Expr, Expr] {
   const schedule = [seed, step, bitwiseXor(bitwiseXor(seed, step), PARITY)];
   const word = (k: number): Expr => schedule[k % 3] ?? seed;
-  let x = add(rowMajorIndex(shape), word(0));
-  let y = broadcastTo(add(word(1), block), shape);
+  let x = add(counter, word(0));
+  let y = broadcastTo(add(word(1), block), counter.shape);
   for (let group = 0; group < 5; group++) {
     for (const rotation of ROTATIONS[group % 2] ?? []) {
       x = add(x, y);
@@ -85,21 +90,21 @@ export function topBits(words: Expr, bits: number): Expr {
   return shiftRightLogical(words, 32 - bits);
 }
 
-/** Two independent numbers of [0, 1) for each element: multiples of 2^-24 in float32, of 2^-53 in float64. */
-export function units(shape: Shape, key: KeyWords, dtype: 'float32' | 'float64'): readonly [Expr, Expr] {
-  const [x, y] = randomWords(shape, key);
+/** Two independent numbers of [0, 1) for each element: multiples of 2^-24 in float32, of 2^-53 in float64, which take a second block. */
+export function units(shape: Shape, key: KeyWords, dtype: 'float32' | 'float64', block: number | Expr = 0): readonly [Expr, Expr] {
+  const [x, y] = randomWords(shape, key, block);
   if (dtype === 'float32') {
     const unit = (words: Expr): Expr => mul(cast(topBits(words, 24), 'float32'), 2 ** -24);
     return [unit(x), unit(y)];
   }
   const unit = (high: Expr, low: Expr): Expr => mul(add(mul(cast(topBits(high, 27), 'float64'), 2 ** 26), cast(topBits(low, 26), 'float64')), 2 ** -53);
-  const [z, w] = randomWords(shape, key, 1);
+  const [z, w] = randomWords(shape, key, typeof block === 'number' ? block + 1 : add(block, 1));
   return [unit(x, y), unit(z, w)];
 }
 
 /** A number inside of (0, 1) for each element, neither end included: odd multiples of 2^-24 in float32, of 2^-53 in float64. */
-export function insideUnits(shape: Shape, key: KeyWords, dtype: 'float32' | 'float64'): Expr {
-  const [x, y] = randomWords(shape, key);
+export function insideUnits(shape: Shape, key: KeyWords, dtype: 'float32' | 'float64', block: number | Expr = 0): Expr {
+  const [x, y] = randomWords(shape, key, block);
   if (dtype === 'float32') return mul(add(mul(cast(topBits(x, 23), 'float32'), 2), 1), 2 ** -24);
   const whole = add(mul(cast(topBits(x, 26), 'float64'), 2 ** 26), cast(topBits(y, 26), 'float64'));
   return mul(add(mul(whole, 2), 1), 2 ** -53);

@@ -21,8 +21,8 @@ export function uniformNumbers(shape: Shape, key: KeyWords, dtype: FloatDType, l
 }
 
 /** Of the standard normal distribution (Box & Muller 1958). */
-export function normalNumbers(shape: Shape, key: KeyWords, dtype: FloatDType): Expr {
-  const [u, v] = units(shape, key, dtype);
+export function normalNumbers(shape: Shape, key: KeyWords, dtype: FloatDType, block: number | Expr = 0): Expr {
+  const [u, v] = units(shape, key, dtype, block);
   return mul(sqrt(mul(log(sub(1, u)), -2)), cos(mul(v, 2 * Math.PI)));
 }
 
@@ -56,11 +56,12 @@ export function bernoulli(shape: ShapeLike, options: BernoulliOptions): Expr {
   const { p = 0.5, dtype = 'bool', ...key } = checkOptions('bernoulli', options, { p: option.unchecked, dtype: DTYPES, ...keyOptions() });
   const sizes = toShape(shape, 'bernoulli');
   const below = threshold('bernoulli', 'p', p);
-  if (p instanceof Expr && !fits(p.shape, sizes)) throw new ShapeError(`bernoulli: p, ${describe(p)}, does not broadcast to ${formatShape(sizes)}`);
+  if (p instanceof Expr && !broadcasts(p.shape, sizes)) throw new ShapeError(`bernoulli: p, ${describe(p)}, does not broadcast to ${formatShape(sizes)}`);
   return cast(lt(topBits(randomWords(sizes, keyWords('bernoulli', key))[0], 24), below), dtype);
 }
 
-function fits(shape: Shape, into: Shape): boolean {
+/** Whether a shape broadcasts to another one. */
+export function broadcasts(shape: Shape, into: Shape): boolean {
   const common = broadcastShapes(shape, into);
   return common !== undefined && sameShape(common, into);
 }

@@ -17,12 +17,16 @@ export type Padding = 'valid' | 'same' | number | readonly (number | readonly [b
 /** Before and after an axis. */
 export type Widths = readonly [before: Dimension, after: Dimension];
 
-/** @throws {ShapeError} unless there is one whole number of at least `least` an axis */
-export function perAxis(operation: string, what: string, value: PerAxis, axes: number, least: number): readonly number[] {
+/** What no axis is longer than whose elements stand in a table. */
+export const LONGEST_TABLE = 2 ** 20;
+
+/** @throws {ShapeError} unless there is one whole number from `least` to `most` an axis */
+export function perAxis(operation: string, what: string, value: PerAxis, axes: number, least: number, most = 2 ** 31 - 1): readonly number[] {
   const list = typeof value === 'number' ? new Array<number>(axes).fill(value) : Array.from(asList(value, operation, `the ${what}`));
   if (list.length !== axes) throw new ShapeError(`${operation}: takes one ${what} or ${axes}, and ${list.length} are given`);
   for (const entry of list) {
     if (!Number.isInteger(entry) || entry < least) throw new ShapeError(`${operation}: the ${what} must be a whole number of at least ${least}, not ${show(entry)}`);
+    if (entry > most) throw new ShapeError(`${operation}: the ${what} must be at most ${most}, not ${entry}`);
   }
   return list;
 }

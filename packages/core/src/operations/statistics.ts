@@ -8,7 +8,7 @@ import type { Axes, Expr } from '../graph/expr.js';
 import { checkOptions, option, REDUCE } from '../arguments/options.js';
 import { show } from '../arguments/show.js';
 import { normalizeAxes, normalizeAxis } from '../graph/shape.js';
-import { abs, div, isNan, maximum, or, sqrt, square, sub, where } from './elementwise.js';
+import { abs, cast, div, eq, isNan, maximum, ne, or, pow, sqrt, square, sub, where } from './elementwise.js';
 import { reshape, restoreAxes } from './movement.js';
 import { requireFloat, requireNumbers } from './operand-checks.js';
 import { max, mean, min, type ReduceOptions, sum } from './reductions.js';
@@ -97,33 +97,50 @@ function rootOf(a: Expr): Expr {
 
 /** Options of `norm`. */
 export interface NormOptions extends ReduceOptions {
-  /** 1: the sum of magnitudes; 2: the Euclidean norm; Infinity: the largest magnitude. Default 2. */
+  /**
+   * p of `(sum |a|^p)^(1/p)`: 1 is the sum of magnitudes, 2 the Euclidean norm; Infinity the largest magnitude, -Infinity the smallest; 0 how
+   * many elements are not 0. Default 2.
+   */
   readonly order?: number;
 }
 
 /**
- * The norm of the elements over the axes (all by default). Its gradient is 0 where all elements are 0, a subgradient for
- * every order; elements that tie for the largest magnitude share the gradient. The squares of order 2 are not scaled: in
- * float32 they overflow above magnitudes of 1.8e19 and vanish below 1e-23.
+ * The norm of the elements over the axes (all by default), of any order, as vectors. Its gradient is 0 where all elements are 0, a
+ * subgradient for every order from 1 on, and in an element that is 0 for other orders; order 0 has none. Elements that tie for the
+ * largest or smallest magnitude share the gradient. Powers are not scaled: in float32 those of order 2 overflow above magnitudes of
+ * 1.8e19 and vanish below 1e-23.
  *
  * @throws {DTypeError} if the operand is no float
- * @throws {ShapeError} if the order is Infinity and there are no elements; the other norms of none are 0
- * @throws {InputError} if the order is none of 1, 2 and Infinity
+ * @throws {ShapeError} if the order is Infinity or -Infinity and there are no elements; the other norms of none are 0, of negative orders Infinity
+ * @throws {InputError} if the order is no number
  * @example norm(w, 0) // of each column
  */
 export function norm(a: Expr, axes?: Axes, given?: NormOptions): Expr {
   requireFloat('norm', a);
   const { order = 2, ...options } = checkOptions('norm', given, { ...REDUCE, order: option.unchecked });
   const chosen = normalizeAxes(axes, a.rank, 'norm');
+  if (typeof order !== 'number' || Number.isNaN(order)) throw new InputError(`norm: the order must be a number, which may be infinite, not ${show(order)}`);
   switch (order) {
+    case 0:
+      return sum(cast(ne(a, 0), a.dtype), chosen, options);
     case 1:
       return sum(abs(a), chosen, options);
     case 2:
       return rootOf(sum(square(a), chosen, options));
     case Infinity:
+    case -Infinity:
       if (chosen.some((axis) => a.shape[axis] === 0)) throw new ShapeError(`norm: ${describe(a)} has no elements to choose from`);
-      return max(abs(a), chosen, options);
+      return order > 0 ? max(abs(a), chosen, options) : min(abs(a), chosen, options);
     default:
-      throw new InputError(`norm: the order must be 1, 2 or Infinity, not ${show(order)}`);
+      return ofPowers(a, chosen, order, options);
   }
+}
+
+/** `(sum |a|^p)^(1/p)`, with no derivative where the base of a power is 0. */
+function ofPowers(a: Expr, axes: readonly number[], p: number, options: ReduceOptions): Expr {
+  const power = (base: Expr, exponent: number): Expr => {
+    const zero = eq(base, 0);
+    return where(zero, exponent > 0 ? 0 : Infinity, pow(where(zero, 1, base), exponent));
+  };
+  return power(sum(power(abs(a), p), axes, options), 1 / p);
 }

@@ -109,6 +109,12 @@ export function checkConstantIndices(operation: string, indices: Expr, extent: D
   }
 }
 
+/** Whose indices are labels, and what says that one does not count. */
+const LABEL_HINTS: ReadonlyMap<string, string> = new Map([
+  ['crossEntropy', 'a label that does not count is the option ignoreLabel'],
+  ['ctcLoss', 'what stands behind the labels of an example does not count with the option labelLengths'],
+]);
+
 function verify(operation: string, origin: Origin, extent: number, name: string, values: ArrayLike<number>, sizes: ReadonlyMap<string, number>): void {
   // An axis of size 0 is another error, of the sizes.
   if (extent === 0) return;
@@ -122,10 +128,8 @@ function verify(operation: string, origin: Origin, extent: number, name: string,
     wrong = firstOutside(seen?.data ?? [], 0, extent, undefined);
     if (wrong === undefined) return;
   }
-  const [what, hint] =
-    operation === 'crossEntropy'
-      ? ['label', 'a label that does not count is the option ignoreLabel']
-      : ['index', "the options mode ('clamp', 'wrap') and fromEnd give others a meaning"];
+  const ofLabels = LABEL_HINTS.get(operation);
+  const [what, hint] = ofLabels === undefined ? ['index', "the options mode ('clamp', 'wrap') and fromEnd give others a meaning"] : ['label', ofLabels];
   throw new InputError(`${operation}: ${name} has the ${what} ${wrong}, which is not from ${fromEnd ? -extent : 0} to ${extent - 1}; ${hint}`);
 }
 

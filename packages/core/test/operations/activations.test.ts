@@ -6,7 +6,7 @@ import { evaluate } from '../../src/run/evaluate.js';
 import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/graph/input.js';
-import { elu, gelu, leakyRelu, logSigmoid, silu, softplus } from '../../src/operations/activations.js';
+import { elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, mish, prelu, relu6, selu, silu, softplus } from '../../src/operations/activations.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
@@ -64,8 +64,29 @@ describe('activations', () => {
     expect(await numbers(f64([-1000, -0, Infinity, -Infinity, NaN]).silu())).toEqual([-0, -0, Infinity, NaN, NaN]);
   });
 
+  it('selu, relu6, hardSigmoid, hardSwish and mish are their formulas, far out too', async () => {
+    closeTo(await numbers(selu(f64(points))), points.map((x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x))));
+    closeTo(await numbers(mish(f64(points.filter((x) => x > -30)))), points.filter((x) => x > -30).map((x) => x * Math.tanh(x > 30 ? x : Math.log1p(Math.exp(x)))));
+    const far = [-Infinity, -1e308, -3, -0, 0, 3, 6, 7, Infinity, NaN];
+    expect((await numbers(relu6(f64(far)))).map((x) => x + 0)).toEqual([0, 0, 0, 0, 0, 3, 6, 6, 6, NaN]);
+    expect(await numbers(hardSigmoid(f64(far)))).toEqual([0, 0, 0, 0.5, 0.5, 1, 1, 1, 1, NaN]);
+    expect((await numbers(hardSwish(f64(far)))).map((x) => x + 0)).toEqual([0, 0, 0, 0, 0, 3, 6, 7, Infinity, NaN]);
+    closeTo(await numbers(selu(f64([-Infinity, Infinity, NaN]))), [-1.0507009873554805 * 1.6732632423543772, Infinity, NaN]);
+    expect(await numbers(mish(f64([-1000, Infinity, -Infinity, NaN])))).toEqual([-0, Infinity, NaN, NaN]);
+  });
+
+  it('prelu takes one slope, or one for each channel of an axis', async () => {
+    const x = f64([-1, 2, -3, -4, 5, -6], [2, 3]);
+    expect(await numbers(prelu(x, f64([0.5], [])))).toEqual([-0.5, 2, -1.5, -2, 5, -3]);
+    expect(await numbers(prelu(x, f64([0.5])))).toEqual([-0.5, 2, -1.5, -2, 5, -3]);
+    expect(await numbers(prelu(x, f64([1, 2, 3])))).toEqual([-1, 2, -9, -4, 5, -18]);
+    expect(await numbers(prelu(x, f64([1, 2]), -2))).toEqual([-1, 2, -3, -8, 5, -12]);
+    expect(() => prelu(x, f64([1, 2]))).toThrow('prelu: a constant float64[2] should have the shape [3], that of axis 1 of a constant float64[2, 3]');
+    expect(() => prelu(x, f64([1, 2, 3]).cast('float32'))).toThrow(DTypeError);
+  });
+
   it('take scalars and empty tensors', async () => {
-    for (const f of [softplus, logSigmoid, leakyRelu, elu, gelu, silu]) {
+    for (const f of [softplus, logSigmoid, leakyRelu, elu, gelu, silu, selu, relu6, hardSigmoid, hardSwish, mish]) {
       expect(f(f64([], [0, 3])).shape).toEqual([0, 3]);
       expect(await numbers(f(f64([], [0, 3])))).toEqual([]);
       expect(f(f64([1], [])).shape).toEqual([]);
@@ -80,6 +101,9 @@ describe('activations', () => {
     ['gelu', (a) => gelu(a), true],
     ['gelu by tanh', (a) => gelu(a, { approximate: 'tanh' }), true],
     ['silu', (a) => silu(a), true],
+    ['selu', (a) => selu(a), true],
+    ['hardSwish', (a) => hardSwish(a.mul(2)), false],
+    ['mish', (a) => mish(a), true],
   ])('%s: the derivatives agree with finite differences', (_, f, smooth) => {
     checkDerivatives(f, [[2, 3]], { smooth });
   });
@@ -97,11 +121,17 @@ describe('activations', () => {
     closeTo(await derivativeAt(elu, [-1000, 0, 1000, Infinity]), [0, 1, 1, 1]);
     closeTo(await derivativeAt(gelu, [-1000, 0, 1000]), [0, 0.5, 1]);
     closeTo(await derivativeAt(silu, [-1000, 0, 1000]), [0, 0.5, 1]);
+    // At the corners what torch 2.13.0 has.
+    closeTo(await derivativeAt(relu6, [-1, 0, 3, 6, 7, Infinity]), [0, 0, 1, 0, 0, 0]);
+    closeTo(await derivativeAt(hardSigmoid, [-3, 0, 3, Infinity, -Infinity]), [0, 1 / 6, 0, 0, 0]);
+    closeTo(await derivativeAt(hardSwish, [-Infinity, -3, 0, 3, Infinity]), [0, 0, 0.5, 1, 1]);
+    closeTo(await derivativeAt(selu, [-1000, 0, 1000]), [0, 1.7580993408473766, 1.0507009873554805]);
+    closeTo(await derivativeAt(mish, [-1000, 0, 1000]), [0, 0.6, 1]);
   });
 
   it('refuse integers, and slopes that do not fit', () => {
     const n = input('int32', [2], 'n');
-    for (const [name, f] of Object.entries({ softplus, logSigmoid, leakyRelu, elu, gelu, silu })) {
+    for (const [name, f] of Object.entries({ softplus, logSigmoid, leakyRelu, elu, gelu, silu, selu, relu6, hardSigmoid, hardSwish, mish })) {
       expect(() => f(n)).toThrow(new DTypeError(`${name}: takes float32 or float64, and input n int32[2] is int32; cast it with .cast(dtype)`));
     }
     expect(() => leakyRelu(f64([1, 2]), f64([1, 2, 3]))).toThrow(ShapeError);

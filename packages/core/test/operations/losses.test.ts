@@ -49,6 +49,18 @@ describe('errors of predictions', () => {
 describe('binaryCrossEntropy', () => {
   const entropy = (x: number, z: number): number => z * Math.log1p(Math.exp(-x)) + (1 - z) * Math.log1p(Math.exp(x));
 
+  it('weighs positive targets', async () => {
+    const [x, z, w] = [[-3, -0.5, 0, 700, -700, 4], [0, 1, 0.5, 0, 1, 0.25], [2, 3]];
+    const expected = x.map((v, i) => (w[i % 2] ?? NaN) * (z[i] ?? NaN) * (v < -30 ? -v : Math.log1p(Math.exp(-v))) + (1 - (z[i] ?? NaN)) * (v > 30 ? v : Math.log1p(Math.exp(v))));
+    close(await numbers(binaryCrossEntropy(f64(x, [3, 2]), f64(z, [3, 2]), { reduction: 'none', posWeight: w })), expected);
+    close(await numbers(binaryCrossEntropy(f64([1, 2]), 1, { reduction: 'none', posWeight: 2 })), [1, 2].map((v) => 2 * entropy(v, 1)));
+    close(await numbers(binaryCrossEntropy(f64(x), f64(z), { posWeight: 1 })), await numbers(binaryCrossEntropy(f64(x), f64(z))));
+    expect(await gradientAt((v) => binaryCrossEntropy(v, f64([1, 0]), { reduction: 'sum', posWeight: 3 }), [0, 0])).toEqual([-1.5, 0.5]);
+    checkDerivatives((v, t) => binaryCrossEntropy(v, t.sigmoid(), { posWeight: [2, 0.5], reduction: 'none' }), [[2, 2], [2, 2]]);
+    expect(() => binaryCrossEntropy(f64(x), f64(z), { posWeight: [1, 2] })).toThrow(ShapeError);
+    expect(() => binaryCrossEntropy(f64(x), f64(z), { posWeight: f64([1]).cast('float32') })).toThrow(DTypeError);
+  });
+
   it('is that of the sigmoid', async () => {
     const [x, z] = [[-3, -0.5, 0, 0.5, 2, 4], [0, 1, 0.5, 0.25, 1, 0]];
     const expected = x.map((v, i) => entropy(v, z[i] ?? NaN));

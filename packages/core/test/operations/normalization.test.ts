@@ -4,7 +4,7 @@ import { DTypeError, GraphError, ShapeError } from '../../src/errors.js';
 import { evaluate } from '../../src/run/evaluate.js';
 import type { Expr } from '../../src/graph/expr.js';
 import { input } from '../../src/graph/input.js';
-import { batchNorm, batchStatistics, groupNorm, layerNorm, rmsNorm } from '../../src/operations/normalization.js';
+import { batchNorm, batchStatistics, groupNorm, layerNorm, localResponseNorm, rmsNorm } from '../../src/operations/normalization.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
 const numbers = async (expr: Expr): Promise<number[]> => [...(await evaluate(expr)).data];
@@ -119,5 +119,22 @@ describe('gradients', () => {
     ['batchNorm by given statistics', (a, mean, variance) => batchNorm(a, { mean, variance: variance.square(), epsilon }), [[2, 2], [2], [2]]],
   ])('of %s agree with finite differences', (_, f, shapes) => {
     checkDerivatives(f, shapes);
+  });
+});
+
+// What PyTorch answers is in tooling/testing/test/torch-networks.test.ts.
+describe('localResponseNorm', () => {
+  it('has the derivatives of finite differences, along any axis', async () => {
+    checkDerivatives((a) => localResponseNorm(a, 3, { alpha: 2, beta: 0.5 }), [[1, 4, 2]]);
+    const [first, last] = [f64([1, 2, 3, 4], [2, 2]), f64([1, 3, 2, 4], [2, 2])];
+    close(await numbers(localResponseNorm(last, 2, { axis: 0 }).transpose()), await numbers(localResponseNorm(first, 2)));
+    close(await numbers(localResponseNorm(f64([3, 4], [1, 2]), 2, { alpha: 2, beta: 1 })), [3 / 10, 4 / 26]);
+  });
+
+  it('keeps open dimensions open, and says what does not fit', () => {
+    expect(localResponseNorm(input('float32', ['batch', 'channels', 4]), 5).shape.map(String)).toEqual(['batch', 'channels', '4']);
+    expect(() => localResponseNorm(f64([1]), 3)).toThrow(ShapeError);
+    expect(() => localResponseNorm(f64([1], [1, 1]), 0)).toThrow('localResponseNorm: the size must be a whole number of at least 1, not 0');
+    expect(() => localResponseNorm(input('int32', [2, 2]), 3)).toThrow(DTypeError);
   });
 });

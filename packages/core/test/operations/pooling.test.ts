@@ -4,7 +4,8 @@ import { evaluate } from '../../src/run/evaluate.js';
 import type { Expr } from '../../src/graph/expr.js';
 import { grad } from '../../src/gradients/grad.js';
 import { input } from '../../src/graph/input.js';
-import { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type PoolingOptions } from '../../src/operations/pooling.js';
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool1dWithIndices, maxPool2d, maxPool2dWithIndices } from '../../src/operations/pooling.js';
+import type { PoolingOptions } from '../../src/operations/pooling-windows.js';
 import { formatShape } from '../../src/graph/shape.js';
 import { checkDerivatives } from '../gradients/finite-differences.js';
 
@@ -33,6 +34,38 @@ describe('pooling', () => {
     checkDerivatives((x) => maxPool2d(x, 2, options), [[1, 2, 4, 5]], { smooth: false });
     checkDerivatives((x) => avgPool2d(x, 2, options).square(), [[1, 2, 4, 5]]);
     checkDerivatives((x) => maxPool2d(x.square(), 2, options).square(), [[1, 1, 4, 3]], { range: [0.5, 2] });
+  });
+
+  it.each([{ dilation: 2, stride: 1 }, { dilation: 2, stride: 2, padding: 1, ceilMode: true }, { stride: 3, ceilMode: true }])('has them with windows spread out and rounded up: %j', (options) => {
+    checkDerivatives((x) => maxPool1d(x.square(), 2, options).square(), [[1, 2, 5]], { range: [0.5, 2] });
+    checkDerivatives((x) => avgPool2d(x, 2, { ...options, countIncludePad: true }).square(), [[1, 1, 4, 5]]);
+    checkDerivatives((x) => avgPool3d(x, 2, options).square(), [[1, 1, 3, 3, 3]], { smooth: false });
+  });
+
+  it('has -Infinity and NaN for a window of padding alone, with a gradient of 0', async () => {
+    const x = input('float64', [1, 1, 1]);
+    const options = { padding: 1, dilation: 2, stride: 1 };
+    expect([...(await evaluate(maxPool1d(x, 2, options), [[x, [[[3]]]]])).data]).toEqual([-Infinity]);
+    expect([...(await evaluate(avgPool1d(x, 2, options), [[x, [[[3]]]]])).data]).toEqual([NaN]);
+    expect([...(await evaluate(grad(maxPool1d(x, 2, options).sum(), x), [[x, [[[3]]]]])).data]).toEqual([0]);
+    expect([...(await evaluate(maxPool1dWithIndices(x, 2, options).indices, [[x, [[[3]]]]])).data]).toEqual([-1]);
+  });
+
+  it('knows where the first of the largest stands, along open axes too', async () => {
+    const x = input('float64', ['batch', 1, 'height', 3]);
+    const { values, indices } = maxPool2dWithIndices(x, [2, 2], { stride: 1 });
+    const bound: [Expr, number[][][][]][] = [[x, [[[[1, 5, 5], [2, NaN, 0], [NaN, 7, 7]]]]]];
+    expect(indices.dtype).toBe('int32');
+    expect([...(await evaluate(values, bound)).data]).toEqual([NaN, NaN, NaN, NaN]);
+    expect([...(await evaluate(indices, bound)).data]).toEqual([4, 4, 4, 4]);
+    expect([...(await evaluate(maxPool1dWithIndices(line(1, 3, 3, 2), 3, { stride: 1 }).indices)).data]).toEqual([1, 1]);
+  });
+
+  it('rounds nothing up along an open axis, whose windows fill it', async () => {
+    const x = input('float32', ['batch', 1, 'n']);
+    expect(formatShape(maxPool1d(x, 3, { stride: 1, ceilMode: true }).shape)).toBe('[batch, 1, n - 2]');
+    const double = x.reshape(['batch', 1, -1]).expandDims(-1).broadcastTo(['batch', 1, 'n', 2]).reshape(['batch', 1, -1]);
+    expect(formatShape(maxPool1d(double, 2, { ceilMode: true }).shape)).toBe('[batch, 1, n]');
   });
 
   it('shares the gradient of a tie', async () => {

@@ -139,6 +139,11 @@ describe('norm', () => {
     expect(await numbers(norm(f64([-2], [])))).toEqual([2]);
     expect(await numbers(norm(f64([], [0, 2]), 0))).toEqual([0, 0]);
     expect(await numbers(norm(f64([], [0, 2]), 0, { order: 1 }))).toEqual([0, 0]);
+    expect(await numbers(norm(f64([], [0, 2]), 0, { order: 3 }))).toEqual([0, 0]);
+    expect(await numbers(norm(f64([], [0, 2]), 0, { order: -1 }))).toEqual([Infinity, Infinity]);
+    expect(await numbers(norm(f64([0, NaN, -0, 3]), 0, { order: 0 }))).toEqual([2]);
+    expect(await numbers(norm(f64([3, NaN]), 0, { order: 3 }))).toEqual([NaN]);
+    expect(await numbers(norm(f64([3, -Infinity]), 0, { order: 3 }))).toEqual([Infinity]);
   });
 
   it('spreads NaN and infinities', async () => {
@@ -153,12 +158,15 @@ describe('norm', () => {
     checkDerivatives((a: Expr) => norm(a, 1), [[2, 3]]);
     checkDerivatives((a: Expr) => norm(a, 0, { order: 1 }), [[2, 3]], { smooth: false });
     checkDerivatives((a: Expr) => norm(a, 1, { order: Infinity }), [[2, 3]], { smooth: false, range: [0.5, 2] });
-    for (const order of [1, 2, Infinity]) expect(await gradientAt((a) => norm(a, 0, { order }), [0, 0])).toEqual([0, 0]);
+    for (const order of [0.5, 1.5, 3, -1]) checkDerivatives((a: Expr) => norm(a, 1, { order }), [[1, 3]], { range: [0.5, 2] });
+    checkDerivatives((a: Expr) => norm(a, 1, { order: -Infinity }), [[2, 3]], { smooth: false, range: [0.5, 2] });
+    for (const order of [0.5, 1, 1.5, 2, 3, Infinity, -1, -Infinity]) expect(await gradientAt((a) => norm(a, 0, { order }), [0, 0])).toEqual([0, 0]);
     expect(await gradientAt((a) => norm(a), [0, -5])).toEqual([0, -1]);
   });
 
   it('refuses other orders, integers, and the largest of nothing', () => {
-    expect(() => norm(x, 0, { order: 3 })).toThrow(new InputError('norm: the order must be 1, 2 or Infinity, not 3'));
+    expect(() => norm(x, 0, { order: NaN })).toThrow(new InputError('norm: the order must be a number, which may be infinite, not NaN'));
+    for (const order of [Infinity, -Infinity]) expect(() => norm(f64([], [0, 2]), 0, { order })).toThrow('norm: a constant float64[0, 2] has no elements to choose from');
     expect(() => norm(x.cast('int32'))).toThrow(DTypeError);
     expect(() => norm(f64([]), 0, { order: Infinity })).toThrow(new ShapeError('norm: a constant float64[0] has no elements to choose from'));
   });

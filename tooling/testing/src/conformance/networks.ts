@@ -1,5 +1,7 @@
 // Softmax and its losses, whole networks, and open dimensions.
-import { crossEntropy, type Expr, logSoftmax, softmax } from '@pappus/core';
+import {
+  binaryCrossEntropy, contrastive, crossEntropy, ctcLoss, type Expr, hardSigmoid, hardSwish, infoNce, localResponseNorm, logSoftmax, mish, ntXent, prelu, relu6, selu, softmax, tripletMargin,
+} from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf, type Leaves, type Value } from './differential.js';
 import { grad } from './recording.js';
@@ -68,6 +70,54 @@ export function networks(setting: Setting): void {
             { factor: 16, scale: 1 },
           );
         }
+      });
+
+      it(`further activations, losses and norms of ${dtype}, and their gradients`, async () => {
+        const numbers = (seed: number, shape: readonly number[] = [4, 3]): Value => spread(dtype, shape, { seed, low: -4, high: 4 });
+        await setting.agree(
+          {
+            steps: [{ x: numbers(1), y: numbers(2), z: numbers(3), slope: numbers(4, [3]), same: fromList('bool', [4], [1, 0]) }],
+            build: ({ inputs }) => {
+              const [x, y, z, slope, same] = [leaf(inputs, 'x'), leaf(inputs, 'y'), leaf(inputs, 'z'), leaf(inputs, 'slope'), leaf(inputs, 'same')];
+              const parts: Readonly<Record<string, () => Expr>> = {
+                pointwise: () => selu(x).add(relu6(x)).add(hardSwish(y)).add(hardSigmoid(y)).add(mish(x)).add(prelu(y, slope)),
+                binary: () => binaryCrossEntropy(x, y.sigmoid(), { posWeight: [0.5, 1, 4] }),
+                triplet: () => tripletMargin(x, y, z, { reduction: 'none', swap: true }),
+                contrastive: () => contrastive(x, y, same, { margin: 6, reduction: 'none' }),
+                ntXent: () => ntXent(x, y, { reduction: 'none' }),
+                infoNce: () => infoNce(x, y, { temperature: 0.5 }),
+                norms: () => x.norm(0, { order: 3 }).add(y.norm(0, { order: 0.5 })).add(x.norm(0, { order: -Infinity })).add(y.norm(0, { order: -1 })).add(z.norm(0, { order: 0 })),
+                neighbours: () => localResponseNorm(x, 3, { alpha: 0.5 }),
+              };
+              return {
+                outputs: Object.fromEntries(setting.some(Object.entries(parts), 5, turn).flatMap(([name, part]) => {
+                  const value = part();
+                  return [[name, value], [`gradient of ${name}`, grad(value.square().sum(), name === 'neighbours' ? x : y)]];
+                })),
+              };
+            },
+          },
+          { factor: 256, scale: 16 },
+        );
+      });
+
+      it(`ctcLoss of ${dtype} and its gradient`, async () => {
+        await setting.agree(
+          {
+            steps: setting.some([[2, 6, 3], [1, 1, 1], [3, 9, 4]] as const, 1, turn).map(([batch, time, length], k) => ({
+              logits: { ...spread(dtype, [batch, time, 5], { seed: k, low: -3, high: 3 }), open: ['batch', 'time', 5] },
+              labels: { ...fromList('int32', [batch, length], [1, 3, 3, 2, 4], k), open: ['batch', 'length'] },
+              inputLengths: { ...fromList('int32', [batch], [time, time - 1]), open: ['batch'] },
+              labelLengths: { ...fromList('int32', [batch], [length, length - 1]), open: ['batch'] },
+            })),
+            build: ({ inputs }) => {
+              const [logits, labels, inputLengths, labelLengths] = [leaf(inputs, 'logits'), leaf(inputs, 'labels'), leaf(inputs, 'inputLengths'), leaf(inputs, 'labelLengths')];
+              const losses = ctcLoss(logits, labels, { inputLengths, labelLengths, reduction: 'none' });
+              return { outputs: { losses, gradient: grad(losses.sum(), logits) } };
+            },
+          },
+          { factor: 256, scale: 16 },
+        );
       });
 
       for (const [name, activation] of [['relu', (x: Expr) => x.relu()], ['tanh', (x: Expr) => x.tanh()], ['sigmoid', (x: Expr) => x.sigmoid()]] as const) {

@@ -1,5 +1,5 @@
 // Random numbers of the graph: whole numbers and what is exact in float32 to the bit, the rest to a few roundings.
-import { bernoulli, categorical, dropout, type Expr, normal, truncatedNormal, uniform } from '@pappus/core';
+import { bernoulli, beta, categorical, choice, dropout, exponential, type Expr, foldIn, gamma, multinomial, normal, permutation, randint, truncatedNormal, uniform } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { grad } from './recording.js';
@@ -95,6 +95,41 @@ export function random(setting: Setting): void {
           },
         });
       });
+
+      it(`exponential, gamma and beta of ${dtype}, by seeds made of seeds`, async () => {
+        await setting.agree(
+          {
+            steps: setting.some(steps, 3).map(({ step }, k) => ({ step, alpha: spread(dtype, [4], { seed: k, low: 0.3, high: 5 }) })),
+            build: ({ inputs }) => {
+              const [alpha, step] = [leaf(inputs, 'alpha'), leaf(inputs, 'step')];
+              const key = { seed: foldIn(foldIn(1, step), 3), step: 0, dtype };
+              const scale = alpha.mul(2);
+              const waiting = exponential([5, 4], { scale, ...key });
+              const drawn = gamma([5, 4], { alpha, scale, ...key });
+              const parts = setting.thorough ? { part: beta([3, 4], { alpha, beta: 2, ...key }) } : {};
+              return { outputs: { waiting, drawn, ...parts, slope: grad(waiting.add(drawn).sum(), alpha) } };
+            },
+          },
+          { factor: 256, scale: 16 },
+        );
+      });
     }
+
+    it('whole numbers, orders, and draws by weights', async () => {
+      await setting.agree({
+        steps: setting.some(steps, 3).map(({ step }, k) => ({ step, high: fromList('int32', [4], [1, 7, 100000, 2 ** 31 - 1], k) })),
+        build: ({ inputs }) => {
+          const [step, high] = [leaf(inputs, 'step'), leaf(inputs, 'high')];
+          const key = { seed: 9, step };
+          return {
+            outputs: {
+              below: randint([6, 4], { high, ...key }), between: randint([9], { low: -1000, high: 2 ** 31, ...key }), order: permutation(37, key), two: choice(high, [2], { replace: false, ...key }),
+              // Weights whose sums are exact, so that they are the same everywhere.
+              drawn: multinomial(high.gt(3).cast('float32'), 11, key), chosen: choice(5, [3, 2], { p: [0.5, 0, 0.25, 0.125, 0.125], ...key }),
+            },
+          };
+        },
+      });
+    });
   });
 }

@@ -1,5 +1,8 @@
 // Windows, convolutions and their transposes, pooling, and products of several axes, with gradients.
-import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, einsum, type Expr, maxPool1d, maxPool2d, scan, window } from '@pappus/core';
+import {
+  adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool1d, avgPool2d, avgPool3d, conv1d, conv2d, conv3d, convTranspose2d, convTranspose3d, depthToSpace, einsum, type Expr, maxPool1d, maxPool2d, maxPool2dWithIndices, maxPool3d,
+  pixelUnshuffle, resize, scan, window,
+} from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { grad } from './recording.js';
@@ -97,6 +100,33 @@ export function windows(setting: Setting): void {
             },
           },
           { factor: 64, scale: 64 },
+        );
+      });
+
+      it(`pools of ${dtype} with windows spread out, rounded up and adaptive, and other sizes`, async () => {
+        await setting.agree(
+          {
+            steps: [{ x: spread(dtype, [2, 3, 7, 5]), line: spread(dtype, [2, 1, 9], { seed: 2 }), volume: spread(dtype, [1, 2, 3, 4, 3], { seed: 3 }), w: spread(dtype, [3, 2, 2, 2, 2], { seed: 4 }) }],
+            build: ({ inputs }) => {
+              const [x, line, volume, w] = [leaf(inputs, 'x'), leaf(inputs, 'line'), leaf(inputs, 'volume'), leaf(inputs, 'w')];
+              const parts: readonly (() => Readonly<Record<string, Expr>>)[] = [
+                () => withGradients('dilated', maxPool1d(line, 3, { stride: 2, dilation: 2, padding: 1, ceilMode: true }), [line]),
+                () => ({ ...maxPool2dWithIndices(x, 3, { stride: 2, padding: 1, ceilMode: true }) }),
+                () => withGradients('counted', avgPool1d(line, 2, { stride: 3, padding: 1, ceilMode: true, countIncludePad: true }), [line]),
+                () => withGradients('means of bins', adaptiveAvgPool2d(x, [3, 5]), [x]),
+                () => withGradients('largest of bins', adaptiveMaxPool2d(x, [7, 2]), [x]),
+                () => withGradients('lines', resize(x, [4, 9], { method: 'linear' }), [x]),
+                () => withGradients('nearest', resize(x, [14, 3]), [x]),
+                () => withGradients('conv3d', conv3d(volume, w), [volume, w]),
+                () => withGradients('convTranspose3d', convTranspose3d(volume.slice(null, null, [0, 2], [0, 2], [0, 2]), w.reshape([2, 3, 2, 2, 2])), [w]),
+                () => ({ corners: resize(x, [9, 2], { method: 'linear', alignCorners: true }), exact: resize(x, 4, { method: 'nearestExact' }) }),
+                () => ({ blocks: depthToSpace(x.reshape([1, 6, 7, 5]).slice(null, [0, 4]), 2), unshuffled: pixelUnshuffle(x.slice(null, null, [1, null], [1, null]), 2) }),
+                () => ({ largest: maxPool3d(volume, [2, 2, 1]), mean: avgPool3d(volume, 2, { ceilMode: true }) }),
+              ];
+              return { outputs: Object.fromEntries(setting.some(parts, 4, 1 + turn).flatMap((part) => Object.entries(part()))) };
+            },
+          },
+          { factor: 64, scale: 4000 },
         );
       });
 
