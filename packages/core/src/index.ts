@@ -140,5 +140,7 @@ export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
 export { mergeUpdates, requireUpdates, type StateRole, Updates } from './optimizer/updates.js';
+export { hessian, jacobian, type JacobianOptions } from './transforms/jacobian.js';
+export { hessianVectorProduct, jvp, vjp } from './transforms/products.js';
 export { type NestedArray, type TensorData } from './values/values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

@@ -52,6 +52,8 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   substitute: [[[w], new Map([[w, w.mul(2)]])]], addScaled: [[x, scalarOf, w]], averageLength: [[scalarOf, count.cast('float32')]], biasCorrection: [[scalarOf, count.cast('float32')]],
   variable: [[x]], print: [[x, w]], grad: [[w.sum(), w], [w.sum(), [w]]], gradients: [[w.sum(), [w]], [[x], [w]]],
   hyperparameter: [[scalarOf, 'float32', 'adam: learningRate', core.range.finite]], customGradient: [[x, [w], () => [null]]], remat: [[(a: core.Expr) => a.mul(2), x]],
+  jvp: [[w.square(), w, x], [[w.square()], [w], [x]]], vjp: [[w.square(), w, x], [[w.square()], [w], [x]]], hessianVectorProduct: [[w.square().sum(), w, x], [w.square().sum(), [w], [x]]],
+  jacobian: [[w.square(), w], [w.square(), [w]]], hessian: [[w.square().sum(), w], [w.square().sum(), [w]]],
   scan: [[(c: core.Expr, e: core.Expr) => ({ carry: c.add(e) }), { carry: k.slice(0), inputs: k }]],
 };
 

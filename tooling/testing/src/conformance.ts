@@ -25,6 +25,7 @@ import { random } from './conformance/random.js';
 import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
+import { transforms } from './conformance/transforms.js';
 import { updates } from './conformance/updates.js';
 import { wideGraphs } from './conformance/wide.js';
 import { windows } from './conformance/windows.js';
@@ -37,7 +38,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, gradients, transforms, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep };
 
 export type Section = keyof typeof SECTIONS;
 
