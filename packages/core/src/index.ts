@@ -142,5 +142,6 @@ export { defineTransform, type Transform, type TransformContext, type TransformD
 export { mergeUpdates, requireUpdates, type StateRole, Updates } from './optimizer/updates.js';
 export { hessian, jacobian, type JacobianOptions } from './transforms/jacobian.js';
 export { hessianVectorProduct, jvp, vjp } from './transforms/products.js';
+export { type BatchAnswer, type ExampleAnswer, vmap, type VmapOptions } from './transforms/vmap.js';
 export { type NestedArray, type TensorData } from './values/values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { allocate, sizeOf } from '../src/backend.js';
 import * as core from '../src/index.js';
+import { callWith } from './transforms/node-cases.js';
 
 vi.resetModules();
 const other = await import('../src/index.js');
@@ -61,7 +62,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 const NO_ROW: ReadonlySet<string> = new Set([
   ...['arange', 'constant', 'eye', 'iota', 'literal', 'ones', 'orthogonal', 'scalar', 'tri', 'zeros', 'input', 'interpreter', 'isFloat', 'show'],
   ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal', 'lecunUniform', 'formatShape', 'requireUpdates', 'normalizeAxes', 'normalizeAxis'],
-  ...['checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
+  ...['vmap', 'checkOptions', 'defineOptimizer', 'defineTransform', 'mergeUpdates', 'compile', 'evaluate', 'printProgram', 'describe'],
   ...['liftBeside', 'requireFloat', 'requireNumbers', 'requireTensor', 'requireTensors'],
 ]);
 
@@ -99,6 +100,12 @@ describe('an expression of another copy of core', () => {
       }
     });
   }
+
+  it('is refused by what vmap answers, and as what its function answers', () => {
+    const many = core.vmap((row: core.Expr) => row.mul(2));
+    refuses(() => Reflect.apply(many, undefined, [twin(x)]));
+    refuses(() => callWith(callWith(core.vmap, () => twin(x)), x));
+  });
 
   it('is an operand of fluent methods neither', () => {
     refuses(() => Reflect.apply(w.add, w, [twin(x)]));

@@ -100,6 +100,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   customGradient: [x, [x], (g: Expr) => [g]],
   remat: [(a: unknown) => a, x], substitute: [[x], new Map()], addScaled: [x, x.sum(), x], averageLength: [0.9, x], biasCorrection: [0.9, x],
   scan: [(c: unknown) => ({ carry: c }), { carry: v, inputs: x, length: 2, reverse: true }],
+  vmap: [(a: unknown) => a, { inAxes: [0], outAxes: 0 }],
   jvp: [[x.square()], [x], [v]], vjp: [x.square(), x, v], hessianVectorProduct: [x.square().sum(), [x], [v]], jacobian: [x.square(), [x], { mode: 'forward' }], hessian: [x.square().sum(), [x]],
   describe: [x],
   print: [x, v],
