@@ -148,7 +148,6 @@ export { all, any, logSumExp, max, mean, min, prod, type ReduceOptions, sum } fr
 export type { ExprTree, SameTree } from './operations/expr-tree.js';
 export { remat } from './operations/remat.js';
 export { substitute } from './operations/substitute.js';
-export { vmap, type VmapOptions } from './transforms/vmap.js';
 export { scan, type ScanOptions, type ScanResult, type ScanStep } from './operations/scan.js';
 export { argMax, argMin, norm, type NormOptions, std, variance, type VarianceOptions } from './operations/statistics.js';
 export type { Defaults, FirstValues, Names, NamesOf, OwnOptions, Ranges, RuleAnswer, SeenOptions, Slots } from './optimizer/definition.js';
@@ -173,5 +172,8 @@ export { show } from './arguments/show.js';
 export { formatShape, normalizeAxes, normalizeAxis, type Shape, type ShapeLike } from './graph/shape.js';
 export { defineTransform, type Transform, type TransformContext, type TransformDefinition, type TransformOptions } from './optimizer/transform.js';
 export { mergeUpdates, requireUpdates, type StateRole, Updates } from './optimizer/updates.js';
+export { hessian, jacobian, type JacobianOptions } from './transforms/jacobian.js';
+export { hessianVectorProduct, jvp, vjp } from './transforms/products.js';
+export { type BatchAnswer, type ExampleAnswer, vmap, type VmapOptions } from './transforms/vmap.js';
 export { type NestedArray, type TensorData } from './values/values.js';
 export { Variable, variable, type VariableOptions, type VariableValue } from './values/variable.js';

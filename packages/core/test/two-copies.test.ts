@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { allocate, sizeOf } from '../src/backend.js';
 import * as core from '../src/index.js';
+import { callWith } from './transforms/node-cases.js';
 
 vi.resetModules();
 const other = await import('../src/index.js');
@@ -67,6 +68,8 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   substitute: [[[w], new Map([[w, w.mul(2)]])]], addScaled: [[x, scalarOf, w]], averageLength: [[scalarOf, count.cast('float32')]], biasCorrection: [[scalarOf, count.cast('float32')]],
   variable: [[x]], print: [[x, w]], grad: [[w.sum(), w], [w.sum(), [w]]], gradients: [[w.sum(), [w]], [[x], [w]]],
   hyperparameter: [[scalarOf, 'float32', 'adam: learningRate', core.range.finite]], customGradient: [[x, [w], () => [null]]], remat: [[(a: core.Expr) => a.mul(2), x]],
+  jvp: [[w.square(), w, x], [[w.square()], [w], [x]]], vjp: [[w.square(), w, x], [[w.square()], [w], [x]]], hessianVectorProduct: [[w.square().sum(), w, x], [w.square().sum(), [w], [x]]],
+  jacobian: [[w.square(), w], [w.square(), [w]]], hessian: [[w.square().sum(), w], [w.square().sum(), [w]]],
   scan: [[(c: core.Expr, e: core.Expr) => ({ carry: c.add(e) }), { carry: k.slice(0), inputs: k }]],
 };
 
@@ -112,6 +115,12 @@ describe('an expression of another copy of core', () => {
       }
     });
   }
+
+  it('is refused by what vmap answers, and as what its function answers', () => {
+    const many = core.vmap((row: core.Expr) => row.mul(2));
+    refuses(() => Reflect.apply(many, undefined, [twin(x)]));
+    refuses(() => callWith(callWith(core.vmap, () => twin(x)), x));
+  });
 
   it('is an operand of fluent methods neither', () => {
     refuses(() => Reflect.apply(w.add, w, [twin(x)]));

@@ -18,7 +18,7 @@ const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 const PARTS = [
   { sections: ['elementwise', 'elementary', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls', 'routines'], least: 150 },
   { sections: ['movement', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
-  { sections: ['products', 'recurrent', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order'], least: 10 },
+  { sections: ['products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order'], least: 10 },
   { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },
   { sections: ['rules'], least: 130 },
 ];
@@ -33,7 +33,7 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
   cpu: { deep: 'what it asks of a machine is the compiler and its memory; the kernels of its thousands of operations are those of other sections' },
   webgpu: {
     deep: 'as on the CPU',
-    ...(THOROUGH ? {} : { products: COMBINED, networks: COMBINED, recurrent: COMBINED, fuzz: COMBINED, windows: COMBINED, gradients: COMBINED, linearAlgebra: COMBINED, linearSolve: COMBINED, factorizations: COMBINED, order: COMBINED }),
+    ...(THOROUGH ? {} : { products: COMBINED, networks: COMBINED, recurrent: COMBINED, transforms: COMBINED, fuzz: COMBINED, windows: COMBINED, gradients: COMBINED, linearAlgebra: COMBINED, linearSolve: COMBINED, factorizations: COMBINED, order: COMBINED }),
   },
 };
 

@@ -31,6 +31,7 @@ import { recurrent } from './conformance/recurrent.js';
 import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { routines } from './conformance/routines.js';
+import { transforms } from './conformance/transforms.js';
 import { updates } from './conformance/updates.js';
 import { wideGraphs } from './conformance/wide.js';
 import { windows } from './conformance/windows.js';
@@ -43,7 +44,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary };
+export const SECTIONS = { elementwise, reductions, movement, indexing, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary, transforms };
 
 export type Section = keyof typeof SECTIONS;
 

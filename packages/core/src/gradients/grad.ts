@@ -36,24 +36,44 @@ export function gradients(loss: Expr, wrt: readonly Expr[], operation = 'grad'):
   if (loss.rank !== 0) {
     throw new ShapeError(`${operation}: the loss must be a scalar, and ${describe(loss)} is none; take its .sum() or .mean()`);
   }
-  for (const target of [loss, ...wrt]) {
-    if (!isFloat(target.dtype)) throw new DTypeError(`${operation}: ${describe(target)} is ${target.dtype}; only floats have gradients`);
-  }
-  const [total = loss, ...targets] = capturingViews([loss, ...wrt], wrt);
-  const cotangents = pullBack(new Map([[total, scalar(1, loss.dtype)]]), targets);
+  for (const target of [loss, ...wrt]) requireDifferentiable(operation, target);
+  const cotangents = cotangentsOf([loss], [scalar(1, loss.dtype)], wrt);
   return wrt.map((target, k) => {
-    const g = cotangents.get(targets[k] ?? target);
-    if (g === undefined) {
-      throw new GraphError(
-        topological([loss]).includes(target)
-          ? `${operation}: no gradient flows to ${describe(target)}: the loss depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
-          : `${operation}: the loss does not depend on ${describe(target)}; leave it out, or use it in the loss`,
-      );
-    }
+    const g = cotangents[k];
+    if (g === undefined) throw noGradient(operation, [loss], target, 'the loss');
     const name = valueName(target);
     if (name !== undefined) nameValue(g, `grad of ${name}`);
     return g;
   });
+}
+
+/** @throws {DTypeError} unless it is of floats */
+export function requireDifferentiable(operation: string, target: Expr): void {
+  if (!isFloat(target.dtype)) throw new DTypeError(`${operation}: ${describe(target)} is ${target.dtype}; only floats have gradients`);
+}
+
+/** The error of a target to which no gradient flows; `what` the results are, in messages. */
+export function noGradient(operation: string, results: readonly Expr[], target: Expr, what: string): GraphError {
+  return new GraphError(
+    topological(results).includes(target)
+      ? `${operation}: no gradient flows to ${describe(target)}: ${what} depends on it only through operations that have none, such as floor, comparisons, a cast to int32 or stopGradient`
+      : `${operation}: ${what} does not depend on ${describe(target)}; leave it out, or use it in ${what}`,
+  );
+}
+
+/** The cotangents of what gradients are with respect to, by position, given those of results: undefined where none flows. */
+export function cotangentsOf(results: readonly Expr[], given: readonly Expr[], wrt: readonly Expr[]): readonly (Expr | undefined)[] {
+  const captured = capturingViews([...results, ...wrt], wrt);
+  const seeds = new Map<Expr, Expr>();
+  for (const [k, g] of given.entries()) {
+    const at = captured[k];
+    if (at === undefined) continue;
+    const other = seeds.get(at);
+    seeds.set(at, other === undefined ? g : other.add(g));
+  }
+  const targets = captured.slice(results.length);
+  const cotangents = pullBack(seeds, targets);
+  return targets.map((target) => cotangents.get(target));
 }
 
 /** The cotangents of targets, given those of results: none where none flows. */
@@ -94,7 +114,7 @@ export function pullBack(results: ReadonlyMap<Expr, Expr>, targets: readonly Exp
 }
 
 /** The roots, in which bodies capture those of the targets that are views. */
-function capturingViews(roots: readonly Expr[], targets: readonly Expr[]): readonly Expr[] {
+export function capturingViews(roots: readonly Expr[], targets: readonly Expr[]): readonly Expr[] {
   const views = targets.filter(isView);
   if (views.length === 0) return roots;
   for (const expr of topological(roots)) {
