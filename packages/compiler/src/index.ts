@@ -17,37 +17,39 @@ export {
 export { HostProgram } from './lower/host.js';
 export { instructionKey, placeKey } from './kernels/instruction-key.js';
 export { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, readAccesses } from './kernels/accesses.js';
+export type {
+  Access,
+  Body,
+  Buffer,
+  BufferPlace,
+  HostUpdate,
+  Instruction,
+  Kernel,
+  ElementwiseKernel,
+  MatmulKernel,
+  Program,
+  ProgramOutput,
+  ReduceKernel,
+  ReducePart,
+  RoutineKernel,
+  Reduction,
+  ScanKernel,
+  ScatterKernel,
+  Segment,
+  Segmented,
+  Slice,
+  Store,
+  TemporaryBlock,
+  Uniform,
+} from './kernels/kernel.js';
 export {
-  type Access,
-  type Body,
-  type Buffer,
-  type BufferPlace,
   codeOf,
   hasRoutine,
   indexedAxes,
-  type HostUpdate,
-  type Instruction,
-  type Kernel,
   kernelBodies,
   kernelUniforms,
-  type ElementwiseKernel,
-  type MatmulKernel,
-  type Program,
-  type ProgramOutput,
-  type ReduceKernel,
-  type ReducePart,
-  type RoutineKernel,
-  type Reduction,
-  type ScanKernel,
-  type ScatterKernel,
-  type Segment,
-  type Segmented,
   segmentedParts,
-  type Slice,
-  type Store,
-  type TemporaryBlock,
-  type Uniform,
-} from './kernels/kernel.js';
+} from './kernels/kernel-parts.js';
 export { kernelNames, kernelTitle } from './kernels/kernel-names.js';
 export { pauseAfter, weightOf, withRoom } from './memory/garbage.js';
 export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory/memory.js';

@@ -1,15 +1,14 @@
 /** From drafts to kernels: the code of every nest, and where every tensor is written. */
-import type { DType } from '@pappus/core';
-import { sizeOf } from '@pappus/core/backend';
+import { arrayDType, sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from '../kernels/affine.js';
 import { BodyBuilder, type Source } from './body.js';
-import { instructionCode } from '../choose/body-size.js';
 import { BufferTable } from './buffers.js';
 import { choose } from '../choose/choose.js';
 import { bodyBuffers, readAccesses } from '../kernels/accesses.js';
 import type { Buffer, Kernel, ElementwiseKernel, ReducePart, ScatterKernel, Slice } from '../kernels/kernel.js';
 import { copyKernel, elementwiseKernel, updatedSafely } from './in-place.js';
 import { collapseNests, joinParts, mergeElementwise } from '../rewrite/merge.js';
+import { partsForKernels } from './parts-for-kernels.js';
 import { Places } from './places.js';
 import { isLeaf } from '../choose/realize.js';
 import { type Draft, isFirst, type Item, schedule, type Schedule } from '../schedule/schedule.js';
@@ -374,27 +373,8 @@ class Emitter {
   }
 }
 
-/** Parts of a reduction for one kernel each, in their order. */
-function partsForKernels(parts: readonly ReducePart[], largestBody: number): ReducePart[][] {
-  const groups: ReducePart[][] = [];
-  let size = Infinity;
-  for (const part of parts) {
-    const code = part.body.instructions.reduce((sum, i) => sum + instructionCode(i), 0);
-    size += code;
-    if (size <= largestBody) groups.at(-1)?.push(part);
-    else [size] = [code, groups.push([part])];
-  }
-  return groups;
-}
-
 /** Marks the value of an operand while it is written; taken out again. */
 const NOWHERE = { offset: 0, strides: [], buffer: { id: -1, name: 'nowhere', dtype: 'float32', size: 0, place: { kind: 'temporary' } } } as const;
-
-/** @throws {TypeError} if it is bool, which no array of a routine is */
-function arrayDType(dtype: DType): Exclude<DType, 'bool'> {
-  if (dtype === 'bool') throw new TypeError('a routine has an operand that is bool');
-  return dtype;
-}
 
 /** The operand's value is its last instruction. */
 function withoutStores(builder: BodyBuilder): ReturnType<BodyBuilder['finish']> {

@@ -3,7 +3,8 @@
  * the labels of WebGPU, in traces.
  */
 import { kernelAccesses, readAccesses } from './accesses.js';
-import { type Kernel, kernelBodies } from './kernel.js';
+import type { Kernel } from './kernel.js';
+import { kernelBodies } from './kernel-parts.js';
 
 /** Operations that a name lists; `...` stands for the others. */
 const MOST_OPERATIONS = 4;

@@ -5,7 +5,8 @@
 import { type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type TypedArrayOf } from '@pappus/core/backend';
 import { bodyBuffers, kernelAccesses } from '../kernels/accesses.js';
-import { type Buffer, type Kernel, type Segmented, segmentedParts } from '../kernels/kernel.js';
+import type { Buffer, Kernel, Segmented } from '../kernels/kernel.js';
+import { segmentedParts } from '../kernels/kernel-parts.js';
 import { itemAt } from '../required.js';
 
 /** Every tensor starts at a multiple of this, and whole vectors may be written to its end. */

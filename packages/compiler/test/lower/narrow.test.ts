@@ -3,7 +3,7 @@ import { type Expr, input, scalar, stopGradient, variable, type Variable, zeros 
 import { describe, expect, it } from 'vitest';
 import { checkProgram } from '../../src/check/index.js';
 import { compileProgram, type Program } from '../../src/index.js';
-import { kernelBodies } from '../../src/kernels/kernel.js';
+import { kernelBodies } from '../../src/kernels/kernel-parts.js';
 import { computationOf, type Spec } from '../programs.js';
 
 function narrowed(spec: Spec, narrow = true): Program {

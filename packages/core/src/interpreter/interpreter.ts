@@ -5,13 +5,14 @@
  * Hyperparameters of rules are the one exception: they are not rounded. int32 wraps; bool is 0 or 1.
  */
 import { bindDimension, bindPosition, type Dimension } from '../graph/dimension.js';
-import { type DType, held } from '../graph/dtype.js';
+import { held } from '../graph/dtype.js';
 import { describe, topological, unknownNode } from '../graph/describe.js';
 import { castNumber, meaning } from '../graph/elementwise-table.js';
 import { GraphError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import type { ProductAxes, ReduceOp } from '../graph/node.js';
 import { isProjection, projectionsByRun, runKey } from '../graph/scan.js';
+import { arrayDType } from '../routines/code.js';
 import { sizeOf, stridesOf } from '../graph/shape.js';
 import { cumsum } from './cumsum.js';
 import { gather, outsideValue, scatter } from './indexing.js';
@@ -142,12 +143,6 @@ function evaluateNode(
     default:
       return unknownNode(node);
   }
-}
-
-/** @throws {GraphError} if it is bool, which no array of a routine is */
-function arrayDType(dtype: DType): Exclude<DType, 'bool'> {
-  if (dtype === 'bool') throw new GraphError('a routine has an operand that is bool');
-  return dtype;
 }
 
 function sliceView(

@@ -8,10 +8,11 @@ import { Expr } from '../graph/expr.js';
 import { checkOptions, option } from '../arguments/options.js';
 import { formatShape, normalizeAxis, sameShape, type Shape, type ShapeLike, toShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
-import { add, and, bitwiseAnd, bitwiseXor, cast, eq, gt, log, lt, minimum, mul, neg, or, shiftRightLogical, sub, where } from './elementwise.js';
+import { add, and, bitwiseAnd, bitwiseXor, cast, gt, log, lt, minimum, mul, neg, shiftRightLogical, sub, where } from './elementwise.js';
 import { cumsum } from './cumulative.js';
 import { take } from './indexing.js';
 import { broadcastTo, expandDims, reshape, slice } from './movement.js';
+import { argSort } from './order/sort.js';
 import { lift, requireFloat } from './operand-checks.js';
 import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, randomWords, units } from './random-bits.js';
 import { broadcasts } from './random.js';
@@ -125,9 +126,9 @@ export interface ChoiceOptions extends RandomKey {
 }
 
 /**
- * Draws from the numbers 0 to n - 1 (int32), or from the parts of a tensor along an axis, as NumPy's and JAX's `choice`. Without replacement
- * it takes n² comparisons, so it is for some thousands, not more. With `replace: false` and probabilities it draws one after the other
- * from what is left, by Gumbel's maxima; those of probability 0 come last. A `p` of NaN draws anything.
+ * Draws from the numbers 0 to n - 1 (int32), or from the parts of a tensor along an axis, as NumPy's and JAX's `choice`. With
+ * `replace: false` it is the order of n random keys; with probabilities that draws one after the other from what is left, by Gumbel's maxima; those
+ * of probability 0 come last. A `p` of NaN draws anything.
  *
  * @param from n, or a tensor `[..., n, ...]`
  * @param shape of the draws, which takes the place of the axis: without replacement a single number, at most n
@@ -169,20 +170,9 @@ function withoutReplacement(sizes: Shape, n: number, weights: Expr | undefined, 
   const [count, ...more] = sizes;
   if (typeof count !== 'number' || more.length > 0) throw new ShapeError(`choice: without replacement the shape must be a single known number, not ${formatShape(sizes)}`);
   if (count > n) throw new ShapeError(`choice: without replacement ${count} are more than the ${n} that there are`);
-  if (weights === undefined) return slice(ranks(randomWords([n], key)[0]), [0, count]);
+  if (weights === undefined) return slice(argSort(randomWords([n], key)[0], 0), [0, count]);
   const u = insideUnits([n], key, weights.dtype === 'float64' ? 'float64' : 'float32');
-  // The greatest first: the rank of the negative.
-  const order = ranks(neg(sub(log(weights), log(neg(log(u))))));
-  const places = broadcastTo(expandDims(iota([count], 0), 1), [count, n]);
-  return sum(where(eq(places, order), iota([count, n], 1), 0), 1);
-}
-
-/** The place of each element of `[n]` in ascending order, those that are equal in the order of their indices. */
-function ranks(a: Expr): Expr {
-  const n = a.shape[0] ?? 1;
-  const [others, own] = [expandDims(a, 0), expandDims(a, 1)];
-  const before = or(lt(others, own), and(eq(others, own), lt(iota([n, n], 1), iota([n, n], 0))));
-  return sum(cast(before, 'int32'), 1);
+  return slice(argSort(sub(log(weights), log(neg(log(u)))), 0, { descending: true }), [0, count]);
 }
 
 /** Options of `permutation`. */
@@ -192,8 +182,8 @@ export interface PermutationOptions extends RandomKey {
 }
 
 /**
- * The numbers 0 to n - 1 (int32) in a random order, or the parts of a tensor along an axis, whole. As NumPy's and JAX's `permutation`. It takes
- * n² comparisons: for some thousands, not more. Orders are equally probable but for n² / 2^33, by which two of the random keys are equal.
+ * The numbers 0 to n - 1 (int32) in a random order, or the parts of a tensor along an axis, whole. As NumPy's and JAX's `permutation`: the
+ * order of as many random keys. Orders are equally probable but for n² / 2^33, by which two of the keys are equal.
  *
  * @param of n, or a tensor `[..., n, ...]`
  * @throws {InputError} if n is no whole number above 0, or the seed or the step is none that is whole
@@ -205,6 +195,6 @@ export function permutation(of: number | Expr, options: PermutationOptions): Exp
   const { axis = 0, ...key } = checkOptions('permutation', options, { axis: option.unchecked, ...keyOptions() });
   const words = keyWords('permutation', key);
   const along = isExpr(of, 'permutation') ? normalizeAxis(axis, of.rank, 'permutation') : 0;
-  const order = ranks(randomWords([countOf('permutation', of, along)], words)[0]);
+  const order = argSort(randomWords([countOf('permutation', of, along)], words)[0], 0);
   return of instanceof Expr ? take(of, order, along) : order;
 }

@@ -3,6 +3,7 @@
  * factorizations and sorting. A routine is written once, for given sizes; the interpreter runs it as it stands, a CPU runs its parallel loops
  * in vectors, and a GPU gives each item to a workgroup, whose threads share the parallel loops.
  */
+import { GraphError } from '../errors.js';
 import type { DType } from '../graph/dtype.js';
 
 /** What a number of a routine is: floats have the routine's dtype; integers are int32, and wrap. */
@@ -10,6 +11,16 @@ export type NumberType = 'float' | 'int' | 'bool';
 
 /** The dtypes of arrays. */
 export type ArrayDType = Exclude<DType, 'bool'>;
+
+/**
+ * The dtype of an array, of a tensor's.
+ *
+ * @throws {GraphError} if it is bool, which no array of a routine is
+ */
+export function arrayDType(dtype: DType): ArrayDType {
+  if (dtype === 'bool') throw new GraphError('a routine has an operand that is bool');
+  return dtype;
+}
 
 /** Operations on one number, with what they take and answer. */
 export const UNARY = {

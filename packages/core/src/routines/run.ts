@@ -95,6 +95,7 @@ function evaluate(term: Term): Evaluate {
     case 'unary': {
       const f = UNARY_MEANING[term.op];
       const a = evaluate(term.a);
+      if (term.type === 'int') return (state) => f(a(state)) | 0;
       return (state) => f(a(state));
     }
     case 'binary': {

@@ -1,7 +1,7 @@
 /** Single operations that are loops of their own, each with what every library calls it, and a check that knows the result's mathematics. */
 import type * as jax from '@jax-js/jax';
 import type * as tf from '@tensorflow/tfjs-core';
-import { cholesky, type Expr } from 'pappus';
+import { cholesky, eigh, type Expr, inverse, qr, solve, svd } from 'pappus';
 import { WrongResult } from '../contender.js';
 import { uniform } from '../random.js';
 import { order } from './order.js';
@@ -52,6 +52,7 @@ function linearAlgebra(n: number, batch: number): readonly OperationProblem[] {
   const size = batch === 1 ? `${n} x ${n}` : `${batch} of ${n} x ${n}`;
   const shape = batch === 1 ? [n, n] : [batch, n, n];
   const definite: Operand = { shape, data: concat(Array.from({ length: batch }, (_, k) => definiteMatrix(n, k + 1))) };
+  const plain: Operand = { shape, data: concat(Array.from({ length: batch }, (_, k) => uniform(n * n, -1, 1, 1000 + k))) };
   const tolerance = 10 * n * EPSILON;
   const each = (residual: (item: (of: Float32Array, size?: number) => Float32Array) => number): number =>
     Math.max(...Array.from({ length: batch }, (_, k) => residual((of, length = n * n) => of.subarray(k * length, (k + 1) * length))));
@@ -66,7 +67,85 @@ function linearAlgebra(n: number, batch: number): readonly OperationProblem[] {
       error: ([l]) => each((item) => difference(product(item(of(l)), transposed(item(of(l)), n), n), item(definite.data))),
       tolerance,
     },
+    {
+      operation: 'qr',
+      title: `qr, ${size}`,
+      operands: [plain],
+      pappus: ([a]) => {
+        const { q, r } = qr(of(a));
+        return [q, r];
+      },
+      torch: 'list(torch.linalg.qr(x[0]))',
+      error: ([q, r]) => each((item) => Math.max(difference(product(item(of(q)), item(of(r)), n), item(plain.data)), orthogonality(item(of(q)), n))),
+      tolerance,
+      ...(batch === 1 && { atMost: 12 }),
+    },
+    {
+      operation: 'eigh',
+      title: `eigh, ${size}`,
+      operands: [definite],
+      pappus: ([a]) => {
+        const { values, vectors } = eigh(of(a));
+        return [values, vectors];
+      },
+      torch: 'list(torch.linalg.eigh(x[0]))',
+      jaxJs: ({ numpy }, [a]) => numpy.linalg.eigh(of(a)),
+      error: ([w, v]) => each((item) => {
+        const vectors = item(of(v));
+        const back = product(scaled(vectors, item(of(w), n), n), transposed(vectors, n), n);
+        return Math.max(difference(back, item(definite.data)), orthogonality(vectors, n));
+      }),
+      tolerance,
+      ...(batch === 1 && { atMost: 60 }),
+    },
+    {
+      operation: 'svd',
+      title: `svd, ${size}`,
+      operands: [plain],
+      pappus: ([a]) => {
+        const { u, s, vt } = svd(of(a));
+        return [u, s, vt];
+      },
+      torch: 'list(torch.linalg.svd(x[0], full_matrices=False))',
+      jaxJs: ({ numpy }, [a]) => numpy.linalg.svd(of(a), { fullMatrices: false }),
+      error: ([u, s, vt]) => each((item) => Math.max(difference(product(scaled(item(of(u)), item(of(s), n), n), item(of(vt)), n), item(plain.data)), orthogonality(item(of(u)), n))),
+      tolerance,
+    },
+    {
+      operation: 'solve',
+      title: `solve, ${size} and as many right sides`,
+      operands: [definite, plain],
+      pappus: ([a, b]) => [solve(of(a), of(b))],
+      torch: '[torch.linalg.solve(x[0], x[1])]',
+      jaxJs: ({ numpy }, [a, b]) => [numpy.linalg.solve(of(a), of(b))],
+      error: ([x]) => each((item) => difference(product(item(definite.data), item(of(x)), n), item(plain.data))),
+      tolerance,
+    },
+    {
+      operation: 'inverse',
+      title: `inverse, ${size}`,
+      operands: [definite],
+      pappus: ([a]) => [inverse(of(a))],
+      torch: '[torch.linalg.inv(x[0])]',
+      jaxJs: ({ numpy }, [a]) => [numpy.linalg.inv(of(a))],
+      error: ([x]) => each((item) => difference(product(item(definite.data), item(of(x)), n), identity(n))),
+      tolerance,
+    },
   ];
+}
+
+/** How far the columns of a square matrix are from being orthonormal. */
+function orthogonality(q: ArrayLike<number>, n: number): number {
+  return difference(product(transposed(q, n), q, n), identity(n));
+}
+
+function identity(n: number): Float64Array {
+  return Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
+}
+
+/** Each column of a square matrix times a number of its own. */
+function scaled(a: ArrayLike<number>, columns: ArrayLike<number>, n: number): Float64Array {
+  return Float64Array.from(a, (value, k) => value * (columns[k % n] ?? NaN));
 }
 
 function of<T>(value: T | undefined): T {

@@ -1,5 +1,5 @@
 /** Positions as sums of locals times constants: what a loop moves by, and what stays. */
-import type { RoutineStep, Term } from '@pappus/core/backend';
+import { allSteps, localsSet, type RoutineStep, type Term } from '@pappus/core/backend';
 
 /** `constant + sum(coefficient * local)`, by the locals' ids. */
 export interface AffineIndex {
@@ -13,83 +13,24 @@ export interface Definitions {
   readonly values: ReadonlyMap<number, Term>;
 }
 
-/** Visits every step, those inside of others included. */
-export function visitSteps(steps: readonly RoutineStep[], visit: (step: RoutineStep) => void): void {
-  for (const step of steps) {
-    visit(step);
-    if (step.kind === 'for' || step.kind === 'while') visitSteps(step.body, visit);
-    if (step.kind === 'if') {
-      visitSteps(step.then, visit);
-      visitSteps(step.otherwise, visit);
-    }
-  }
-}
-
 /** The locals that steps set, indices of loops included. */
 export function assigned(steps: readonly RoutineStep[]): ReadonlySet<number> {
-  const found = new Set<number>();
-  visitSteps(steps, (step) => {
-    if (step.kind === 'set') found.add(step.local.id);
-    if (step.kind === 'for' || step.kind === 'reduce') found.add(step.index.id);
-    if (step.kind === 'reduce') for (const { into } of step.reductions) found.add(into.id);
-  });
-  return found;
-}
-
-/** The terms of a step itself, not those of steps inside of it. */
-export function termsOf(step: RoutineStep): readonly Term[] {
-  switch (step.kind) {
-    case 'set':
-      return [step.value];
-    case 'store':
-      return [step.index, step.value];
-    case 'for':
-      return [step.from, step.to];
-    case 'reduce':
-      return [step.from, step.to];
-    case 'if':
-    case 'while':
-      return [step.condition];
-  }
-}
-
-/** Visits a term and all that it is made of. */
-export function visitTerm(term: Term, visit: (term: Term) => void): void {
-  visit(term);
-  switch (term.kind) {
-    case 'local':
-    case 'constant':
-      return;
-    case 'load':
-      return visitTerm(term.index, visit);
-    case 'unary':
-      return visitTerm(term.a, visit);
-    case 'binary':
-      visitTerm(term.a, visit);
-      return visitTerm(term.b, visit);
-    case 'select':
-      visitTerm(term.condition, visit);
-      visitTerm(term.a, visit);
-      return visitTerm(term.b, visit);
-  }
+  return new Set(allSteps(steps).flatMap(localsSet));
 }
 
 /** The locals that are set in one place only. */
 export function definitionsOf(steps: readonly RoutineStep[]): Definitions {
-  const counts = new Map<number, number>();
+  const seen = new Set<number>();
   const values = new Map<number, Term>();
-  visitSteps(steps, (step) => {
-    const count = (id: number): void => void counts.set(id, (counts.get(id) ?? NONE) + 1);
-    if (step.kind === 'set') {
-      count(step.local.id);
-      values.set(step.local.id, step.value);
+  for (const step of allSteps(steps)) {
+    for (const id of localsSet(step)) {
+      if (step.kind === 'set' && !seen.has(id)) values.set(id, step.value);
+      else values.delete(id);
+      seen.add(id);
     }
-    if (step.kind === 'reduce') for (const { into } of step.reductions) count(into.id);
-  });
-  return { values: new Map([...values].filter(([id]) => counts.get(id) === 1)) };
+  }
+  return { values };
 }
-
-const NONE = 0;
 
 /**
  * A position as such a sum; undefined if it is none. A local that is set once, to a sum of indices, is that sum as long as the loops of these
@@ -128,7 +69,7 @@ const ZERO: AffineIndex = { constant: 0, terms: new Map() };
 function plus(a: AffineIndex, b: AffineIndex, times: number): AffineIndex {
   const terms = new Map(a.terms);
   for (const [id, coefficient] of b.terms) {
-    const sum = (terms.get(id) ?? NONE) + times * coefficient;
+    const sum = alongLocal(a, id) + times * coefficient;
     if (sum === 0) terms.delete(id);
     else terms.set(id, sum);
   }
@@ -137,7 +78,9 @@ function plus(a: AffineIndex, b: AffineIndex, times: number): AffineIndex {
 
 /** How far a position moves with a local. */
 export function alongLocal({ terms }: AffineIndex, id: number): number {
-  return terms.get(id) ?? NONE;
+  const coefficient = terms.get(id);
+  // A sum without the local does not move with it.
+  return coefficient === undefined ? 0 : coefficient;
 }
 
 /** The loop that code is in, or the whole routine: what its index and the locals are there. */

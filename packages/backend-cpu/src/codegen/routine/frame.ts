@@ -1,10 +1,10 @@
 /** Addresses of the elements that code in a loop reaches: pointers that are set where the loop begins, and move with its index. */
-import { type ArrayDType, BYTES_PER_ELEMENT, type RoutineArray, type RoutineStep, type Term } from '@pappus/core/backend';
+import { type ArrayDType, blocksOf, BYTES_PER_ELEMENT, type RoutineArray, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
 import { itemAt } from '@pappus/compiler';
 import { i32, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';
 import type { AccessKind, Bounds } from '../bounds.js';
-import { type AffineIndex, alongLocal, type Definitions, type Scope, termsOf, visitTerm } from './affine.js';
+import { type AffineIndex, alongLocal, type Definitions, type Scope } from './affine.js';
 
 /** What all code of a routine's kernel can reach. */
 export interface RoutineSite {
@@ -112,22 +112,16 @@ interface ArrayAccess {
 
 /** What is loaded and stored in a loop, but for what is in loops inside of it. */
 function accessesOf(body: readonly RoutineStep[], values: readonly Term[]): ArrayAccess[] {
+  const terms = [...values];
   const found: ArrayAccess[] = [];
-  const take = (term: Term): void => visitTerm(term, (part) => {
-    if (part.kind === 'load') found.push({ array: part.array, term: part.index });
-  });
   const visit = (steps: readonly RoutineStep[]): void => {
     for (const step of steps) {
       if (step.kind === 'store') found.push({ array: step.array, term: step.index });
-      for (const term of termsOf(step)) take(term);
-      if (step.kind === 'if') {
-        visit(step.then);
-        visit(step.otherwise);
-      }
-      if (step.kind === 'while') visit(step.body);
+      terms.push(...(step.kind === 'reduce' ? [step.from, step.to] : termsOf(step)));
+      if (step.kind !== 'for') blocksOf(step).forEach(visit);
     }
   };
-  for (const term of values) take(term);
   visit(body);
+  for (const term of withParts(terms)) if (term.kind === 'load') found.push({ array: term.array, term: term.index });
   return found;
 }

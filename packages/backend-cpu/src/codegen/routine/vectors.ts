@@ -4,10 +4,10 @@
  * chains of additions do not wait for each other.
  */
 import { itemAt, lost } from '@pappus/compiler';
-import { type BinaryName, type RoutineLocal, routineNeutral, type RoutineReduceOp, type RoutineStep, type Term, type UnaryName } from '@pappus/core/backend';
+import { allSteps, type BinaryName, type RoutineLocal, routineNeutral, type RoutineReduceOp, type RoutineStep, type Term, type UnaryName, withParts } from '@pappus/core/backend';
 import { f32x4, f64x2, i32, i8x16, v128, type Value } from '../../wasm/instructions.js';
 import type { Local } from '../../wasm/module.js';
-import { alongLocal, assigned, type Scope, visitSteps, visitTerm } from './affine.js';
+import { alongLocal, assigned, type Scope } from './affine.js';
 import { bytesOf, type Frame } from './frame.js';
 import type { ScalarCode } from './index.js';
 
@@ -77,14 +77,9 @@ function movesBy(term: Term, scope: Scope, index: number): number | undefined {
 
 /** Whole vectors of a parallel loop; the index and the pointers stand behind them afterwards. */
 export function emitVectorLoop(step: Loop, frame: Frame, scalar: ScalarCode, index: Local<'i32'>, end: Local<'i32'>): void {
-  const named = new Set<number>();
-  visitSteps(step.body, (inner) => {
-    if (inner.kind === 'set' && inner.local.type === 'float') named.add(inner.local.id);
-  });
-  const terms: Term[] = [];
-  visitSteps(step.body, (inner) => {
-    if (inner.kind === 'set' || inner.kind === 'store') terms.push(inner.value);
-  });
+  const inside = allSteps(step.body);
+  const named = new Set(inside.flatMap((inner) => (inner.kind === 'set' && inner.local.type === 'float' ? [inner.local.id] : [])));
+  const terms = inside.flatMap((inner) => (inner.kind === 'set' || inner.kind === 'store' ? [inner.value] : []));
   const outside = splats(terms, scalar, named);
   for (const width of widths(named.size)) {
     whole(scalar, frame, index, end, width, () => new VectorCode(scalar, step.index.id, width, outside).steps(step.body, frame));
@@ -145,12 +140,10 @@ function constant({ dtype }: ScalarCode, value: number): Vector {
 /** Floats that are set outside of the loop, in every lane. */
 function splats(terms: readonly Term[], scalar: ScalarCode, named: ReadonlySet<number>): ReadonlyMap<number, VectorLocal> {
   const found = new Map<number, VectorLocal>();
-  for (const term of terms) {
-    visitTerm(term, (part) => {
-      if (part.kind !== 'local' || part.type !== 'float' || named.has(part.id) || found.has(part.id)) return;
-      const local = scalar.local(part);
-      found.set(part.id, scalar.site.f.let(local.type === 'f64' ? f64x2.splat({ ...local, type: 'f64' }) : f32x4.splat({ ...local, type: 'f32' })));
-    });
+  for (const part of withParts(terms)) {
+    if (part.kind !== 'local' || part.type !== 'float' || named.has(part.id) || found.has(part.id)) continue;
+    const local = scalar.local(part);
+    found.set(part.id, scalar.site.f.let(local.type === 'f64' ? f64x2.splat({ ...local, type: 'f64' }) : f32x4.splat({ ...local, type: 'f32' })));
   }
   return found;
 }

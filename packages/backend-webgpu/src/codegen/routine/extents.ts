@@ -1,8 +1,7 @@
 /** How many threads a routine keeps busy: from how far its parallel loops go, as far as constants say. */
-import type { RoutineCode, RoutineStep, Term } from '@pappus/core/backend';
+import { allSteps, blocksOf, type RoutineCode, type RoutineStep, type Term } from '@pappus/core/backend';
 import { WORKGROUP } from '../shader.js';
 import type { Locals } from './locals.js';
-import { allSteps, blocksOf } from './walk.js';
 
 /** Where loops are no longer than this, a thread takes a whole item: to wait for each other would take them longer. */
 const SHORT = 8;

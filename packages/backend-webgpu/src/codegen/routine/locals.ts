@@ -1,7 +1,6 @@
 /** The locals of a routine: what each is known to be, and where its declaration stands in the shader. */
 import { itemAt } from '@pappus/compiler';
-import type { RoutineStep, Term } from '@pappus/core/backend';
-import { allSteps, blocksOf, localsSet, termsOf, withParts } from './walk.js';
+import { allSteps, blocksOf, localsSet, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
 
 /** How a step that sets a local writes it: with its declaration, or as a new value of what is declared elsewhere. */
 export type Declaration = 'let' | 'var' | 'set';

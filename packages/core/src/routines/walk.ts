@@ -1,5 +1,5 @@
-/** Going over the code of a routine. */
-import type { RoutineStep, Term } from '@pappus/core/backend';
+/** Going over the code of a routine: what compilers and backends ask of it. */
+import type { RoutineStep, Term } from './code.js';
 
 /** The terms of a step; those of steps within it are theirs. */
 export function termsOf(step: RoutineStep): readonly Term[] {
@@ -33,8 +33,7 @@ export function blocksOf(step: RoutineStep): readonly (readonly RoutineStep[])[]
   }
 }
 
-/** What a term is made of. */
-export function partsOf(term: Term): readonly Term[] {
+function partsOf(term: Term): readonly Term[] {
   switch (term.kind) {
     case 'local':
     case 'constant':
@@ -50,7 +49,7 @@ export function partsOf(term: Term): readonly Term[] {
   }
 }
 
-/** A term and all that it is made of, each once, however often it is named. */
+/** Terms and all that they are made of, each once, however often it is named. */
 export function withParts(terms: readonly Term[]): ReadonlySet<Term> {
   const all = new Set(terms);
   for (const term of all) for (const part of partsOf(term)) all.add(part);
@@ -73,7 +72,7 @@ export function localsSet(step: RoutineStep): readonly number[] {
   }
 }
 
-/** All steps, those within others too. */
+/** All steps, those within others too, in the order in which they stand. */
 export function allSteps(steps: readonly RoutineStep[]): readonly RoutineStep[] {
   return steps.flatMap((step) => [step, ...blocksOf(step).flatMap(allSteps)]);
 }

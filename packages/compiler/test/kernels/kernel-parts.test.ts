@@ -1,7 +1,8 @@
 // What is asked of kernels: what they read and write, whole tensors behind their parts, and the code of one value.
 import { describe, expect, it } from 'vitest';
 import { bodyAccesses, bodyBuffers, isFixed, kernelAccesses, staysPut } from '../../src/kernels/accesses.js';
-import { type Body, codeOf, indexedAxes, type Kernel, kernelBodies, segmentedParts } from '../../src/kernels/kernel.js';
+import type { Body, Kernel } from '../../src/kernels/kernel.js';
+import { codeOf, indexedAxes, kernelBodies, segmentedParts } from '../../src/kernels/kernel-parts.js';
 import { at, buffer } from '../tensors.js';
 
 const [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map((id) => buffer(id, 8));
