@@ -8,8 +8,8 @@ const PAGE = 65536;
 export const LINE = 64;
 /** In debug builds, bytes before and behind every tensor: a cache line, so that tensors begin where they do in other builds. */
 export const GUARD = 64;
-/** Vectors may be read beyond the end of a tensor, and unrolled pointers start before it: room at both ends. */
-const MARGIN = 1024;
+/** Vectors may be read beyond the end of a tensor, and pointers start before it: room at both ends, where no tensor lies. */
+export const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
 const FIRST_PAGES = 16;

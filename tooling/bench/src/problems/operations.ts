@@ -107,7 +107,7 @@ function linearAlgebra(n: number, batch: number): readonly OperationProblem[] {
         return [u, s, vt];
       },
       torch: 'list(torch.linalg.svd(x[0], full_matrices=False))',
-      jaxJs: ({ numpy }, [a]) => numpy.linalg.svd(of(a), { fullMatrices: false }),
+      // jax-js has it, and is off by a twentieth at 316 x 316: nothing is timed that computes something else.
       error: ([u, s, vt]) => each((item) => Math.max(difference(product(scaled(item(of(u)), item(of(s), n), n), item(of(vt)), n), item(plain.data)), orthogonality(item(of(u)), n))),
       tolerance,
     },

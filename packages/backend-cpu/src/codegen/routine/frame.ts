@@ -3,6 +3,7 @@ import { type ArrayDType, blocksOf, BYTES_PER_ELEMENT, type RoutineArray, type R
 import { itemAt } from '@pappus/compiler';
 import { i32, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';
+import { MARGIN } from '../../memory.js';
 import type { AccessKind, Bounds } from '../bounds.js';
 import { type AffineIndex, alongLocal, type Definitions, type Scope } from './affine.js';
 
@@ -31,6 +32,8 @@ interface Pointer {
   readonly local: Local<'i32'>;
   /** Bytes that it moves by for one step of the loop's index. */
   readonly step: number;
+  /** The constant of the position that it points to. */
+  readonly constant: number;
 }
 
 /** What a loop keeps while its body runs. */
@@ -60,8 +63,10 @@ export class Frame {
     const base = itemAt(bases, array, 'array');
     const affine = this.scope.affine(term);
     if (affine === undefined) return this.checked(array, f.let(i32.add(base, i32.mul(this.site.evaluate(term, this), i32.const(size)))), extra, bytes, kind);
-    const pointer = this.pointers.get(keyOf(array, affine))?.local ?? (affine.terms.size === 0 ? base : f.let(this.sum(base, affine, size)));
-    return this.checked(array, pointer, affine.constant * size + extra, bytes, kind);
+    const pointer = this.pointers.get(keyOf(array, affine));
+    if (pointer !== undefined) return this.checked(array, pointer.local, (affine.constant - pointer.constant) * size + extra, bytes, kind);
+    if (affine.terms.size === 0) return this.checked(array, base, affine.constant * size + extra, bytes, kind);
+    return this.checked(array, f.let(this.sum(base, affine, size)), extra, bytes, kind);
   }
 
   /** Moves what points to elements, when the index has moved by so many. */
@@ -73,7 +78,8 @@ export class Frame {
   private checked(array: number, at: Local<'i32'>, offset: number, bytes: number, kind: AccessKind): ElementAddress {
     const bounds = this.site.bounds(array);
     if (bounds !== undefined) return { at: bounds.checked(i32.add(at, i32.const(offset)), bytes, kind), offset: 0 };
-    return offset >= 0 ? { at, offset } : { at: i32.add(at, i32.const(offset)), offset: 0 };
+    // An offset of the instruction does not wrap around as an addition does: what lies before it must not lie before all memory.
+    return offset >= 0 && offset <= MARGIN ? { at, offset } : { at: i32.add(at, i32.const(offset)), offset: 0 };
   }
 
   private prepare(array: number, term: Term, index: number): void {
@@ -83,12 +89,12 @@ export class Frame {
     if (this.pointers.has(key)) return;
     const size = this.size(array);
     const base = itemAt(this.site.bases, array, 'array');
-    this.pointers.set(key, { local: this.site.f.let(this.sum(base, affine, size)), step: size * alongLocal(affine, index) });
+    this.pointers.set(key, { local: this.site.f.let(this.sum(base, affine, size)), step: size * alongLocal(affine, index), constant: affine.constant });
   }
 
-  /** The address of the sum without its constant. */
-  private sum(base: Local<'i32'>, { terms }: AffineIndex, size: number): Value<'i32'> {
-    return [...terms].reduce<Value<'i32'>>((sum, [id, coefficient]) => i32.add(sum, i32.mul(this.site.integer(id), i32.const(coefficient * size))), base);
+  private sum(base: Local<'i32'>, { constant, terms }: AffineIndex, size: number): Value<'i32'> {
+    const start = constant === 0 ? base : i32.add(base, i32.const(constant * size));
+    return [...terms].reduce<Value<'i32'>>((sum, [id, coefficient]) => i32.add(sum, i32.mul(this.site.integer(id), i32.const(coefficient * size))), start);
   }
 
   private size(array: number): number {
