@@ -136,11 +136,14 @@ export function readWhole({ op, args }: Tensor): readonly Tensor[] {
 /** The tensor whose elements a root has, in the same order. */
 export function withoutReshapes(tensor: Tensor): Tensor {
   let plain = tensor;
-  for (;;) {
-    const [source] = plain.args;
-    if (source === undefined || (plain.op.kind !== 'reshape' && plain.op.kind !== 'broadcast') || sizeOf(source.shape) !== sizeOf(plain.shape)) return plain;
-    plain = source;
-  }
+  for (let under = reshaped(plain); under !== undefined; under = reshaped(plain)) plain = under;
+  return plain;
+}
+
+/** What a tensor is another shape of, its elements in the same order; undefined if it is none. */
+export function reshaped({ op, shape, args }: Tensor): Tensor | undefined {
+  const [source] = args;
+  return source !== undefined && (op.kind === 'reshape' || op.kind === 'broadcast') && sizeOf(source.shape) === sizeOf(shape) ? source : undefined;
 }
 
 /** The tensors that depend on memory; the others are made of indices and host scalars. */

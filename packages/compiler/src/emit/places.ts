@@ -2,7 +2,7 @@
 import { sizeOf } from '@pappus/core/backend';
 import type { BufferTable } from './buffers.js';
 import type { Buffer } from '../kernels/kernel.js';
-import { withoutReshapes } from '../choose/realize.js';
+import { reshaped } from '../choose/realize.js';
 import { lost } from '../required.js';
 import { isFirst, type Item } from '../schedule/schedule.js';
 import type { Tensor } from '../lower/tensor.js';
@@ -33,7 +33,12 @@ export class Places {
 
   /** Where the elements of a tensor are, under whatever shape. */
   realizedBuffer(tensor: Tensor): Buffer {
-    return this.bufferOf(withoutReshapes(tensor)) ?? lost(`the memory of tensor ${tensor.id}, a ${tensor.op.kind}`);
+    // A reshape may have memory of its own, where something else needs it, and then what is under it may have none.
+    for (let plain: Tensor | undefined = tensor; plain !== undefined; plain = reshaped(plain)) {
+      const buffer = this.bufferOf(plain);
+      if (buffer !== undefined) return buffer;
+    }
+    return lost(`the memory of tensor ${tensor.id}, a ${tensor.op.kind}`);
   }
 
   /** What memory for a tensor is called. */

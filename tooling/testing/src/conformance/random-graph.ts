@@ -8,6 +8,8 @@
 import { type Axes, type DType, type Expr, type IndexOptions, isFloat, type SliceRange } from '@pappus/core';
 import type { Apply, BinaryName, UnaryName } from '../graphs/operations.js';
 import type { Recorder } from '../graphs/recorder.js';
+import { randomMatrices } from './random-matrices.js';
+import { randomOrder } from './random-order.js';
 
 /** A number from 0 to `count - 1`. */
 export type Choose = (count: number) => number;
@@ -53,6 +55,19 @@ const SMOOTH: readonly UnaryRule[] = [
   { apply: (f, a) => f('pow', f('add', f('abs', a), 0.5), 1.5), magnitude: (m) => (m + 0.5) ** 1.5, error: (m, e) => 1.5 * (m + 1) * (e + m + 1) + (m + 1) ** 1.5 * ELEMENTARY, limit: 20 },
   { apply: (f, a) => f('mul', a, 0.5), magnitude: (m) => m / 2, error: (_, e) => e / 2 },
   { apply: (f, a) => f('sub', 1, a), magnitude: (m) => m + 1, error: (m, e) => e + m + 1 },
+  { apply: (f, a) => f('sinh', a), magnitude: (m) => Math.cosh(m), error: (m, e) => Math.cosh(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: (f, a) => f('cosh', a), magnitude: (m) => Math.cosh(m), error: (m, e) => Math.cosh(m) * (e + ELEMENTARY), limit: 4 },
+  { apply: (f, a) => f('exp2', a), magnitude: (m) => 2 ** m, error: (m, e) => 2 ** m * (e + ELEMENTARY), limit: 6 },
+  // Of arguments up to a half, where they are no steeper than 4 / 3.
+  { apply: (f, a) => f('asin', f('clip', a, -0.5, 0.5)), magnitude: () => 0.6, error: (_, e) => 1.2 * e + ELEMENTARY },
+  { apply: (f, a) => f('acos', f('clip', a, -0.5, 0.5)), magnitude: () => 2.1, error: (_, e) => 1.2 * e + 2.1 * ELEMENTARY },
+  { apply: (f, a) => f('atanh', f('clip', a, -0.5, 0.5)), magnitude: () => 0.6, error: (_, e) => 1.4 * e + ELEMENTARY },
+  { apply: (f, a) => f('acosh', f('add', f('abs', a), 2)), magnitude: (m) => Math.acosh(m + 2), error: (m, e) => 0.6 * (e + m + 2) + Math.acosh(m + 2) * ELEMENTARY },
+  { apply: (f, a) => f('cbrt', f('add', f('abs', a), 1)), magnitude: (m) => Math.cbrt(m + 1), error: (m, e) => (e + m + 1) / 3 + Math.cbrt(m + 1) * ELEMENTARY },
+  { apply: (f, a) => f('relu6', a), magnitude: (m) => Math.min(m, 6), error: (_, e) => e },
+  { apply: (f, a) => f('hardSwish', a), magnitude: (m) => m, error: (m, e) => 1.5 * e + 5 * (m + 1) },
+  { apply: (f, a) => f('selu', a), magnitude: (m) => 1.8 * (m + 1), error: (m, e) => 1.8 * (e + ELEMENTARY + m) },
+  { apply: (f, a) => f('mish', a), magnitude: (m) => m, error: (m, e) => 1.1 * e + 2 * ELEMENTARY * (m + 1) },
 ];
 
 type BinaryRule = { readonly apply: (f: Apply, a: Expr, b: Expr) => Expr; readonly magnitude: (m: number, n: number) => number; readonly error: (m: number, e: number, n: number, f: number) => number };
@@ -64,9 +79,16 @@ const ARITHMETIC: readonly BinaryRule[] = [
   { apply: (f, a, b) => f('maximum', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
   { apply: (f, a, b) => f('minimum', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
   { apply: (f, a, b) => f('div', a, f('add', f('abs', b), 1)), magnitude: (m) => m, error: (m, e, n, f) => e + m * (f + n + 3) },
+  { apply: (f, a, b) => f('fmax', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: (f, a, b) => f('fmin', a, b), magnitude: Math.max, error: (_m, e, _n, f) => Math.max(e, f) },
+  { apply: (f, a, b) => f('lerp', a, b, 0.25), magnitude: Math.max, error: (m, e, n, f) => e + f + 3 * (m + n) },
+  // Both are nowhere steeper than 1 where one operand is 1 at least.
+  { apply: (f, a, b) => f('hypot', a, f('add', f('abs', b), 1)), magnitude: (m, n) => m + n + 1, error: (m, e, n, f) => e + f + (n + 1) + ELEMENTARY * (m + n + 1) },
+  { apply: (f, a, b) => f('atan2', a, f('add', f('abs', b), 1)), magnitude: () => 1.6, error: (_m, e, n, f) => e + f + (n + 1) + 1.6 * ELEMENTARY },
+  { apply: (f, a, b) => f('logAddExp', a, b), magnitude: (m, n) => Math.max(m, n) + 1, error: (m, e, n, f) => Math.max(e, f) + ELEMENTARY * (Math.max(m, n) + 1) },
 ];
 
-const EXACT_UNARY = ['floor', 'ceil', 'round', 'sign'] as const satisfies readonly UnaryName[];
+const EXACT_UNARY = ['floor', 'ceil', 'round', 'trunc', 'sign'] as const satisfies readonly UnaryName[];
 const COMPARE = ['lt', 'le', 'gt', 'ge', 'eq', 'ne'] as const satisfies readonly BinaryName[];
 const LOGICAL = ['and', 'or', 'eq', 'ne'] as const satisfies readonly BinaryName[];
 const INTEGER = ['add', 'sub', 'mul', 'mod', 'maximum', 'minimum'] as const satisfies readonly BinaryName[];
@@ -94,7 +116,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.ordered, this.matrices, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -352,6 +374,16 @@ export class RandomGraph {
     return { expr, shape: a.shape, magnitude, error: isFloat(expr.dtype) ? terms * a.error + Math.min(terms, 256) * magnitude : 0 };
   }
 
+  private ordered(): Tracked | undefined {
+    const a = this.pick((t) => t.shape.length > 0);
+    return a === undefined ? undefined : randomOrder(this.f, this.choose, a);
+  }
+
+  private matrices(): Tracked | undefined {
+    const a = this.pick((t) => this.isFloat(t) && t.shape.length >= 2);
+    return a === undefined ? undefined : randomMatrices(this.f, this.choose, a);
+  }
+
   private scatter(): Tracked | undefined {
     const given = this.indexed((t) => t.expr.dtype !== 'bool');
     if (given === undefined) return undefined;
@@ -381,6 +413,8 @@ export class RandomGraph {
       (x) => sumOfSquares(f('transpose', x)),
       (x) => sumOfSquares(f('slice', x, ...a.shape.map((d) => this.range(d)))),
       (x) => f('mul', sumOfSquares(f('concat', [x, f('mul', x, 2)], 0)), 0.1),
+      // The same for each element, wherever it goes.
+      (x) => sumOfSquares(f('sort', x)),
     ];
     const form = forms[this.choose(forms.length)];
     if (form === undefined) return undefined;

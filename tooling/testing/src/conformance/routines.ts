@@ -1,5 +1,5 @@
 // The language of routines: every step and operation of it, in loops that run in vectors or in threads and in such as cannot.
-import { type DType, type Expr, scan, zeros } from '@pappus/core';
+import { type DType, type Expr, scan, topK, zeros } from '@pappus/core';
 import { applyRoutine, chooseNumber as choose, defineRoutine, floatNumber as float, intNumber as int } from '@pappus/core/backend';
 import { describe, it } from 'vitest';
 import { leaf, type Value } from './differential.js';
@@ -229,6 +229,15 @@ export function routines(setting: Setting): void {
         },
         { factor: 32, scale: 8 },
       );
+    });
+
+    it('take what is read by index as well', async () => {
+      const [float32 = 'float32'] = setting.floats;
+      await setting.agree({
+        steps: [{ x: given(float32, [2]) }],
+        // The minimum is computed without its axis, and read by index with it.
+        build: ({ inputs }) => ({ outputs: { least: topK(leaf(inputs, 'x').min(0, { keepdims: true }), 1, 0).values } }),
+      });
     });
 
     it('run in a scan', async () => {

@@ -1,19 +1,30 @@
-// The functions that random graphs are made of, by the names under which `pappus` exports them.
+// The functions that random graphs are made of, by the names under which `pappus` exports them; behind a dot, the name of a result.
 import * as core from '@pappus/core';
 import type { Expr, Operand } from '@pappus/core';
 
-const { abs, add, all, and, any, argMax, argMin, asinh, atan, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor } = core;
-const { gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log10, log1p, log2, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or } = core;
-const { pad, pow, prod, reciprocal, relu, reshape, round, rsqrt, scalar, scatterAdd, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, slice, softmax, softplus, sqrt, square, squeeze } = core;
-const { stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, variance, where, window, xor } = core;
+const { abs, acos, acosh, add, all, and, any, argMax, argMin, argSort, asin, asinh, atan, atan2, atanh, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, cbrt, ceil, cholesky, clip, concat, cos, cosh, cumprod, cumsum, determinant, div } = core;
+const { elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite, isNan, le, leakyRelu, lerp, log, log10, log1p, log2, logAddExp, logSigmoid } = core;
+const { logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm, not, or, pad, pow, prod, quantile, reciprocal, relu, relu6, reshape, round, rsqrt, scalar, scatterAdd, searchSorted } = core;
+const { selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, sinh, slice, softmax, softplus, solve, sort, sqrt, square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, trunc, variance, where, window, xor } = core;
 
 export const OPERATIONS = {
-  abs, add, all, and, any, argMax, argMin, asinh, atan, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, ceil, clip, concat, cos, cumsum, div, elu, eq, erf, exp, expandDims, expm1, flip, floor,
-  gather, ge, gelu, gt, iota, isFinite, isNan, le, leakyRelu, log, log10, log1p, log2, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, min, minimum, mod, mul, ne, neg, norm, not, or,
-  pad, pow, prod, reciprocal, relu, reshape, round, rsqrt, scalar, scatterAdd, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, slice, softmax, softplus, sqrt, square, squeeze,
-  stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, variance, where, window, xor,
+  abs, acos, acosh, add, all, and, any, argMax, argMin, argSort, asin, asinh, atan, atan2, atanh, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, cbrt, ceil, cholesky, clip, concat, cos, cosh,
+  cumprod, cumsum, determinant, div, elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite, isNan, le, leakyRelu,
+  lerp, log, log10, log1p, log2, logAddExp, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm, not, or, pad, pow, prod, quantile,
+  reciprocal, relu, relu6, reshape, round, rsqrt, scalar, scatterAdd, searchSorted, selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, sinh, slice, softmax, softplus, solve, sort, sqrt,
+  square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, trunc, variance, where, window, xor,
   /** By one expression. */
   grad: (loss: Expr, by: Expr): Expr => core.grad(loss, by),
+  // One of the results of functions that have several.
+  'cummax.indices': (...args: Parameters<typeof core.cummax>): Expr => core.cummax(...args).indices,
+  'cummax.values': (...args: Parameters<typeof core.cummax>): Expr => core.cummax(...args).values,
+  'cummin.indices': (...args: Parameters<typeof core.cummin>): Expr => core.cummin(...args).indices,
+  'cummin.values': (...args: Parameters<typeof core.cummin>): Expr => core.cummin(...args).values,
+  'eigh.values': (a: Expr): Expr => core.eigh(a).values,
+  'qr.r': (a: Expr): Expr => core.qr(a).r,
+  'slogdet.logAbs': (a: Expr): Expr => core.slogdet(a).logAbs,
+  'topK.indices': (...args: Parameters<typeof core.topK>): Expr => core.topK(...args).indices,
+  'topK.values': (...args: Parameters<typeof core.topK>): Expr => core.topK(...args).values,
 } as const;
 
 export type Operations = typeof OPERATIONS;

@@ -99,8 +99,7 @@ class Program {
     const name = this.nameOf(step.id);
     switch (step.kind) {
       case 'call':
-        this.imports.add(step.operation);
-        return [`const ${name} = ${step.operation}(${step.args.map((arg) => this.argument(arg)).join(', ')});`];
+        return [`const ${name} = ${this.call(step)};`];
       case 'part':
         return [`const ${name} = ${this.nameOf(step.scan)}.${step.of}.${field(step.index)};`];
       case 'remat':
@@ -126,6 +125,12 @@ class Program {
         ];
       }
     }
+  }
+
+  private call({ operation, args }: Extract<Step, { kind: 'call' }>): string {
+    const [called = operation, ...result] = operation.split('.');
+    this.imports.add(called);
+    return [`${called}(${args.map((arg) => this.argument(arg)).join(', ')})`, ...result].join('.');
   }
 
   private inside(body: Body, result: string): string[] {
