@@ -8,11 +8,13 @@ const PAGE = 65536;
 export const LINE = 64;
 /** In debug builds, bytes before and behind every tensor: a cache line, so that tensors begin where they do in other builds. */
 export const GUARD = 64;
-/** Vectors may be read beyond the end of a tensor, and pointers start before it: room at both ends, where no tensor lies. */
-export const MARGIN = 1024;
+/** Pointers may start before a tensor, by what instructions add to them: room at the beginning, where no tensor lies. */
+export const FRONT = PAGE;
+/** Vectors may be read beyond the end of a tensor: room at the end. */
+const MARGIN = 1024;
 /** 4 GiB, less the margin. */
 const MAX_PAGES = 65536;
-const FIRST_PAGES = 16;
+const FIRST_PAGES = 17;
 
 export interface CpuMemoryOptions {
   /** Blocks lie between guard zones, and begin as what nobody may use. */
@@ -24,7 +26,7 @@ export class NoRoomError extends BackendError {}
 
 /** Blocks of at most so many bytes are small; the beginning of the memory is for them, up to here. */
 const MOST_SMALL = 8192;
-const SMALL_END = 2 ** 18;
+const SMALL_END = FRONT + 2 ** 18;
 
 function gone(): never {
   throw new DisposedError('the backend cpu was disposed of, and what was on it is gone; make a new one with cpu()');
@@ -48,7 +50,7 @@ interface Range {
 export class CpuMemory {
   private wasm: WebAssembly.Memory | undefined = makeMemory();
   /** Free ranges by address; neighbours are joined. */
-  private readonly free: Range[] = [{ start: MARGIN, end: FIRST_PAGES * PAGE - MARGIN }];
+  private readonly free: Range[] = [{ start: FRONT, end: FIRST_PAGES * PAGE - MARGIN }];
   private used = 0;
   /** Of debug builds. */
   readonly zones: Zones | undefined;

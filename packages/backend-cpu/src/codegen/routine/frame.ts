@@ -3,7 +3,7 @@ import { type ArrayDType, blocksOf, BYTES_PER_ELEMENT, type RoutineArray, type R
 import { itemAt } from '@pappus/compiler';
 import { i32, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';
-import { MARGIN } from '../../memory.js';
+import { FRONT } from '../../memory.js';
 import type { AccessKind, Bounds } from '../bounds.js';
 import { type AffineIndex, alongLocal, type Definitions, type Scope } from './affine.js';
 
@@ -79,7 +79,7 @@ export class Frame {
     const bounds = this.site.bounds(array);
     if (bounds !== undefined) return { at: bounds.checked(i32.add(at, i32.const(offset)), bytes, kind), offset: 0 };
     // An offset of the instruction does not wrap around as an addition does: what lies before it must not lie before all memory.
-    return offset >= 0 && offset <= MARGIN ? { at, offset } : { at: i32.add(at, i32.const(offset)), offset: 0 };
+    return offset >= 0 && offset <= FRONT ? { at, offset } : { at: i32.add(at, i32.const(offset)), offset: 0 };
   }
 
   private prepare(array: number, term: Term, index: number): void {
