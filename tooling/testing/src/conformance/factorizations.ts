@@ -14,7 +14,10 @@ const diagonal = (a: Expr, steps: number): Expr => {
 /** Symmetric, with eigenvalues that are well apart. */
 const apart = (x: Expr): Expr => x.add(swapped(x)).div(2).add(diagonal(x, 6));
 /** Symmetric, and positive definite. */
-const definite = (x: Expr): Expr => x.matmul(swapped(x)).div(Number(x.shape.at(-1))).add(diagonal(x, 1));
+const definite = (x: Expr): Expr => {
+  const product = x.matmul(swapped(x)).div(Number(x.shape.at(-1)));
+  return product.add(diagonal(product, 1));
+};
 
 /** The factors of a matrix whose columns are far from depending on each other. */
 function orthogonalFactors(x: Expr): Record<string, Expr> {
