@@ -1,5 +1,5 @@
 // Writing at computed positions: every reduction, dtype and axis, indices that come again and that name nothing, numbers of columns around those that go together, open sizes, gradients.
-import { type Expr, literal, scatter, type ScatterOptions, vmap } from '@pappus/core';
+import { concat, constant, type Expr, literal, scatter, type ScatterOptions, vmap } from '@pappus/core';
 import { describe, it } from 'vitest';
 import { leaf } from './differential.js';
 import { grad } from './recording.js';
@@ -8,8 +8,8 @@ import { fromList, spread, uniforms } from './values.js';
 
 const REDUCTIONS = ['set', 'add', 'max', 'min', 'multiply'] as const satisfies readonly ScatterOptions['reduce'][];
 
-/** Rows, updates and columns. */
-const SIZES = [[1, 1, 1], [4, 9, 1], [9, 4, 3], [5, 40, 8], [3, 30, 9], [70, 1, 2], [300, 700, 1], [1, 100, 17], [6, 0, 2], [6, 5, 0]] as const;
+/** Rows, updates and columns; of 2000 rows the order has two digits, and of 3000 updates several parts. */
+const SIZES = [[1, 1, 1], [4, 9, 1], [9, 4, 3], [5, 40, 8], [3, 30, 9], [70, 1, 2], [300, 700, 1], [2000, 3000, 1], [1, 100, 17], [6, 0, 2], [6, 5, 0]] as const;
 
 /** From one below to one beyond the rows, not known before the step runs. */
 function wild(rows: number, count: number): Expr {
@@ -17,8 +17,9 @@ function wild(rows: number, count: number): Expr {
   return literal(Array.from({ length: count }, () => Math.floor(random() * (rows + 2)) - 1), [count], 'int32').add(0);
 }
 
-function everyReduction(x: Expr, at: Expr, updates: Expr, axis = 0): Record<string, Expr> {
-  return Object.fromEntries(REDUCTIONS.map((reduce) => [reduce, scatter(x, at, updates, axis, { reduce })]));
+function everyReduction(x: Expr, at: Expr, updates: Expr, axis = 0): Record<(typeof REDUCTIONS)[number], Expr> {
+  const by = (reduce: (typeof REDUCTIONS)[number]): Expr => scatter(x, at, updates, axis, { reduce });
+  return { set: by('set'), add: by('add'), max: by('max'), min: by('min'), multiply: by('multiply') };
 }
 
 /** Each result with the gradients of a loss that is not linear in it, and theirs. */
@@ -56,11 +57,38 @@ export function scatters(setting: Setting): void {
           steps: [{ x: fromList(dtype, [9, 3], setting.samples(dtype, 3)), updates: fromList(dtype, [40, 3], setting.samples(dtype, 5), 7) }],
           build: ({ inputs }) => {
             const { set, max, min } = everyReduction(leaf(inputs, 'x'), wild(9, 40), leaf(inputs, 'updates'));
-            return { outputs: Object.fromEntries(Object.entries({ set, max, min }).flatMap(([name, y]) => (y === undefined ? [] : [[name, y]]))) };
+            return { outputs: { set, max, min } };
           },
         });
       });
     }
+
+    it('of open sizes, 0 and 1 among them', async () => {
+      const [dtype = 'float32'] = setting.floats;
+      const sizes = [[4, 7, 3], [3, 0, 2], [1, 1, 1], [0, 0, 2], [2, 3, 0], [5, 1, 9]] as const;
+      await setting.agree(
+        {
+          steps: sizes.map(([rows, count, columns]) => ({
+            x: { ...spread(dtype, [rows, columns]), open: ['rows', 'columns'] },
+            updates: { ...spread(dtype, [count, columns], { seed: 2 }), open: ['count', 'columns'] },
+            at: { ...fromList('int32', [count], [0]), open: ['count'] },
+          })),
+          build: ({ inputs }) => ({ outputs: withGradients(leaf(inputs, 'x'), leaf(inputs, 'updates'), (x, updates) => everyReduction(x, leaf(inputs, 'at'), updates)) }),
+        },
+        { factor: 60, scale: 4 },
+      );
+    });
+
+    it('of so many rows that their order has three digits', async () => {
+      const [dtype = 'float32'] = setting.floats;
+      await setting.agree({
+        steps: [{ updates: spread(dtype, [5000]) }],
+        build: ({ inputs }) => {
+          const { set, max, multiply } = everyReduction(constant(1, [300_000], { dtype }), concat([wild(300_000, 2500), wild(300_000, 2500)]), leaf(inputs, 'updates'));
+          return { outputs: { set, max, multiply } };
+        },
+      });
+    });
 
     for (const dtype of setting.floats) {
       it(`of ${dtype}: gradients, where factors are 0 and updates tie`, async () => {

@@ -8,7 +8,7 @@ import { forRuns, inOrder, type Rows, rowsAt, rowSums } from './rows.js';
 
 /** Rows with the largest or smallest of their updates and themselves. */
 export function extremes({ whole, keys, updates }: Rows, reduce: 'max' | 'min'): Expr {
-  const { order, sorted } = inOrder(keys);
+  const { order, sorted } = inOrder(keys, whole.shape[0] ?? 1);
   const [result] = applyRoutine(extreme(reduce), [whole, sorted, gatherNode(updates, order, 0, 'missing', 'scatter')]);
   return result;
 }

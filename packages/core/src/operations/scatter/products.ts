@@ -10,7 +10,7 @@ import { forRuns, inOrder, type Rows } from './rows.js';
 
 /** Rows times all of their updates. */
 export function products({ whole, keys, updates }: Rows): Expr {
-  const { order, sorted } = inOrder(keys);
+  const { order, sorted } = inOrder(keys, whole.shape[0] ?? 1);
   const factors = gatherNode(updates, order, 0, 'missing', 'scatter');
   // -0 and not 0, to which -0 would become 0.
   const nothing = broadcastTo(scalar(isFloat(factors.dtype) ? -0 : 0, factors.dtype), factors.shape);

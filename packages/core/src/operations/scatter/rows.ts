@@ -8,7 +8,7 @@ import { add, lt, mul, where } from '../elementwise.js';
 import { inRange } from '../index-range.js';
 import { gatherNode, type Scattered, scatterNode } from '../indexing.js';
 import { reshape, transpose } from '../movement.js';
-import { orderOf } from '../order/sort.js';
+import { rowOrder } from './row-order.js';
 
 /** Rows and updates. */
 export interface Rows {
@@ -47,10 +47,10 @@ export interface InOrder {
   readonly sorted: Expr;
 }
 
-/** The order of updates by the rows that they are for. */
-export function inOrder(keys: Expr): InOrder {
+/** The order of updates by the rows that they are for, of which there are `extent`. */
+export function inOrder(keys: Expr, extent: Dimension): InOrder {
   if (keys.shape[0] === 1) return { order: iota([1], 0), sorted: keys };
-  const order = orderOf(keys, false);
+  const order = rowOrder(keys, extent);
   return { order, sorted: gatherNode(keys, order, 0, 'missing', 'scatter') };
 }
 

@@ -63,7 +63,7 @@ export function scatter(a: Expr, indices: Expr, updates: Expr, axis = 0, options
 function lastOf({ whole, keys, updates }: Rows): Expr {
   const [extent = 1] = whole.shape;
   const [count = 1, columns = 1] = updates.shape;
-  const { order, sorted } = inOrder(keys);
+  const { order, sorted } = inOrder(keys, extent);
   const at = iota([count], 0);
   const last = sub(size(count, 'int32'), 1);
   const isLast = or(eq(at, last), ne(sorted, gatherNode(sorted, minimum(add(at, 1), last), 0, 'missing', 'scatter')));

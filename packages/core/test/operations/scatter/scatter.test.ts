@@ -116,6 +116,14 @@ describe('scatter', () => {
     expect(await numbers(none)).toEqual(counting(12, 1));
   });
 
+  it.each([[7, 3000], [1000, 5000], [300_000, 4000]])('of %i rows sets the last of %i updates, whatever their order', async (n, k) => {
+    // Numbers that come again, near each other and far apart.
+    const at = Array.from({ length: k }, (_, i) => (i * i * 7 + 3 * i) % n);
+    const expected = new Array<number>(n).fill(-1);
+    for (const [i, row] of at.entries()) expected[row] = i;
+    expect(await numbers(scatter(f64(new Array<number>(n).fill(-1)), ints(at), f64(counting(k))))).toEqual(expected);
+  });
+
   it('is scatterAdd, by add', async () => {
     expect(await numbers(scatter(rows, places, updates, 0, { reduce: 'add' }))).toEqual(await numbers(scatterAdd(rows, places, updates)));
   });
