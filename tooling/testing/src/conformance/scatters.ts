@@ -9,7 +9,7 @@ import { fromList, spread, uniforms } from './values.js';
 const REDUCTIONS = ['set', 'add', 'max', 'min', 'multiply'] as const satisfies readonly ScatterOptions['reduce'][];
 
 /** Rows, updates and columns; of 2000 rows the order has two digits, and of 3000 updates several parts. */
-const SIZES = [[1, 1, 1], [4, 9, 1], [9, 4, 3], [5, 40, 8], [3, 30, 9], [70, 1, 2], [300, 700, 1], [2000, 3000, 1], [1, 100, 17], [6, 0, 2], [6, 5, 0]] as const;
+const SIZES = [[1, 1, 1], [4, 9, 1], [9, 4, 3], [5, 40, 16], [3, 30, 9], [70, 1, 2], [300, 700, 1], [2000, 3000, 1], [1, 100, 17], [6, 0, 2], [6, 5, 0]] as const;
 
 /** From one below to one beyond the rows, not known before the step runs. */
 function wild(rows: number, count: number): Expr {

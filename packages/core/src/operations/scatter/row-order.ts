@@ -3,7 +3,7 @@
  * those with a smaller digit (Knuth, The Art of Computer Programming, volume 3, section 5.2.5, "Sorting by distribution"). Parts of them count and are
  * put side by side.
  */
-import { scalar } from '../../graph/construct.js';
+import { iota, scalar } from '../../graph/construct.js';
 import type { Dimension } from '../../graph/dimension.js';
 import type { Expr } from '../../graph/expr.js';
 import { type ArrayRef, int, type Local, type Num, type RoutineBuilder } from '../../routines/builder.js';
@@ -19,6 +19,7 @@ const PARTS = 256;
 
 /** The places of keys, each from 0 to `extent`, in the order of keys; equal ones keep their order. */
 export function rowOrder(keys: Expr, extent: Dimension): Expr {
+  if (keys.shape[0] === 1) return iota([1], 0);
   const routine = defineRoutine({
     name: 'scatter',
     settings: 'order',

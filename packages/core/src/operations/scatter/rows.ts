@@ -1,4 +1,4 @@
-/** What is scattered as a matrix of rows and a matrix of updates, each with the row that it is for; and those updates in the order of rows. */
+/** What is scattered as a matrix of rows and a matrix of updates, each with the row that it is for; and what routines do with the updates of each row. */
 import { iota, size } from '../../graph/construct.js';
 import { type Dimension, multiplyDimensions, productOfDimensions } from '../../graph/dimension.js';
 import type { Expr } from '../../graph/expr.js';
@@ -8,7 +8,6 @@ import { add, lt, mul, where } from '../elementwise.js';
 import { inRange } from '../index-range.js';
 import { gatherNode, type Scattered, scatterNode } from '../indexing.js';
 import { reshape, transpose } from '../movement.js';
-import { rowOrder } from './row-order.js';
 
 /** Rows and updates. */
 export interface Rows {
@@ -39,21 +38,6 @@ export function toRows(a: Expr, { along, places, parts }: Scattered): Rows {
   };
 }
 
-/** Places in the order of their keys, those of one key in their own. */
-export interface InOrder {
-  /** Which update stands there. */
-  readonly order: Expr;
-  /** Its key. */
-  readonly sorted: Expr;
-}
-
-/** The order of updates by the rows that they are for, of which there are `extent`. */
-export function inOrder(keys: Expr, extent: Dimension): InOrder {
-  if (keys.shape[0] === 1) return { order: iota([1], 0), sorted: keys };
-  const order = rowOrder(keys, extent);
-  return { order, sorted: gatherNode(keys, order, 0, 'missing', 'scatter') };
-}
-
 /** For each key its row, of `[..., n, columns]` and keys `[..., count]`; NaN, or 0, for none. */
 export function rowsAt(whole: Expr, keys: Expr, outside: 'missing' | 'zero'): Expr {
   const { flat, positions } = flatten(whole.shape, keys);
@@ -79,8 +63,8 @@ function flatten(shape: readonly Dimension[], keys: Expr): { readonly flat: read
   return { flat, positions: reshape(where(lt(each, count), add(each, mul(iota(each.shape, 0), count)), -1), all.shape) };
 }
 
-/** Columns that are gone through side by side: which updates are of one row is asked once for all of them. */
-const COLUMNS = 8;
+/** Columns that one thread goes through: which updates are of one row is asked once for all of them, and a line of memory is used as a whole. */
+const COLUMNS = 16;
 
 /** What is done with an element of a row, in a routine. */
 export interface Run {
@@ -91,13 +75,14 @@ export interface Run {
 }
 
 /**
- * Goes over runs of equal keys, all of them and all columns side by side.
+ * Goes over the updates of each row, of all rows and all columns side by side.
  *
+ * @param order of the updates, by their rows
  * @param backwards from the last update to the first
  * @param begin what is done with an element of a row that there are updates for
  * @param outside what is done with an element of an update that is for no row
  */
-export function forRuns(b: RoutineBuilder, keys: ItemArray, whole: ItemArray, backwards: boolean, begin: (element: Num) => Run, outside: (update: Num) => void = () => undefined): void {
+export function forRuns(b: RoutineBuilder, [whole, keys, order]: readonly [ItemArray, ItemArray, ItemArray], backwards: boolean, begin: (element: Num) => Run, outside: (update: Num) => void = () => undefined): void {
   const count = keys.size;
   const [rows, columns] = whole.shape;
   if (rows === undefined || columns === undefined || count === 0 || columns === 0) return;
@@ -105,26 +90,29 @@ export function forRuns(b: RoutineBuilder, keys: ItemArray, whole: ItemArray, ba
   const groups = Math.ceil(columns / width);
   const step = backwards ? -1 : 1;
   const isInside = (at: Num): Num => (backwards ? at.ge(0) : at.lt(count));
-  const keyAt = (at: Num): Num => keys.at(at.max(0).min(count - 1));
+  const updateAt = (at: Num): Num => order.at(at.max(0).min(count - 1));
   b.parallel(0, count * groups, (k) => {
     const first = b.let(k.div(groups));
     // Behind the last column it is taken again, to the same end.
     const start = b.let(k.sub(first.mul(groups)).mul(width));
     const group = Array.from({ length: width }, (_, j) => (columns % width === 0 ? start.add(j) : b.let(start.add(j).min(columns - 1))));
     const elementOf = (row: Num, column: Num): Num => b.let(row.mul(columns).add(column));
-    const key = b.let(keys.at(first));
-    const isFirst = first.eq(backwards ? count - 1 : 0).or(keyAt(first.sub(step)).eq(key).not());
+    const update = b.let(order.at(first));
+    const key = b.let(keys.at(update));
+    const isFirst = first.eq(backwards ? count - 1 : 0).or(keys.at(updateAt(first.sub(step))).eq(key).not());
     const forRow = (): void => {
       const runs = group.map((column) => ({ column, run: begin(elementOf(key, column)) }));
       const at = b.let(first);
-      b.while(isInside(at).and(keyAt(at).eq(key)), () => {
-        for (const { column, run } of runs) run.take(elementOf(at, column));
+      const next = b.let(update);
+      b.while(isInside(at).and(keys.at(next).eq(key)), () => {
+        for (const { column, run } of runs) run.take(elementOf(next, column));
         b.set(at, at.add(step));
+        b.set(next, updateAt(at));
       });
       for (const { run } of runs) run.end();
     };
     b.if(key.lt(rows), () => b.if(isFirst, forRow), () => {
-      for (const column of group) outside(elementOf(first, column));
+      for (const column of group) outside(elementOf(update, column));
     });
   });
 }

@@ -8,8 +8,9 @@ import { INDEX_OPTIONS, type IndexOptions } from '../index-range.js';
 import { gatherNode, scattered, scatterNode } from '../indexing.js';
 import { expandDims, padNode } from '../movement.js';
 import { extremes } from './extremes.js';
-import { inOrder, type Rows, toRows } from './rows.js';
 import { products } from './products.js';
+import { rowOrder } from './row-order.js';
+import { type Rows, toRows } from './rows.js';
 
 /** Options of `scatter`. */
 export interface ScatterOptions extends IndexOptions {
@@ -63,7 +64,8 @@ export function scatter(a: Expr, indices: Expr, updates: Expr, axis = 0, options
 function lastOf({ whole, keys, updates }: Rows): Expr {
   const [extent = 1] = whole.shape;
   const [count = 1, columns = 1] = updates.shape;
-  const { order, sorted } = inOrder(keys, extent);
+  const order = rowOrder(keys, extent);
+  const sorted = gatherNode(keys, order, 0, 'missing', 'scatter');
   const at = iota([count], 0);
   const last = sub(size(count, 'int32'), 1);
   const isLast = or(eq(at, last), ne(sorted, gatherNode(sorted, minimum(add(at, 1), last), 0, 'missing', 'scatter')));
