@@ -119,6 +119,7 @@ export {
 } from './operations/normalization.js';
 export type { IndexOptions } from './operations/index-range.js';
 export { gather, scatterAdd, take } from './operations/indexing.js';
+export { scatter, type ScatterOptions } from './operations/scatter/scatter.js';
 export {
   type AveragePoolingOptions,
   avgPool1d,

@@ -62,7 +62,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   ctcLoss: [[signal, indices, { inputLengths: k, labelLengths: k }]], foldIn: [[count, 1], [1, count]], splitSeed: [[count]],
   softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   argSort: [[x]], cummax: [[x]], cummin: [[x]], cumprod: [[x]], median: [[x]], quantile: [[x, scalarOf]], searchSorted: [[w.slice(0), x]], sort: [[x]], topK: [[x, 1]],
-  gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], oneHot: [[k, 3]],
+  gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], scatter: [[x, k, w]], oneHot: [[k, 3]],
   bernoulli: [[[2, 2], { p: scalarOf, ...key }], [[2], { seed: count, step: 1 }]], categorical: [[x, key], [x, { seed: 1, step: count }]], dropout: [[x, scalarOf, key], [x, 0.5, { seed: count, step: 1 }]],
   uniform: [[[2], { seed: count, step: 1 }], [[2], { step: count }]], normal: [[[2], { seed: 1, step: count }]], truncatedNormal: [[[2], { step: count }]],
   substitute: [[[w], new Map([[w, w.mul(2)]])]], addScaled: [[x, scalarOf, w]], averageLength: [[scalarOf, count.cast('float32')]], biasCorrection: [[scalarOf, count.cast('float32')]],

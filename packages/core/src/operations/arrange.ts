@@ -4,12 +4,13 @@ import { describe } from '../graph/describe.js';
 import { addDimensions, dimension, type Dimension, type DimensionLike, divideDimensions, multiplyDimensions } from '../graph/dimension.js';
 import { DTypeError, GraphError, InputError, ShapeError } from '../errors.js';
 import type { Axes, Expr } from '../graph/expr.js';
-import { checkOptions, option } from '../arguments/options.js';
-import { asList, formatShape, normalizeAxes, normalizeAxis, sameShape } from '../graph/shape.js';
+import { checkOptions, option, type OptionTable } from '../arguments/options.js';
+import { asList, formatShape, normalizeAxes, normalizeAxis, sameShape, type Shape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
 import { and, lt, ge, where } from './elementwise.js';
 import { broadcastTo, concat, expandDims, padNode, type Range, reshape, slice, sliceNode } from './movement.js';
 import { lift, requireTensor, requireTensors, requireWhole } from './operand-checks.js';
+import { extended, type ExtensionMode, type Width } from './padding.js';
 
 /**
  * Tensors of one shape and dtype side by side along a new axis of the result.
@@ -96,21 +97,35 @@ export function tile(a: Expr, repeats: readonly number[]): Expr {
 
 /** Options of `pad`. */
 export interface PadOptions {
-  /** What the new elements are; one of the dtype's values. Default 0. */
+  /** What the new elements are by the mode `'constant'`; one of the dtype's values. Default 0. */
   readonly value?: number;
+  /**
+   * Whose elements the new ones are, as of NumPy's `pad`; of 1, 2, 3 and widths of 2: `'constant'`, the default: nobody's, but a value. `'edge'`: the
+   * nearest, 1 1 1 2 3 3 3; torch's `replicate`. `'reflect'`: mirrored about the element at the edge, 3 2 1 2 3 2 1. `'symmetric'`: mirrored about the edge
+   * behind it, 2 1 1 2 3 3 2. `'wrap'`: from the other end, 2 3 1 2 3 1 2; torch's `circular`.
+   */
+  readonly mode?: 'constant' | ExtensionMode;
 }
 
+const PAD = { value: option.unchecked, mode: ['constant', 'edge', 'reflect', 'symmetric', 'wrap'] } as const satisfies OptionTable<PadOptions>;
+
 /**
- * New elements of one value around a tensor.
+ * New elements around a tensor: of one value, or its own ones as the mode says. Where more are wanted than there are, they go on and on: mirrored there
+ * and back, or around again, as in NumPy; torch refuses that. One element reflected is itself. Of several axes the new elements at the
+ * corners are those of both. The gradient of an element is the sum of those of all that repeat it.
  *
  * @param widths how many before and after on each axis, one entry an axis: `[before, after]`, or one number for both
- * @throws {ShapeError} if there is not one entry an axis, or a width is no whole number of at least 0; `slice` takes away
+ * @param options `mode`, default `'constant'`; `value`, default 0, of that mode
+ * @throws {ShapeError} if there is not one entry an axis, or a width is no whole number of at least 0; `slice` takes away; or if an axis that is
+ *   padded by its own elements has none, from a call if its size is open
  * @throws {DTypeError} if the value is none of the dtype
+ * @throws {InputError} if a mode is none, or there is a value beside one that has its own elements
  * @example pad(images, [0, [1, 1], [1, 1]])
+ * @example pad(signal, [0, 3], { mode: 'reflect' })
  */
 export function pad(a: Expr, widths: readonly (number | readonly [before: number, after: number])[], options?: PadOptions): Expr {
   requireTensor('pad', a);
-  const { value = 0 } = checkOptions('pad', options, { value: option.unchecked });
+  const { value, mode = 'constant' } = checkOptions('pad', options, PAD);
   if (asList(widths, 'pad', 'the widths').length !== a.rank) throw new ShapeError(`pad: ${widths.length} widths for the ${a.rank} axes of ${describe(a)}`);
   const pairs = Array.from(widths, (width) => (typeof width === 'number' ? ([width, width] as const) : width));
   for (const pair of pairs) {
@@ -119,10 +134,19 @@ export function pad(a: Expr, widths: readonly (number | readonly [before: number
       if (!Number.isInteger(width) || width < 0) throw new ShapeError(`pad: a width must be a whole number of at least 0, not ${show(width)}; slice takes elements away`);
     }
   }
-  if (typeof value !== 'number' && typeof value !== 'boolean') throw new InputError(`pad: the option value must be a number, not ${show(value)}`);
-  const filling = lift(value, a.dtype, 'pad');
   const shape = a.shape.map((size, k) => addDimensions(size, (pairs[k]?.[0] ?? 0) + (pairs[k]?.[1] ?? 0)));
   if (shape.some((d) => typeof d === 'number' && d >= 2 ** 31)) throw new ShapeError(`pad: the result ${formatShape(shape)} would be larger than int32 can count`);
+  if (mode !== 'constant') {
+    if (value !== undefined) throw new InputError(`pad: the option value is what the mode 'constant' pads with; the mode '${mode}' pads with elements of the tensor`);
+    return extended(a, pairs, mode);
+  }
+  return filled(a, pairs, shape, value);
+}
+
+/** With a value around. */
+function filled(a: Expr, pairs: readonly Width[], shape: Shape, value = 0): Expr {
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new InputError(`pad: the option value must be a number, not ${show(value)}`);
+  const filling = lift(value, a.dtype, 'pad');
   const padded = padNode(a, pairs.map(([before]) => before), pairs.map(() => 1), shape);
   if (Object.is(value, 0)) return padded;
   const bounds = pairs.flatMap(([before, after], axis) => {

@@ -20,7 +20,8 @@ export interface IndexOptions {
   readonly fromEnd?: boolean;
 }
 
-const OPTIONS = { mode: ['fill', 'clamp', 'wrap'], fromEnd: option.flag } as const satisfies OptionTable<IndexOptions>;
+/** What those options take. */
+export const INDEX_OPTIONS = { mode: ['fill', 'clamp', 'wrap'], fromEnd: option.flag } as const satisfies OptionTable<IndexOptions>;
 
 /**
  * Indices from 0 to size - 1 wherever the options give one such a meaning.
@@ -33,7 +34,7 @@ export function resolveIndices(operation: string, indices: Expr, extent: Dimensi
   if (indices.dtype !== 'int32') {
     throw new DTypeError(`${operation}: the indices ${describe(indices)} are ${indices.dtype}, not int32; cast them with .cast('int32')`);
   }
-  const { mode = 'fill', fromEnd = false } = checkOptions(operation, options, OPTIONS);
+  const { mode = 'fill', fromEnd = false } = checkOptions(operation, options, INDEX_OPTIONS);
   const count = size(extent, 'int32');
   if (mode === 'wrap') return mod(indices, count);
   const counted = fromEnd ? where(lt(indices, 0), add(indices, count), indices) : indices;

@@ -95,18 +95,34 @@ function gatheredShape(a: Expr, indices: Expr, along: number): Shape {
  * @throws {InputError} if an index is out of range and a constant, or given to the call; or if an option is none
  */
 export function scatterAdd(a: Expr, indices: Expr, updates: Expr, axis = 0, options?: IndexOptions): Expr {
-  requireTensor('scatterAdd', a);
-  requireTensor('scatterAdd', updates, 'the updates');
-  const along = normalizeAxis(axis, a.rank, 'scatterAdd');
-  const resolved = checkedIndices('scatterAdd', a, indices, along, options);
+  const { along, places, parts } = scattered('scatterAdd', a, indices, updates, axis, options);
+  return add(a, scatterNode(places, parts, along, a.shape));
+}
+
+/** What a scatter is given, checked. */
+export interface Scattered {
+  /** The axis, from 0 on. */
+  readonly along: number;
+  /** The indices; those that have no place are out of range. */
+  readonly places: Expr;
+  /** The updates, of the shape that `take` has. */
+  readonly parts: Expr;
+}
+
+/** The operands of `scatterAdd` for the function that was called. */
+export function scattered(operation: string, a: Expr, indices: Expr, updates: Expr, axis: number, options?: IndexOptions, takesBool = false): Scattered {
+  requireTensor(operation, a);
+  requireTensor(operation, updates, 'the updates');
+  const along = normalizeAxis(axis, a.rank, operation);
+  const places = checkedIndices(operation, a, indices, along, options);
   const shape = takenShape(a.shape, indices.shape, along);
-  if (updates.dtype !== a.dtype || a.dtype === 'bool') {
-    throw new DTypeError(`scatterAdd: ${describe(updates)} is ${updates.dtype}, ${describe(a)} ${a.dtype}; they must have one dtype, and not bool`);
+  if (updates.dtype !== a.dtype || (a.dtype === 'bool' && !takesBool)) {
+    throw new DTypeError(`${operation}: ${describe(updates)} is ${updates.dtype}, ${describe(a)} ${a.dtype}; they must have one dtype${takesBool ? '' : ', and not bool'}`);
   }
   if (!sameShape(updates.shape, shape)) {
-    throw new ShapeError(`scatterAdd: the updates ${describe(updates)} should have the shape ${formatShape(shape)}`);
+    throw new ShapeError(`${operation}: the updates ${describe(updates)} should have the shape ${formatShape(shape)}`);
   }
-  return add(a, scatterNode(resolved, broadcastTo(updates, shape), along, a.shape));
+  return { along, places, parts: broadcastTo(updates, shape) };
 }
 
 /** Parts of `a` at indices along an axis; `outside` is what an index out of range reads. */

@@ -5,6 +5,7 @@ import { cholesky, eigh, type Expr, inverse, qr, solve, svd } from 'pappus';
 import { WrongResult } from '../contender.js';
 import { uniform } from '../random.js';
 import { order } from './order.js';
+import { scatters } from './scatter.js';
 
 /** An operand: float32, row-major. */
 export interface Operand {
@@ -44,7 +45,7 @@ const EPSILON = 2 ** -23;
 
 /** All of them. */
 export function operations(): readonly OperationProblem[] {
-  return [...linearAlgebra(SIDE, 1), ...linearAlgebra(32, 100), ...order()];
+  return [...linearAlgebra(SIDE, 1), ...linearAlgebra(32, 100), ...order(), ...scatters()];
 }
 
 /** Factorizations of square matrices, `batch` of them. */

@@ -1,0 +1,3 @@
+import { onWebGpu } from './on-webgpu.js';
+
+onWebGpu(['scatters']);
