@@ -53,6 +53,9 @@ export { liftBeside, requireFloat, requireNumbers, requireTensor, requireTensors
 export { interpreter } from './interpreter/backend.js';
 export { elu, gelu, type GeluOptions, hardSigmoid, hardSwish, leakyRelu, logSigmoid, mish, prelu, relu6, selu, silu, softplus } from './operations/activations.js';
 export { flip, pad, type PadOptions, split, stack, tile } from './operations/arrange.js';
+export { diag, diagonal, type DiagonalOptions, type DiagOptions, trace } from './operations/diagonals.js';
+export { linspace, type LinspaceOptions, meshgrid, type MeshgridOptions } from './operations/grids.js';
+export { diff, type DiffOptions, repeat, roll } from './operations/rearrange.js';
 export { type AttentionOptions, scaledDotProductAttention } from './operations/attention.js';
 export { einsum, outer, tensordot } from './operations/contractions.js';
 export {

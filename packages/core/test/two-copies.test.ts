@@ -60,6 +60,7 @@ const CALLS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   randint: [[[2], { low: count, high: count.add(3), seed: count, step: 1 }]], multinomial: [[x, 3, key]], choice: [[x, [2], { p: scalarOf.broadcastTo([2]), ...key }]], permutation: [[x, key]],
   exponential: [[[2], { scale: scalarOf, ...key }]], gamma: [[[2], { alpha: scalarOf, scale: scalarOf, ...key }]], beta: [[[2], { alpha: scalarOf, beta: scalarOf, ...key }]],
   ctcLoss: [[signal, indices, { inputLengths: k, labelLengths: k }]], foldIn: [[count, 1], [1, count]], splitSeed: [[count]],
+  diagonal: [[x]], diag: [[x]], trace: [[x]], linspace: [[scalarOf, 1, 3], [0, scalarOf, 3]], meshgrid: [[[w.slice(0)]]], roll: [[x, 1]], repeat: [[x, 2]], diff: [[x]],
   softmax: [[x]], zerosLike: [[x]], onesLike: [[x]], logSoftmax: [[x]], layerNorm: [[x]], rmsNorm: [[x]], groupNorm: [[signal, { groups: 1 }]], batchStatistics: [[signal]], batchNorm: [[signal], [signal, { mean: w.slice(0), variance: w.slice(1) }]],
   argSort: [[x]], cummax: [[x]], cummin: [[x]], cumprod: [[x]], median: [[x]], quantile: [[x, scalarOf]], searchSorted: [[w.slice(0), x]], sort: [[x]], topK: [[x, 1]],
   gather: [[x, indices]], take: [[x, k]], scatterAdd: [[x, k, w]], scatter: [[x, k, w]], oneHot: [[k, 3]],

@@ -17,7 +17,7 @@ const WITH_WEBGPU = ['--enable-unsafe-webgpu'];
 /** In parts, so that no page runs long: SwiftShader takes seconds to compile what synchronizes workgroups. */
 const PARTS = [
   { sections: ['elementwise', 'elementary', 'indexing', 'cumulative', 'random', 'updates', 'hostScalars', 'calls', 'routines'], least: 150 },
-  { sections: ['movement', 'padding', 'scatters', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
+  { sections: ['movement', 'padding', 'shapes', 'scatters', 'reductions', 'windows', 'networks', 'gradients'], least: 40 },
   { sections: ['products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order'], least: 10 },
   { sections: ['operands', 'edges', 'edgeCases', 'float32'], least: 40 },
   { sections: ['rules'], least: 130 },
@@ -30,7 +30,7 @@ const SAME = 'in Node the same Dawn and SwiftShader run it, and the soak runs it
 
 /** On a software GPU every kernel takes long to compile: what a browser may change is how values go in and out, in what order, and that kernels of each kind run. */
 const SAME_IN_PAGES: Readonly<Partial<Record<Section | 'rules', string>>> = Object.fromEntries(
-  ['elementary', 'indexing', 'scatters', 'padding', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules'].map((name) => [name, SAME]),
+  ['elementary', 'indexing', 'scatters', 'padding', 'shapes', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules'].map((name) => [name, SAME]),
 );
 
 /** Sections that no page of a backend runs, and why. */

@@ -48,7 +48,7 @@ const examplesOf = (file: string): readonly string[] =>
   [...readFileSync(path.join(workspaceRoot, file), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
 
 const [readmeExample = ''] = examplesOf('README.md');
-const guideExamples = [...examplesOf('docs/guide.md'), ...examplesOf('docs/debugging.md')];
+const guideExamples = ['docs/guide.md', 'docs/debugging.md', 'docs/operations.md'].flatMap(examplesOf);
 
 const asJavaScript = async (source: string): Promise<string> => (await transform(source, { loader: 'ts' })).code;
 
@@ -96,7 +96,7 @@ describe('the umbrella, installed with npm', () => {
     expect(printed.trim()).not.toBe('');
   });
 
-  it.each(guideExamples.map((code, k) => ({ k: k + 1, code })))('runs example $k of docs/guide.md and docs/debugging.md as it stands', async ({ k, code }) => {
+  it.each(guideExamples.map((code, k) => ({ k: k + 1, code })))('runs example $k of the guide, of debugging and of operations as it stands', async ({ k, code }) => {
     const printed = await runModule(project, `guide${k}.js`, await asJavaScript(code));
     expect(printed.trim()).not.toBe('');
   });

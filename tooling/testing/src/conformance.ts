@@ -33,6 +33,7 @@ import { reductions } from './conformance/reductions.js';
 import { type ConformanceOptions, Setting } from './conformance/setting.js';
 import { routines } from './conformance/routines.js';
 import { scatters } from './conformance/scatters.js';
+import { shapes } from './conformance/shapes.js';
 import { transforms } from './conformance/transforms.js';
 import { updates } from './conformance/updates.js';
 import { wideGraphs } from './conformance/wide.js';
@@ -46,7 +47,7 @@ export type { ConformanceOptions } from './conformance/setting.js';
 export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
 
 /** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, scatters, padding, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary, transforms };
+export const SECTIONS = { elementwise, reductions, movement, indexing, scatters, padding, shapes, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary, transforms };
 
 export type Section = keyof typeof SECTIONS;
 

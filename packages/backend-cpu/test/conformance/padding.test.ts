@@ -2,4 +2,4 @@ import { conformance } from '@pappus/testing/conformance';
 import { cpu } from '../../src/index.js';
 import { options } from './options.js';
 
-conformance('cpu', cpu, options, ['padding']);
+conformance('cpu', cpu, options, ['padding', 'shapes']);

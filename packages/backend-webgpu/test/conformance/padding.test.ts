@@ -1,3 +1,3 @@
 import { onWebGpu } from './on-webgpu.js';
 
-onWebGpu(['padding']);
+onWebGpu(['padding', 'shapes']);

@@ -343,15 +343,15 @@ export class Expr {
   /** The matrix product, as NumPy's `matmul`: `[..., m, k]` times `[..., k, n]` is `[..., m, n]`. Of one dtype, not bool. */
   matmul(other: Operand): Expr { return products.matmul(this, other); }
   /**
-   * `exp(x) / sum(exp(x))` along an axis, shifted so that it does not overflow; floats only.
-   * @param axis the last by default
+   * `exp(x) / sum(exp(x))` over the axes, shifted so that it does not overflow; floats only.
+   * @param axes the last by default
    */
-  softmax(axis?: number): Expr { return networks.softmax(this, axis); }
+  softmax(axes?: Axes): Expr { return networks.softmax(this, axes); }
   /**
-   * `log(softmax(x))` along an axis; floats only.
-   * @param axis the last by default
+   * `log(softmax(x))` over the axes; floats only.
+   * @param axes the last by default
    */
-  logSoftmax(axis?: number): Expr { return networks.logSoftmax(this, axis); }
+  logSoftmax(axes?: Axes): Expr { return networks.logSoftmax(this, axes); }
   /** The value itself, a constant to `grad`. */
   stopGradient(): Expr { return movement.stopGradient(this); }
 }

@@ -21,6 +21,17 @@ describe('softmax and logSoftmax', () => {
     close(await numbers(x.logSoftmax(0)), [0.5, 0.75, 0.5, 0.25].map((p) => Math.log(p)));
   });
 
+  // By torch, over what is flattened.
+  it('are one distribution over several axes', async () => {
+    const x = f64([1, 2, 3, 0.5, -1, 4], [2, 3]);
+    close(await numbers(softmax(x, [0, 1])), [0.03131385992657585, 0.08511989641732304, 0.23137986767152538, 0.018992816119415046, 0.004237870102394759, 0.628955689762766]);
+    close(await numbers(x.logSoftmax([1, 0])), [-3.4636944702912933, -2.4636944702912933, -1.4636944702912933, -3.9636944702912933, -5.463694470291293, -0.46369447029129335]);
+    const thirds = f64([0, 1, 2, 3, 4, 5, 6, 7].map((k) => k / 3), [2, 2, 2]);
+    const [first, second, third, fourth] = [0.08707941449191152, 0.12152911283413338, 0.33035037904577375, 0.46104109362818124] as const;
+    close(await numbers(softmax(thirds, [0, 2])), [first, second, first, second, third, fourth, third, fourth]);
+    expect(() => softmax(x, [0, -2])).toThrow(new ShapeError('softmax: an axis is named twice in [0, 0]'));
+  });
+
   it('do not overflow', async () => {
     expect(await numbers(softmax(f64([1e4, -1e4, 1e4])))).toEqual([0.5, 0, 0.5]);
     expect(await numbers(logSoftmax(f64([1e4, -1e4])))).toEqual([0, -2e4]);
