@@ -116,7 +116,7 @@ export class RandomGraph {
 
   /** Adds one expression, if the operation drawn can be taken. */
   grow(): void {
-    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.ordered, this.matrices, this.stop];
+    const kinds = [this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.views, this.views, this.select, this.compare, this.convert, this.product, this.join, this.integer, this.bitwise, this.logical, this.gradient, this.index, this.take, this.gather, this.scatter, this.cumulate, this.ordered, this.matrices, this.rearrange, this.stop];
     const made = kinds[this.choose(kinds.length)]?.call(this);
     if (made !== undefined && sizeOf(made.shape) <= 4096 && made.magnitude <= LARGEST && made.error <= WORST) this.pool.push(made);
   }
@@ -374,6 +374,26 @@ export class RandomGraph {
     return { expr, shape: a.shape, magnitude, error: isFloat(expr.dtype) ? terms * a.error + Math.min(terms, 256) * magnitude : 0 };
   }
 
+  /** Rolls, repeats, diagonals, padding with own elements, differences. */
+  private rearrange(): Tracked | undefined {
+    const a = this.pick((t) => t.shape.length > 0 && sizeOf(t.shape) > 0);
+    if (a === undefined) return undefined;
+    const { expr, shape, magnitude, error } = a;
+    const axis = this.choose(shape.length);
+    const of = (made: Expr): Tracked => ({ ...a, expr: made, shape: made.shape.map(Number) });
+    const offset = this.choose(5) - 2;
+    const mode = (['edge', 'reflect', 'symmetric', 'wrap'] as const)[this.choose(4)];
+    const forms: readonly (() => Tracked)[] = [
+      () => of(this.f('roll', expr, this.choose(9) - 4, axis)),
+      () => of(this.f('repeat', expr, 1 + this.choose(3), axis)),
+      () => of(this.f('diag', expr, { offset })),
+      () => of(this.f('pad', expr, shape.map((_, k) => (k === axis ? ([this.choose(4), this.choose(3)] as const) : 0)), { mode: mode ?? 'edge' })),
+      ...(shape.length < 2 ? [] : [() => of(this.f('diagonal', expr, { offset }))]),
+      ...(expr.dtype === 'bool' ? [] : [(): Tracked => ({ ...of(this.f('diff', expr, { axis })), magnitude: 2 * magnitude, error: isFloat(expr.dtype) ? 2 * error + 2 * magnitude : 0 })]),
+    ];
+    return forms[this.choose(forms.length)]?.();
+  }
+
   private ordered(): Tracked | undefined {
     const a = this.pick((t) => t.shape.length > 0);
     return a === undefined ? undefined : randomOrder(this.f, this.choose, a);
@@ -390,6 +410,9 @@ export class RandomGraph {
     const { a, indices, axis } = given;
     const options = this.indexOptions();
     const added = this.f('take', a.expr, indices.expr, axis, options);
+    const reduce = (['set', 'max', 'min'] as const)[this.choose(6)];
+    // What is chosen is one of the elements or updates.
+    if (reduce !== undefined) return { ...a, expr: this.f('scatter', a.expr, indices.expr, added, axis, { ...options, reduce }) };
     // All indices may be the same.
     const terms = 1 + sizeOf(indices.shape);
     const { magnitude, error, shape } = a;

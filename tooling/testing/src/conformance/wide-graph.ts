@@ -63,7 +63,7 @@ export class WideGraph {
   grow(): void {
     const kinds = [
       this.smooth, this.smooth, this.arithmetic, this.arithmetic, this.arithmetic, this.reduce, this.reduce, this.move, this.move, this.move, this.move, this.views, this.views, this.select, this.select, this.compare, this.convert,
-      this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.scan, this.recomputed, this.chain,
+      this.product, this.product, this.join, this.integer, this.integer, this.logical, this.gradient, this.take, this.gather, this.scatter, this.cumulate, this.along, this.rearrange, this.scan, this.recomputed, this.chain,
     ] as const;
     this.add(kinds[this.choose(kinds.length)] ?? this.smooth);
   }
@@ -316,6 +316,21 @@ export class WideGraph {
     const axis = this.choose(a.rank);
     if (this.least(a.shape[axis] ?? 1) <= 0) return undefined;
     return [() => this.f('softmax', a, axis), () => this.f('logSoftmax', a, axis), () => this.f('logSumExp', a, axis), () => this.f('argMax', a, axis), () => this.f('argMin', a, axis), () => this.f('variance', a, axis), () => this.f('norm', a, axis)][this.choose(7)]?.();
+  }
+
+  /** Rolls, repeats, diagonals, padding with own elements, differences, distances. */
+  private rearrange(): Expr | undefined {
+    const a = this.pick((e) => e.rank > 0 && this.indexable(e, 0) && this.indexable(e, e.rank - 1));
+    if (a === undefined) return undefined;
+    const axis = this.choose(2) === 0 ? 0 : a.rank - 1;
+    const offset = this.choose(5) - 2;
+    const mode = (['edge', 'reflect', 'symmetric', 'wrap'] as const)[this.choose(4)] ?? 'edge';
+    const forms = [
+      () => this.f('roll', a, this.choose(9) - 4, axis), () => this.f('roll', a, 2), () => this.f('repeat', a, this.choose(4), axis), () => this.f('diag', a, { offset }), () => this.f('diff', a, { axis, n: 1 + this.choose(2) }),
+      () => this.f('pad', a, a.shape.map((_, k) => (k === axis ? ([this.choose(4), this.choose(3)] as const) : 0)), { mode }), () => this.f('diagonal', a, { offset }), () => this.f('trace', a, { offset, axis1: -1, axis2: 0 }),
+      () => this.f('linspace', this.f('sum', a), 2, this.choose(5), { endpoint: this.choose(2) === 0 }),
+    ] as const;
+    return forms[this.choose(forms.length)]?.();
   }
 
   /** Part of the pool, grown further by itself: an expression of what is given. */

@@ -2,17 +2,17 @@
 import * as core from '@pappus/core';
 import type { Expr, Operand } from '@pappus/core';
 
-const { abs, acos, acosh, add, all, and, any, argMax, argMin, argSort, asin, asinh, atan, atan2, atanh, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, cbrt, ceil, cholesky, clip, concat, cos, cosh, cumprod, cumsum, determinant, div } = core;
-const { elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite, isNan, le, leakyRelu, lerp, log, log10, log1p, log2, logAddExp, logSigmoid } = core;
-const { logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm, not, or, pad, pow, prod, quantile, reciprocal, relu, relu6, reshape, round, rsqrt, scalar, scatterAdd, searchSorted } = core;
-const { selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, sinh, slice, softmax, softplus, solve, sort, sqrt, square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, trunc, variance, where, window, xor } = core;
+const { abs, acos, acosh, add, all, and, any, argMax, argMin, argSort, asin, asinh, atan, atan2, atanh, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, cbrt, ceil, cholesky, clip, concat, cos, cosh, cumprod, cumsum, determinant, diag, diagonal, diff } = core;
+const { div, elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite, isNan, le, leakyRelu, lerp, linspace, log, log10, log1p, log2, logAddExp, logSigmoid } = core;
+const { logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm, not, or, pad, pow, prod, quantile, reciprocal, relu, relu6, repeat, reshape, roll, round, rsqrt, scalar, scatter, scatterAdd } = core;
+const { searchSorted, selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, sinh, slice, softmax, softplus, solve, sort, sqrt, square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, trace, transpose, trunc, variance, where, window, xor } = core;
 
 export const OPERATIONS = {
   abs, acos, acosh, add, all, and, any, argMax, argMin, argSort, asin, asinh, atan, atan2, atanh, bitwiseAnd, bitwiseOr, bitwiseXor, broadcastTo, cast, cbrt, ceil, cholesky, clip, concat, cos, cosh,
-  cumprod, cumsum, determinant, div, elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite, isNan, le, leakyRelu,
-  lerp, log, log10, log1p, log2, logAddExp, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm, not, or, pad, pow, prod, quantile,
-  reciprocal, relu, relu6, reshape, round, rsqrt, scalar, scatterAdd, searchSorted, selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu, sin, sinh, slice, softmax, softplus, solve, sort, sqrt,
-  square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, transpose, trunc, variance, where, window, xor,
+  cumprod, cumsum, determinant, diag, diagonal, diff, div, elu, eq, erf, exp, exp2, expandDims, expm1, eye, flip, floor, fmax, fmin, gather, ge, gelu, gt, hardSwish, hypot, inverse, iota, isFinite,
+  isNan, le, leakyRelu, lerp, linspace, log, log10, log1p, log2, logAddExp, logSigmoid, logSoftmax, logSumExp, lt, matmul, max, maximum, mean, median, min, minimum, mish, mod, mul, ne, neg, norm,
+  not, or, pad, pow, prod, quantile, reciprocal, relu, relu6, repeat, reshape, roll, round, rsqrt, scalar, scatter, scatterAdd, searchSorted, selu, shiftLeft, shiftRightLogical, sigmoid, sign, silu,
+  sin, sinh, slice, softmax, softplus, solve, sort, sqrt, square, squeeze, stack, stopGradient, sub, sum, take, tan, tanh, tensordot, tile, trace, transpose, trunc, variance, where, window, xor,
   /** By one expression. */
   grad: (loss: Expr, by: Expr): Expr => core.grad(loss, by),
   // One of the results of functions that have several.
