@@ -32,4 +32,9 @@ describe('an int32 of a routine', () => {
   it('wraps where constants alone say it', () => {
     expect(integers([], () => [int(MOST).add(1), int(LEAST).sub(1), int(65537).mul(65537), int(MOST).mul(MOST), int(LEAST).neg(), int(LEAST).abs(), int(MOST).add(1).max(0)])).toEqual([LEAST, MOST, 131073, 1, LEAST, LEAST, 0]);
   });
+
+  it('is no other number', () => {
+    expect(() => int(0.5)).toThrow(new TypeError('a routine has the integer 0.5, which is no int32'));
+    expect(() => int(1).add(2 ** 31)).toThrow(new TypeError('a routine has the integer 2147483648, which is no int32'));
+  });
 });
