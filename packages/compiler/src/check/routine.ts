@@ -1,11 +1,58 @@
-/** What the code of a routine keeps: who may write, of which type numbers are, and what stands in a parallel loop. */
-import { type NumberType, ROUTINE_BINARY, ROUTINE_UNARY, type RoutineCode, type RoutineStep, type Term } from '@pappus/core/backend';
+/** What the code of a routine keeps: who may write, of which type numbers are, what stands in a parallel loop, and where locals may be named. */
+import { allSteps, type BinaryName, blocksOf, localsSet, type NumberType, ROUTINE_BINARY, ROUTINE_UNARY, type RoutineCode, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
+
+/** The types that an operation on two numbers takes. */
+const OPERANDS: Readonly<Record<BinaryName, readonly NumberType[]>> = {
+  add: ['int', 'float'],
+  sub: ['int', 'float'],
+  mul: ['int', 'float'],
+  div: ['int', 'float'],
+  min: ['int', 'float'],
+  max: ['int', 'float'],
+  lt: ['int', 'float'],
+  le: ['int', 'float'],
+  eq: ['int', 'float', 'bool'],
+  and: ['bool'],
+  or: ['bool'],
+};
 
 /** What is broken in the code. */
 export function brokenSteps(code: RoutineCode): string[] {
   const checker = new StepChecker(code);
   checker.steps(code.steps, false);
-  return checker.broken;
+  return [...checker.broken, ...brokenIndices(code.steps), ...brokenIterations(code.steps)];
+}
+
+/** Indices of loops that are read outside of them, or set. */
+function brokenIndices(steps: readonly RoutineStep[]): string[] {
+  const indices = new Set(allSteps(steps).flatMap((step) => (step.kind === 'for' || step.kind === 'reduce' ? [step.index.id] : [])));
+  const go = (list: readonly RoutineStep[], around: ReadonlySet<number>): string[] =>
+    list.flatMap((step) => {
+      const own = step.kind === 'for' || step.kind === 'reduce' ? [step.index.id] : [];
+      const inside = new Set([...around, ...own]);
+      return [
+        ...localsRead(step).filter((id) => indices.has(id) && !inside.has(id)).map((id) => `v${id} is read outside of the loop whose index it is`),
+        ...localsSet(step).filter((id) => indices.has(id) && !own.includes(id)).map((id) => `v${id} is set, which is the index of a loop`),
+        ...blocksOf(step).flatMap((block) => go(block, inside)),
+      ];
+    });
+  return go(steps, new Set());
+}
+
+/** Locals that an iteration of a parallel loop sets, and what is outside of the loop names. */
+function brokenIterations(steps: readonly RoutineStep[]): string[] {
+  const all = allSteps(steps);
+  return all.flatMap((step) => {
+    if (step.kind !== 'for' || step.order !== 'parallel') return [];
+    const inside = new Set(allSteps(step.body));
+    const outside = new Set(all.flatMap((other) => (other === step || inside.has(other) ? [] : [...localsSet(other), ...localsRead(other)])));
+    const shared = new Set(Array.from(inside).flatMap(localsSet).filter((id) => outside.has(id)));
+    return Array.from(shared, (id) => `v${id} is set in a parallel loop and named outside of it`);
+  });
+}
+
+function localsRead(step: RoutineStep): number[] {
+  return Array.from(withParts(termsOf(step))).flatMap((term) => (term.kind === 'local' ? [term.id] : []));
 }
 
 class StepChecker {
@@ -69,10 +116,12 @@ class StepChecker {
       case 'unary': {
         const answer = ROUTINE_UNARY[term.op];
         if (answer !== 'same' && answer !== term.type) this.broken.push(`${term.op} answers ${term.type}`);
+        if (answer === 'same' && term.type === 'bool') this.broken.push(`${term.op} takes bool`);
         this.typed(term.a, term.op === 'toFloat' ? 'int' : term.op === 'isNan' ? 'float' : term.type);
         break;
       }
       case 'binary':
+        if (!OPERANDS[term.op].includes(term.a.type)) this.broken.push(`${term.op} takes ${term.a.type}`);
         if (ROUTINE_BINARY[term.op] === 'bool' && term.type !== 'bool') this.broken.push(`${term.op} answers ${term.type}`);
         this.typed(term.a, ROUTINE_BINARY[term.op] === 'same' ? term.type : term.a.type);
         this.typed(term.b, term.a.type);

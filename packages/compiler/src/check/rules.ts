@@ -16,7 +16,7 @@ export const RULES = {
   reductions: 'A reduction has a value for each result in every part; several parts keep no axis, and are reduced by the same operations.',
   products: 'A product sums over one axis at least, its operands and its epilogue run over its axes, and the buffer of the plain product has its elements.',
   scatters: 'A scatter adds by an int32 index to a buffer that it does not load from.',
-  routines: 'A routine has a buffer for each array of its code, with all items; it writes no operand, has numbers of the types that its operations take, and no parallel loop or reduction in a parallel loop.',
+  routines: 'A routine has a buffer for each array of its code, with all items; it writes no operand, has numbers of the types that its operations take, reads indices in their loops alone, and has no parallel loop or reduction in a parallel loop, whose locals are its own.',
   slices: 'A part of a tensor lies in it at every step of its scan, and is used nowhere else.',
   memory: 'Temporaries that are in use at one time share no byte, and lie in the block.',
   outputs: 'Every output is a buffer of its size, written before the end, or a scalar of the host.',

@@ -1,5 +1,6 @@
 /** Writing the code of a routine: numbers with operators, and loops as functions. */
 import { type ArrayDType, BINARY, type BinaryName, type NumberType, type RoutineArray, type RoutineCode, type RoutineLocal, type RoutineReduceOp, type RoutineStep, type Term, UNARY, type UnaryName } from './code.js';
+import { binaryMeaning, unaryMeaning } from './run.js';
 
 /** A number of a routine, or a number. */
 export type Like = Num | number;
@@ -118,11 +119,17 @@ export class Local extends Num {
 }
 
 function numberOf(like: Like, beside: Num): Num {
-  return typeof like === 'number' ? new Num({ kind: 'constant', type: beside.term.type, value: like }) : like;
+  return typeof like === 'number' ? constant(beside.term.type, like) : like;
+}
+
+function constant(type: NumberType, value: number): Num {
+  if (type === 'int' && (value | 0) !== value) throw new TypeError(`a routine has the integer ${value}, which is no int32`);
+  return new Num({ kind: 'constant', type, value });
 }
 
 function unary(op: UnaryName, a: Num): Num {
   const answer = UNARY[op];
+  if (answer === 'same' && a.term.type === 'int' && a.term.kind === 'constant') return constant('int', unaryMeaning(op, 'int')(a.term.value));
   return new Num({ kind: 'unary', op, type: answer === 'same' ? a.term.type : answer, a: a.term });
 }
 
@@ -137,11 +144,7 @@ function binary(op: BinaryName, a: Num, b: Like): Num {
 /** Sizes are known: what is worked out of them is a constant, and nothing is added or multiplied that changes nothing. */
 function fold(op: BinaryName, a: Term, b: Term): Term | undefined {
   if (a.type !== 'int') return undefined;
-  if (a.kind === 'constant' && b.kind === 'constant') {
-    const of: Partial<Record<BinaryName, number>> = { add: a.value + b.value, sub: a.value - b.value, mul: a.value * b.value, min: Math.min(a.value, b.value), max: Math.max(a.value, b.value) };
-    const value = of[op];
-    return value === undefined ? undefined : { kind: 'constant', type: 'int', value };
-  }
+  if (a.kind === 'constant' && b.kind === 'constant') return BINARY[op] === 'same' ? constant('int', binaryMeaning(op, 'int')(a.value, b.value)).term : undefined;
   if (b.kind === 'constant' && ((b.value === 0 && (op === 'add' || op === 'sub')) || (b.value === 1 && (op === 'mul' || op === 'div')))) return a;
   if (a.kind === 'constant' && ((a.value === 0 && op === 'add') || (a.value === 1 && op === 'mul'))) return b;
   return undefined;
@@ -154,14 +157,18 @@ export function choose(condition: Num, a: Like, b: Like): Num {
   return new Num({ kind: 'select', type: beside.term.type, condition: condition.term, a: numberOf(a, beside).term, b: numberOf(b, beside).term });
 }
 
-/** An integer. */
+/**
+ * An integer.
+ *
+ * @throws {TypeError} if it is no int32
+ */
 export function int(value: number): Num {
-  return new Num({ kind: 'constant', type: 'int', value });
+  return constant('int', value);
 }
 
 /** A number of the routine's float dtype. */
 export function float(value: number): Num {
-  return new Num({ kind: 'constant', type: 'float', value });
+  return constant('float', value);
 }
 
 /** An array of the item, whose elements are read and written by their row-major positions. */
@@ -319,7 +326,7 @@ export class RoutineBuilder {
 }
 
 function typed(like: Like, type: NumberType): Num {
-  const num = typeof like === 'number' ? new Num({ kind: 'constant', type, value: like }) : like;
+  const num = typeof like === 'number' ? constant(type, like) : like;
   if (num.term.type !== type) throw new TypeError(`a routine writes ${num.term.type} where there is ${type}`);
   return num;
 }

@@ -38,7 +38,7 @@ function dtypeAt(arrays: RoutineCode['arrays'], k: number): ArrayDType {
   return array.dtype;
 }
 
-const UNARY_MEANING: Readonly<Record<UnaryName, (a: number) => number>> = {
+const UNARY_REALS: Readonly<Record<UnaryName, (a: number) => number>> = {
   neg: (a) => -a,
   abs: Math.abs,
   sqrt: Math.sqrt,
@@ -47,7 +47,7 @@ const UNARY_MEANING: Readonly<Record<UnaryName, (a: number) => number>> = {
   toFloat: (a) => a,
 };
 
-const BINARY_MEANING: Readonly<Record<BinaryName, (a: number, b: number) => number>> = {
+const REALS: Readonly<Record<BinaryName, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -60,6 +60,19 @@ const BINARY_MEANING: Readonly<Record<BinaryName, (a: number, b: number) => numb
   and: (a, b) => a & b,
   or: (a, b) => a | b,
 };
+
+/** What an operation does to a number of a type; what it makes of an int32 wraps. */
+export function unaryMeaning(op: UnaryName, type: Term['type']): (a: number) => number {
+  const f = UNARY_REALS[op];
+  return type === 'int' ? (a) => f(a) | 0 : f;
+}
+
+/** What an operation does to two numbers of a type; what it makes of int32 wraps. */
+export function binaryMeaning(op: BinaryName, type: Term['type']): (a: number, b: number) => number {
+  if (type === 'int' && op === 'mul') return Math.imul;
+  const f = REALS[op];
+  return type === 'int' ? (a, b) => f(a, b) | 0 : f;
+}
 
 const REDUCE: Readonly<Record<RoutineReduceOp, { readonly op: BinaryName; readonly none: (type: Term['type']) => number }>> = {
   sum: { op: 'add', none: () => 0 },
@@ -93,17 +106,14 @@ function evaluate(term: Term): Evaluate {
       return (state) => state.arrays[array]?.[index(state)] ?? outside(array);
     }
     case 'unary': {
-      const f = UNARY_MEANING[term.op];
+      const f = unaryMeaning(term.op, term.a.type);
       const a = evaluate(term.a);
-      if (term.type === 'int') return (state) => f(a(state)) | 0;
       return (state) => f(a(state));
     }
     case 'binary': {
       const a = evaluate(term.a);
       const b = evaluate(term.b);
-      if (term.type === 'int' && term.op === 'mul') return (state) => Math.imul(a(state), b(state));
-      const f = BINARY_MEANING[term.op];
-      if (term.type === 'int') return (state) => f(a(state), b(state)) | 0;
+      const f = binaryMeaning(term.op, term.a.type);
       return (state) => f(a(state), b(state));
     }
     case 'select': {
@@ -164,7 +174,7 @@ function stepRun(step: RoutineStep, how: How): Run {
     case 'reduce': {
       const { id } = step.index;
       const [from, to] = [evaluate(step.from), evaluate(step.to)];
-      const reductions = step.reductions.map(({ op, value, into }) => ({ first: neutral(op, into.type), add: BINARY_MEANING[reducing(op)], value: evaluate(value), into: into.id }));
+      const reductions = step.reductions.map(({ op, value, into }) => ({ first: neutral(op, into.type), add: binaryMeaning(reducing(op), into.type), value: evaluate(value), into: into.id }));
       return (state) => {
         const [first, end] = [from(state), to(state)];
         const results = reductions.map((r) => r.first);

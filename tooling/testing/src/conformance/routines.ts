@@ -4,6 +4,7 @@ import { applyRoutine, chooseNumber as choose, defineRoutine, floatNumber as flo
 import { describe, it } from 'vitest';
 import { leaf, type Value } from './differential.js';
 import type { Setting } from './setting.js';
+import { randomRoutines } from './random-routines.js';
 import { fromList, spread } from './values.js';
 
 /** No gradient is asked of these. */
@@ -257,4 +258,5 @@ export function routines(setting: Setting): void {
       );
     });
   });
+  randomRoutines(setting);
 }

@@ -7,51 +7,34 @@ export interface AffineIndex {
   readonly terms: ReadonlyMap<number, number>;
 }
 
-/** What is known of the locals of a routine. */
-export interface Definitions {
-  /** The only value of locals that are set once; an index of a loop has none. */
-  readonly values: ReadonlyMap<number, Term>;
-}
+/** The values of the locals that are names of one. */
+export type Definitions = ReadonlyMap<number, Term>;
 
 /** The locals that steps set, indices of loops included. */
 export function assigned(steps: readonly RoutineStep[]): ReadonlySet<number> {
   return new Set(allSteps(steps).flatMap(localsSet));
 }
 
-/** The locals that are set in one place only. */
-export function definitionsOf(steps: readonly RoutineStep[]): Definitions {
-  const seen = new Set<number>();
-  const values = new Map<number, Term>();
-  for (const step of allSteps(steps)) {
-    for (const id of localsSet(step)) {
-      if (step.kind === 'set' && !seen.has(id)) values.set(id, step.value);
-      else values.delete(id);
-      seen.add(id);
-    }
-  }
-  return { values };
-}
-
 /**
- * A position as such a sum; undefined if it is none. A local that is set once, to a sum of indices, is that sum as long as the loops of these
- * indices are those that the code is in.
+ * A position as such a sum; undefined if it is none. A local that names a sum of indices, and of nothing that may be set
+ * again, is that sum.
  *
  * @param around the indices of the loops that the code is in
  */
-export function affineOf(term: Term, { values }: Definitions, around: ReadonlySet<number>): AffineIndex | undefined {
+export function affineOf(term: Term, definitions: Definitions, around: ReadonlySet<number>): AffineIndex | undefined {
   switch (term.kind) {
     case 'constant':
       return { constant: term.value, terms: new Map() };
     case 'local': {
-      const value = values.get(term.id);
-      const through = value === undefined ? undefined : affineOf(value, { values }, around);
+      const value = definitions.get(term.id);
+      const through = value === undefined ? undefined : affineOf(value, definitions, around);
       if (through !== undefined && [...through.terms.keys()].every((id) => around.has(id))) return through;
       return { constant: 0, terms: new Map([[term.id, 1]]) };
     }
     case 'binary': {
       if (term.op !== 'add' && term.op !== 'sub' && term.op !== 'mul') return undefined;
-      const a = affineOf(term.a, { values }, around);
-      const b = affineOf(term.b, { values }, around);
+      const a = affineOf(term.a, definitions, around);
+      const b = affineOf(term.b, definitions, around);
       if (a === undefined || b === undefined) return undefined;
       if (term.op === 'add') return plus(a, b, 1);
       if (term.op === 'sub') return plus(a, b, -1);

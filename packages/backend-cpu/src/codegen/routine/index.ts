@@ -1,11 +1,11 @@
 /** Routines as WebAssembly: item by item, parallel loops and reductions in vectors where their elements lie side by side. */
 import { itemAt, lost, type RoutineKernel } from '@pappus/compiler';
-import { type NumberType, type RoutineLocal, routineNeutral, routineReducing, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/backend';
+import { knownLocals, type NumberType, type RoutineLocal, routineNeutral, routineReducing, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/backend';
 import { f32, f64, i32, select, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';
 import { type FloatType, SCALAR_FLOATS, type ScalarFloats } from '../../wasm/scalar-floats.js';
 import type { Bounds } from '../bounds.js';
-import { definitionsOf, Scope } from './affine.js';
+import { Scope } from './affine.js';
 import { bytesOf, Frame, type RoutineSite } from './frame.js';
 import { canRunInVectors, emitVectorLoop, emitVectorReduction } from './vectors.js';
 
@@ -15,6 +15,8 @@ export interface ScalarCode {
   readonly dtype: 'float32' | 'float64';
   /** The local of a number. */
   local(local: RoutineLocal): Local;
+  /** An integer. */
+  integer(term: Term, frame: Frame): Value<'i32'>;
   /** A loop over indices, with pointers that move with the index. */
   counted(step: Extract<RoutineStep, { kind: 'for' }>, frame: Frame, body: (inside: Frame) => void): void;
 }
@@ -59,7 +61,7 @@ class RoutineEmitter implements ScalarCode {
       arrays,
       bases,
       bounds,
-      definitions: definitionsOf(code),
+      definitions: knownLocals(code).definitions,
       integer: (id) => this.ofInteger(id),
       evaluate: (term, frame) => this.integer(term, frame),
     };
@@ -237,9 +239,10 @@ class RoutineEmitter implements ScalarCode {
         return i32.mul(x, y);
       case 'div': {
         if (b.kind === 'constant' && b.value > 0) return i32.divS(x, y);
-        // Of a division by 0, which would end the program, there is 0.
-        const by = this.f.let(y);
-        return select(i32.eqz(by), i32.const(0), i32.divS(x, select(i32.eqz(by), i32.const(1), by)));
+        // By 0 and -1 a division may end the program: by them it is a product with 0 or -1.
+        const [dividend, by] = [this.f.let(x), this.f.let(y)];
+        const isProduct = this.f.let(i32.ltU(i32.add(by, i32.const(1)), i32.const(2)));
+        return select(isProduct, i32.mul(dividend, by), i32.divS(dividend, select(isProduct, i32.const(1), by)));
       }
       case 'min':
       case 'max': {

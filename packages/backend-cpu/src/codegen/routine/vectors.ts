@@ -39,7 +39,8 @@ export function canRunInVectors(step: Loop | Reduction, around: Scope, { site, d
       case 'unary':
         return term.op !== 'toFloat' && termFits(term.a, scope);
       case 'binary':
-        return term.a.type !== 'int' && termFits(term.a, scope) && termFits(term.b, scope);
+        // Bools are all bits of a lane or none, which are equal as no numbers are.
+        return (term.a.type === 'float' || (term.a.type === 'bool' && term.op !== 'eq')) && termFits(term.a, scope) && termFits(term.b, scope);
       case 'select':
         return term.type === 'float' && [term.condition, term.a, term.b].every((part) => termFits(part, scope));
     }
@@ -195,8 +196,11 @@ class VectorCode {
     const { f } = this.scalar.site;
     switch (step.kind) {
       case 'set': {
-        // All positions look through integers.
-        if (step.local.type !== 'float') return;
+        if (step.local.type !== 'float') {
+          // All positions look through integers; bounds of loops name them, and have all lanes in common.
+          f.set(this.scalar.local(step.local), this.scalar.integer(step.value, frame));
+          return;
+        }
         const values = this.values(step.value, frame);
         const locals = this.named.get(step.local.id) ?? Array.from({ length: this.width }, () => f.local('v128'));
         this.named.set(step.local.id, locals);

@@ -1,7 +1,7 @@
 // Positions as sums: what is looked through, and what is not since it may have changed.
-import { intNumber as int, type RoutineCode, RoutineBuilder, type RoutineStep, type Term } from '@pappus/core/backend';
+import { intNumber as int, knownLocals, type RoutineCode, RoutineBuilder, type RoutineStep, type Term } from '@pappus/core/backend';
 import { describe, expect, it } from 'vitest';
-import { affineOf, assigned, definitionsOf, Scope } from '../../../src/codegen/routine/affine.js';
+import { affineOf, assigned, Scope } from '../../../src/codegen/routine/affine.js';
 
 /** The code, and the positions of what it stores, in their order, each with the indices of the loops around it. */
 function stored(write: (b: RoutineBuilder, store: (index: ReturnType<typeof int>) => void) => void): { readonly code: RoutineCode; readonly places: readonly { readonly term: Term; readonly around: ReadonlySet<number> }[] } {
@@ -23,7 +23,7 @@ function stored(write: (b: RoutineBuilder, store: (index: ReturnType<typeof int>
 
 function sums(write: Parameters<typeof stored>[0]): readonly (readonly [constant: number, ...terms: readonly (readonly [number, number])[]] | undefined)[] {
   const { code, places } = stored(write);
-  const definitions = definitionsOf(code.steps);
+  const definitions = knownLocals(code.steps).definitions;
   return places.map(({ term, around }) => {
     const affine = affineOf(term, definitions, around);
     return affine === undefined ? undefined : [affine.constant, ...affine.terms];
@@ -86,7 +86,7 @@ describe('a loop', () => {
     });
     const loop = code.steps.find((step) => step.kind === 'for');
     if (loop?.kind !== 'for') throw new Error('no loop');
-    const scope = new Scope(definitionsOf(code.steps), undefined, loop.index.id, loop.body);
+    const scope = new Scope(knownLocals(code.steps).definitions, undefined, loop.index.id, loop.body);
     expect(places.map(({ term }) => {
       const affine = scope.affine(term);
       return affine !== undefined && scope.movesEvenly(affine);

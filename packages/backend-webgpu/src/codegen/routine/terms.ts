@@ -87,13 +87,11 @@ export class TermWriter {
   }
 
   text(term: Term): string {
-    const known = knownInteger(term);
-    if (known !== undefined) return `${known}`;
     switch (term.kind) {
       case 'local':
         return localName(term.id);
       case 'constant':
-        return literal(term.value, term.type === 'bool' ? 'bool' : 'float32', this.shader);
+        return term.type === 'int' ? `${term.value}` : literal(term.value, term.type === 'bool' ? 'bool' : 'float32', this.shader);
       case 'load': {
         const { binding, type } = this.shader.slot(this.bufferOf(term.array));
         return decode(this.shader.read(binding, this.place(term.array, term.index), this.reached(term.array)), type, this.dtypeOf(term.array), 1);
@@ -163,37 +161,4 @@ export class TermWriter {
 function namesOf(names: readonly string[]): string[] {
   const words = names.map((name) => `at_${name.replace(/\W+/g, '_')}`);
   return words.map((word, k) => (words.indexOf(word) === k ? word : `${word}_${k}`));
-}
-
-/** An integer that constants alone say, wrapped: WGSL takes none that overflows. */
-function knownInteger(term: Term): number | undefined {
-  if (term.type !== 'int') return undefined;
-  if (term.kind === 'constant') return term.value | 0;
-  if (term.kind === 'unary') {
-    const a = knownInteger(term.a);
-    return a === undefined ? undefined : (term.op === 'abs' ? Math.abs(a) : -a) | 0;
-  }
-  if (term.kind !== 'binary') return undefined;
-  const [a, b] = [knownInteger(term.a), knownInteger(term.b)];
-  if (a === undefined || b === undefined) return undefined;
-  switch (term.op) {
-    case 'add':
-      return (a + b) | 0;
-    case 'sub':
-      return (a - b) | 0;
-    case 'mul':
-      return Math.imul(a, b);
-    case 'div':
-      return (a / b) | 0;
-    case 'min':
-      return Math.min(a, b);
-    case 'max':
-      return Math.max(a, b);
-    case 'lt':
-    case 'le':
-    case 'eq':
-    case 'and':
-    case 'or':
-      return undefined;
-  }
 }

@@ -107,7 +107,7 @@ class Sort {
         });
       });
       const width = b.let(int(GROUP));
-      const pairs = b.let(int(block / GROUP / 2));
+      const pairs = b.let(int(Math.floor(block / GROUP / 2)));
       const from = b.let(start);
       const to = b.let(start.add(this.size));
       b.for(0, passes, () => {

@@ -154,7 +154,8 @@ class Lists {
     const { b, keys, places, count, k } = this;
     const passes = Math.log2(count);
     const half = count * k;
-    const pairs: Local = b.let(int(count / 2));
+    // Of a single list there is none.
+    const pairs: Local = b.let(int(Math.floor(count / 2)));
     const [from, to] = [b.let(int(0)), b.let(int(half))];
     b.for(0, passes, () => {
       b.parallel(0, pairs, (pair) => {
