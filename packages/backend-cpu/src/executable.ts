@@ -2,7 +2,8 @@
 import { alignedBytes, type Buffer, itemAt, lost, type Program, type Segmented, segmentRows, type Uniform } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type Executable, type KernelTimes } from '@pappus/core/backend';
-import { type BlockLayout, segmentBytes, uniformKey } from './codegen/block.js';
+import { type BlockLayout, segmentBytes } from './codegen/block.js';
+import { uniformKey } from './codegen/names.js';
 import { lanesOf } from './codegen/body-emitter.js';
 import { reachableBytes } from './codegen/bounds.js';
 import type { Checks } from './debug/checks.js';

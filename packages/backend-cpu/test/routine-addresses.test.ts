@@ -1,6 +1,6 @@
 // Routines over tensors at the beginning of the memory: what counts downwards is, without its constant, before all memory.
 import { compile, type Expr, solve, variable } from '@pappus/core';
-import { applyRoutine, defineRoutine, intNumber as int } from '@pappus/core/backend';
+import { applyRoutine, defineRoutine, int } from '@pappus/core/routines';
 import { expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 

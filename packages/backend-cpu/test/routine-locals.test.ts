@@ -1,6 +1,6 @@
 // What routines name: integers that outlive the round or the loop that set them, bounds that are named where loops run in vectors, bools.
 import { compile, input } from '@pappus/core';
-import { applyRoutine, chooseNumber as choose, defineRoutine, floatNumber as float, intNumber as int, type RoutineBuilder } from '@pappus/core/backend';
+import { applyRoutine, choose, defineRoutine, float, int, type RoutineBuilder } from '@pappus/core/routines';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 

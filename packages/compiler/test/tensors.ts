@@ -1,6 +1,7 @@
 // Graphs of the compiler for tests of single passes, and what their tensors hold: each element worked out by itself, from the definition.
 import type { DType, TypedArray } from '@pappus/core';
-import { allocate, held, meaning, type ReduceOp, runnable } from '@pappus/core/backend';
+import { allocate, held, meaning, type ReduceOp } from '@pappus/core/backend';
+import { runnable } from '@pappus/core/routines';
 import type { Memory } from '@pappus/testing/plain';
 import { runKernels } from '@pappus/testing/plain';
 import type { Affine } from '../src/kernels/affine.js';

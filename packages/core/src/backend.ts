@@ -28,12 +28,6 @@ export {
   type UnaryOp,
 } from './graph/elementwise-table.js';
 export type { Node, ProductAxes, ReduceOp } from './graph/node.js';
-export { arrayDType, BINARY as ROUTINE_BINARY, type ArrayDType, type BinaryName, type NumberType, type RoutineArray, type RoutineCode, type RoutineLocal, type RoutineReduceOp, type RoutineReduction, type RoutineStep, type Term, UNARY as ROUTINE_UNARY, type UnaryName } from './routines/code.js';
-export { choose as chooseNumber, float as floatNumber, int as intNumber, RoutineBuilder } from './routines/builder.js';
-export { applyRoutine, defineRoutine, type Routine } from './routines/routine.js';
-export { knownLocals, type KnownLocals } from './routines/locals.js';
-export { allSteps, blocksOf, localsSet, termsOf, withParts } from './routines/walk.js';
-export { neutral as routineNeutral, reducing as routineReducing, runnable, type RunnableRoutine, type RunOptions } from './routines/run.js';
 export { DISPOSE } from './run/lifetime.js';
 export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRun, runKey } from './graph/scan.js';
 export { outsideValue } from './interpreter/indexing.js';

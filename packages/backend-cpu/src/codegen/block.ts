@@ -4,6 +4,7 @@
  * the block's address, and that of their table.
  */
 import { type Buffer, itemAt, type Kernel, type Program, type Segmented, segmentedParts } from '@pappus/compiler';
+import { uniformKey } from './names.js';
 import { type SharedCode, sharedCode } from './shared-code.js';
 
 const UNIFORM_BYTES = 8;
@@ -24,10 +25,6 @@ export interface BlockLayout {
 
 export interface KernelTable extends SharedCode {
   readonly at: number;
-}
-
-export function uniformKey(index: number, dtype: string): string {
-  return `${index} ${dtype}`;
 }
 
 /** Bytes of one row of a segment table; in debug builds the lengths of the buffers follow, and the addresses of its own scalars are last. */

@@ -7,13 +7,14 @@ import { MathLibrary } from '../math/index.js';
 import { emitMatmul } from '../matmul/index.js';
 import { i32, v128, type Value } from '../wasm/instructions.js';
 import { type FunctionBuilder, type Local, ModuleBuilder, type WasmFunction } from '../wasm/module.js';
-import { type BlockLayout, segmentBytes, uniformKey } from './block.js';
+import { type BlockLayout, segmentBytes } from './block.js';
 import { type Environment, lanesOf } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
 import type { Room } from './flat-values.js';
 import { emitElementwise, emitSegments, forEach, type SegmentTable } from './elementwise.js';
 import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
 import { matmulType, planMatmul } from './matmul-plan.js';
+import { packingName, uniformKey } from './names.js';
 import { emitReduce } from './reduce.js';
 import { emitScatter } from './scatter.js';
 import { layOutScatter } from './scatter-layout.js';
@@ -36,11 +37,6 @@ export interface ModuleOptions {
 
 export function emitModule(program: Program, block: BlockLayout, scratch: ScratchLayout, options: ModuleOptions): Uint8Array<ArrayBuffer> {
   return new ProgramEmitter(program, block, scratch, options).emit();
-}
-
-/** The name of the function that packs the right operand of a product before the steps of a scan. */
-export function packingName(kernel: string): string {
-  return `${kernel}, packing`;
 }
 
 /** Where a kernel's code is written, and where it finds the addresses of its buffers. */

@@ -54,18 +54,12 @@ function keyOf(kernel: PlainKernel, buffers: readonly Buffer[]): string {
       return `reduce ${parts} ${kernel.reductions.map(({ op, dtype }) => `${op} ${dtype}`).join()} ${bodies}`;
     }
     case 'routine':
-      return `routine ${kernel.items} ${kernel.buffers.map(number).join()} ${JSON.stringify(kernel.code, (_, part: unknown) => (typeof part === 'number' ? numberKey(part) : part))}`;
+      return `routine ${kernel.items} ${kernel.buffers.map(number).join()} ${kernel.key}`;
     case 'matmul': {
       const axes = [kernel.batch, kernel.rows, kernel.columns, kernel.depth].map((extents) => extents.join()).join('/');
       return `matmul ${kernel.dtype} ${axes} ${number(kernel.product)} ${bodies}`;
     }
   }
-}
-
-/** JSON has neither NaN nor infinities nor -0. */
-function numberKey(value: number): string | number {
-  if (Object.is(value, -0)) return '-0';
-  return Number.isFinite(value) ? value : String(value);
 }
 
 function bodyKey({ instructions, stores }: Body, number: (buffer: Buffer) => string): string {

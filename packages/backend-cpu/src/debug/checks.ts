@@ -10,7 +10,8 @@ import type { Buffer } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import { type AccessKind, type Bounds, type ProductBounds, reachableBytes } from '../codegen/bounds.js';
 import { i32, type Value } from '../wasm/instructions.js';
-import { call, type FunctionBuilder, type Local, type ModuleBuilder, type WasmFunction } from '../wasm/module.js';
+import { call } from '../wasm/call.js';
+import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 
 /** Words below all tensors. The report: 1 + site, address, bytes, and where the tensor begins and how long it is. */
 const REPORT = 64;

@@ -3,8 +3,8 @@ import { type Buffer, type Kernel, kernelNames, lost, type MatmulKernel, type Pr
 import { Clocks, Timeline } from '@pappus/compiler/trace';
 import { BackendError } from '@pappus/core';
 import { BYTES_PER_ELEMENT, type KernelTimes } from '@pappus/core/backend';
-import { type BlockLayout, uniformKey } from '../codegen/block.js';
-import { packingName } from '../codegen/module.js';
+import type { BlockLayout } from '../codegen/block.js';
+import { packingName, uniformKey } from '../codegen/names.js';
 
 export interface TracedStep {
   /** Runs all kernels, given the address of the block. */

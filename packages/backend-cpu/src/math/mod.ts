@@ -12,7 +12,8 @@
  * takes 25 bits or more from the quotient. float32 is computed in float64, where q may have 29 bits, and b need not be cut.
  */
 import { f64x2, i64x2, v128 } from '../wasm/instructions.js';
-import { call, type FunctionBuilder } from '../wasm/module.js';
+import { call } from '../wasm/call.js';
+import type { FunctionBuilder } from '../wasm/module.js';
 import { halve } from './double-double.js';
 import { demote, promoteHigh, promoteLow } from './halves.js';
 import { Arithmetic, type EmitBinary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';

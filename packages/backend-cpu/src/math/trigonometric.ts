@@ -6,7 +6,8 @@
  */
 import { HALF_PI_26, HALF_PI_33 } from '@pappus/compiler';
 import { f64x2, i64x2, i8x16, v128 } from '../wasm/instructions.js';
-import { call, type FunctionBuilder } from '../wasm/module.js';
+import { call } from '../wasm/call.js';
+import type { FunctionBuilder } from '../wasm/module.js';
 import { fastTwoSum, twoSum } from './double-double.js';
 import { demote, FIRST_LANES, narrowIntegers, promoteHigh, promoteLow, SECOND_LANES } from './halves.js';
 import { Arithmetic, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';

@@ -1,4 +1,8 @@
-/** Opcodes of control flow and of locals, by their names in the text format. */
+/** The codes of types, of control flow and of locals, by their names in the text format. */
+import type { ValueType } from './instructions.js';
+
+export const TYPE_CODES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
 export const CONTROL = {
   unreachable: 0x00,
   block: 0x02,

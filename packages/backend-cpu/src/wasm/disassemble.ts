@@ -3,12 +3,11 @@
  * from which they are emitted.
  */
 import { formatNumber } from '@pappus/core/backend';
-import { CONTROL } from './control.js';
+import { CONTROL, TYPE_CODES } from './control.js';
 import { ByteSource } from './decoding.js';
 import { type Encoding, type Immediates, SIMD, SIMD_PREFIX } from './instruction.js';
 import * as tables from './instructions.js';
 import { SCALAR_FLOATS } from './scalar-floats.js';
-import { TYPE_CODES } from './module.js';
 
 interface Row {
   readonly mnemonic: string;

@@ -1,9 +1,8 @@
 /** A WebAssembly module under construction: functions with locals and structured control flow, one imported memory. */
-import { CONTROL } from './control.js';
+import { CONTROL, TYPE_CODES } from './control.js';
 import { ByteSink } from './encoding.js';
 import { i32, type Statement, type Value, type ValueType } from './instructions.js';
 
-export const TYPE_CODES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 const EMPTY_BLOCK = 0x40;
 /** The part of the custom section `name` that names functions (spec, appendix: custom sections). */
 const FUNCTION_NAMES = 1;
@@ -151,18 +150,6 @@ function localValue<T extends ValueType>(index: number, type: T): Local<T> {
     emit: (out) => {
       out.byte(CONTROL['local.get']);
       out.unsigned(index);
-    },
-  };
-}
-
-/** A call as a value. */
-export function call<R extends ValueType>(callee: WasmFunction<R>, ...args: readonly Value[]): Value<R> {
-  return {
-    type: callee.result,
-    emit: (out) => {
-      for (const arg of args) arg.emit(out);
-      out.byte(CONTROL.call);
-      out.unsigned(callee.index);
     },
   };
 }

@@ -2,7 +2,8 @@
 import { scan, variable, type Expr, input, type Variable, zeros } from '@pappus/core';
 import { bodyBuffers, segmentedParts } from '@pappus/compiler';
 import { expect, it } from 'vitest';
-import { layOutBlock, segmentBytes, uniformKey } from '../../src/codegen/block.js';
+import { layOutBlock, segmentBytes } from '../../src/codegen/block.js';
+import { uniformKey } from '../../src/codegen/names.js';
 import { programOf } from '../wasm/modules.js';
 
 const x = input('float32', [4], 'x');

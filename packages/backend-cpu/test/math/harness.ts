@@ -2,7 +2,8 @@
 import { MathLibrary, type Lanes, type MathFunction } from '../../src/math/index.js';
 import type { Vector, VectorLocal } from '../../src/math/lanes.js';
 import { i32, v128 } from '../../src/wasm/instructions.js';
-import { call, ModuleBuilder, type FunctionBuilder } from '../../src/wasm/module.js';
+import { call } from '../../src/wasm/call.js';
+import { type FunctionBuilder, ModuleBuilder } from '../../src/wasm/module.js';
 
 export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 type Loop = (x: number, y: number, result: number, end: number) => void;

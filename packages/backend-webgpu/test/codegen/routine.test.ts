@@ -1,7 +1,7 @@
 // The text of routines: where threads wait, what they agree on, and how many there are. Needs no device.
 import type { Buffer, RoutineKernel } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
-import { floatNumber as float, intNumber as int, RoutineBuilder } from '@pappus/core/backend';
+import { float, int, RoutineBuilder } from '@pappus/core/routines';
 import { describe, expect, it } from 'vitest';
 import { emitRoutine, itemsOfGroup } from '../../src/codegen/routine/index.js';
 import { planRoutine } from '../../src/run/plan-routine.js';
@@ -14,7 +14,7 @@ function kernelOf(size: number, write: (b: RoutineBuilder, x: ArrayRef, y: Array
   const b = new RoutineBuilder('float32');
   write(b, b.array('x', 'float32', size, 'operand'), b.array('y', 'float32', size, 'result'), b.array('work', 'int32', size));
   const code = b.finish();
-  return { kind: 'routine', name: 'routine', items, code, buffers: code.arrays.map(({ dtype }, k) => buffer(k, items * size, dtype)) };
+  return { kind: 'routine', name: 'routine', key: 'routine', items, code, buffers: code.arrays.map(({ dtype }, k) => buffer(k, items * size, dtype)) };
 }
 
 /** The body of `main`, from its first step on. */
@@ -194,7 +194,7 @@ describe('a plan of a routine', () => {
     const out = b.array('out', 'float32', 5, 'result');
     b.parallel(0, 5, (k) => out.set(k, left.at(k).mul(right.at(k))));
     const [both, product] = [buffer(0, 10), buffer(1, 10)];
-    const [dispatch] = planRoutine({ kind: 'routine', name: 'square', items: 2, code: b.finish(), buffers: [both, both, product] }, contextOf([[both], [product]]));
+    const [dispatch] = planRoutine({ kind: 'routine', name: 'square', key: 'square', items: 2, code: b.finish(), buffers: [both, both, product] }, contextOf([[both], [product]]));
     expect(dispatch?.operands).toEqual([both, product]);
     expect(dispatch?.text.types.map(({ writable }) => writable)).toEqual([false, true]);
   });

@@ -1,5 +1,5 @@
 /** What the code of a routine keeps: who may write, of which type numbers are, what stands in a parallel loop, and where locals may be named. */
-import { allSteps, type BinaryName, blocksOf, localsSet, type NumberType, ROUTINE_BINARY, ROUTINE_UNARY, type RoutineCode, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
+import { allSteps, BINARY, type BinaryName, blocksOf, localsSet, type NumberType, type RoutineCode, type RoutineStep, type Term, termsOf, UNARY, withParts } from '@pappus/core/routines';
 
 /** The types that an operation on two numbers takes. */
 const OPERANDS: Readonly<Record<BinaryName, readonly NumberType[]>> = {
@@ -114,7 +114,7 @@ class StepChecker {
         break;
       }
       case 'unary': {
-        const answer = ROUTINE_UNARY[term.op];
+        const answer = UNARY[term.op];
         if (answer !== 'same' && answer !== term.type) this.broken.push(`${term.op} answers ${term.type}`);
         if (answer === 'same' && term.type === 'bool') this.broken.push(`${term.op} takes bool`);
         this.typed(term.a, term.op === 'toFloat' ? 'int' : term.op === 'isNan' ? 'float' : term.type);
@@ -122,8 +122,8 @@ class StepChecker {
       }
       case 'binary':
         if (!OPERANDS[term.op].includes(term.a.type)) this.broken.push(`${term.op} takes ${term.a.type}`);
-        if (ROUTINE_BINARY[term.op] === 'bool' && term.type !== 'bool') this.broken.push(`${term.op} answers ${term.type}`);
-        this.typed(term.a, ROUTINE_BINARY[term.op] === 'same' ? term.type : term.a.type);
+        if (BINARY[term.op] === 'bool' && term.type !== 'bool') this.broken.push(`${term.op} answers ${term.type}`);
+        this.typed(term.a, BINARY[term.op] === 'same' ? term.type : term.a.type);
         this.typed(term.b, term.a.type);
         break;
       case 'select':

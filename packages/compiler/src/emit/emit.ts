@@ -1,5 +1,5 @@
 /** From drafts to kernels: the code of every nest, and where every tensor is written. */
-import { arrayDType, sizeOf } from '@pappus/core/backend';
+import { sizeOf } from '@pappus/core/backend';
 import { type Affine, constantAffine, linear, sameOver, scaled } from '../kernels/affine.js';
 import { BodyBuilder, type Source } from './body.js';
 import { BufferTable } from './buffers.js';
@@ -268,7 +268,8 @@ class Emitter {
     const { op, args, shape, dtype } = item.tensor;
     if (op.kind !== 'routine') throw new TypeError('a routine of something else');
     const { routine } = op;
-    const code = routine.code(args.map((arg) => arg.shape), args.map((arg) => arrayDType(arg.dtype)));
+    const [shapes, dtypes] = [args.map((arg) => arg.shape), args.map((arg) => arg.dtype)];
+    const code = routine.code(shapes, dtypes);
     const [first, ...others] = this.places.destinations(item);
     const result = first ?? this.buffers.temporary(this.places.nameOf(item.tensor), dtype, sizeOf(shape));
     this.places.primary.set(item.tensor, result);
@@ -283,7 +284,7 @@ class Emitter {
           return this.buffers.temporary(`${name} of ${routine.name}`, dtype, items * size);
       }
     });
-    return [{ kind: 'routine', name: routine.name, items, code, buffers }, ...others.map((other) => copyKernel(result, other))];
+    return [{ kind: 'routine', name: routine.name, key: `${routine.key} ${shapes.join(' ')} ${dtypes.join()}`, items, code, buffers }, ...others.map((other) => copyKernel(result, other))];
   }
 
   private alias({ tensor, outputs }: Item): Kernel[] {

@@ -1,5 +1,5 @@
 /** What code reads and writes: the accesses of bodies, and the buffers of kernels. */
-import type { RoutineArray } from '@pappus/core/backend';
+import type { RoutineArray } from '@pappus/core/routines';
 import { itemAt } from '../required.js';
 import type { Access, Body, Buffer, Kernel } from './kernel.js';
 

@@ -3,7 +3,8 @@
  * renders them; it decides nothing about what is computed.
  */
 import type { DType, TypedArray, Variable } from '@pappus/core';
-import type { ElementwiseOp, ReduceOp, RoutineCode } from '@pappus/core/backend';
+import type { ElementwiseOp, ReduceOp } from '@pappus/core/backend';
+import type { RoutineCode } from '@pappus/core/routines';
 import type { Affine } from './affine.js';
 import type { HostProgram } from '../lower/host.js';
 
@@ -287,6 +288,8 @@ export interface RoutineKernel extends Conditional {
   readonly kind: 'routine';
   /** The function that was called. */
   readonly name: string;
+  /** Equal keys are equal code. */
+  readonly key: string;
   /** How many items. */
   readonly items: number;
   /** What is done with an item; its arrays are parts of the buffers. */

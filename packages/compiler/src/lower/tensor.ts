@@ -1,6 +1,7 @@
 /** What the compiler's graph is made of: tensors of known sizes. A graph makes them, simplified, each once. */
 import type { DType, TypedArray, Variable } from '@pappus/core';
-import type { ElementwiseOp, ProductAxes, ReduceOp, Routine } from '@pappus/core/backend';
+import type { ElementwiseOp, ProductAxes, ReduceOp } from '@pappus/core/backend';
+import type { Routine } from '@pappus/core/routines';
 
 export type TensorOp =
   | { readonly kind: 'constant'; readonly value: number }

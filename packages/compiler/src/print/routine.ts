@@ -1,5 +1,5 @@
 /** The code of a routine as text. */
-import type { RoutineCode, RoutineStep, Term } from '@pappus/core/backend';
+import type { RoutineCode, RoutineStep, Term } from '@pappus/core/routines';
 
 const SIGNS: Partial<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', le: '<=', eq: '==', and: 'and', or: 'or' };
 

@@ -1,5 +1,5 @@
 // What a routine's code must not do, each said of the smallest code that does it.
-import { intNumber as int, RoutineBuilder, type RoutineCode } from '@pappus/core/backend';
+import { int, RoutineBuilder, type RoutineCode } from '@pappus/core/routines';
 import { describe, expect, it } from 'vitest';
 import { brokenSteps } from '../../src/check/routine.js';
 

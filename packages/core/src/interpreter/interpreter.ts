@@ -12,7 +12,6 @@ import { GraphError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import type { ProductAxes, ReduceOp } from '../graph/node.js';
 import { isProjection, projectionsByRun, runKey } from '../graph/scan.js';
-import { arrayDType } from '../routines/code.js';
 import { sizeOf, stridesOf } from '../graph/shape.js';
 import { cumsum } from './cumsum.js';
 import { gather, outsideValue, scatter } from './indexing.js';
@@ -126,7 +125,7 @@ function evaluateNode(
       if (b === undefined) throw new GraphError(`${node.kind} has one operand`);
       return node.kind === 'gather' ? gather(a, b, node.axis, shape, outsideValue(node.outside, expr.dtype)) : scatter(a, b, node.axis, shape, expr.dtype === 'int32');
     case 'routine':
-      return node.routine.interpret(args, expr.args.map((arg) => arrayDType(arg.dtype)), shape);
+      return node.routine.interpret(args, expr.args.map((arg) => arg.dtype), shape);
     case 'remat':
       return args[node.index] ?? a;
     case 'scan':

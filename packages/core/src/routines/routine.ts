@@ -5,13 +5,14 @@
  */
 import { construct } from '../graph/construct.js';
 import { addDimensions, bindDimension, type Dimension, productOfDimensions } from '../graph/dimension.js';
+import type { DType } from '../graph/dtype.js';
 import { GraphError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { type Dense, dense } from '../interpreter/tensor.js';
 import { reshape, sliceNode } from '../operations/movement.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
 import { type ArrayRef, type Like, RoutineBuilder } from './builder.js';
-import type { ArrayDType, RoutineCode } from './code.js';
+import { type ArrayDType, arrayDType, type RoutineCode } from './code.js';
 import { runnable, type RunnableRoutine } from './run.js';
 
 /** As many of something as there are of something else: of operands, of results. */
@@ -50,9 +51,9 @@ export interface Routine {
   /** How many of the last axes of each operand an item has. */
   readonly itemAxes: readonly number[];
   /** The code for operands of these shapes and dtypes, those of whole operands. */
-  code(shapes: readonly (readonly number[])[], dtypes: readonly ArrayDType[]): RoutineCode;
+  code(shapes: readonly (readonly number[])[], dtypes: readonly DType[]): RoutineCode;
   /** The values of the node, given those of its operands. */
-  interpret(args: readonly Dense[], dtypes: readonly ArrayDType[], shape: readonly number[]): Dense;
+  interpret(args: readonly Dense[], dtypes: readonly DType[], shape: readonly number[]): Dense;
   /** The cotangents of the operands of a node, given that of the node. */
   vjp(out: Expr, g: Expr): readonly (Expr | null)[];
 }
@@ -97,8 +98,9 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
     this.itemAxes = itemAxes;
   }
 
-  code(shapes: readonly (readonly number[])[], dtypes: readonly ArrayDType[]): RoutineCode {
+  code(shapes: readonly (readonly number[])[], given: readonly DType[]): RoutineCode {
     const { dtype, write } = this.definition;
+    const dtypes = given.map(arrayDType);
     const b = new RoutineBuilder([...dtypes, ...(dtype === undefined ? [] : [dtype])].find((each) => each !== 'int32'));
     const items = shapes.map((shape, k) => this.itemShape(shape, k));
     const operands = items.map((shape, k): ItemArray => ({ ...b.array(`operand ${k}`, entry(dtypes, k, this.name), sizeOf(shape), 'operand'), shape }));
@@ -115,7 +117,7 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
     return b.finish();
   }
 
-  interpret(args: readonly Dense[], dtypes: readonly ArrayDType[], shape: readonly number[]): Dense {
+  interpret(args: readonly Dense[], dtypes: readonly DType[], shape: readonly number[]): Dense {
     const code = this.interpreted(args.map((arg) => arg.shape), dtypes);
     const out = dense(shape);
     const items = sizeOf(shape.slice(0, -1));
@@ -128,7 +130,7 @@ class DefinedRoutine<A extends readonly number[], R extends readonly Shape[]> im
   }
 
   /** The code as functions, of which the last ones are kept: a step is often interpreted again and again. */
-  private interpreted(shapes: readonly (readonly number[])[], dtypes: readonly ArrayDType[]): RunnableRoutine {
+  private interpreted(shapes: readonly (readonly number[])[], dtypes: readonly DType[]): RunnableRoutine {
     // The interpreter's floats are float64, whatever their dtype.
     const held = dtypes.map((dtype) => (dtype === 'float32' ? 'float64' : dtype));
     const sizes = `${shapes.map((shape) => shape.join()).join(';')} ${held.join()}`;

@@ -2,7 +2,7 @@
  * Random code of routines: loops of all orders in each other, some of which run in vectors, positions of all kinds, locals that outlive their
  * blocks, arrays that several steps share.
  */
-import { intNumber as int, type RoutineBuilder } from '@pappus/core/backend';
+import { int, type RoutineBuilder } from '@pappus/core/routines';
 import { Dice, LEAST_INT, MOST, MOST_INT, type Num, type Own, type RandomCode, RandomNumbers, type RoutinePlace, type Site } from './random-routine-numbers.js';
 
 /** How often the innermost body of loops in each other is run at most. */

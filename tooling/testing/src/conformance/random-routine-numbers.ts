@@ -2,7 +2,7 @@
  * Random numbers of a routine, of what is in scope. All floats are whole and so small that nothing is rounded, whatever the order of a sum;
  * positions are inside of their arrays.
  */
-import { chooseNumber as choose, floatNumber as float, intNumber as int, type RoutineBuilder } from '@pappus/core/backend';
+import { choose, float, int, type RoutineBuilder } from '@pappus/core/routines';
 import { uniforms } from './values.js';
 
 export type Num = ReturnType<RoutineBuilder['let']> | ReturnType<typeof int>;

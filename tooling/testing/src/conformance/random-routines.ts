@@ -1,7 +1,7 @@
 // Random routines: whatever runs in vectors, in threads or by pointers that move, all elements are those of the interpreter.
 import { routineSteps } from '@pappus/compiler/print';
 import { type DType, type Expr, interpreter, isFloat } from '@pappus/core';
-import { applyRoutine, defineRoutine, type RoutineBuilder } from '@pappus/core/backend';
+import { applyRoutine, defineRoutine, type RoutineBuilder } from '@pappus/core/routines';
 import { describe, it } from 'vitest';
 import { seedsFrom } from '../thorough.js';
 import { difference, execute, leaf, type Subject, type Value } from './differential.js';

@@ -1,6 +1,6 @@
 // The language of routines: every step and operation of it, in loops that run in vectors or in threads and in such as cannot.
 import { type DType, type Expr, scan, topK, zeros } from '@pappus/core';
-import { applyRoutine, chooseNumber as choose, defineRoutine, floatNumber as float, intNumber as int } from '@pappus/core/backend';
+import { applyRoutine, choose, defineRoutine, float, int } from '@pappus/core/routines';
 import { describe, it } from 'vitest';
 import { leaf, type Value } from './differential.js';
 import type { Setting } from './setting.js';

@@ -3,7 +3,8 @@
  * from kernel.ts alone, so that it is a second opinion on what a kernel means. What it says of order, any order must say: it runs loops
  * forwards or backwards.
  */
-import { allocate, type ElementwiseOp, held, meaning, type ReduceOp, runnable, sizeOf } from '@pappus/core/backend';
+import { allocate, type ElementwiseOp, held, meaning, type ReduceOp, sizeOf } from '@pappus/core/backend';
+import { runnable } from '@pappus/core/routines';
 import type { DType, TypedArray } from '@pappus/core';
 import {
   type Access,

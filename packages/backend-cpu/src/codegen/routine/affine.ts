@@ -1,5 +1,5 @@
 /** Positions as sums of locals times constants: what a loop moves by, and what stays. */
-import { allSteps, localsSet, type RoutineStep, type Term } from '@pappus/core/backend';
+import { allSteps, localsSet, type RoutineStep, type Term } from '@pappus/core/routines';
 
 /** `constant + sum(coefficient * local)`, by the locals' ids. */
 export interface AffineIndex {

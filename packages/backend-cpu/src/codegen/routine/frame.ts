@@ -1,5 +1,6 @@
 /** Addresses of the elements that code in a loop reaches: pointers that are set where the loop begins, and move with its index. */
-import { type ArrayDType, blocksOf, BYTES_PER_ELEMENT, type RoutineArray, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
+import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
+import { type ArrayDType, blocksOf, type RoutineArray, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/routines';
 import { itemAt } from '@pappus/compiler';
 import { i32, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';

@@ -1,6 +1,6 @@
 /** Routines as WebAssembly: item by item, parallel loops and reductions in vectors where their elements lie side by side. */
 import { itemAt, lost, type RoutineKernel } from '@pappus/compiler';
-import { knownLocals, type NumberType, type RoutineLocal, routineNeutral, routineReducing, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/backend';
+import { knownLocals, neutral, type NumberType, reducing, type RoutineLocal, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/routines';
 import { f32, f64, i32, select, type Value } from '../../wasm/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/module.js';
 import { type FloatType, SCALAR_FLOATS, type ScalarFloats } from '../../wasm/scalar-floats.js';
@@ -154,7 +154,7 @@ class RoutineEmitter implements ScalarCode {
     const inVectors = canRunInVectors(step, frame.scope, this);
     const end = f.let(this.integer(step.to, frame));
     f.set(index, this.integer(step.from, frame));
-    for (const { op, into } of step.reductions) f.set(this.local(into), this.constant(routineNeutral(op, into.type), into.type));
+    for (const { op, into } of step.reductions) f.set(this.local(into), this.constant(neutral(op, into.type), into.type));
     const inside = new Frame(this.site, frame.scope.inside(step.index.id, []), [], step.reductions.map(({ value }) => value));
     if (inVectors) emitVectorReduction(step, inside, this, index, end);
     f.whileLess(index, end, 1, () => {
@@ -165,7 +165,7 @@ class RoutineEmitter implements ScalarCode {
 
   /** One more value of a reduction. */
   private take({ op, value, into }: RoutineReduction, frame: Frame): void {
-    const taken: Term = { kind: 'binary', type: into.type, op: routineReducing(op), a: into, b: value };
+    const taken: Term = { kind: 'binary', type: into.type, op: reducing(op), a: into, b: value };
     this.f.set(this.local(into), this.value(taken, frame));
   }
 

@@ -4,7 +4,7 @@
  * chains of additions do not wait for each other.
  */
 import { itemAt, lost } from '@pappus/compiler';
-import { allSteps, type BinaryName, type RoutineLocal, routineNeutral, type RoutineReduceOp, type RoutineStep, type Term, type UnaryName, withParts } from '@pappus/core/backend';
+import { allSteps, type BinaryName, neutral, type RoutineLocal, type RoutineReduceOp, type RoutineStep, type Term, type UnaryName, withParts } from '@pappus/core/routines';
 import { f32x4, f64x2, i32, i8x16, v128, type Value } from '../../wasm/instructions.js';
 import type { Local } from '../../wasm/module.js';
 import { alongLocal, assigned, type Scope } from './affine.js';
@@ -92,7 +92,7 @@ export function emitVectorReduction(step: Reduction, frame: Frame, scalar: Scala
   const { f } = scalar.site;
   const outside = splats(step.reductions.map(({ value }) => value), scalar, new Set());
   const [widest = 1] = widths(step.reductions.length);
-  const totals = step.reductions.map(({ op }) => Array.from({ length: widest }, () => f.let(constant(scalar, routineNeutral(op, 'float')))));
+  const totals = step.reductions.map(({ op }) => Array.from({ length: widest }, () => f.let(constant(scalar, neutral(op, 'float')))));
   for (const width of widths(step.reductions.length)) {
     whole(scalar, frame, index, end, width, () => {
       const code = new VectorCode(scalar, step.index.id, width, outside);

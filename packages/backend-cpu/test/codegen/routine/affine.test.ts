@@ -1,5 +1,5 @@
 // Positions as sums: what is looked through, and what is not since it may have changed.
-import { intNumber as int, knownLocals, type RoutineCode, RoutineBuilder, type RoutineStep, type Term } from '@pappus/core/backend';
+import { int, knownLocals, RoutineBuilder, type RoutineCode, type RoutineStep, type Term } from '@pappus/core/routines';
 import { describe, expect, it } from 'vitest';
 import { affineOf, assigned, Scope } from '../../../src/codegen/routine/affine.js';
 

@@ -2,7 +2,7 @@
  * Where the threads of an item wait for each other: before a step that reaches what another thread has reached since they last did,
  * one of them writing. Outside of parallel loops all threads read what a step reads, and the first alone stores.
  */
-import { allSteps, blocksOf, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
+import { allSteps, blocksOf, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/routines';
 
 /** Who reaches an array, and how, since threads last waited: the first thread, or any. */
 type Touch = `${'one' | 'all'} ${'reads' | 'writes'} ${number}`;

@@ -1,5 +1,5 @@
 /** How many threads a routine keeps busy: from how far its parallel loops go, as far as constants say. */
-import { allSteps, blocksOf, type RoutineCode, type RoutineStep, type Term } from '@pappus/core/backend';
+import { allSteps, blocksOf, type RoutineCode, type RoutineStep, type Term } from '@pappus/core/routines';
 import { WORKGROUP } from '../shader.js';
 import type { Locals } from './locals.js';
 

@@ -3,7 +3,7 @@
  * is stored outside of parallel loops, and the iterations of those are shared out. Items whose loops are short have a thread each.
  */
 import { type Buffer, itemAt, type RoutineKernel } from '@pappus/compiler';
-import { routineNeutral, routineReducing, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/backend';
+import { neutral, reducing, type RoutineReduction, type RoutineStep, type Term } from '@pappus/core/routines';
 import { type Bindings, indent, literal, Shader, type ShaderText } from '../shader.js';
 import { barriersOf, waitsInside } from './barriers.js';
 import { threadsOf } from './extents.js';
@@ -176,13 +176,13 @@ class RoutineWriter {
     const [before, from, to] = this.bounds(step, false);
     const index = localName(step.index.id);
     const part = ({ into }: RoutineReduction): string => `part${into.id}`;
-    const neutral = ({ op, into }: RoutineReduction): string => literal(routineNeutral(op, into.type), into.type === 'int' ? 'int32' : 'float32', this.shader);
+    const first = ({ op, into }: RoutineReduction): string => literal(neutral(op, into.type), into.type === 'int' ? 'int32' : 'float32', this.shader);
     const add = (reduction: RoutineReduction): string =>
-      `${part(reduction)} = ${binaryText(routineReducing(reduction.op), this.shader, reduction.into.type, part(reduction), this.terms.text(reduction.value))};`;
+      `${part(reduction)} = ${binaryText(reducing(reduction.op), this.shader, reduction.into.type, part(reduction), this.terms.text(reduction.value))};`;
     const heading = together ? this.sharedHeading(index, from, to) : `for (var ${index} = ${from}; ${index} < ${to}; ${index} += 1) {`;
     return [
       ...before,
-      ...step.reductions.map((reduction) => `var ${part(reduction)} = ${neutral(reduction)};`),
+      ...step.reductions.map((reduction) => `var ${part(reduction)} = ${first(reduction)};`),
       ...under(heading, step.reductions.map(add)),
       ...(together ? this.batches(step.reductions).flatMap((batch) => this.tree(batch, step, part)) : step.reductions.map((r) => this.assignment(r.into.id, step, part(r)))),
     ];
@@ -198,7 +198,7 @@ class RoutineWriter {
     const arrayOf = (k: number): string => itemAt(arrays, k, 'shared array');
     for (const [k, { into }] of batch.entries()) this.shader.declare(`var<workgroup> ${arrayOf(k)}: array<${NUMBER_TYPES[into.type]}, ${this.threads}>;`);
     const name = ['together', ...batch.map(({ op, into }) => `${op}_${into.type}`)].join('_');
-    const combine = batch.map(({ op, into }, k) => `${arrayOf(k)}[thread] = ${binaryText(routineReducing(op), this.shader, into.type, `${arrayOf(k)}[thread]`, `${arrayOf(k)}[thread + half]`)};`);
+    const combine = batch.map(({ op, into }, k) => `${arrayOf(k)}[thread] = ${binaryText(reducing(op), this.shader, into.type, `${arrayOf(k)}[thread]`, `${arrayOf(k)}[thread + half]`)};`);
     this.shader.declare(
       under(`fn ${name}(thread: i32) {`, [
         'storageBarrier();',

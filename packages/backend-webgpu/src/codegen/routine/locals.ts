@@ -1,5 +1,5 @@
 /** The locals of a routine: where the declaration of each stands in the shader. */
-import { allSteps, knownLocals, type KnownLocals, type RoutineStep, type Term } from '@pappus/core/backend';
+import { allSteps, knownLocals, type KnownLocals, type RoutineStep, type Term } from '@pappus/core/routines';
 
 /** How a step that sets a local writes it: with its declaration, or as a new value of what is declared elsewhere. */
 export type Declaration = 'let' | 'var' | 'set';

@@ -1,6 +1,6 @@
 /** Operands of a routine that a shader's compiler must not see through, by the rule for bodies of kernels. */
 import type { Instruction } from '@pappus/compiler';
-import type { Term } from '@pappus/core/backend';
+import type { Term } from '@pappus/core/routines';
 import { opaqueOperands, type Opacity } from '../opaque-operands.js';
 import type { Locals } from './locals.js';
 

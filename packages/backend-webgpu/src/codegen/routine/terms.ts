@@ -1,6 +1,6 @@
 /** The numbers of a routine in WGSL. */
 import { type Buffer, itemAt, type RoutineKernel } from '@pappus/compiler';
-import type { BinaryName, NumberType, Term, UnaryName } from '@pappus/core/backend';
+import type { BinaryName, NumberType, Term, UnaryName } from '@pappus/core/routines';
 import type { Opacity } from '../opaque-operands.js';
 import { decode, encode, literal, type Reached, type Shader } from '../shader.js';
 import type { Locals } from './locals.js';

@@ -2,7 +2,7 @@
  * Which locals WGSL cannot know to be the same in all threads of a workgroup: what is read from memory, and all that depends on it.
  * Where threads wait for each other they must come by conditions that are known to be the same.
  */
-import { blocksOf, localsSet, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/backend';
+import { blocksOf, localsSet, type RoutineStep, type Term, termsOf, withParts } from '@pappus/core/routines';
 import { waitsInside } from './barriers.js';
 
 /** The locals that may differ. */
