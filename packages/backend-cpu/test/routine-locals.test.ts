@@ -63,3 +63,16 @@ describe('a division of integers', () => {
     expect(await run(2, (b, _, integers, out) => b.for(0, 2, (k) => out.set(k, integers.at(k).div(-1).toFloat())), [-(2 ** 31), 7])).toEqual([-(2 ** 31), -7]);
   });
 });
+
+describe('a loop that ends at the least integer', () => {
+  it('has no rounds, in whatever order', async () => {
+    expect(await run(3, (b, x, integers, out) => {
+      const end = b.let(integers.at(0));
+      b.parallel(0, 3, (k) => out.set(k, 7));
+      b.parallel(0, end, (k) => out.set(k, x.at(k)));
+      b.for(0, end, (k) => out.set(k, x.at(k)));
+      b.forDown(0, end, (k) => out.set(k, x.at(k)));
+      out.set(0, b.sum(0, end, (k) => x.at(k)));
+    }, [-(2 ** 31)])).toEqual([0, 7, 7]);
+  });
+});

@@ -260,6 +260,8 @@ export class RandomRoutine {
     const shift = dice.pick([0, 0, 0, 1, 5, -1, -3, 100]);
     const [low, high] = [shift, shift + most - 1];
     if (dice.once(2)) return { from: low, to: low + most, low, high, surely: most > 0 };
+    // No round, and nothing below what it ends at.
+    if (dice.once(20)) return { from: low, to: b.let(int(LEAST_INT)), low, high, surely: false };
     const bound = (): Num => {
       const { num } = this.numbers.within(site, low, high + 1, dice.once(4) ? 1 : 0);
       return dice.once(2) ? num : b.let(num);

@@ -115,9 +115,11 @@ class RoutineEmitter implements ScalarCode {
 
   /** What vectors leave over is done one by one. */
   private loop(step: Extract<RoutineStep, { kind: 'for' }>, frame: Frame): void {
+    const { f } = this;
     const inVectors = step.order === 'parallel' && canRunInVectors(step, frame.scope, this);
     this.counted(step, frame, (inside) => this.steps(step.body, inside), (inside, index, end) => {
-      if (inVectors) emitVectorLoop(step, inside, this, index, end);
+      // Without a round there is no whole vector: its end would be found by wrapping.
+      if (inVectors) f.if(i32.ltS(index, end), () => emitVectorLoop(step, inside, this, index, end));
     });
   }
 
@@ -138,7 +140,7 @@ class RoutineEmitter implements ScalarCode {
       });
       return;
     }
-    f.if(i32.geS(index, from), () => {
+    f.if(i32.ltS(from, end), () => {
       f.loop((again) => {
         body(inside);
         inside.advance(-1);
@@ -156,7 +158,7 @@ class RoutineEmitter implements ScalarCode {
     f.set(index, this.integer(step.from, frame));
     for (const { op, into } of step.reductions) f.set(this.local(into), this.constant(neutral(op, into.type), into.type));
     const inside = new Frame(this.site, frame.scope.inside(step.index.id, []), [], step.reductions.map(({ value }) => value));
-    if (inVectors) emitVectorReduction(step, inside, this, index, end);
+    if (inVectors) f.if(i32.ltS(index, end), () => emitVectorReduction(step, inside, this, index, end));
     f.whileLess(index, end, 1, () => {
       for (const reduction of step.reductions) this.take(reduction, inside);
       inside.advance(1);

@@ -142,7 +142,9 @@ class RoutineWriter {
     const body = this.steps(step.body, together && !shared);
     if (shared) return [...before, ...under(this.sharedHeading(index, from, to), body)];
     const down = step.order === 'down';
-    return [...before, ...under(down ? `for (var ${index} = ${to} - 1; ${index} >= ${from}; ${index} -= 1) {` : `for (var ${index} = ${from}; ${index} < ${to}; ${index} += 1) {`, body)];
+    // What ends at the least integer has no round before it.
+    const end = step.to.kind === 'constant' ? to : `max(${to}, ${from})`;
+    return [...before, ...under(down ? `for (var ${index} = ${end} - 1; ${index} >= ${from}; ${index} -= 1) {` : `for (var ${index} = ${from}; ${index} < ${to}; ${index} += 1) {`, body)];
   }
 
   /** A loop of which each thread has its part. */
