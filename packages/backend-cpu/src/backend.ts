@@ -1,8 +1,9 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { type Buffer, checkComputation, compileProgram, describeProgram, hasRoutine, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, checkOptions, option, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { layOutBlock } from './codegen/block.js';
+import { loadOnDemand } from './codegen/on-demand.js';
 import { emitModule, STEP } from './codegen/module.js';
 import { hasRelaxedSimd } from './codegen/rendering.js';
 import { layOutScratch } from './codegen/scratch.js';
@@ -109,11 +110,11 @@ export class CpuBackend implements Backend {
     const block = layOutBlock(program, debugging !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const emitRoutine = program.kernels.some(hasRoutine) ? (await import('./codegen/routine/index.js')).emitRoutine : undefined;
+    const onDemand = await loadOnDemand(program.kernels);
     const emit = (): Uint8Array<ArrayBuffer> =>
       emitModule(program, block, scratch, {
         relaxed: this.info.relaxedSimd,
-        emitRoutine,
+        onDemand,
         makeChecks: debugging === undefined ? undefined : (module) => (checks = debugging.makeChecks(module)),
         exportsKernels: trace,
       });

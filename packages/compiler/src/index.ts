@@ -44,7 +44,7 @@ export type {
 } from './kernels/kernel.js';
 export {
   codeOf,
-  hasRoutine,
+  hasKernel,
   indexedAxes,
   kernelBodies,
   kernelUniforms,

@@ -16,9 +16,8 @@ import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.j
 import { matmulType, planMatmul } from './matmul-plan.js';
 import { packingName, uniformKey } from './names.js';
 import { emitReduce } from './reduce.js';
-import { emitScatter } from './scatter.js';
 import { layOutScatter } from './scatter-layout.js';
-import type { emitRoutine } from './routine/index.js';
+import type { OnDemand } from './on-demand.js';
 import type { ScratchLayout } from './scratch.js';
 
 /** The name of the exported function; it takes the address of the program's block. */
@@ -29,8 +28,8 @@ export interface ModuleOptions {
   readonly relaxed: boolean;
   /** Has every access checked. */
   readonly makeChecks?: ((module: ModuleBuilder) => Checks) | undefined;
-  /** Writes routines, in programs that have any. */
-  readonly emitRoutine?: typeof emitRoutine | undefined;
+  /** What the program has that few have. */
+  readonly onDemand: OnDemand;
   /** Whether the functions of kernels are exported under their names, too: for whoever runs them one by one. */
   readonly exportsKernels?: boolean | undefined;
 }
@@ -104,7 +103,7 @@ class ProgramEmitter {
           break;
         }
         case 'scatter':
-          emitScatter(this.environment(site, [kernel.body]), kernel, this.scatterRoom(f, block, kernel));
+          required(this.options.onDemand.scatter, 'the code of scatters')(this.environment(site, [kernel.body]), kernel, this.scatterRoom(f, block, kernel));
           break;
         case 'reduce': {
           const environment = this.environment(site, [...kernel.parts.map((part) => part.body), kernel.epilogue]);
@@ -123,10 +122,9 @@ class ProgramEmitter {
     return code;
   }
 
-  /** What only programs with routines load. */
   private routine({ f, addressAt, addresses }: KernelSite, kernel: RoutineKernel): void {
     const { checks } = this;
-    const emit = required(this.options.emitRoutine, 'the code of routines');
+    const emit = required(this.options.onDemand.routine, 'the code of routines');
     const bases = kernel.buffers.map((buffer) => f.let(i32.load(addressAt, addresses.get(buffer) ?? lost(`the place of the address of ${buffer.name}`))));
     emit(f, kernel, bases, (array) => checks?.ofBuffer(itemAt(kernel.buffers, array, 'buffer'), itemAt(bases, array, 'address')));
   }

@@ -10,6 +10,7 @@ import { Checks } from '../../src/debug/checks.js';
 import { debugging } from '../../src/debug/index.js';
 import { cpu, type CpuBackend } from '../../src/index.js';
 import { CpuMemory } from '../../src/memory.js';
+import { ON_DEMAND } from '../wasm/modules.js';
 
 /** The end of the function that checks: `unreachable`, and the end of an `if`, and the address that is answered. */
 const TRAP = '\x00\x0b\x20\x00\x0f\x00\x0b';
@@ -185,7 +186,7 @@ describe('a build that is none for debugging', () => {
     for (const { spec } of Object.values(PROGRAMS)) {
       const program = programOf(spec);
       const codeOf = (debug: boolean): string => {
-        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), { relaxed: false, makeChecks: debug ? (module) => new Checks(module) : undefined });
+        const code = emitModule(program, layOutBlock(program, debug), layOutScratch(program.kernels, false), { relaxed: false, onDemand: ON_DEMAND, makeChecks: debug ? (module) => new Checks(module) : undefined });
         return Buffer.from(code).toString('latin1');
       };
       // A call of function 0, which the checks are in a debug build, after the number of a site.

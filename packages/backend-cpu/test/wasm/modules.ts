@@ -6,6 +6,9 @@ import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';
 import { layOutScratch } from '../../src/codegen/scratch.js';
 import { Checks } from '../../src/debug/checks.js';
+import type { OnDemand } from '../../src/codegen/on-demand.js';
+import { emitRoutine } from '../../src/codegen/routine/index.js';
+import { emitScatter } from '../../src/codegen/scatter.js';
 
 export interface Spec {
   readonly inputs?: Readonly<Record<string, Expr>>;
@@ -19,10 +22,13 @@ export function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Pr
   return compileProgram(computation, new Map());
 }
 
+/** Loaded beforehand, whatever a program has. */
+export const ON_DEMAND: OnDemand = { routine: emitRoutine, scatter: emitScatter };
+
 /** @param relaxed uses the multiply-add of relaxed SIMD */
 export function moduleOf(program: Program, { debug = false, relaxed = false }: { readonly debug?: boolean; readonly relaxed?: boolean } = {}): Uint8Array<ArrayBuffer> {
   const scratch = layOutScratch(program.kernels, relaxed);
-  return emitModule(program, layOutBlock(program, debug), scratch, { relaxed, makeChecks: debug ? (module) => new Checks(module) : undefined });
+  return emitModule(program, layOutBlock(program, debug), scratch, { relaxed, onDemand: ON_DEMAND, makeChecks: debug ? (module) => new Checks(module) : undefined });
 }
 
 const a = input('float32', [6, 10], 'a');

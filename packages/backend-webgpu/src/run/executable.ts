@@ -1,5 +1,5 @@
 /** A program made ready to run: its memory, its dispatches, and what the host does around the one submit of a step. */
-import { type Buffer, describeProgram, hasRoutine, itemAt, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
+import { type Buffer, describeProgram, hasKernel, itemAt, kernelAccesses, kernelNames, type Program, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type PrintOptions, type ProgramDescription, type TypedArray, type Variable } from '@pappus/core';
 import { type Executable, type KernelTimes } from '@pappus/core/backend';
 import { ELEMENT_BYTES } from '../codegen/shader.js';
@@ -90,7 +90,7 @@ export class GpuExecutable implements Executable {
   async prepare(): Promise<void> {
     this.shared.enter();
     try {
-      if (this.source.kernels.some(hasRoutine)) ({ planRoutine: this.planRoutine } = await import('./plan-routine.js'));
+      if (hasKernel(this.source.kernels, 'routine')) ({ planRoutine: this.planRoutine } = await import('./plan-routine.js'));
       await this.bind();
     } catch (error) {
       this.release();

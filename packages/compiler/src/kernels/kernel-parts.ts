@@ -54,9 +54,9 @@ export function kernelUniforms(kernel: Kernel): readonly Uniform[] {
   return [...condition, ...read, ...own];
 }
 
-/** Whether a kernel is a routine, or runs one. */
-export function hasRoutine(kernel: Kernel): boolean {
-  return kernel.kind === 'routine' || (kernel.kind === 'scan' && kernel.kernels.some(hasRoutine));
+/** Whether one of the kernels is of a kind, those of scans included. */
+export function hasKernel(kernels: readonly Kernel[], kind: Kernel['kind']): boolean {
+  return kernels.some((kernel) => kernel.kind === kind || (kernel.kind === 'scan' && hasKernel(kernel.kernels, kind)));
 }
 
 /** All code of a kernel. */
