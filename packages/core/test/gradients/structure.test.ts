@@ -221,6 +221,7 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   ),
   /** As gather, under another name for messages. */
   gatherFor: null,
+  scattered: null,
   gatherNode: smooth(
     onShape(filledShapes.map((shape) => [3, ...shape]), () =>
       fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 4 }).map((list) => (a) =>

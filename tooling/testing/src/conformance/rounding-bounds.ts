@@ -8,6 +8,7 @@ import { type DType, type Expr, isFloat } from '@pappus/core';
 import { elementwiseError, type Known, type Precision, roundingOf } from './elementwise-error.js';
 import { cumulativeError, productError, reductionError } from './sum-errors.js';
 import { moved, sourcesOf } from './moved-errors.js';
+import { routineErrors } from './routine-errors.js';
 
 export type { Precision } from './elementwise-error.js';
 
@@ -61,7 +62,7 @@ function errorsOf(expr: Expr, result: Omit<Bounded, 'errors'>, args: readonly Bo
     case 'iota':
       return new Float64Array(result.values.length);
     case 'routine':
-      throw new Error(`no bounds for the routine ${node.routine.name}: its sections have its own`);
+      return routineErrors(node, args, result, precision);
     case 'placeholder':
     case 'scan':
       throw new Error(`no bounds inside of a scan: write ${expr.toString()} out`);

@@ -143,6 +143,12 @@ function runRoutine({ items, code, buffers }: RoutineKernel, run: Run): void {
   }
 }
 
+/** The buffers that a kernel's routines work in: what they hold then is not said. */
+export function roomOf(kernel: Kernel): ReadonlySet<Buffer> {
+  if (kernel.kind === 'scan') return new Set(kernel.kernels.flatMap((inner) => [...roomOf(inner)]));
+  return new Set(kernel.kind === 'routine' ? kernel.buffers.filter((_, k) => at(kernel.code.arrays, k).role === 'work') : []);
+}
+
 function runScan({ count, kernels, slices }: ScanKernel, run: Run): void {
   const memory = new Map(run.memory);
   for (let t = 0; t < count; t++) {

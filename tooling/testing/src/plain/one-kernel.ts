@@ -13,7 +13,10 @@ export interface Moment {
 export function momentOf(kernel: Kernel, { memory, scalars }: Run): Moment {
   const { reads, writes } = kernelAccesses(kernel);
   const used = new Set([...reads, ...writes]);
-  return { kernel, run: { memory: copied(new Map([...memory].filter(([buffer]) => used.has(buffer)))), scalars: Float64Array.from(scalars) } };
+  const held = copied(new Map([...memory].filter(([buffer]) => used.has(buffer))));
+  // Of what nobody has written, a bool may be any byte, and a variable holds it as true.
+  for (const [{ dtype }, values] of held) if (dtype === 'bool') values.set(values.map((value) => (value === 0 ? 0 : 1)));
+  return { kernel, run: { memory: held, scalars: Float64Array.from(scalars) } };
 }
 
 /** The program, and the variable of each buffer. */
