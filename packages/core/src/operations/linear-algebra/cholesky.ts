@@ -60,7 +60,8 @@ function factorizeRows(b: RoutineBuilder, upper: MatrixRef, k: Num, rows: number
   for (const r of each) {
     const row = b.let(k.add(r));
     const pivot = b.let(upper.at(row, row));
-    b.if(pivot.gt(0).not(), () => b.set(failed, 1));
+    // The root of an infinity would leave zeros below it.
+    b.if(pivot.gt(0).and(pivot.lt(Infinity)).not(), () => b.set(failed, 1));
     const root = b.let(pivot.sqrt());
     b.parallel(row, n, (j) => upper.set(row, j, upper.at(row, j).div(root)));
     for (const s of each.slice(r + 1)) {
@@ -74,7 +75,7 @@ function factorizeRows(b: RoutineBuilder, upper: MatrixRef, k: Num, rows: number
 /**
  * The Cholesky factor of a symmetric positive definite matrix: the lower triangle L with a positive diagonal and `a = L L^T`, of the last two
  * axes, for every item of the axes before. As torch's `linalg.cholesky` and NumPy's, it reads the lower triangle alone; unlike them, it does not
- * throw for what is not positive definite, of which all elements of the factor are NaN. Its gradient is symmetric, as torch's is: that of both triangles.
+ * throw for what is not positive definite, or not finite, of which all elements of the factor are NaN. Its gradient is symmetric, as torch's is: that of both triangles.
  *
  * @param a `[..., n, n]`, float32 or float64
  * @returns `[..., n, n]`

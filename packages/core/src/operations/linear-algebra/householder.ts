@@ -11,7 +11,7 @@ import { matrixOf, ROWS } from './matrices.js';
 import { applyAll, applyBlock, type Reflections, triangleOf, triangularize } from './reflectors.js';
 import { substitute } from './substitution.js';
 
-/** Of `[m, n]`, with c the smaller size and d the larger one: the reflections, `[c, d]`, their taus, `[c]`, and R, `[c, c]`, below whose diagonal is anything. */
+/** Of `[m, n]`, with c the smaller size and d the larger one: the reflections, `[c, d]`, their taus, `[c]`, and R, `[c, c]`, with a diagonal of NaN where an element of it is not finite. */
 export const REFLECTIONS = defineRoutine({
   name: 'householder',
   itemAxes: [2],
@@ -29,7 +29,14 @@ export const REFLECTIONS = defineRoutine({
     const reflections = triangularize(b, matrix, count);
     b.parallel(0, count * length, (k) => vectors.set(k, reflections.vectors.at(0, k)));
     b.parallel(0, count, (k) => taus.set(k, reflections.taus.at(k)));
-    b.parallel(0, count * count, (k) => triangle.set(k, matrix.at(0, k)));
+    const upper = matrixOf(b, triangle);
+    b.for(0, count, (i) => {
+      b.parallel(0, i, (j) => upper.set(i, j, 0));
+      b.parallel(i, count, (j) => upper.set(i, j, matrix.at(i, j)));
+    });
+    // What is not finite in the matrix is not so here.
+    const nothing = b.sum(0, triangle.size, (k) => triangle.at(k).mul(0));
+    b.parallel(0, count, (k) => upper.set(k, k, upper.at(k, k).add(nothing)));
   },
   // `leastSquares` says its gradient.
   vjp: () => [null],

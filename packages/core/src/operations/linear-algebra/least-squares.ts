@@ -42,7 +42,7 @@ function cotangents(a: Expr, b: Expr, g: Expr, transpose: boolean): readonly [Ex
 /**
  * The x for which the sum of squares of `a x - b` is least, by reflections (Householder), which square no condition number. With fewer
  * equations than unknowns it is the x of the least sum of squares of its own that fulfils them. The matrix must have full rank, as for torch's
- * driver 'gels'; where it has not, all of x is NaN if that is told exactly, and otherwise of no use. What NumPy's `lstsq` answers beside, the
+ * driver 'gels'; where it has not, all of x is NaN if that is told exactly, and otherwise of no use. It is NaN, too, where a is not finite. What NumPy's `lstsq` answers beside, the
  * sum of squares that is left, is `a.matmul(x).sub(b).square().sum(-2)`.
  *
  * @param a `[..., m, n]`, float32 or float64

@@ -1,9 +1,10 @@
 /** Norms of matrices, and condition numbers. */
 import type { Expr } from '../../graph/expr.js';
 import { checkOptions, option, REDUCE } from '../../arguments/options.js';
-import { InputError } from '../../errors.js';
+import { describe } from '../../graph/describe.js';
+import { InputError, ShapeError } from '../../errors.js';
 import { show } from '../../arguments/show.js';
-import { abs } from '../elementwise.js';
+import { abs, eq, where } from '../elementwise.js';
 import { restoreAxes } from '../movement.js';
 import { max, min, type ReduceOptions, sum } from '../reductions.js';
 import { norm } from '../statistics.js';
@@ -62,14 +63,31 @@ export function conditionNumber(a: Expr, options?: ConditionNumberOptions): Expr
   const { order = 2 } = checkOptions('conditionNumber', options, { order: option.unchecked });
   if (order === 2 || order === -2) {
     requireMatrix('conditionNumber', a);
+    requireChoice('conditionNumber', a, order);
     const { s } = svd(a);
-    return order === 2 ? max(s, -1).div(min(s, -1)) : min(s, -1).div(max(s, -1));
+    const [most, least] = [max(s, -1), min(s, -1)];
+    // Zeros are singular as well: 0 / 0 would be NaN.
+    return order === 2 ? where(eq(most, 0), Infinity, most.div(least)) : where(eq(most, 0), 0, least.div(most));
   }
   requireSquare('conditionNumber', a);
   return normOf('conditionNumber', a, order).mul(normOf('conditionNumber', inverse(a), order));
 }
 
+/** What there must be one of at least, by the orders that choose one, and which of the last two axes count them. */
+const CHOICES = new Map<MatrixNormOrder, { readonly what: string; readonly axes: readonly number[] }>([
+  ...[2, -2].map((order) => [order, { what: 'singular value', axes: [-2, -1] }] as const),
+  ...[1, -1].map((order) => [order, { what: 'column', axes: [-1] }] as const),
+  ...[Infinity, -Infinity].map((order) => [order, { what: 'row', axes: [-2] }] as const),
+]);
+
+function requireChoice(operation: string, a: Expr, order: MatrixNormOrder): void {
+  const choice = CHOICES.get(order);
+  if (choice?.axes.some((axis) => a.shape.at(axis) === 0) !== true) return;
+  throw new ShapeError(`${operation}: ${describe(a)} has no ${choice.what} to choose, as the order ${show(order)} does; by the orders 'fro' and 'nuc' there is a norm, 0`);
+}
+
 function normOf(operation: string, a: Expr, order: MatrixNormOrder): Expr {
+  requireChoice(operation, a, order);
   switch (order) {
     case 'fro':
       return norm(a, [-2, -1]);

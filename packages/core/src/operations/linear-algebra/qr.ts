@@ -3,6 +3,7 @@ import { smaller, subtractDimensions } from '../../graph/dimension.js';
 import { GraphError } from '../../errors.js';
 import type { Expr } from '../../graph/expr.js';
 import type { Shape } from '../../graph/shape.js';
+import { float } from '../../routines/builder.js';
 import { applyRoutine, defineRoutine } from '../../routines/routine.js';
 import { tril } from '../masks.js';
 import { concat, sliceNode, swapLast } from '../movement.js';
@@ -32,10 +33,20 @@ const QR = defineRoutine({
       b.parallel(i, n, (j) => upper.set(i, j, rest.at(i, j)));
     });
     const orthogonal = matrixOf(b, q);
-    b.parallel(0, m * count, (k) => q.set(k, 0));
-    b.parallel(0, count, (k) => orthogonal.set(k, k, 1));
-    // A block of reflections leaves the unit vectors before it as they are.
-    applyAll(b, reflections, orthogonal, (first) => first);
+    // A column that is not finite has such elements in the triangle, while columns before it would look like factors.
+    const nothing = b.sum(0, r.size, (k) => r.at(k).mul(0));
+    b.if(
+      nothing.eq(0),
+      () => {
+        b.parallel(0, m * count, (k) => q.set(k, 0));
+        b.parallel(0, count, (k) => orthogonal.set(k, k, 1));
+        // A block of reflections leaves the unit vectors before it as they are.
+        applyAll(b, reflections, orthogonal, (first) => first);
+      },
+      () => {
+        for (const factor of [q, r]) b.parallel(0, factor.size, (k) => factor.set(k, float(NaN)));
+      },
+    );
   },
   vjp: ([a], [q, r], [gq, gr]) => [cotangent(a, q, r, gq, gr)],
 });
@@ -82,7 +93,7 @@ export interface QrFactors {
 /**
  * Orthogonal times upper triangular: `a = q r`, of the last two axes, for every item of the axes before; reduced, as NumPy's and torch's default.
  * By reflections, with LAPACK's signs: a diagonal element of r is the negative of the sign of what is left of its column at its place, times the
- * norm of that; so r's diagonal has either sign, and the columns of q go with it.
+ * norm of that; so r's diagonal has either sign, and the columns of q go with it. All is NaN where an element is not finite, or one of r would overflow.
  *
  * The gradient is that of full rank; of a matrix of m < n it is that of torch, where the first m columns have full rank.
  *

@@ -21,6 +21,10 @@ describe('cholesky', () => {
     expect(await numbers(cholesky(f32([4, NaN, 2, 5], [2, 2])))).toEqual([2, 0, 1, 2]);
   });
 
+  it('is all NaN where a diagonal has an infinity, of whose root no product is the matrix', async () => {
+    expect(await numbers(cholesky(f64([Infinity, 0, 1, 1, 1, 0, 1, Infinity], [2, 2, 2])))).toEqual(new Array<number>(8).fill(NaN));
+  });
+
   it('is all NaN where a matrix is not positive definite, and only there', async () => {
     const found = await numbers(cholesky(f64([4, 0, 2, 5, 4, 0, 2, 1, 1, 0, 0, -1, 0, 0, 0, 0, NaN, 0, 0, 1], [5, 2, 2])));
     expect(found).toEqual([2, 0, 1, 2, ...new Array<number>(16).fill(NaN)]);

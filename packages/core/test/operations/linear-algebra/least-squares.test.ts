@@ -60,6 +60,14 @@ describe('leastSquares', () => {
     for (const scale of [1e-200, 1e200]) await expectNumbers(leastSquares(f64([1, 0, 1, 1, 1, 2], [3, 2]).mul(scale), f64([1, 3, 5]).mul(scale)), [1, 2]);
   });
 
+  it('is all NaN where a matrix is not finite', async () => {
+    for (const a of [[-1, Infinity, -1, 1], [1, Infinity, 0, 1], [Infinity, 1, 1, 2], [2, 1, -Infinity, 1]]) {
+      expect(await numbers(leastSquares(f64(a, [2, 2]), [1, 2]))).toEqual([NaN, NaN]);
+      expect(await numbers(leastSquares(f64([...a, 1, 3], [3, 2]), [1, 2, 3]))).toEqual([NaN, NaN]);
+      expect(await numbers(leastSquares(f64([...a, 1, 3], [2, 3]), [1, 2]))).toEqual([NaN, NaN, NaN]);
+    }
+  });
+
   it('is all NaN where the rank is not full, exactly told', async () => {
     expect(await numbers(leastSquares(f64([1, 0, 2, 0, 3, 0], [3, 2]), [1, 2, 3]))).toEqual([NaN, NaN]);
     expect(await numbers(leastSquares(f64([1, 2, 0, 0], [2, 2]), [1, 2]))).toEqual([NaN, NaN]);

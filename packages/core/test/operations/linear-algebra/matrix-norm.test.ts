@@ -74,6 +74,10 @@ describe('conditionNumber', () => {
     expect(await numbers(conditionNumber(f64([1, 0, 0, 0], [2, 2])))).toEqual([Infinity]);
     expect(await numbers(conditionNumber(f64([1, 0, 0, 0], [2, 2]), { order: -2 }))).toEqual([0]);
     expect(await numbers(conditionNumber(f64([1, 0, 0, 0], [2, 2]), { order: 1 }))).toEqual([NaN]);
+    const zeros = f64([0, 0, 0, 0, 0, 0], [2, 3]);
+    expect(await numbers(conditionNumber(zeros))).toEqual([Infinity]);
+    expect(await numbers(conditionNumber(zeros, { order: -2 }))).toEqual([0]);
+    expect(await numbers(conditionNumber(f64([NaN, 0, 0, 0], [2, 2])))).toEqual([NaN]);
   });
 
   it('has gradients and second gradients as differences have', () => {
@@ -89,5 +93,11 @@ describe('conditionNumber', () => {
     expect(() => conditionNumber(a, { order: 3 })).toThrow(new InputError("conditionNumber: the order must be 'fro', 'nuc', 1, -1, 2, -2, Infinity or -Infinity, not 3"));
     expect(() => conditionNumber(f64([1, 2], [1, 2]), { order: 1 })).toThrow(ShapeError);
     expect(() => conditionNumber(f64([1, 2]))).toThrow(ShapeError);
+    const told = (name: string, what: string, order: string, shape: string): ShapeError =>
+      new ShapeError(`${name}: a constant float64[${shape}] has no ${what} to choose, as the order ${order} does; by the orders 'fro' and 'nuc' there is a norm, 0`);
+    expect(() => conditionNumber(f64([], [0, 3]))).toThrow(told('conditionNumber', 'singular value', '2', '0, 3'));
+    expect(() => conditionNumber(f64([], [0, 0]), { order: 1 })).toThrow(told('conditionNumber', 'column', '1', '0, 0'));
+    expect(() => matrixNorm(f64([], [0, 3]), { order: Infinity })).toThrow(told('matrixNorm', 'row', 'Infinity', '0, 3'));
+    expect(() => matrixNorm(f64([], [3, 0]), { order: -1 })).toThrow(told('matrixNorm', 'column', '-1', '3, 0'));
   });
 });

@@ -65,11 +65,17 @@ describe('qr', () => {
     }
   });
 
-  it('is NaN where a matrix is not finite, and only there', async () => {
-    const { r } = qr(f64([1, 2, 3, 4, NaN, 1, 1, 1, 1, Infinity, 1, 1], [3, 2, 2]));
-    const found = await numbers(r);
-    expect(found.slice(0, 4).every(Number.isFinite)).toBe(true);
-    expect([found[4], found[9]]).toEqual([NaN, NaN]);
+  it('is all NaN where a matrix is not finite, or too large for its norms, and only there', async () => {
+    for (const [rows, columns] of [[2, 2], [1, 4], [4, 1]] as const) {
+      const { q, r } = qr(f64([1, 2, 3, 4, NaN, 1, 1, 1, 1, Infinity, 1, 1, 1, 1, 1, -Infinity], [4, rows, columns]));
+      for (const factor of [q, r]) {
+        const found = await numbers(factor);
+        const size = found.length / 4;
+        expect(found.slice(0, size).every(Number.isFinite)).toBe(true);
+        expect(found.slice(size, 4 * size)).toEqual(new Array<number>(3 * size).fill(NaN));
+      }
+    }
+    expect(await numbers(qr(f64([1.7e308, 1.7e308], [2, 1])).q)).toEqual([NaN, NaN]);
   });
 
   it('keeps open sizes, of whichever there are fewer', async () => {
