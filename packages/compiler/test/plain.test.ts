@@ -9,7 +9,10 @@ const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'b
 /** The soak runs all cases of these, too. */
 const few: Pick<ConformanceOptions, 'cases'> = THOROUGH ? {} : { cases: 'few' };
 
-conformance('plain', plain, { ...options, ...few });
+/** Routines are run by what the interpreter runs them by: the section `routines` shows that they are, linear algebra is more of the same. */
+const ROUTINES: readonly Section[] = ['linearSolve', 'factorizations'];
+
+conformance('plain', plain, { ...options, ...few }, THOROUGH ? ALL_SECTIONS : ALL_SECTIONS.filter((name) => !ROUTINES.includes(name)));
 
 /** Where operations that are computed together could differ from single ones. In the others a kernel has one operation anyway, or thousands have one each. */
 const APART: readonly Section[] = ['reductions', 'movement', 'operands', 'products', 'windows', 'recurrent', 'cumulative', 'gradients', 'edges', 'updates', 'float32', 'calls', 'memory', 'fuzz'];
