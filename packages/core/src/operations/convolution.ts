@@ -69,7 +69,7 @@ export function conv3d(x: Expr, weights: Expr, options: ConvolutionOptions = {})
  * `[batch, channels, n]` that `conv1d` would have come from: every element adds its filter, times itself, at its place.
  * `n = (m - 1) stride + dilation (size - 1) + 1 + outputPadding`, less the padding; with padding `same`, `n = m stride`.
  *
- * @throws {ShapeError} as `conv1d`, and if the padding takes away more than a window
+ * @throws {ShapeError} as `conv1d`, and if the padding takes away more than a window, or leaves nothing
  * @throws {DTypeError} if the dtypes differ, or are bool
  */
 export function convTranspose1d(x: Expr, weights: Expr, options: TransposedConvolutionOptions = {}): Expr {
@@ -137,7 +137,11 @@ function transposedConvolution(operation: string, spatial: number, x: Expr, weig
       throw new ShapeError(`${operation}: an outputPadding of ${extra[k]} must be less than the stride or the dilation`);
     }
     const full = addDimensions(multiplyDimensions(addDimensions(m, -1), strides[k] ?? 1), most + 1 + (extra[k] ?? 0));
-    return subtractDimensions(subtractDimensions(full, before), after);
+    const length = subtractDimensions(subtractDimensions(full, before), after);
+    if (typeof length === 'number' && length < 1) {
+      throw new ShapeError(`${operation}: axis ${2 + k} of the result has a size of ${length}; use less padding, or more elements than the ${String(m)} of ${describe(x)}`);
+    }
+    return length;
   });
   return transposed(operation, x, weights, { groups, strides, dilations }, widths.map(([before]) => Number(before)), outputs);
 }
@@ -215,6 +219,7 @@ function readPlan(operation: string, spatial: number, x: Expr, weights: Expr, op
   }
   const sizes = weights.shape.slice(2).map((size) => {
     if (typeof size !== 'number') throw new ShapeError(`${operation}: the size of the windows of ${describe(weights)} must be known`);
+    if (size === 0) throw new ShapeError(`${operation}: the windows of ${describe(weights)} hold nothing; their size must be at least 1`);
     return size;
   });
   return {

@@ -7,7 +7,7 @@ import { checkOptions, option, type OptionTable } from '../arguments/options.js'
 import { normalizeAxes, normalizeAxis } from '../graph/shape.js';
 import { pad } from './arrange.js';
 import { add, div, mul, pow, rsqrt, square, sub } from './elementwise.js';
-import { reshape } from './movement.js';
+import { reshape, sliceNode } from './movement.js';
 import { requireFloat, requireShape, requireWhole } from './operand-checks.js';
 import { mean, sum } from './reductions.js';
 import { LONGEST_TABLE } from './spatial.js';
@@ -213,7 +213,10 @@ export function localResponseNorm(a: Expr, size: number, options?: LocalResponse
   requireWhole('localResponseNorm', size, 'the size', 1);
   if (size > LONGEST_TABLE) throw new ShapeError(`localResponseNorm: the size must be at most ${LONGEST_TABLE}, not ${size}`);
   const before = Math.floor(size / 2);
-  const padded = pad(square(a), a.shape.map((_, at) => (at === channels ? [before, size - 1 - before] : 0)));
-  const means = div(sum(window(padded, channels, size), channels + 1), size);
+  // One more behind, and the last window away again, so that there is one where there are no channels.
+  const padded = pad(square(a), a.shape.map((_, at) => (at === channels ? [before, size - before] : 0)));
+  const windows = window(padded, channels, size);
+  const own = sliceNode(windows, windows.shape.map(() => 0), windows.shape.map(() => 1), [...a.shape.slice(0, channels + 1), size, ...a.shape.slice(channels + 1)]);
+  const means = div(sum(own, channels + 1), size);
   return div(a, pow(add(mul(means, alpha), k), beta));
 }

@@ -70,10 +70,12 @@ function tangentOf(out: Expr, tangent: TangentOf): Expr | undefined {
     case 'slice':
     case 'pad':
     case 'concat':
-    case 'gather':
     case 'scatter':
     case 'window':
       return linearTangent(out, tangent);
+    case 'gather':
+      // What reads nothing moves with nothing.
+      return ta === undefined ? undefined : construct({ ...node, outside: 'zero' }, [ta, ...args.slice(1)], out.shape, out.dtype);
     case 'barrier':
       return ta === undefined ? undefined : construct(node, [ta, ...args.slice(1)], out.shape, out.dtype);
     case 'customGradient':

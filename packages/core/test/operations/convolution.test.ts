@@ -88,6 +88,7 @@ describe('conv2d', () => {
     expect(() => conv2d(x, w, { stride: 0 })).toThrow('conv2d: the stride must be a whole number of at least 1, not 0');
     expect(() => conv2d(x, w, { dilation: [1, 2, 3] })).toThrow('conv2d: takes one dilation or 2, and 3 are given');
     expect(() => conv2d(x, w, { dilation: 4 })).toThrow('is shorter than one window of 9');
+    expect(() => conv2d(x, input('float32', [4, 3, 3, 0], 'w'))).toThrow('conv2d: the windows of input w float32[4, 3, 3, 0] hold nothing; their size must be at least 1');
     expect(() => conv2d(x, w, { padding: -1 })).toThrow("a padding must be a whole number of at least 0, not -1; or use 'same' or 'valid'");
     expect(() => conv2d(x, w, { padding: [1] })).toThrow('takes a padding for each of 2 axes, and 1 are given');
     expect(() => conv2d(input('float32', [1, 3, 'h', 8]), w, { stride: 2, padding: 'same' })).toThrow("the padding 'same' with a stride of 2 on the open dimension h needs a known size");
@@ -130,5 +131,8 @@ describe('the transposed convolutions', () => {
     expect(() => convTranspose1d(x, input('float32', [5, 4, 3]))).toThrow('has 3 filters, and the weights');
     expect(() => convTranspose1d(x, w, { padding: 3 })).toThrow('a padding of 3 takes away more than a window of 3 reaches over; use at most 2');
     expect(() => convTranspose1d(x, w, { outputPadding: 2, stride: 2 })).toThrow('an outputPadding of 2 must be less than the stride or the dilation');
+    expect(() => convTranspose1d(x.slice(null, null, [0, 2]), w, { padding: 2 })).toThrow('convTranspose1d: axis 2 of the result has a size of 0; use less padding, or more elements than the 2 of slice(x) float32[2, 3, 2]');
+    expect(() => convTranspose1d(x.slice(null, null, [0, 0]), w, { padding: 'same' })).toThrow('convTranspose1d: axis 2 of the result has a size of 0');
+    expect(() => convTranspose2d(input('float32', [1, 3, 1, 1]), input('float32', [3, 1, 3, 2]), { padding: [1, [1, 1]] })).toThrow('convTranspose2d: axis 3 of the result has a size of 0');
   });
 });

@@ -131,6 +131,13 @@ describe('localResponseNorm', () => {
     close(await numbers(localResponseNorm(f64([3, 4], [1, 2]), 2, { alpha: 2, beta: 1 })), [3 / 10, 4 / 26]);
   });
 
+  it('of no channels is nothing, as in PyTorch', async () => {
+    expect(await numbers(localResponseNorm(f64([], [2, 0, 3]), 4))).toEqual([]);
+    const open = input('float64', [2, 'channels'], 'x');
+    const { data, shape } = await evaluate(localResponseNorm(open, 3), [[open, { data: new Float64Array(0), shape: [2, 0] }]]);
+    expect([[...data], shape]).toEqual([[], [2, 0]]);
+  });
+
   it('keeps open dimensions open, and says what does not fit', () => {
     expect(localResponseNorm(input('float32', ['batch', 'channels', 4]), 5).shape.map(String)).toEqual(['batch', 'channels', '4']);
     expect(() => localResponseNorm(f64([1]), 3)).toThrow(ShapeError);

@@ -1,7 +1,7 @@
 // Products with Jacobians and Hessians: numbers of torch.func, differences in float64, and that forward and reverse are transposes of each other.
 import { describe, expect, it } from 'vitest';
 import {
-  customGradient, DTypeError, type Expr, grad, GraphError, hessianVectorProduct, input, InputError, jvp, literal, matmul, scalar, scan, ShapeError, stopGradient, vjp,
+  customGradient, DTypeError, type Expr, gather, grad, GraphError, hessianVectorProduct, input, InputError, jacobian, jvp, literal, matmul, scalar, scan, ShapeError, stopGradient, take, vjp,
 } from '../../src/index.js';
 import { topological } from '../../src/graph/describe.js';
 import { weigh } from '../gradients/finite-differences.js';
@@ -54,6 +54,14 @@ describe('products with the Jacobian', () => {
     expect(valueOf(jvp(y, [inner, x], [1, 1]))).toEqual([24, 48]);
     // An output that an input does not move.
     expect(jvp([y, scalar(2, 'float64')], x, 1).map(valueOf)).toEqual([[18, 36], [0]]);
+  });
+
+  it('of what an index out of range reads are 0, in either direction', () => {
+    const [table, i] = [input('float64', [3]), input('int32', [2])];
+    const at = new Map([[table, dense([3], [1, 2, 3])], [i, dense([2], [1, 3])]]);
+    for (const y of [take(table, i), gather(table, i)]) {
+      expect(valuesOf([y, jvp(y, table, [5, 6, 7]), jacobian(y, table, { mode: 'forward' }), jacobian(y, table)], at)).toEqual([[2, NaN], [6, 0], [0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]);
+    }
   });
 
   it('of nothing are nothing', () => {
