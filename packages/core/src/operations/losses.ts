@@ -1,9 +1,9 @@
 /** Losses, from logits where that is the stable way, with the mean, the sum or nothing taken over them. */
 import { describe } from '../graph/describe.js';
-import { DTypeError, InputError } from '../errors.js';
+import { DTypeError, InputError, ShapeError } from '../errors.js';
 import type { Expr, Operand } from '../graph/expr.js';
 import { checkOptions, option } from '../arguments/options.js';
-import { normalizeAxis } from '../graph/shape.js';
+import { broadcastShapes, formatShape, normalizeAxis, sameShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
 import { softplusTail } from './activations.js';
 import { abs, add, cast, clip, div, eq, log, maximum, mul, neg, relu, square, sub, where } from './elementwise.js';
@@ -123,6 +123,10 @@ export function binaryCrossEntropy(logits: Expr, targets: Operand, options?: Bin
 /** `w z softplus(-x) + (1 - z) softplus(x)`. */
 function ofPositives(logits: Expr, z: Expr, posWeight: Operand): Expr {
   const w = liftBeside('binaryCrossEntropy', logits, posWeight);
+  const common = broadcastShapes(w.shape, logits.shape);
+  if (common === undefined || !sameShape(common, logits.shape)) {
+    throw new ShapeError(`binaryCrossEntropy: the weight ${describe(w)} does not broadcast to ${formatShape(logits.shape)}, the shape of the logits ${describe(logits)}`);
+  }
   const weight = broadcastTo(mul(z, w), logits.shape);
   const slope = where(logits.gt(0), sub(1, z), neg(weight));
   return add(mul(logits, slope), mul(softplusTail(logits), add(weight, sub(1, z))));

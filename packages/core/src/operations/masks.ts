@@ -1,14 +1,14 @@
 /** Tensors made of indices: ranges, the identity, triangles, one-hot rows. Nothing of them is stored; they fuse into their users. */
 import { iota } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
-import { dimension, type DimensionLike } from '../graph/dimension.js';
+import { type Dimension, dimension, type DimensionLike } from '../graph/dimension.js';
 import { type DType, DTYPES } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { checkOptions, option } from '../arguments/options.js';
 import { normalizeAxis } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
-import { add, cast, eq, le, mul, where } from './elementwise.js';
+import { add, cast, eq, le, mul, sub, where } from './elementwise.js';
 import { expandDims } from './movement.js';
 import { lift, requireTensor } from './operand-checks.js';
 
@@ -65,13 +65,18 @@ export function eye(rows: DimensionLike, columns: DimensionLike = rows, options?
  *
  * @param columns as many as rows by default
  * @param diagonal moves the limit: 1 is the diagonal above the main one, -1 that below; 0 by default
- * @throws {DTypeError} if the diagonal is no whole number
+ * @throws {DTypeError} if the diagonal is no whole number, or of a magnitude of 2^31 or more
  * @example tri('time') // who attends to whom in a causal model
  */
 export function tri(rows: DimensionLike, columns: DimensionLike = rows, diagonal = 0): Expr {
   requireDiagonal('tri', diagonal);
-  const shape = [dimension(rows, 'tri'), dimension(columns, 'tri')];
-  return le(iota(shape, 1), diagonal === 0 ? iota(shape, 0) : add(iota(shape, 0), diagonal));
+  return upTo(dimension(rows, 'tri'), dimension(columns, 'tri'), diagonal);
+}
+
+/** bool `[rows, columns]`: true up to a diagonal. Differences of indices are numbers of int32, their sums with a diagonal may be none. */
+function upTo(rows: Dimension, columns: Dimension, diagonal: number): Expr {
+  const [row, column] = [iota([rows, columns], 0), iota([rows, columns], 1)];
+  return diagonal === 0 ? le(column, row) : le(sub(column, row), diagonal);
 }
 
 /**
@@ -95,7 +100,7 @@ export function triu(a: Expr, diagonal = 0): Expr {
 }
 
 function requireDiagonal(operation: string, diagonal: number): void {
-  if (!Number.isInteger(diagonal) || Math.abs(diagonal) >= 2 ** 31) throw new DTypeError(`${operation}: the diagonal must be a whole number, not ${show(diagonal)}`);
+  if (!Number.isInteger(diagonal) || Math.abs(diagonal) >= 2 ** 31) throw new DTypeError(`${operation}: the diagonal must be a whole number of a magnitude below 2^31, not ${show(diagonal)}`);
 }
 
 function triangleOf(operation: string, a: Expr, diagonal: number, moved = 0): Expr {
@@ -103,7 +108,7 @@ function triangleOf(operation: string, a: Expr, diagonal: number, moved = 0): Ex
   requireDiagonal(operation, diagonal);
   const [rows, columns] = a.shape.slice(-2);
   if (rows === undefined || columns === undefined) throw new ShapeError(`${operation}: takes matrices, and ${describe(a)} has ${a.rank} axes`);
-  return tri(rows, columns, diagonal + moved);
+  return upTo(rows, columns, diagonal + moved);
 }
 
 /** Options of `oneHot`. */

@@ -58,6 +58,7 @@ describe('binaryCrossEntropy', () => {
     expect(await gradientAt((v) => binaryCrossEntropy(v, f64([1, 0]), { reduction: 'sum', posWeight: 3 }), [0, 0])).toEqual([-1.5, 0.5]);
     checkDerivatives((v, t) => binaryCrossEntropy(v, t.sigmoid(), { posWeight: [2, 0.5], reduction: 'none' }), [[2, 2], [2, 2]]);
     expect(() => binaryCrossEntropy(f64(x), f64(z), { posWeight: [1, 2] })).toThrow(ShapeError);
+    expect(() => binaryCrossEntropy(f64([1]), f64([0]), { posWeight: [1, 2] })).toThrow('binaryCrossEntropy: the weight a constant float64[2] does not broadcast to [1], the shape of the logits a constant float64[1]');
     expect(() => binaryCrossEntropy(f64(x), f64(z), { posWeight: f64([1]).cast('float32') })).toThrow(DTypeError);
   });
 

@@ -40,6 +40,13 @@ describe('eye and triangles', () => {
     expect(await numbers(tri(2, 3, 1))).toEqual([1, 1, 0, 1, 1, 1]);
     expect(await numbers(tri(3, 2, -1))).toEqual([0, 0, 1, 0, 1, 1]);
     expect(() => tri(2, 2, 0.5)).toThrow(DTypeError);
+    // Rows and columns are counted in int32: the furthest diagonals, too, have everything or nothing on one side.
+    const far = 2 ** 31 - 1;
+    expect([await numbers(tri(2, 2, far)), await numbers(tri(2, 2, -far))]).toEqual([[1, 1, 1, 1], [0, 0, 0, 0]]);
+    const whole = literal([1, 2, 3, 4], [2, 2], 'float32');
+    expect([await numbers(tril(whole, far)), await numbers(triu(whole, -far))]).toEqual([[1, 2, 3, 4], [1, 2, 3, 4]]);
+    expect([await numbers(tril(whole, -far)), await numbers(triu(whole, far))]).toEqual([[0, 0, 0, 0], [0, 0, 0, 0]]);
+    expect(() => triu(whole, -far - 1)).toThrow('triu: the diagonal must be a whole number of a magnitude below 2^31, not -2147483648');
   });
 
   it('tril and triu keep a triangle, and no NaN of the other', async () => {
