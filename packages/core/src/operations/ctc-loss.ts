@@ -1,6 +1,7 @@
 /** Connectionist temporal classification: the loss of labels whose times are not known, by a scan over time in logarithms. */
 import { iota, scalar, size } from '../graph/construct.js';
 import { describe } from '../graph/describe.js';
+import { multiplyDimensions } from '../graph/dimension.js';
 import { DTypeError, InputError, ShapeError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { checkOptions, option } from '../arguments/options.js';
@@ -78,9 +79,9 @@ function requireIntegers(what: string, a: Expr, shape: Shape, logits: Expr): voi
 /** `[batch, 2 length + 1]`: the labels with a blank before, between and behind them; blanks in the place of those that do not count. */
 function pathOf(labels: Expr, labelLengths: Expr | undefined, blank: number): Expr {
   const counted = labelLengths === undefined ? labels : where(lt(iota(labels.shape, 1), expandDims(labelLengths, 1)), labels, blank);
-  const [batch = 1] = labels.shape;
+  const [batch = 1, length = 1] = labels.shape;
   const blanks = broadcastTo(scalar(blank, 'int32'), labels.shape);
-  const pairs = reshape(stack([blanks, counted], 2), [batch, -1]);
+  const pairs = reshape(stack([blanks, counted], 2), [batch, multiplyDimensions(length, 2)]);
   return concat([pairs, broadcastTo(scalar(blank, 'int32'), [batch, 1])], 1);
 }
 

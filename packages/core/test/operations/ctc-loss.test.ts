@@ -73,6 +73,12 @@ describe('ctcLoss', () => {
     expect((await numbers(ctcLoss(x, integers([1, 3], [1, 2]), { labelLengths: integers([1]) })))[0]).toBeCloseTo(plainLoss(logits, [1], 0), 12);
   });
 
+  it('of no examples is nothing, or a sum of 0', async () => {
+    const none = literal([], [0, 4, 3], 'float64');
+    expect(await numbers(ctcLoss(none, integers([], [0, 2]), { reduction: 'none' }))).toEqual([]);
+    expect(await numbers(ctcLoss(none, integers([], [0, 2]), { reduction: 'sum' }))).toEqual([0]);
+  });
+
   it('says what does not fit', () => {
     const labels = integers([1, 2], [1, 2]);
     expect(() => ctcLoss(x.slice(0), labels)).toThrow('should have 3 dimensions: batch, time and classes');
