@@ -63,7 +63,8 @@ export const mul = (a: Operand, b: Operand): Expr => binary('mul', a, b);
 export const div = (a: Operand, b: Operand): Expr => binary('div', a, b);
 
 /**
- * `a^b`, broadcast; floats only. As JavaScript's `Math.pow`: `pow(1, NaN)` is NaN. The gradient by the base is 0 where the exponent is 0;
+ * `a^b`, broadcast; floats only. As JavaScript's `Math.pow`: 1 by NaN is NaN, and 1 and -1 by an infinity are, where C99 and NumPy have 1. The
+ * gradient by the base is 0 where the exponent is 0;
  * that by the exponent is 0 where the base is 0 or negative, as in TensorFlow: there is no power of a negative base beside a whole exponent.
  *
  * @throws {ShapeError|DTypeError} as `add`

@@ -90,7 +90,7 @@ function lessUnsigned(a: Expr, b: Expr): Expr {
  * -1, one with a NaN anything. As PyTorch's `multinomial`; `categorical` draws from logits. How often each was drawn, NumPy's `multinomial`, is
  * `oneHot(drawn, n).sum(-2)`.
  *
- * @param weights `[..., n]`, float, not below 0; they need not sum to 1
+ * @param weights `[..., n]`, float, not below 0, and a sum that the dtype has; it need not be 1
  * @param draws how many, a number or an open dimension: the result is `[..., draws]`
  * @throws {DTypeError} if the weights are no floats, or the seed or the step not int32
  * @throws {ShapeError} if the weights are a scalar, or none, or the seed or the step is no scalar
