@@ -132,8 +132,11 @@ class Emitter {
     const groups = partsForKernels(parts, this.plan.largestBody);
     const last = groups.length === 1 ? parts : joinParts(groups.map((group, k) => {
       const buffer = this.buffers.temporary(`part ${k} of ${this.places.nameOf(tensor)}`, dtype, 1);
-      const partial = new BodyBuilder([], () => undefined);
-      partial.store({ buffer, offset: 0, strides: [] }, partial.push({ kind: 'result', index: 0, dtype }));
+      // One part over one tensor is a nest like any other: what follows has its axes.
+      const [only, ...others] = group;
+      const kept = only === undefined || others.length > 0 || only.segments.length > 1 ? [] : only.extents.map(() => 1);
+      const partial = new BodyBuilder(kept, () => undefined);
+      partial.store({ buffer, ...constantAffine(0, kept.length) }, partial.push({ kind: 'result', index: 0, dtype }));
       before.push({ kind: 'reduce', parts: group, reductions, epilogue: partial.finish() });
       return this.partOf([], (builder) => builder.push({ kind: 'load', access: { buffer, offset: 0, strides: [] }, dtype }));
     }));

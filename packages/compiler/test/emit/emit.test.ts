@@ -68,7 +68,7 @@ function checkSpec(spec: Spec, options?: Options): Emitted {
   const made = emitted({ outputs, updates }, options, graph.host);
   const scalars = graph.host.evaluate((k) => at(numbered(leaf(new Graph(), k, [])), 0), (v) => v.hostValue()?.[0] ?? NaN);
   checkPass('emit', made.kernels, graph.host);
-  check({ outputs, updates }, made.kernels, made.buffers.all, scalars);
+  for (const kernels of [made.kernels, collapseNests(made.kernels)]) check({ outputs, updates }, kernels, made.buffers.all, scalars);
   return made;
 }
 
@@ -99,6 +99,12 @@ describe('kernels compute', () => {
     expect(checkSpec({ inputs, outputs: [total] }, { largestBody: 80 }).kernels.length).toBeGreaterThan(1);
     const { kernels } = outputs(total);
     expect(kernels).toHaveLength(1);
+  });
+
+  it('totals of which one part alone fills a kernel', () => {
+    const term = (t: Expr): Expr => t.mod(5).mod(4).mod(3).sum();
+    const total = term(x).add(term(y.neg())).add(term(v.mul(2)));
+    for (const largestBody of [20, 50, 80, 110]) checkSpec({ inputs, outputs: [total] }, { largestBody });
   });
 
   it('products, in place of what is made of them where only that is wanted', () => {
