@@ -94,9 +94,7 @@ function adjugate(a: Expr): Expr {
  */
 export function determinant(a: Expr): Expr {
   requireSquare('determinant', a);
-  const { diagonal, sign: exchanges } = factorize(a);
-  const value = prod(diagonal, -1).mul(exchanges);
-  return customNode(value, [a], (g, [matrix = a]) => [swapLast(adjugate(matrix)).mul(expandDims(expandDims(g, -1), -1))], 'determinant');
+  return customNode(factorize(a).determinant, [a], (g, [matrix = a]) => [swapLast(adjugate(matrix)).mul(expandDims(expandDims(g, -1), -1))], 'determinant');
 }
 
 /** What `slogdet` answers. */

@@ -41,7 +41,8 @@ interface Spectrum {
 
 function spectrum({ a, epsilon, p }: Rooted): Spectrum {
   const { values, vectors } = eigh(a);
-  const rounding = values.abs().sum(-1, { keepdims: true }).mul(ROUNDINGS * (a.dtype === 'float32' ? PRECISION.float32 : PRECISION.float64));
+  // Multiplied before they are summed: an infinite sum would make every eigenvalue one that counts as 0.
+  const rounding = values.abs().mul(ROUNDINGS * (a.dtype === 'float32' ? PRECISION.float32 : PRECISION.float64)).sum(-1, { keepdims: true });
   const shifted = where(values.lt(0).and(values.add(rounding).ge(0)), 0, values).add(epsilon);
   return { vectors, roots: rootOf(where(shifted.gt(0), shifted, NaN), p) };
 }

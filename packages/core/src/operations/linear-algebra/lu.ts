@@ -13,8 +13,8 @@ import { repeated } from './repeated.js';
 const LU = defineRoutine({
   name: 'lu',
   itemAxes: [2],
-  results: ([a]) => [a, a.slice(0, 1), a.slice(0, 1), []],
-  write(b, [a], [factors, order, diagonal, sign]) {
+  results: ([a]) => [a, a.slice(0, 1), a.slice(0, 1), [], []],
+  write(b, [a], [factors, order, diagonal, sign, determinant]) {
     const matrix = matrixOf(b, factors);
     const n = matrix.rows;
     const elimination = new Elimination(b, matrix);
@@ -26,6 +26,13 @@ const LU = defineRoutine({
     b.parallel(0, n, (row) => order.set(row, elimination.order.at(row).toFloat()));
     b.parallel(0, n, (row) => diagonal.set(row, matrix.at(row, row)));
     sign.set(0, elimination.sign);
+    // One after the other, so that what has overflowed stays infinite: lanes of a product may give an infinity and a 0. A pivot of 0 makes 0 of that, too.
+    const product = b.let(elimination.sign);
+    b.for(0, n, (row) => {
+      const pivot = b.let(matrix.at(row, row));
+      b.set(product, choose(pivot.eq(0), 0, product.mul(pivot)));
+    });
+    determinant.set(0, product);
   },
   // What is made of it says its gradient.
   vjp: () => [null],
@@ -146,11 +153,13 @@ export interface Factors {
   readonly diagonal: Expr;
   /** `[...]`: 1, or -1 where the order is an odd number of exchanges. */
   readonly sign: Expr;
+  /** `[...]`: the product of the diagonal and the sign, 0 if an element of the diagonal is. */
+  readonly determinant: Expr;
 }
 
 /** The factors of square matrices; what is repeated is factorized once. */
 export function factorize(a: Expr): Factors {
   const { source, repeat } = repeated(a);
-  const [factors, order, diagonal, sign] = applyRoutine(LU, [source]);
-  return { factors: repeat(factors), order: repeat(order.cast('int32')), diagonal: repeat(diagonal), sign: repeat(sign) };
+  const [factors, order, diagonal, sign, product] = applyRoutine(LU, [source]);
+  return { factors: repeat(factors), order: repeat(order.cast('int32')), diagonal: repeat(diagonal), sign: repeat(sign), determinant: repeat(product) };
 }

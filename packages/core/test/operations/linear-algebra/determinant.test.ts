@@ -3,7 +3,9 @@ import { DTypeError, ShapeError } from '../../../src/errors.js';
 import { grad } from '../../../src/gradients/grad.js';
 import { input } from '../../../src/graph/input.js';
 import { determinant, slogdet } from '../../../src/operations/linear-algebra/index.js';
+import { diag } from '../../../src/operations/diagonals.js';
 import { eye } from '../../../src/operations/masks.js';
+import type { Expr } from '../../../src/graph/expr.js';
 import { checkDerivativesOnce, expectNumbers, f64, numbers, seeded } from './numbers.js';
 
 const a = f64([2, -1, 0.5, 1, 3, -2, 0.25, 1, 4], [3, 3]);
@@ -28,6 +30,15 @@ describe('determinant', () => {
     expect(await numbers(determinant(f64([], [2, 0, 0])))).toEqual([1, 1]);
     expect(await numbers(determinant(f64([-3], [1, 1])))).toEqual([-3]);
     expect(await numbers(determinant(f64([1, NaN, 2, 1], [2, 2])))).toEqual([NaN]);
+  });
+
+  it('is a number where a product of some pivots alone overflows, or vanishes', async () => {
+    // In the order of the pivots: 1e200, 1e200, 0; then 1e200, 1e-200 and so on, of which every other one is too many; then both at once, as torch has it.
+    const diagonal = (...pivots: number[]): Expr => diag(f64(pivots, [pivots.length]));
+    expect((await numbers(determinant(diagonal(1e200, 1e200, 0)))).map(Math.abs)).toEqual([0]);
+    await expectNumbers(determinant(diagonal(1e200, 1e-200, 1e200, 1e-200, 1e200, 1e-200, 2e200, 1e-200)), [2], 1e-14);
+    expect(await numbers(determinant(diagonal(1e200, 1e200, 1e-200, 1e-200)))).toEqual([Infinity]);
+    expect(await numbers(determinant(diagonal(1e-200, 1e-200, 1e200, 1e200)))).toEqual([0]);
   });
 
   it('has the gradient of cofactors where a matrix is singular', async () => {

@@ -32,6 +32,11 @@ describe('inverseRoot', () => {
     }
   });
 
+  it('is NaN as a whole of an indefinite matrix whose eigenvalues overflow in sum', async () => {
+    const indefinite = f64([1.5e308, 0, 0, -1e308], [2, 2]);
+    expect(await numbers(inverseRoot(indefinite, 2, { epsilon: 1 }))).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
   it('adds epsilon to the eigenvalues, those included that are 0 but for rounding', async () => {
     const narrow = f64(seeded(2, 8), [8, 1]);
     const a = narrow.matmul(swapLast(narrow));
