@@ -38,14 +38,19 @@ export type KeyWords = readonly [seed: Expr, step: Expr];
 export function keyWords(operation: string, { seed, step }: Partial<RandomKey>): KeyWords {
   const word = (value: number | Expr | undefined, what: string): Expr => {
     if (value === undefined) throw new InputError(`${operation}: the option ${what} is missing; give a whole number or an int32 scalar, as in { seed: 1, step }`);
-    if (!isExpr(value, operation)) return scalar(wholeSeed(operation, what, value) | 0, 'int32');
-    if (value.rank !== 0) throw new ShapeError(`${operation}: the ${what} must be a scalar, and ${describe(value)} is none`);
-    if (value.dtype !== 'int32') {
-      throw new DTypeError(`${operation}: the ${what} ${describe(value)} is ${value.dtype}, not int32; cast it with .cast('int32')`);
-    }
-    return value;
+    return keyWord(operation, what, value);
   };
   return [word(seed, 'seed'), word(step, 'step')];
+}
+
+/** One word of a key, likewise. */
+export function keyWord(operation: string, what: string, value: number | Expr): Expr {
+  if (!isExpr(value, operation)) return scalar(wholeSeed(operation, what, value) | 0, 'int32');
+  if (value.rank !== 0) throw new ShapeError(`${operation}: the ${what} must be a scalar, and ${describe(value)} is none`);
+  if (value.dtype !== 'int32') {
+    throw new DTypeError(`${operation}: the ${what} ${describe(value)} is ${value.dtype}, not int32; cast it with .cast('int32')`);
+  }
+  return value;
 }
 
 /** A whole number, such as one of 32 bits or a time in milliseconds; the low 32 bits of it count. */

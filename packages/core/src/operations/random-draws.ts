@@ -128,11 +128,12 @@ export interface ChoiceOptions extends RandomKey {
 /**
  * Draws from the numbers 0 to n - 1 (int32), or from the parts of a tensor along an axis, as NumPy's and JAX's `choice`. With
  * `replace: false` it is the order of n random keys; with probabilities that draws one after the other from what is left, by Gumbel's maxima; those
- * of probability 0 come last. A `p` of NaN draws anything.
+ * of probability 0 come last. Where `p` is an expression, NaN draws anything, and zeros alone draw, with replacement, the index -1.
  *
  * @param from n, or a tensor `[..., n, ...]`
  * @param shape of the draws, which takes the place of the axis: without replacement a single number, at most n
- * @throws {InputError} if n is no whole number above 0, the seed or the step is none that is whole, or an option is none
+ * @throws {InputError} if n is no whole number above 0, a number of `p` is below 0 or not finite, or none is above 0, the seed or the step is none that is
+ * whole, or an option is none
  * @throws {ShapeError} if there is no such axis, nothing to draw from, `p` is not `[n]`, or more are drawn than there are
  * @throws {DTypeError} if `p` is no float, or the seed or the step not int32
  * @example choice(examples, [32], { replace: false, seed: 1, step })   // [60, 5] gives [32, 5]
@@ -143,13 +144,23 @@ export function choice(from: number | Expr, shape: ShapeLike, options: ChoiceOpt
   const sizes = toShape(shape, 'choice');
   const along = isExpr(from, 'choice') ? normalizeAxis(axis, from.rank, 'choice') : 0;
   const n = countOf('choice', from, along);
-  const weights = p === undefined ? undefined : p instanceof Expr ? p : lift(p, 'float32', 'choice: p');
+  const weights = p === undefined ? undefined : p instanceof Expr ? p : numberedWeights(p);
   if (weights !== undefined) {
     requireFloat('choice', weights, 'p');
     if (!sameShape(weights.shape, [n])) throw new ShapeError(`choice: p, ${describe(weights)}, should have the shape ${formatShape([n])}, one number for each that there is`);
   }
   const indices = replace ? withReplacement(sizes, n, weights, words) : withoutReplacement(sizes, n, weights, words);
   return from instanceof Expr ? take(from, indices, along) : indices;
+}
+
+/** Probabilities that are numbers, checked. */
+function numberedWeights(p: readonly number[]): Expr {
+  const weights = lift(p, 'float32', 'choice: p');
+  if (weights.rank !== 1) return weights;
+  const wrong = p.find((each) => !(each >= 0 && each < Infinity));
+  if (wrong !== undefined) throw new InputError(`choice: the numbers of p must be finite and not below 0, not ${show(wrong)}`);
+  if (p.length > 0 && p.every((each) => each === 0)) throw new InputError('choice: one of the numbers of p must be above 0');
+  return weights;
 }
 
 /** How many there are to choose from or to put in order. */

@@ -7,7 +7,7 @@ import type { Expr } from '../graph/expr.js';
 import { checkOptions, option, type OptionTable } from '../arguments/options.js';
 import { formatShape, type Shape, type ShapeLike, toShape } from '../graph/shape.js';
 import { show } from '../arguments/show.js';
-import { add, and, div, exp, gt, log, lt, mul, neg, sigmoid, sqrt, square, sub, where } from './elementwise.js';
+import { abs, add, and, div, exp, ge, gt, log, lt, mul, neg, sigmoid, sqrt, square, sub, where } from './elementwise.js';
 import { broadcastTo, stopGradient } from './movement.js';
 import { insideUnits, keyOptions, type KeyWords, keyWords, type RandomKey, units } from './random-bits.js';
 import { broadcasts, normalNumbers } from './random.js';
@@ -56,7 +56,7 @@ export interface RandomGammaOptions extends FloatKey {
  * Of the gamma distribution with the density `x^(alpha - 1) exp(-x / scale)`, up to a factor. By Marsaglia & Tsang (2000), "A simple method for
  * generating gamma variables", 8 tries for each number: each fails with a probability of at most 0.049, so that 3e-11 of the numbers at
  * most, which take `alpha - 1/3`, are of none. Below an alpha of 1 it is that of alpha + 1 times u^(1/alpha), which for a small alpha may be 0.
- * Gradients flow by the scale alone.
+ * Where alpha is an expression, the number of an alpha of 0 is 0, and that of one below 0 NaN. Gradients flow by the scale alone.
  *
  * @throws {InputError} if alpha is missing, alpha or the scale is a number that is not above 0, or the seed or the step is none that is whole
  * @throws {DTypeError} if alpha or the scale is of another dtype, or the seed or the step not int32
@@ -81,7 +81,7 @@ export interface RandomBetaOptions extends FloatKey {
 
 /**
  * Of the beta distribution with the density `x^(alpha - 1) (1 - x)^(beta - 1)`, up to a factor: the first of two numbers of the gamma
- * distribution, divided by their sum, through their logarithms. No gradient flows. Errors as for `gamma`.
+ * distribution, divided by their sum, through their logarithms; NaN where one of the powers is below 0, or both are 0. No gradient flows. Errors as for `gamma`.
  */
 export function beta(shape: ShapeLike, options: RandomBetaOptions): Expr {
   const { alpha, beta: other, dtype = 'float32', ...key } = checkOptions('beta', options, { alpha: option.unchecked, beta: option.unchecked, ...floatKeyOptions() });
@@ -112,7 +112,9 @@ const TRIES = 8;
 const BLOCKS = 3 * TRIES + 1;
 
 /** A number of the gamma distribution is `base exp(logBoost)`, both of alpha's shape; the boost is 0 from an alpha of 1 on. */
-function gammaNumbers(alpha: Expr, key: KeyWords, dtype: 'float32' | 'float64', block: number): { readonly base: Expr; readonly logBoost: Expr } {
+function gammaNumbers(power: Expr, key: KeyWords, dtype: 'float32' | 'float64', block: number): { readonly base: Expr; readonly logBoost: Expr } {
+  // There is no distribution of a power below 0, though the formulas have numbers for some; -0 is 0.
+  const alpha = where(ge(power, 0), abs(power), NaN);
   const small = lt(alpha, 1);
   const d = sub(where(small, add(alpha, 1), alpha), 1 / 3);
   const c = div(1, sqrt(mul(d, 9)));

@@ -4,7 +4,7 @@ import { InputError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { show } from '../arguments/show.js';
 import { threefry2x32 } from '../values/random.js';
-import { keyWords, wholeSeed, wordsAt } from './random-bits.js';
+import { keyWord, wholeSeed, wordsAt } from './random-bits.js';
 
 /** The block of the counter that seeds are made from; numbers are made from blocks of 0 and more. */
 const SEEDS = -1;
@@ -15,7 +15,7 @@ const SEEDS = -1;
  *
  * @param seed a whole number, of which the low 32 bits count; or an int32 scalar, of which int32 scalars are made, anew in each call
  * @param count how many; 2 by default
- * @throws {InputError} if the seed or the count is no whole number, or the count is less than 0
+ * @throws {InputError} if the seed or the count is no whole number, or the count is not from 0 to 65536
  * @throws {DTypeError|ShapeError} if the seed is an expression, but no int32 scalar
  * @example const [first, second] = splitSeed(42);   dropout(x, 0.1, { seed: first, step })
  */
@@ -50,6 +50,6 @@ function derived(operation: string, seed: number | Expr, data: number | Expr): n
     const [word] = threefry2x32([wholeSeed(operation, 'seed', seed) | 0, 0], [wholeSeed(operation, 'data', data) | 0, SEEDS]);
     return word | 0;
   }
-  const [key, counter] = keyWords(operation, { seed, step: data });
+  const [key, counter] = [keyWord(operation, 'seed', seed), keyWord(operation, 'data', data)];
   return wordsAt(counter, [key, scalar(0, 'int32')], SEEDS)[0];
 }

@@ -112,6 +112,9 @@ describe('choice and permutation', () => {
     expect(() => choice(3, [2, 1], { replace: false, ...key })).toThrow('choice: without replacement the shape must be a single known number, not [2, 1]');
     expect(() => choice(0, [2], key)).toThrow(new InputError('choice: takes a tensor or a whole number above 0, not 0'));
     expect(() => choice(3, [2], { p: [1, 2], ...key })).toThrow('choice: p, a constant float32[2], should have the shape [3], one number for each that there is');
+    expect(() => choice(3, [2], { p: [1, -2, 3], ...key })).toThrow(new InputError('choice: the numbers of p must be finite and not below 0, not -2'));
+    expect(() => choice(3, [2], { p: [1, NaN, 3], replace: false, ...key })).toThrow(new InputError('choice: the numbers of p must be finite and not below 0, not NaN'));
+    expect(() => choice(3, [2], { p: [0, 0, 0], ...key })).toThrow(new InputError('choice: one of the numbers of p must be above 0'));
     expect(() => permutation(input('float32', ['n'], 'x'), key)).toThrow('permutation: axis 0 of input x float32[n] has the size n; it must be known, and above 0');
   });
 });
@@ -135,6 +138,7 @@ describe('splitSeed and foldIn', () => {
   it('say what does not fit', () => {
     expect(() => splitSeed(1, -1)).toThrow(new InputError('splitSeed: the count must be a whole number from 0 to 65536, not -1'));
     expect(() => splitSeed(1.5)).toThrow(new InputError('splitSeed: the seed must be a whole number or an int32 scalar, not 1.5'));
+    expect((): unknown => Reflect.apply(foldIn, undefined, [1])).toThrow(new InputError('foldIn: the data must be a whole number or an int32 scalar, not undefined'));
     expect(() => foldIn(1, scalar(1, 'float32'))).toThrow(DTypeError);
     expect(() => foldIn(literal([1, 2], [2], 'int32'), 1)).toThrow(ShapeError);
   });

@@ -34,6 +34,14 @@ describe('gamma', () => {
     for (const alpha of [1e-3, 0.1, 1e4]) expect((await numbers(gamma([50], { alpha, ...key }))).every((x) => x >= 0 && Number.isFinite(x))).toBe(true);
     expect(await numbers(gamma([0, 2], { alpha: 1, ...key }))).toEqual([]);
   });
+
+  it('is NaN of an alpha below 0, and 0 of one that is 0, of either sign', async () => {
+    const alpha = literal([-3, -1, -0.5, -0, 0, NaN], [6], 'float32');
+    expect(await numbers(gamma([6], { alpha, ...key }))).toEqual([NaN, NaN, NaN, 0, 0, NaN]);
+    expect(await numbers(beta([6], { alpha, beta: 2, ...key }))).toEqual([NaN, NaN, NaN, 0, 0, NaN]);
+    expect(await numbers(beta([6], { alpha: 2, beta: alpha, ...key }))).toEqual([NaN, NaN, NaN, 1, 1, NaN]);
+    expect(await numbers(beta([1], { alpha: literal([0], [1], 'float32'), beta: literal([-0], [1], 'float32'), ...key }))).toEqual([NaN]);
+  });
 });
 
 describe('what does not fit', () => {
