@@ -168,6 +168,11 @@ export function slice(a: Expr, ...ranges: readonly Range[]): Expr {
   return reshape(sliced, shape.filter((_, k) => typeof ranges[k] !== 'number'));
 }
 
+/** Part of a tensor along one axis, counted from 0; the others are taken whole. */
+export function sliceAlong(a: Expr, axis: number, range: Range): Expr {
+  return slice(a, ...a.shape.map((_, k) => (k === axis ? range : null)));
+}
+
 interface ResolvedRange {
   readonly start: Dimension;
   readonly step: number;

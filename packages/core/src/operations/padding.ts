@@ -6,7 +6,7 @@ import { ShapeError } from '../errors.js';
 import type { Expr } from '../graph/expr.js';
 import { add, lt, maximum, mod, mul, sub, where } from './elementwise.js';
 import { gatherNode } from './indexing.js';
-import { broadcastTo, concat, expandDims, type Range, slice } from './movement.js';
+import { broadcastTo, concat, expandDims, type Range, sliceAlong } from './movement.js';
 
 /** Whose elements the new ones are. */
 export type ExtensionMode = 'edge' | 'reflect' | 'symmetric' | 'wrap';
@@ -23,7 +23,7 @@ function along(a: Expr, axis: number, width: Width, mode: ExtensionMode): Expr {
   const [before, after] = width;
   const extent = a.shape[axis] ?? 1;
   if (extent === 0) throw new ShapeError(`pad: axis ${axis} of ${describe(a)} has size 0, and no element to pad with`);
-  const part = (range: Range): Expr => slice(a, ...a.shape.map((_, k) => (k === axis ? range : null)));
+  const part = (range: Range): Expr => sliceAlong(a, axis, range);
   const joined = (first: () => Expr, last: () => Expr): Expr => concat([...(before > 0 ? [first()] : []), a, ...(after > 0 ? [last()] : [])], axis);
   if (mode === 'edge') {
     const repeated = (edge: number, count: number): Expr => broadcastTo(expandDims(part(edge), axis), a.shape.map((d, k) => (k === axis ? count : d)));

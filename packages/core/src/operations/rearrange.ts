@@ -9,7 +9,7 @@ import { show } from '../arguments/show.js';
 import { asList, normalizeAxis } from '../graph/shape.js';
 import { mod, sub } from './elementwise.js';
 import { gatherNode } from './indexing.js';
-import { broadcastTo, concat, expandDims, type Range, reshape, slice } from './movement.js';
+import { broadcastTo, concat, expandDims, reshape, sliceAlong } from './movement.js';
 import { requireNumbers, requireTensor, requireWhole } from './operand-checks.js';
 
 /**
@@ -45,15 +45,10 @@ function rolled(x: Expr, shift: number, axis: number): Expr {
   if (n === 0 || shift === 0) return x;
   if (typeof n === 'number') {
     const split = n - (((shift % n) + n) % n);
-    return split === n ? x : concat([along(x, axis, [split, null]), along(x, axis, [0, split])], axis);
+    return split === n ? x : concat([sliceAlong(x, axis, [split, null]), sliceAlong(x, axis, [0, split])], axis);
   }
   const count = size(n, 'int32');
   return gatherNode(x, mod(sub(iota([n], 0), mod(shift, count)), count), axis, 'missing', 'roll');
-}
-
-/** A range of one axis. */
-function along(x: Expr, axis: number, range: Range): Expr {
-  return slice(x, ...x.shape.map((_, k) => (k === axis ? range : null)));
 }
 
 /**
@@ -107,6 +102,6 @@ export function diff(x: Expr, options?: DiffOptions): Expr {
   requireWhole('diff', n, 'the option n', 0);
   const at = normalizeAxis(axis, x.rank, 'diff');
   let differences = x;
-  for (let k = 0; k < n && differences.shape[at] !== 0; k++) differences = sub(along(differences, at, [1, null]), along(differences, at, [null, -1]));
+  for (let k = 0; k < n && differences.shape[at] !== 0; k++) differences = sub(sliceAlong(differences, at, [1, null]), sliceAlong(differences, at, [null, -1]));
   return differences;
 }

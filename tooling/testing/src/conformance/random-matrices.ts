@@ -4,11 +4,10 @@
  */
 import type { Apply } from '../graphs/operations.js';
 import type { Choose, Tracked } from './random-graph.js';
+import { ELEMENTARY } from './random-operations.js';
 
 /** Of A and its inverse. */
 const LARGEST = 3;
-/** Roundings of tanh, as of any elementary function here. */
-const ELEMENTARY = 10;
 
 /** One such operation over the last two axes; undefined if it cannot be taken. */
 export function randomMatrices(f: Apply, choose: Choose, a: Tracked): Tracked | undefined {
