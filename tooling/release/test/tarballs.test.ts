@@ -38,23 +38,29 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 const names = publicPackages.map(({ manifest }) => manifest.name);
 
 describe.each(names)('%s', (name) => {
-  it('holds the build, its types, its sources, a licence and a readme, and nothing else', () => {
+  it('holds the build, its types, a licence and a readme, and nothing else', () => {
     const { files } = unpacked(name);
-    for (const file of ['dist/index.js', 'dist/index.d.ts', 'src/index.ts', 'LICENSE', 'README.md', 'package.json']) {
+    for (const file of ['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md', 'package.json']) {
       expect(files).toContain(file);
     }
     const strangers = files.filter(
-      (file) => !/^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file),
+      (file) => !/^(dist\/.+\.(js|js\.map|d\.ts)|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file),
     );
     expect(strangers).toEqual([]);
     expect(files.filter((file) => /(^|[/.])(test|tests|spec)[/.]/.test(file))).toEqual([]);
   });
 
-  it('holds the build of the sources that it holds, and of no older ones', () => {
-    const { files } = unpacked(name);
-    const built = files.filter((file) => file.endsWith('.d.ts')).map((file) => file.slice('dist/'.length, -'.d.ts'.length));
-    const written = files.filter((file) => file.startsWith('src/')).map((file) => file.slice('src/'.length, -'.ts'.length));
-    expect(built.sort(), 'dist and src differ: delete packages/*/dist and build again').toEqual(written.sort());
+  it('is one file for each of its doors, and files for what they share and for what is loaded when it is needed', () => {
+    const { root, files } = unpacked(name);
+    const doors = Object.values(readManifest(root).exports ?? {}).flatMap((targets) => (typeof targets === 'string' ? [] : [targets['default']?.replace('./', '')]));
+    expect(files.filter((file) => file.endsWith('.js') && !file.startsWith('dist/chunks/')).sort()).toEqual(doors.sort());
+  });
+
+  it('holds the declarations of the sources as they are, and of no older ones', () => {
+    const { directory: home } = publicPackages.find(({ manifest }) => manifest.name === name) ?? { directory: '' };
+    const declared = unpacked(name).files.filter((file) => file.endsWith('.d.ts')).map((file) => file.slice('dist/'.length, -'.d.ts'.length));
+    const written = readdirSync(path.join(home, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length));
+    expect(declared.sort(), 'dist and src differ: build again').toEqual(written.sort());
   });
 
   it('depends at run time on packages of this workspace only, by ordinary ranges', () => {
