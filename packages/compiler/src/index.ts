@@ -44,6 +44,7 @@ export type {
 } from './kernels/kernel.js';
 export {
   codeOf,
+  elementwiseOps,
   hasKernel,
   indexedAxes,
   kernelBodies,

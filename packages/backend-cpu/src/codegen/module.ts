@@ -49,7 +49,7 @@ interface KernelSite {
 
 class ProgramEmitter {
   private readonly module = new ModuleBuilder({ initialPages: 1 });
-  private readonly math = new MathLibrary(this.module);
+  private readonly math: MathLibrary;
   /** Code that several kernels share, by its key. */
   private readonly shared = new Map<string, WasmFunction<undefined>>();
   private readonly products = new Map<string, WasmFunction<undefined>>();
@@ -61,6 +61,7 @@ class ProgramEmitter {
     private readonly scratch: ScratchLayout,
     private readonly options: ModuleOptions,
   ) {
+    this.math = new MathLibrary(this.module, options.onDemand.math);
     this.checks = options.makeChecks?.(this.module);
   }
 

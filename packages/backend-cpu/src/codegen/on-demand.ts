@@ -1,12 +1,14 @@
-/** The code of kernels that few programs have, loaded by those that do. */
-import { hasKernel, type Kernel } from '@pappus/compiler';
+/** The code of kernels and functions that few programs have, loaded by those that do. */
+import { elementwiseOps, hasKernel, type Kernel } from '@pappus/compiler';
+import { loadMath, type Renderings } from '../math/index.js';
 import type { emitRoutine } from './routine/index.js';
 import type { emitScatter } from './scatter.js';
 
-/** What writes kernels of such kinds, as far as a program has any. */
+/** What writes kernels of such kinds, as far as a program has any, and its elementary functions. */
 export interface OnDemand {
   readonly routine: typeof emitRoutine | undefined;
   readonly scatter: typeof emitScatter | undefined;
+  readonly math: Renderings;
 }
 
 /** All that the kernels of a program need. */
@@ -14,5 +16,6 @@ export async function loadOnDemand(kernels: readonly Kernel[]): Promise<OnDemand
   return {
     routine: hasKernel(kernels, 'routine') ? (await import('./routine/index.js')).emitRoutine : undefined,
     scatter: hasKernel(kernels, 'scatter') ? (await import('./scatter.js')).emitScatter : undefined,
+    math: await loadMath(elementwiseOps(kernels)),
   };
 }

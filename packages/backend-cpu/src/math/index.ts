@@ -24,68 +24,70 @@
  *
  * Every machine gives the same bits: no relaxed instruction is used.
  */
-import { emitErf } from './erf.js';
 import { emitExp, emitExpm1, emitSigmoid, emitTanh } from './exp.js';
 import { Arithmetic, type EmitBinary, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
-import { emitReduceLargeAngle } from './large-angle.js';
 import { emitLog, emitLog10, emitLog1p, emitLog2 } from './log.js';
-import { emitMod, emitRemainder } from './mod.js';
-import { emitPow } from './pow.js';
-import { emitCos, emitSin, emitTan } from './trigonometric.js';
+import { lost } from '@pappus/compiler';
 import type { FunctionBuilder, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 
 export type { Lanes } from './lanes.js';
 
-/** `pow` and `mod` take two arguments, the others one. `mod` is the remainder with the sign of the divisor; a zero has that of the dividend. */
-export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'log10' | 'sin' | 'cos' | 'tan' | 'tanh' | 'sigmoid' | 'erf' | 'pow' | 'mod';
-
-type Rendering = { readonly arity: 1; readonly emit: EmitUnary } | { readonly arity: 2; readonly emit: EmitBinary };
+/** What a library function is written by. `pow` and `mod` take two arguments, the others one. */
+export type Rendering = { readonly arity: 1; readonly emit: EmitUnary } | { readonly arity: 2; readonly emit: EmitBinary };
 
 const unary = (emit: EmitUnary): Rendering => ({ arity: 1, emit });
 const binary = (emit: EmitBinary): Rendering => ({ arity: 2, emit });
 
-const RENDERINGS: Record<MathFunction, Rendering> = {
+/** Each function, at hand where losses and activations have it, else where it is loaded from. `mod` has the sign of the divisor; a zero that of the dividend. */
+const FUNCTIONS = {
   exp: unary(emitExp),
   expm1: unary(emitExpm1),
   log: unary(emitLog),
   log1p: unary(emitLog1p),
   log2: unary(emitLog2),
   log10: unary(emitLog10),
-  sin: unary(emitSin),
-  cos: unary(emitCos),
-  tan: unary(emitTan),
   tanh: unary(emitTanh),
   sigmoid: unary(emitSigmoid),
-  erf: unary(emitErf),
-  pow: binary(emitPow),
-  mod: binary(emitMod),
-};
+  sin: async () => unary((await import('./trigonometric.js')).emitSin),
+  cos: async () => unary((await import('./trigonometric.js')).emitCos),
+  tan: async () => unary((await import('./trigonometric.js')).emitTan),
+  erf: async () => unary((await import('./erf.js')).emitErf),
+  pow: async () => binary((await import('./pow.js')).emitPow),
+  mod: async () => binary((await import('./mod.js')).emitMod),
+} as const satisfies Readonly<Record<string, Rendering | (() => Promise<Rendering>)>>;
+
+export type MathFunction = keyof typeof FUNCTIONS;
+
+/** The functions that a module may have. */
+export type Renderings = Readonly<Partial<Record<string, Rendering>>>;
+
+/** Those among `names` that are in the library; all of them without names. */
+export async function loadMath(names: Iterable<string> = Object.keys(FUNCTIONS)): Promise<Renderings> {
+  const wanted = new Set(names);
+  const found = Object.entries<Rendering | (() => Promise<Rendering>)>(FUNCTIONS).filter(([name]) => wanted.has(name));
+  return Object.fromEntries(await Promise.all(found.map(async ([name, rendering]) => [name, typeof rendering === 'function' ? await rendering() : rendering] as const)));
+}
 
 /** The functions of one module, each emitted when first asked for. */
 export class MathLibrary implements Helpers {
-  private largeAngle: WasmFunction<'v128'> | undefined;
-  private largeQuotient: WasmFunction<'v128'> | undefined;
   private readonly emitted = new Map<string, WasmFunction<'v128'>>();
 
-  constructor(private readonly module: ModuleBuilder) {}
+  /** @param renderings what `loadMath` answers for the functions that the module will have */
+  constructor(private readonly module: ModuleBuilder, private readonly renderings: Renderings) {}
 
   /** The function on vectors: `(v128) -> v128`, and `(v128, v128) -> v128` for those of two arguments. */
   get(name: MathFunction, lanes: Lanes): WasmFunction<'v128'> {
-    const key = `${name}:${lanes}`;
-    const known = this.emitted.get(key);
-    if (known !== undefined) return known;
-    const rendering = RENDERINGS[name];
+    const rendering = this.renderingOf(name);
     const arithmetic = Arithmetic.of[lanes];
-    const emitted =
+    return this.shared(`${name} ${lanes}`, (module, title) =>
       rendering.arity === 1
-        ? this.module.function({ name: `${name} ${lanes}`, parameters: ['v128'], result: 'v128' }, (f, x) => {
+        ? module.function({ name: title, parameters: ['v128'], result: 'v128' }, (f, x) => {
             f.return(rendering.emit(f, arithmetic, x, this));
           })
-        : this.module.function({ name: `${name} ${lanes}`, parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
+        : module.function({ name: title, parameters: ['v128', 'v128'], result: 'v128' }, (f, x, y) => {
             f.return(rendering.emit(f, arithmetic, x, y, this));
-          });
-    this.emitted.set(key, emitted);
-    return emitted;
+          }),
+    );
   }
 
   /**
@@ -93,24 +95,22 @@ export class MathLibrary implements Helpers {
    * and sigmoid: the engine makes their constants once, before the loop. `y` is the second argument, of `pow` and `mod`.
    */
   inline(f: FunctionBuilder, name: MathFunction, lanes: Lanes, x: VectorLocal, y?: VectorLocal): Vector {
-    const rendering = RENDERINGS[name];
+    const rendering = this.renderingOf(name);
     const arithmetic = Arithmetic.of[lanes];
     if (rendering.arity === 1) return rendering.emit(f, arithmetic, x, this);
     if (y === undefined) throw new TypeError(`${name} takes two arguments`);
     return rendering.emit(f, arithmetic, x, y, this);
   }
 
-  get reduceLargeAngle(): WasmFunction<'v128'> {
-    this.largeAngle ??= this.module.function({ name: 'reduce large angle', parameters: ['i64'], result: 'v128' }, (f, bits) => {
-      f.return(emitReduceLargeAngle(f, bits));
-    });
-    return this.largeAngle;
+  shared(name: string, write: (module: ModuleBuilder, name: string) => WasmFunction<'v128'>): WasmFunction<'v128'> {
+    const known = this.emitted.get(name);
+    if (known !== undefined) return known;
+    const emitted = write(this.module, name);
+    this.emitted.set(name, emitted);
+    return emitted;
   }
 
-  get remainder(): WasmFunction<'v128'> {
-    this.largeQuotient ??= this.module.function({ name: 'remainder f64x2', parameters: ['v128', 'v128'], result: 'v128' }, (f, a, b) => {
-      f.return(emitRemainder(f, a, b));
-    });
-    return this.largeQuotient;
+  private renderingOf(name: MathFunction): Rendering {
+    return this.renderings[name] ?? lost(`the code of ${name}`);
   }
 }

@@ -1,7 +1,7 @@
 /** Vector arithmetic by lane type, so that one text of a function serves float32 and float64. */
 import { type ElementaryFunctions, FLOAT32_FUNCTIONS, FLOAT64_FUNCTIONS } from '@pappus/compiler';
 import { f32x4, f64x2, i32, i32x4, i64x2, v128, type Value } from '../wasm/instructions.js';
-import type { FunctionBuilder, Local, WasmFunction } from '../wasm/module.js';
+import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 
 export type Lanes = 'f32x4' | 'f64x2';
 export type Vector = Value<'v128'>;
@@ -121,10 +121,8 @@ export class Arithmetic {
 
 /** Functions that the others call. */
 export interface Helpers {
-  /** See `emitReduceLargeAngle`. */
-  readonly reduceLargeAngle: WasmFunction<'v128'>;
-  /** See `emitRemainder`. */
-  readonly remainder: WasmFunction<'v128'>;
+  /** A function of the module by its name, written when it is first asked for. */
+  shared(name: string, write: (module: ModuleBuilder, name: string) => WasmFunction<'v128'>): WasmFunction<'v128'>;
 }
 
 /** Writes a function of one argument for one lane type: gives the result. */

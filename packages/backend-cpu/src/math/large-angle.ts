@@ -4,7 +4,7 @@
  */
 import { TWO_OVER_PI } from '@pappus/compiler';
 import { f64, i32, i64, i64x2, i8x16, v128, type Value } from '../wasm/instructions.js';
-import type { FunctionBuilder, Local } from '../wasm/module.js';
+import type { FunctionBuilder, Local, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 import type { Vector } from './lanes.js';
 
 /** So many zero bits stand before those of 2/pi. */
@@ -46,7 +46,7 @@ function multiplyHigh(f: FunctionBuilder, a: Local<'i64'>, b: Local<'i64'>): I64
  * From the bits of a finite float64 x above 2^13 in magnitude: the float64 r, and in the other lane an integer k of the right
  * remainder modulo 4, with x = k pi/2 + r (modulo 2 pi) and |r| <= pi/4. r has an error of 2 units in the last place.
  */
-export function emitReduceLargeAngle(f: FunctionBuilder, bits: Local<'i64'>): Vector {
+function emitReduceLargeAngle(f: FunctionBuilder, bits: Local<'i64'>): Vector {
   // |x| = mantissa 2^exponent
   const mantissa = f.let(i64.or(i64.and(bits, constant(2n ** 52n - 1n)), constant(2n ** 52n)));
   const exponent = i64.sub(i64.and(i64.shrU(bits, constant(52)), constant(0x7ff)), constant(1075));
@@ -82,3 +82,6 @@ export function emitReduceLargeAngle(f: FunctionBuilder, bits: Local<'i64'>): Ve
   const signedK = i64.sub(i64.xor(k, negative), negative);
   return i64x2.replaceLane(i64x2.splat(signedR), 1, signedK);
 }
+
+/** The function of a module that does so: from 64 bits to r and k. */
+export const reduceLargeAngle = (module: ModuleBuilder, name: string): WasmFunction<'v128'> => module.function({ name, parameters: ['i64'], result: 'v128' }, (f, bits) => f.return(emitReduceLargeAngle(f, bits)));

@@ -13,7 +13,7 @@
  */
 import { f64x2, i64x2, v128 } from '../wasm/instructions.js';
 import { call } from '../wasm/call.js';
-import type { FunctionBuilder } from '../wasm/module.js';
+import type { FunctionBuilder, ModuleBuilder, WasmFunction } from '../wasm/module.js';
 import { halve } from './double-double.js';
 import { demote, promoteHigh, promoteLow } from './halves.js';
 import { Arithmetic, type EmitBinary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
@@ -31,7 +31,7 @@ function fromZero(remainder: VectorLocal, b: Vector): Vector {
 }
 
 /** |a| % |b| of float64 lanes, but NaN where b is infinite. A lane that is NaN ends no later than the others. */
-export function emitRemainder(f: FunctionBuilder, a: VectorLocal, b: VectorLocal): Vector {
+function emitRemainder(f: FunctionBuilder, a: VectorLocal, b: VectorLocal): Vector {
   const rest = f.let(abs(a));
   const divisor = f.let(abs(b));
   const raised = (x: VectorLocal) => f.let(v128.bitselect(mul(x, f64x2.const(STEP)), x, f64x2.lt(x, f64x2.const(1))));
@@ -48,6 +48,8 @@ export function emitRemainder(f: FunctionBuilder, a: VectorLocal, b: VectorLocal
   }
   return fromZero(rest, divisor);
 }
+
+const remainderFunction = (module: ModuleBuilder, name: string): WasmFunction<'v128'> => module.function({ name, parameters: ['v128', 'v128'], result: 'v128' }, (f, a, b) => f.return(emitRemainder(f, a, b)));
 
 /** |a| - q |b| where q is below the limit. */
 interface ShortDivision {
@@ -74,7 +76,7 @@ function modulo(f: FunctionBuilder, a: VectorLocal, b: VectorLocal, short: Short
   const q = f.let(trunc(div(dividend, divisor)));
   const magnitude = f.let(short.remainder(f, dividend, divisor, q));
   const long = v128.anyTrue(f64x2.ge(q, f64x2.const(short.limit)));
-  const { remainder } = helpers;
+  const remainder = helpers.shared('remainder f64x2', remainderFunction);
   f.if(long, () => {
     f.set(magnitude, call(remainder, a, b));
   });

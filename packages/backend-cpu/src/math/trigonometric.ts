@@ -10,6 +10,7 @@ import { call } from '../wasm/call.js';
 import type { FunctionBuilder } from '../wasm/module.js';
 import { fastTwoSum, twoSum } from './double-double.js';
 import { demote, FIRST_LANES, narrowIntegers, promoteHigh, promoteLow, SECOND_LANES } from './halves.js';
+import { reduceLargeAngle } from './large-angle.js';
 import { Arithmetic, type EmitUnary, type Helpers, type Lanes, type Vector, type VectorLocal } from './lanes.js';
 
 const { add, sub, mul } = f64x2;
@@ -33,8 +34,9 @@ function reduceLarge(f: FunctionBuilder, x: VectorLocal, limit: number, { k, r, 
   const size = f.let(f64x2.abs(x));
   const large = f.let(v128.and(f64x2.gt(size, f64x2.const(limit)), f64x2.lt(size, f64x2.const(Infinity))));
   f.if(v128.anyTrue(large), () => {
-    const first = f.let(call(helpers.reduceLargeAngle, i64x2.extractLane(x, 0)));
-    const second = f.let(call(helpers.reduceLargeAngle, i64x2.extractLane(x, 1)));
+    const reduce = helpers.shared('reduce large angle', reduceLargeAngle);
+    const first = f.let(call(reduce, i64x2.extractLane(x, 0)));
+    const second = f.let(call(reduce, i64x2.extractLane(x, 1)));
     f.set(r, v128.bitselect(i8x16.shuffle(first, second, FIRST_LANES), r, large));
     f.set(k, v128.bitselect(i8x16.shuffle(first, second, SECOND_LANES), k, large));
     if (low !== undefined) f.set(low, v128.andnot(low, large));

@@ -1,5 +1,5 @@
 /** Runs the functions of the library over arrays, and measures results in units in the last place. */
-import { MathLibrary, type Lanes, type MathFunction } from '../../src/math/index.js';
+import { loadMath, MathLibrary, type Lanes, type MathFunction } from '../../src/math/index.js';
 import type { Vector, VectorLocal } from '../../src/math/lanes.js';
 import { i32, v128 } from '../../src/wasm/instructions.js';
 import { call } from '../../src/wasm/call.js';
@@ -8,12 +8,15 @@ import { type FunctionBuilder, ModuleBuilder } from '../../src/wasm/module.js';
 export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 type Loop = (x: number, y: number, result: number, end: number) => void;
 
+/** Loaded once, whichever test asks. */
+const RENDERINGS = await loadMath();
+
 const FLOATS = { f32x4: Float32Array, f64x2: Float64Array } as const;
 
 /** The function on arrays whose length is a multiple of 4, called or inlined; `y` is the second argument, of `pow` and `mod`. */
 export function compile(name: MathFunction, lanes: Lanes, how: 'call' | 'inline' = 'call'): (x: Floats, y?: Floats) => Floats {
   const builder = new ModuleBuilder({ initialPages: 1 });
-  const library = new MathLibrary(builder);
+  const library = new MathLibrary(builder, RENDERINGS);
   const apply = (f: FunctionBuilder, x: VectorLocal, y: VectorLocal): Vector => {
     if (how === 'inline') return library.inline(f, name, lanes, x, y);
     const callee = library.get(name, lanes);

@@ -7,6 +7,7 @@ import { emitModule } from '../../src/codegen/module.js';
 import { layOutScratch } from '../../src/codegen/scratch.js';
 import { Checks } from '../../src/debug/checks.js';
 import type { OnDemand } from '../../src/codegen/on-demand.js';
+import { loadMath } from '../../src/math/index.js';
 import { emitRoutine } from '../../src/codegen/routine/index.js';
 import { emitScatter } from '../../src/codegen/scatter.js';
 
@@ -23,7 +24,7 @@ export function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Pr
 }
 
 /** Loaded beforehand, whatever a program has. */
-export const ON_DEMAND: OnDemand = { routine: emitRoutine, scatter: emitScatter };
+export const ON_DEMAND: OnDemand = { routine: emitRoutine, scatter: emitScatter, math: await loadMath() };
 
 /** @param relaxed uses the multiply-add of relaxed SIMD */
 export function moduleOf(program: Program, { debug = false, relaxed = false }: { readonly debug?: boolean; readonly relaxed?: boolean } = {}): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 /** What kernels are made of: their bodies, the code of one value, the tensors that one covers, the scalars of the host that it reads. */
+import type { ElementwiseOp } from '@pappus/core/backend';
 import { itemAt, lost } from '../required.js';
 import type { Body, Instruction, Kernel, ScatterKernel, Segmented, Uniform } from './kernel.js';
 
@@ -57,6 +58,11 @@ export function kernelUniforms(kernel: Kernel): readonly Uniform[] {
 /** Whether one of the kernels is of a kind, those of scans included. */
 export function hasKernel(kernels: readonly Kernel[], kind: Kernel['kind']): boolean {
   return kernels.some((kernel) => kernel.kind === kind || (kernel.kind === 'scan' && hasKernel(kernel.kernels, kind)));
+}
+
+/** The elementwise operations in the bodies of kernels. */
+export function elementwiseOps(kernels: readonly Kernel[]): ReadonlySet<ElementwiseOp> {
+  return new Set(kernels.flatMap(kernelBodies).flatMap(({ instructions }) => instructions.flatMap((i) => (i.kind === 'apply' ? [i.op] : []))));
 }
 
 /** All code of a kernel. */
