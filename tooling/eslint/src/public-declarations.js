@@ -18,7 +18,8 @@ export function entryPoints(root, condition = 'pappus-source') {
       if (!existsSync(manifest)) return [];
       const { name, private: isPrivate, exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
       if (isPrivate === true) return [];
-      return Object.entries(exports).map(([subpath, target]) => [path.posix.join(name, subpath), path.join(packages, directory, target[condition])]);
+      const modules = Object.entries(exports).filter(([subpath]) => subpath !== './package.json');
+      return modules.map(([subpath, target]) => [path.posix.join(name, subpath), path.join(packages, directory, target[condition])]);
     }),
   );
 }

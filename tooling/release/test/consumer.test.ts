@@ -1,13 +1,15 @@
 // The packages as other people use them: installed from tarballs with npm, run by Node, type-checked, bundled for a browser.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, runModule, temporaryDirectory, typeCheck } from '../src/consumer.js';
-import { publicPackages, workspaceRoot } from '../src/public-packages.js';
-import { documentSnippets } from '../src/snippets.js';
+import { allDocuments, readDocument } from '../src/documents/documents.js';
+import { type Outcome, runPrograms } from '../src/documents/run-programs.js';
+import { blocksOf, linesOfRules } from '../src/documents/snippets.js';
+import { publicPackages } from '../src/public-packages.js';
 import { packAll, type Tarball } from '../src/tarballs.js';
 
 let directory: string;
@@ -44,11 +46,8 @@ const bias: number[] = Array.from(await b.read());
 console.log(JSON.stringify({ losses, bias }));
 `;
 
-const examplesOf = (file: string): readonly string[] =>
-  [...readFileSync(path.join(workspaceRoot, file), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
-
-const [readmeExample = ''] = examplesOf('README.md');
-const guideExamples = ['docs/guide.md', 'docs/debugging.md', 'docs/operations.md'].flatMap(examplesOf);
+const documents = allDocuments();
+const programs = blocksOf(documents, []).filter((snippet) => snippet.standsAlone);
 
 const asJavaScript = async (source: string): Promise<string> => (await transform(source, { loader: 'ts' })).code;
 
@@ -91,35 +90,34 @@ describe('the umbrella, installed with npm', () => {
     expectTrained(await runModule(project, 'train.js', await asJavaScript(program)));
   });
 
-  it('runs the first example of README.md as it stands', async () => {
-    const printed = await runModule(project, 'readme.js', await asJavaScript(readmeExample));
-    expect(printed.trim()).not.toBe('');
+  describe('the programs of READMEs and documents', () => {
+    let outcomes: ReadonlyMap<string, Outcome>;
+
+    beforeAll(async () => {
+      outcomes = await runPrograms(project, programs.filter(({ needs }) => needs === undefined));
+    });
+
+    it.each(programs.filter(({ needs }) => needs === undefined))('run as they stand: $place', ({ place, source }) => {
+      const outcome = outcomes.get(place);
+      expect(outcome?.error).toBeUndefined();
+      if (source.includes('console.log(')) expect(outcome?.printed.trim()).not.toBe('');
+    });
+
+    it('run but for those that say what they need', () => {
+      const left = programs.flatMap(({ place, needs }) => (needs === undefined ? [] : [`${place.replace(/:\d+$/, '')}: ${needs}`]));
+      expect(left).toEqual(['packages/backend-webgpu/README.md: WebGPU']);
+    });
   });
 
-  it.each(guideExamples.map((code, k) => ({ k: k + 1, code })))('runs example $k of the guide, of debugging and of operations as it stands', async ({ k, code }) => {
-    const printed = await runModule(project, `guide${k}.js`, await asJavaScript(code));
-    expect(printed.trim()).not.toBe('');
-  });
-
-  it.each(['nodenext', 'bundler'] as const)('type-checks with moduleResolution %s', async (moduleResolution) => {
-    await writeFile(path.join(project, 'consumer.ts'), program);
-    await writeFile(path.join(project, 'readme.ts'), readmeExample);
-    const guide = guideExamples.map((code, k) => ({ file: `guide${k + 1}.ts`, code }));
-    for (const { file, code } of guide) await writeFile(path.join(project, file), code);
-    await writeFile(
-      path.join(project, 'wrong.ts'),
-      `import { input } from 'pappus';\n// @ts-expect-error: no such dtype\ninput('float33', ['batch']);\n`,
-    );
-    await typeCheck(project, ['consumer.ts', 'readme.ts', 'wrong.ts', ...guide.map(({ file }) => file)], moduleResolution);
-  });
-
-  it('type-checks every line of ours in docs/rules.md, and the code in the READMEs of packages', async () => {
+  it.each(['nodenext', 'bundler'] as const)('type-checks with moduleResolution %s, and so does the code of READMEs and documents', async (moduleResolution) => {
     const exported = JSON.parse(await runModule(project, 'names.js', "console.log(JSON.stringify(Object.keys(await import('pappus'))));")) as string[];
-    const snippets = documentSnippets(exported);
+    const wrong = `import { input } from 'pappus';\n// @ts-expect-error: no such dtype\ninput('float33', ['batch']);\n`;
+    const lines = linesOfRules(readDocument('docs/rules.md'), exported);
     // A line for each rule, at least.
-    expect(snippets.length).toBeGreaterThan(100);
-    for (const { file, source } of snippets) await writeFile(path.join(project, file), source);
-    await typeCheck(project, snippets.map(({ file }) => file), 'nodenext');
+    expect(lines.length).toBeGreaterThan(80);
+    const files = [{ file: 'consumer.ts', source: program }, { file: 'wrong.ts', source: wrong }, ...blocksOf(documents, exported), ...lines];
+    for (const { file, source } of files) await writeFile(path.join(project, file), source);
+    await typeCheck(project, files.map(({ file }) => file), moduleResolution);
   });
 
   /**

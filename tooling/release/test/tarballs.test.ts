@@ -1,5 +1,5 @@
 // What is in each tarball that would be published, and what is not.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/commands.js';
 import { temporaryDirectory } from '../src/consumer.js';
-import { publicPackages, readManifest, workspaceRoot } from '../src/public-packages.js';
+import { type PublicPackage, publicPackages, readManifest, workspaceRoot } from '../src/public-packages.js';
 import { packAll, type Tarball } from '../src/tarballs.js';
 
 let directory: string;
@@ -35,6 +35,12 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+function packageOf(name: string): PublicPackage {
+  const found = publicPackages.find(({ manifest }) => manifest.name === name);
+  if (found === undefined) throw new Error(`no package ${name}`);
+  return found;
+}
+
 const names = publicPackages.map(({ manifest }) => manifest.name);
 
 describe.each(names)('%s', (name) => {
@@ -43,11 +49,17 @@ describe.each(names)('%s', (name) => {
     for (const file of ['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md', 'package.json']) {
       expect(files).toContain(file);
     }
-    const strangers = files.filter(
-      (file) => !/^(dist\/.+\.(js|js\.map|d\.ts)|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file),
-    );
+    const strangers = files.filter((file) => !/^(dist\/.+\.(js|js\.map|d\.ts)|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file));
     expect(strangers).toEqual([]);
     expect(files.filter((file) => /(^|[/.])(test|tests|spec)[/.]/.test(file))).toEqual([]);
+  });
+
+  it('holds the build of the sources that there are, and of no older ones', () => {
+    const { files } = unpacked(name);
+    const built = files.filter((file) => file.endsWith('.d.ts')).map((file) => file.slice('dist/'.length, -'.d.ts'.length));
+    const sources = path.join(packageOf(name).directory, 'src');
+    const written = readdirSync(sources, { recursive: true, encoding: 'utf8' }).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length).replaceAll(path.sep, '/')] : []));
+    expect(built.sort(), 'dist and src differ: build again').toEqual(written.sort());
   });
 
   it('is one file for each of its doors, and files for what they share and for what is loaded when it is needed', () => {
@@ -56,11 +68,21 @@ describe.each(names)('%s', (name) => {
     expect(files.filter((file) => file.endsWith('.js') && !file.startsWith('dist/chunks/')).sort()).toEqual(doors.sort());
   });
 
-  it('holds the declarations of the sources as they are, and of no older ones', () => {
-    const { directory: home } = publicPackages.find(({ manifest }) => manifest.name === name) ?? { directory: '' };
-    const declared = unpacked(name).files.filter((file) => file.endsWith('.d.ts')).map((file) => file.slice('dist/'.length, -'.d.ts'.length));
-    const written = readdirSync(path.join(home, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length));
-    expect(declared.sort(), 'dist and src differ: build again').toEqual(written.sort());
+  it('exports modules with types, and its package.json, and names no source', () => {
+    const { root } = unpacked(name);
+    const { './package.json': own, ...modules } = readManifest(root).exports ?? {};
+    expect(own).toBe('./package.json');
+    expect(Object.keys(modules)).toContain('.');
+    for (const target of Object.values(modules)) {
+      const files: Readonly<Record<string, string>> = typeof target === 'string' ? { default: target } : target;
+      expect(Object.keys(files)).toEqual(['types', 'default']);
+      for (const file of Object.values(files)) expect(existsSync(path.join(root, file)), file).toBe(true);
+    }
+  });
+
+  it('is published to everyone, has no side effects, and says which Node it needs', () => {
+    const manifest: unknown = JSON.parse(readFileSync(path.join(unpacked(name).root, 'package.json'), 'utf8'));
+    expect(manifest).toMatchObject({ publishConfig: { access: 'public' }, sideEffects: false, engines: { node: '>=20.19' }, type: 'module' });
   });
 
   it('depends at run time on packages of this workspace only, by ordinary ranges', () => {
@@ -75,7 +97,7 @@ describe.each(names)('%s', (name) => {
     }
     expect(manifest.license).toBe('MIT');
     expect(JSON.stringify(manifest)).not.toContain('workspace:');
-    if (!['pappus', '@pappus/core'].includes(name)) {
+    if (name !== '@pappus/core') {
       expect(manifest.peerDependencies).toHaveProperty(['@pappus/core']);
       expect(manifest.dependencies ?? {}).not.toHaveProperty(['@pappus/core']);
     }
