@@ -7,6 +7,7 @@ import { rounded, scalarArray, toWords } from '../device/elements.js';
 import type { Gpu } from '../device/gpu.js';
 import { align, isFull, LateMemory, type Memory, type Place, settle } from '../device/memory.js';
 import type { Pipelines } from '../device/pipelines.js';
+import { loadHelpers } from '../math/index.js';
 import type { Tracer } from '../trace/index.js';
 import { Commands } from './commands.js';
 import type { Dispatch, PlanContext, RoutinePlanner } from './dispatch.js';
@@ -91,6 +92,7 @@ export class GpuExecutable implements Executable {
     this.shared.enter();
     try {
       if (hasKernel(this.source.kernels, 'routine')) ({ planRoutine: this.planRoutine } = await import('./plan-routine.js'));
+      await loadHelpers(this.source.kernels);
       await this.bind();
     } catch (error) {
       this.release();
