@@ -1,9 +1,8 @@
-// The packages as other people use them: installed from tarballs with npm, run by Node, type-checked, bundled for a browser.
+// The packages as other people use them: installed from tarballs with npm, run by Node, type-checked.
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { build, type Metafile, transform } from 'esbuild';
+import { transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, runModule, temporaryDirectory, typeCheck } from '../src/consumer.js';
 import { allDocuments, readDocument } from '../src/documents/documents.js';
@@ -50,17 +49,6 @@ const documents = allDocuments();
 const programs = blocksOf(documents, []).filter((snippet) => snippet.standsAlone);
 
 const asJavaScript = async (source: string): Promise<string> => (await transform(source, { loader: 'ts' })).code;
-
-/** The chunks of a bundle that its entry loads, and those that they load, without what is behind an import(). */
-function loadedAtOnce(outputs: Metafile['outputs']): ReadonlySet<string> {
-  const loaded = new Set<string>();
-  const open = Object.entries(outputs).flatMap(([file, { entryPoint }]) => (entryPoint === '<stdin>' ? [file] : []));
-  for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    loaded.add(file);
-    for (const { path: next, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement' && !loaded.has(next)) open.push(next);
-  }
-  return loaded;
-}
 
 /**
  * Adam's first steps are the learning rate times the gradient's sign (to 3e-6 of it, by epsilon), and the gradients are softmax
@@ -118,53 +106,6 @@ describe('the umbrella, installed with npm', () => {
     const files = [{ file: 'consumer.ts', source: program }, { file: 'wrong.ts', source: wrong }, ...blocksOf(documents, exported), ...lines];
     for (const { file, source } of files) await writeFile(path.join(project, file), source);
     await typeCheck(project, files.map(({ file }) => file), moduleResolution);
-  });
-
-  /**
-   * Kilobytes, minified and gzipped, of everything that is needed to train. Raise one only in the commit that needs it.
-   *
-   * 9 of them came with what every rule is defined by: settings and their checks, hyperparameters that are functions of the step, state that begins with
-   * the parameter and scalars that parameters share (4 KB of core), and updates that run in some steps alone, with tables on the host (2 KB of the compiler),
-   * and short forms of maxima, minima and signs (1 KB of the CPU's). Routines and scatters have
-   * code of their own, which programs with such kernels load.
-   */
-  describe.each([
-    { rule: 'sgd', ceiling: 96, absent: '@pappus/adam' },
-    { rule: 'adam', ceiling: 96, absent: '@pappus/sgd' },
-  ])('the smallest bundle that trains with $rule', ({ rule, ceiling, absent }) => {
-    it(`is below ${ceiling} KB, needs no Node, and holds nothing of ${absent}`, async () => {
-      const { outputFiles, metafile, warnings } = await build({
-        stdin: {
-          contents: `
-            import { compile, cpu, ${rule}, variable } from 'pappus';
-            const x = variable([1, 2, 3]);
-            const loss = x.mul(x).sum();
-            export const train = await compile({ inputs: {}, outputs: { loss }, updates: ${rule}(loss, [x]) }, await cpu());`,
-          resolveDir: project,
-        },
-        bundle: true,
-        minify: true,
-        splitting: true,
-        outdir: 'out',
-        format: 'esm',
-        platform: 'browser',
-        target: 'es2022',
-        metafile: true,
-        write: false,
-        logLevel: 'silent',
-      });
-      expect(warnings).toEqual([]);
-      const loaded = loadedAtOnce(metafile.outputs);
-      const inputs = [...loaded].flatMap((file) => Object.entries(metafile.outputs[file]?.inputs ?? {}));
-      expect(inputs.filter(([file, { bytesInOutput }]) => file.includes(absent) && bytesInOutput > 0)).toEqual([]);
-      // Checks that cpu({ debug: true }) alone needs come by import() when it is called.
-      expect(inputs.filter(([file]) => file.includes('/debug/'))).toEqual([]);
-      const bytes = outputFiles.filter(({ path: file }) => loaded.has(path.relative(process.cwd(), file))).map(({ contents }) => gzipSync(contents, { level: 9 }).length);
-      const kilobytes = bytes.reduce((sum, size) => sum + size, 0) / 1000;
-      console.info(`smallest bundle that trains with ${rule}: ${kilobytes.toFixed(1)} KB, minified and gzipped`);
-      expect(kilobytes).toBeLessThan(ceiling);
-      expect(kilobytes).toBeGreaterThan(1);
-    });
   });
 });
 
