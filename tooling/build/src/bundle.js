@@ -1,5 +1,5 @@
 // The modules of a package as one file for each door, and files for what several doors or an import() share.
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { markPure } from './pure.js';
@@ -19,7 +19,7 @@ export async function bundlePackage(directory, doors) {
     if (source === undefined || built === undefined) throw new Error(`${directory}: the door ${door} has no "${SOURCE}", or no "default"`);
     return [{ in: path.join(directory, source), out: built.replace(/^\.\/dist\//, '').replace(/\.js$/, '') }];
   });
-  const { warnings } = await build({
+  const { outputFiles, warnings } = await build({
     entryPoints,
     absWorkingDir: directory,
     outdir: 'dist',
@@ -32,10 +32,18 @@ export async function bundlePackage(directory, doors) {
     packages: 'external',
     sourcemap: true,
     plugins: [marks(directory)],
+    write: false,
     logLevel: 'silent',
   });
   if (warnings.length > 0) throw new Error(warnings.map(({ text, location }) => `${location?.file ?? directory}: ${text}`).join('\n'));
+  for (const { path: file, text } of outputFiles) {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, file.endsWith('.js') ? withoutBareImports(text) : text);
+  }
 }
+
+/** An import of nothing asks for effects, and there are none: whoever needs the module imports a name of it. Lines stay where they are, for the source map. */
+const withoutBareImports = (/** @type {string} */ text) => text.replace(/^import "[^"]+";$/gm, '');
 
 /** Marks what modules compute as free of effects, as they are read. */
 const marks = (/** @type {string} */ directory) => ({
