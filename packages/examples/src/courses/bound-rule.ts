@@ -1,5 +1,5 @@
 /** A rule of the umbrella by its name, with options beside the rate. */
-import { type RuleName, type RuleRow, rules } from '@pappus/rule-table';
+import { type RuleRow, rules } from '@pappus/rule-table';
 import * as pappus from 'pappus';
 
 import { OptionError } from '../options.js';
@@ -25,11 +25,6 @@ export function boundRule(name: string, options: Options = {}): AnyOptimizer {
 
 function rowOptions(name: string): Options {
   return Object.entries<RuleRow>(rules).find(([key]) => key === name)?.[1].options ?? {};
-}
-
-/** Whether the table has a row of this name. */
-export function isRuleName(name: string): name is RuleName {
-  return Object.hasOwn(rules, name);
 }
 
 function isFunction(value: unknown): value is (...given: readonly unknown[]) => unknown {
