@@ -2,6 +2,7 @@
 // search knows words of every page.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** The built pages: their HTML by address, such as `/guide.html`. */
 export type Pages = ReadonlyMap<string, string>;
@@ -55,27 +56,27 @@ function filesIn(directory: string, ending: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
 }
 
-function storedIndex(outDir: string): StoredIndex {
+/** Reads the index of a built site: a module whose default export is its text. */
+async function storedIndex(outDir: string): Promise<StoredIndex> {
   const [file] = filesIn(outDir, '.js').filter((name) => path.basename(name).startsWith('@localSearchIndexroot'));
   if (file === undefined) throw new Error('the site has no search index');
-  // A module that exports one text of JSON.
-  const [, text = ''] = /^const \w+ = (.*?);\s*export/s.exec(readFileSync(path.join(outDir, file), 'utf8')) ?? [];
-  return JSON.parse(String(JSON.parse(text))) as StoredIndex;
+  const { default: text } = (await import(pathToFileURL(path.join(outDir, file)).href)) as { readonly default: string };
+  return JSON.parse(text) as StoredIndex;
 }
 
 /**
  * Checks a built site.
  *
  * @param base where it will lie, such as `/` or `/pappus/`
- * @param searched addresses of the pages that the search must know, below the base and without `.html`
+ * @param searched addresses of the pages that the search must know, below the base, as the search has them
  * @throws if something does not hold; the message lists all of it
  */
-export function checkSite(outDir: string, base: string, searched: readonly string[]): void {
+export async function checkSite(outDir: string, base: string, searched: readonly string[]): Promise<void> {
   const pages = new Map(filesIn(outDir, '.html').map((file) => [`/${file.split(path.sep).join('/')}`, readFileSync(path.join(outDir, file), 'utf8')]));
   const faults = [
     ...brokenLinks(pages, base).map((link) => `a link that leads nowhere: ${link}`),
     ...fetchedFromElsewhere(pages).map((fetched) => `fetched from elsewhere: ${fetched}`),
-    ...unsearchable(searched, storedIndex(outDir)).map((address) => `a page that the search does not know: ${address}`),
+    ...unsearchable(searched.map((address) => base + address.slice(1)), await storedIndex(outDir)).map((address) => `a page that the search does not know: ${address}`),
   ];
   if (faults.length > 0) throw new Error(`the site has ${faults.length} faults:\n${faults.join('\n')}`);
   console.log(`${pages.size} pages, every link to a heading leads to one, the search knows all of them, nothing is fetched from elsewhere`);

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
 import { checkSite } from './check.js';
 import { writeContributing } from './contributing.js';
-import { rewriteLinks } from './links.js';
-import { addressOf, SECTIONS } from './pages.js';
+import { anchorOf, rewriteLinks } from './links.js';
+import { addressOf, PAGES, SECTIONS } from './pages.js';
 import { type ReferencePage, referencePages, writeReference } from './reference.js';
 import { DOCS, repositoryAddress } from './workspace.js';
 
@@ -28,7 +28,7 @@ export async function siteConfig(): Promise<UserConfig<DefaultTheme.Config>> {
     lastUpdated: false,
     rewrites: { 'gallery/README.md': 'gallery/index.md' },
     head: [['link', { rel: 'icon', href: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g stroke="%23b4690e" stroke-width="2" stroke-linecap="round"><path d="M16 30V16M16 16L5 9M16 16L11 4M16 16L21 4M16 16L27 9"/></g></svg>' }]],
-    markdown: { config: (markdown) => rewriteLinks(markdown, repository), theme: { light: 'github-light', dark: 'github-dark' } },
+    markdown: { anchor: { slugify: anchorOf }, config: (markdown) => rewriteLinks(markdown, repository), theme: { light: 'github-light', dark: 'github-dark' } },
     themeConfig: {
       nav: [
         { text: 'Guide', link: '/guide' },
@@ -45,7 +45,7 @@ export async function siteConfig(): Promise<UserConfig<DefaultTheme.Config>> {
       plugins: [vueForPages],
       build: { chunkSizeWarningLimit: 4000 },
     },
-    buildEnd: ({ outDir }) => checkSite(outDir),
+    buildEnd: ({ outDir }) => checkSite(outDir, BASE, [...PAGES.map(addressOf), '/reference/', ...referencePages().map(({ file }) => `/reference/${file}`)].map((address) => (address.endsWith('/') ? address : `${address}.html`))),
   });
 }
 

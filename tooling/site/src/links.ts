@@ -26,6 +26,11 @@ export function destination(href: string, from: string, repository: string | und
   return repository === undefined ? undefined : `${repository}/blob/HEAD/${target}${anchor}`;
 }
 
+/** The name of a heading in links, as repository hosts make it; VitePress makes others of headings such as "Adam's kin". */
+export function anchorOf(heading: string): string {
+  return heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replaceAll(/\s/g, '-');
+}
+
 /** What VitePress says of the document that it renders. */
 interface Environment {
   readonly relativePath?: string;

@@ -1,8 +1,9 @@
 // The reference: what every package exports, written by TypeDoc as pages of docs/reference, which git ignores.
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Application, type CommentDisplayPart, type Context, Converter, DeclarationReflection, type ProjectReflection, type Reflection, ReflectionKind } from 'typedoc';
 import ts from 'typescript';
+import { anchorOf } from './links.js';
 import { DOCS, type PublicPackage, publicPackages, ROOT } from './workspace.js';
 
 const DIRECTORY = path.join(DOCS, 'reference');
@@ -77,13 +78,11 @@ export async function writeReference(): Promise<void> {
   if (project === undefined) throw new Error('TypeDoc cannot read the packages; `npx pnpm@12 typecheck` says why');
   rmSync(DIRECTORY, { recursive: true, force: true });
   await app.generateOutputs(project);
-  for (const name of readdirSync(DIRECTORY)) {
-    const file = path.join(DIRECTORY, name);
-    const text = tidied(readFileSync(file, 'utf8'));
-    rmSync(file);
-    // TypeDoc's own list of modules is none of the pages.
-    if (name !== 'modules.md') writeFileSync(path.join(DIRECTORY, `${ownName(name.replace(/\.md$/, ''))}.md`), text);
-  }
+  // TypeDoc's own list of modules is none of the pages.
+  const texts = new Map(readdirSync(DIRECTORY).flatMap((name) => (name === 'modules.md' ? [] : [[`${ownName(name.replace(/\.md$/, ''))}.md`, tidied(readFileSync(path.join(DIRECTORY, name), 'utf8'))] as const])));
+  rmSync(DIRECTORY, { recursive: true });
+  mkdirSync(DIRECTORY);
+  for (const [name, text] of texts) writeFileSync(path.join(DIRECTORY, name), withAnchors(name, text, texts));
   writeFileSync(path.join(DIRECTORY, 'index.md'), overview(packages, referencePages()));
 }
 
@@ -169,6 +168,12 @@ function tidied(text: string): string {
     .replaceAll(/^#{4,6} (Parameters|Properties|Methods|Constructors|Accessors|Returns|Throws|Examples?|Type Parameters|Call Signature|Default Value|Overrides|Extends|Extended by|Implements|See|Type Declaration)$/gm, '**$1**')
     .replaceAll(/^\*\*\*$\n\n/gm, '')
     .replaceAll(/\]\((@pappus[^)#]*)\.md/g, (_, file: string) => `](${ownName(file)}.md`);
+}
+
+/** TypeDoc also counts headings that it has not written: a link to the second of a name of which a page has one leads to that. */
+function withAnchors(from: string, text: string, texts: ReadonlyMap<string, string>): string {
+  const once = (file: string, anchor: string): boolean => [...(texts.get(file) ?? '').matchAll(/^#+ (.+)$/gm)].filter(([, heading = '']) => anchorOf(heading) === anchor).length === 1;
+  return text.replaceAll(/\]\(([\w-]+\.md)?#([\w-]+?)-\d+\)/g, (link, file: string | undefined, anchor: string) => (once(file ?? from, anchor) ? `](${file ?? ''}#${anchor})` : link));
 }
 
 /** The page that leads to all others. */
