@@ -110,8 +110,8 @@ function nameErrors(context: Context, reflection: Reflection): void {
   const declarations = context.getSymbolFromReflection(owner)?.declarations ?? [];
   const tags = declarations.map((declaration) => ts.getJSDocTags(declaration).filter((tag) => ts.isJSDocThrowsTag(tag))).find(({ length }) => length === thrown.length) ?? [];
   for (const [k, tag] of thrown.entries()) {
-    const type = tags[k]?.typeExpression?.type.getText().replaceAll('|', ', ');
-    if (type !== undefined) tag.content.unshift({ kind: 'text', text: `${type} ` } satisfies CommentDisplayPart);
+    const type = tags[k]?.typeExpression?.type.getText().replaceAll(/\s*\|\s*/g, '`, `');
+    if (type !== undefined) tag.content.unshift({ kind: 'code', text: `\`${type.trim()}\`` } satisfies CommentDisplayPart, { kind: 'text', text: ' ' } satisfies CommentDisplayPart);
   }
 }
 
