@@ -50,10 +50,10 @@ export async function siteConfig(): Promise<UserConfig<DefaultTheme.Config>> {
 }
 
 /** Pages lie outside of this package, and import Vue: they get what this package has. */
-const vueForPages: NonNullable<UserConfig['vite']>['plugins'] = {
+const vueForPages: Extract<NonNullable<NonNullable<UserConfig['vite']>['plugins']>[number], { name: string }> = {
   name: 'pappus-vue',
   enforce: 'pre',
-  resolveId(id, importer) {
+  resolveId(id: string, importer: string | undefined) {
     return /^vue(?:$|\/)/.test(id) && importer?.startsWith(DOCS) === true ? this.resolve(id, path.resolve('package.json'), { skipSelf: true }) : undefined;
   },
 };

@@ -129,7 +129,7 @@ function dropInherited(context: Context): void {
 
 /** Gives modules the names by which they are imported, and takes large ones apart. */
 function takeApart(project: ProjectReflection, modules: ReadonlyMap<string, string>): void {
-  const byFile = new Map((project.children ?? []).map((module) => [project.getSymbolIdFromReflection(module)?.fileName, module]));
+  const byFile = new Map<string | undefined, DeclarationReflection>((project.children ?? []).map((module) => [project.getSymbolIdFromReflection(module)?.fileName, module] as const));
   for (const [name, file] of modules) {
     const module = byFile.get(file);
     if (module === undefined) throw new Error(`TypeDoc has not read ${file}, which ${name} is`);
