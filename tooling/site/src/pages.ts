@@ -61,6 +61,7 @@ export const SECTIONS: readonly Section[] = [
       page('cpu-or-gpu', 'CPU or GPU?'),
       page('limits', 'Limits'),
       page('benchmarks', 'Speed, measured', 'elsewhere'),
+      page('sizes', 'Sizes of bundles', 'elsewhere'),
       page('debugging', 'Debugging', 'elsewhere'),
     ],
   },
