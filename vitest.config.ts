@@ -30,7 +30,7 @@ const ALONE = [
   'packages/examples/test/**/*.test.ts',
   'packages/*/test/**/*webgpu*.test.ts',
   'packages/pappus/test/windows/*.test.ts',
-  'tooling/{bench,browser,eslint,release}/test/**/*.test.ts',
+  'tooling/{bench,browser,eslint,release,site}/test/**/*.test.ts',
 ];
 
 export default mergeConfig(

@@ -5,6 +5,7 @@ import { base, INCLUDE } from './vitest.config.js';
 const LONG = [
   'tooling/browser/**',
   'tooling/release/**',
+  'tooling/site/test/code.test.ts',
   'packages/backend-webgpu/**',
   'packages/*/test/**/*webgpu*.test.ts',
   'packages/*/test/**/{deep,dropped,wide,fuzz,evictions,accuracy,decimal,sums,train}.test.ts',

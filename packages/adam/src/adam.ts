@@ -11,8 +11,8 @@ import { decayedGradient, decayedStep } from './decay.js';
  * ```
  *
  * Options, with the paper's defaults: `learningRate` 1e-3, `beta1` 0.9 and `beta2` 0.999 in [0, 1), `epsilon` 1e-8.
- * This is the second form of section 2, as in Lasagne and Dandelion: epsilon is added to the root before the correction
- * of its bias. PyTorch, Keras and Optax add it after: `epsilonPlace: 'corrected'` is their Adam, and what section 2 has as Algorithm 1.
+ * This is the second form of section 2, as in Lasagne, Dandelion and Keras, whose epsilon is 1e-7: epsilon is added to the root before the
+ * correction of its bias. PyTorch, Optax and TensorFlow.js add it after: `epsilonPlace: 'corrected'` is their Adam, and what section 2 has as Algorithm 1.
  *
  * What else peers have is off: `weightDecay`, which is added to the gradient as in PyTorch (`adamw` has it in the step), `amsgrad`,
  * Optax's `epsilonRoot` and `nesterov`.

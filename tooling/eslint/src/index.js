@@ -15,7 +15,7 @@ const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Export
 /** @param {string} root the workspace's directory, which holds tsconfig.json */
 export const pappusConfig = (root) =>
   defineConfig(
-    { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', 'coverage/**', 'out/**'] },
+    { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', '**/.temp/**', 'coverage/**', 'out/**'] },
     {
       linterOptions: { reportUnusedDisableDirectives: 'error' },
       plugins: { pappus: plugin },

@@ -4,6 +4,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOME, PAGES } from '../../site/src/pages.js';
 import { install, runModule, temporaryDirectory, typeCheck } from '../src/consumer.js';
 import { allDocuments, readDocument } from '../src/documents/documents.js';
 import { type Outcome, runPrograms } from '../src/documents/run-programs.js';
@@ -45,7 +46,10 @@ const bias: number[] = Array.from(await b.read());
 console.log(JSON.stringify({ losses, bias }));
 `;
 
-const documents = allDocuments();
+/** Pages whose code the site's tests run, in order and in browsers, and the one that is written before the site is built. */
+const ofTheSite = new Set(['docs/contributing.md', ...[HOME, ...PAGES].filter(({ code }) => code === 'site').map(({ file }) => `docs/${file}.md`)]);
+
+const documents = allDocuments().filter(({ file }) => !ofTheSite.has(file));
 const programs = blocksOf(documents, []).filter((snippet) => snippet.standsAlone);
 
 const asJavaScript = async (source: string): Promise<string> => (await transform(source, { loader: 'ts' })).code;

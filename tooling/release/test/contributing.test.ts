@@ -32,7 +32,7 @@ describe('CONTRIBUTING.md', () => {
   });
 
   it('quotes tests by titles that they have', () => {
-    const sources = ['packages/core/test/operations/elementwise.test.ts', 'packages/core/test/graph/elementwise-table.test.ts', 'packages/core/test/two-copies.test.ts', 'packages/pappus/test/odd-arguments.test.ts', 'packages/pappus/test/rules/table.test.ts', 'packages/pappus/test/rules/recorded.test.ts', 'packages/examples/test/rules-document/rules-document.test.ts', 'tooling/release/test/readme.test.ts'];
+    const sources = ['packages/core/test/operations/elementwise.test.ts', 'packages/core/test/graph/elementwise-table.test.ts', 'packages/core/test/two-copies.test.ts', 'packages/pappus/test/odd-arguments.test.ts', 'packages/pappus/test/rules/table.test.ts', 'packages/pappus/test/rules/recorded.test.ts', 'packages/examples/test/rules-document/rules-document.test.ts', 'tooling/release/test/readme.test.ts', 'tooling/site/test/pages.test.ts'];
     const tests = sources.map((file) => readFileSync(path.join(workspaceRoot, file), 'utf8')).join('\n');
     const titles = [...text.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title.replace('rosenbrock', '%s'));
     expect(titles.length).toBeGreaterThan(8);

@@ -1,0 +1,2 @@
+// VitePress begins here.
+export { siteConfig as default } from '../src/config.ts';
