@@ -149,14 +149,17 @@ describe('the umbrella', () => {
     readonly name: string;
     readonly private?: boolean;
     readonly dependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
   }
   const manifest = (folder: string): Manifest => JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, workspace), 'utf8')) as Manifest;
   const packages = readdirSync(new URL('packages/', workspace)).map(manifest);
   /** What people install, but for the umbrella itself and the compiler, of which it takes `findDifference` alone. */
   const under = packages.filter((p) => p.private !== true && !['pappus', '@pappus/compiler'].includes(p.name)).map(({ name }) => name);
 
-  it('depends on every package', () => {
-    expect(Object.keys(manifest('pappus').dependencies ?? {}).sort()).toEqual(['@pappus/compiler', ...under].sort());
+  it('depends on every package, and on core as a peer, so that an application has one', () => {
+    const { dependencies = {}, peerDependencies = {} } = manifest('pappus');
+    expect(Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => name !== 'webgpu').sort()).toEqual(['@pappus/compiler', ...under].sort());
+    expect(dependencies).not.toHaveProperty(['@pappus/core']);
   });
 
   it.each(under)('exports all of %s', async (name) => {
