@@ -1,0 +1,73 @@
+// An empty folder outside the workspace, and packages installed into it as their users do, by one of several package managers.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run, runNpm, runNpx, runPnpm } from '../commands.js';
+import { bun, deno } from './runtimes.js';
+import type { Registry } from './registry.js';
+
+export type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun' | 'deno';
+
+export interface Project {
+  readonly directory: string;
+  readonly registry: Registry;
+  /** For what managers keep, so that nothing of an earlier rehearsal is found. */
+  readonly cache: string;
+}
+
+/** A folder with nothing in it but a package.json as `npm init` writes it, and where packages come from. */
+export async function createProject({ directory, registry, cache }: Project): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const write = (name: string, text: string): Promise<void> => writeFile(path.join(directory, name), text);
+  await write('package.json', `${JSON.stringify({ name: 'application', version: '1.0.0', private: true, type: 'module' }, null, 2)}\n`);
+  await write('.npmrc', `${registry.npmrc}cache=${path.join(cache, 'npm')}\naudit=false\nfund=false\n`);
+}
+
+/** What each manager needs beside a .npmrc, and its command for packages to add. */
+const MANAGERS: Readonly<Record<Manager, (project: Project, specs: readonly string[], flags: readonly string[]) => Promise<string>>> = {
+  npm: ({ directory }, specs, flags) => runNpm(['install', ...specs, ...flags], directory),
+  // Packages a minute old are what is to be tested.
+  pnpm: async ({ directory, cache }, specs) => {
+    await writeFile(path.join(directory, 'pnpm-workspace.yaml'), `minimumReleaseAge: 0\nstoreDir: ${path.join(cache, 'pnpm-store')}\ncacheDir: ${path.join(cache, 'pnpm-cache')}\n`);
+    return runPnpm(['add', ...specs], directory);
+  },
+  // Yarn installs no peers by itself: its users name them.
+  yarn: async ({ directory, registry, cache }, specs) => {
+    const settings = {
+      nodeLinker: 'node-modules',
+      npmRegistryServer: registry.url,
+      unsafeHttpWhitelist: ['127.0.0.1'],
+      npmMinimalAgeGate: 0,
+      enableTelemetry: false,
+      enableGlobalCache: false,
+      enableImmutableInstalls: false,
+      cacheFolder: path.join(cache, 'yarn'),
+    };
+    await writeFile(path.join(directory, '.yarnrc.yml'), JSON.stringify(settings));
+    await writeFile(path.join(directory, 'yarn.lock'), '');
+    return runNpx(['@yarnpkg/cli-dist@4', 'add', ...specs], directory, { YARN_ENABLE_TELEMETRY: '0' });
+  },
+  bun: async ({ directory, registry, cache }, specs) => {
+    await writeFile(path.join(directory, 'bunfig.toml'), `[install]\nregistry = "${registry.url}"\n`);
+    return run(await bun(), ['add', ...specs], directory, { BUN_INSTALL_CACHE_DIR: path.join(cache, 'bun') });
+  },
+  deno: async ({ directory, registry, cache }, specs) =>
+    run(await deno(), ['install', '--node-modules-dir=auto', ...specs.map((spec) => `npm:${spec}`)], directory, { NPM_CONFIG_REGISTRY: registry.url, DENO_DIR: path.join(cache, 'deno') }),
+};
+
+/** Adds packages, such as `@pappus/core@1.0.0`, to a project. */
+export async function installPackages(project: Project, manager: Manager, specs: readonly string[], flags: readonly string[] = []): Promise<void> {
+  await MANAGERS[manager](project, specs, flags);
+}
+
+/** The versions of a package of which an installation has copies, however deep they lie. */
+export async function installedCopies(directory: string, name: string): Promise<readonly string[]> {
+  const manifests = (await readdir(path.join(directory, 'node_modules'), { recursive: true }))
+    .map((file) => file.replaceAll(path.sep, '/'))
+    .filter((file) => `/${file}`.endsWith(`/${name}/package.json`) && !/\/(src|dist)\//.test(file));
+  const found = new Map<string, string>();
+  for (const file of manifests) {
+    const manifest: unknown = JSON.parse(await readFile(path.join(directory, 'node_modules', file), 'utf8'));
+    if (typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === name && 'version' in manifest) found.set(file, String(manifest.version));
+  }
+  return [...found.values()];
+}
