@@ -2,8 +2,9 @@
 import { checkComputation, compileProgram, type Instruction, kernelBodies, meetCore, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { type Backend, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
-import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
+import { acquire } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
+import type { WebGpuInfo, WebGpuOptions } from './device/options.js';
 import { Pipelines } from './device/pipelines.js';
 import { noFloat64 } from './errors.js';
 import { GpuExecutable } from './run/executable.js';

@@ -23,15 +23,15 @@ describe('when versions are made', () => {
   beforeAll(async () => {
     root = await temporaryDirectory();
     for (const [name, version] of [['core', '1.2.0'], ['compiler', '1.0.3-next.1'], ['adam', '1.1.0']]) write(`packages/${name}/package.json`, JSON.stringify({ name: `@pappus/${name}`, version }));
-    write('packages/core/src/version.ts', "/** Ours. */\nexport const VERSION = '1.1.0';\n");
-    write('packages/compiler/src/version.ts', "export const VERSION = '1.0.3-next.1';\n/** Theirs. */\nexport const CORE_VERSION = '1.1.0';\n");
+    write('packages/core/src/version.ts', "/** Ours. */\nexport const VERSION: string = '1.1.0';\n");
+    write('packages/compiler/src/version.ts', "export const VERSION: string = '1.0.3-next.1';\n/** Theirs. */\nexport const CORE_VERSION: string = '1.1.0';\n");
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   it('they are written where packages say them, and nowhere else', () => {
     expect(writeVersions(root).toSorted()).toEqual(['packages/compiler/src/version.ts', 'packages/core/src/version.ts']);
-    expect(read('packages/core/src/version.ts')).toBe("/** Ours. */\nexport const VERSION = '1.2.0';\n");
-    expect(read('packages/compiler/src/version.ts')).toBe("export const VERSION = '1.0.3-next.1';\n/** Theirs. */\nexport const CORE_VERSION = '1.2.0';\n");
+    expect(read('packages/core/src/version.ts')).toBe("/** Ours. */\nexport const VERSION: string = '1.2.0';\n");
+    expect(read('packages/compiler/src/version.ts')).toBe("export const VERSION: string = '1.0.3-next.1';\n/** Theirs. */\nexport const CORE_VERSION: string = '1.2.0';\n");
     expect(writeVersions(root)).toEqual([]);
   });
 });
