@@ -2,7 +2,7 @@
 import * as core from '@pappus/core';
 import { type Expr, literal } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
-import { type EdgeCase, edgeCases } from '../edge-reference.js';
+import { type EdgeCase, edgeCases } from './edge-reference.js';
 import { difference, execute, leaf, type Subject, type Value } from './differential.js';
 import { grad } from './recording.js';
 import type { FloatDType, Setting } from './setting.js';

@@ -7,28 +7,39 @@ export type Id = number;
 
 /** A tensor that a graph is given. */
 export interface GivenTensor {
+  /** The dtype of its elements. */
   readonly dtype: DType;
+  /** The sizes of its axes. */
   readonly shape: readonly number[];
+  /** Its elements in row-major order. */
   readonly data: TypedArray;
 }
 
+/** An input of a graph. */
 export interface InputLeaf {
   readonly kind: 'input';
+  /** The number of its value. */
   readonly id: Id;
+  /** Under which a call gives it. */
   readonly name: string;
+  /** The dtype of its elements. */
   readonly dtype: DType;
   /** Sizes, and names of open dimensions. */
   readonly shape: readonly (number | string)[];
 }
 
+/** A variable of a graph. */
 export interface VariableLeaf {
   readonly kind: 'variable';
+  /** The number of its value. */
   readonly id: Id;
+  /** The variable's name. */
   readonly name: string;
   /** What it starts from. */
   readonly value: GivenTensor;
 }
 
+/** What a graph is given. */
 export type Leaf = InputLeaf | VariableLeaf;
 
 /** What an operation is called with. */
@@ -38,34 +49,98 @@ export type Argument =
   | boolean
   | null
   /** A value. */
-  | { readonly kind: 'value'; readonly id: Id }
+  | {
+      readonly kind: 'value';
+      /** Which. */
+      readonly id: Id;
+    }
   /** The size of an axis of a value, where it is open. */
-  | { readonly kind: 'size'; readonly id: Id; readonly axis: number }
-  | { readonly kind: 'list'; readonly entries: readonly Argument[] }
-  | { readonly kind: 'options'; readonly fields: Readonly<Record<string, Argument>> };
+  | {
+      readonly kind: 'size';
+      /** Of which value. */
+      readonly id: Id;
+      /** Of which axis. */
+      readonly axis: number;
+    }
+  | {
+      readonly kind: 'list';
+      /** What is in it. */
+      readonly entries: readonly Argument[];
+    }
+  | {
+      readonly kind: 'options';
+      /** By name. */
+      readonly fields: Readonly<Record<string, Argument>>;
+    };
 
 /** A function of values that a scan or a `remat` runs: steps over parameters, and over all that was computed before. */
 export interface Body {
+  /** The numbers of what it is given. */
   readonly parameters: readonly Id[];
+  /** What it does, in this order. */
   readonly steps: readonly Step[];
+  /** The numbers of what it answers. */
   readonly results: readonly Id[];
 }
 
+/** One thing that a graph does. */
 export type Step =
-  | { readonly kind: 'call'; readonly id: Id; readonly operation: OperationName; readonly args: readonly Argument[] }
+  | {
+      readonly kind: 'call';
+      /** The number of the result. */
+      readonly id: Id;
+      /** The function that is called. */
+      readonly operation: OperationName;
+      /** What it is called with. */
+      readonly args: readonly Argument[];
+    }
   /** The result of a body over the operands. */
-  | { readonly kind: 'remat'; readonly id: Id; readonly operands: readonly Id[]; readonly body: Body }
+  | {
+      readonly kind: 'remat';
+      /** The number of the result. */
+      readonly id: Id;
+      /** What the body is given. */
+      readonly operands: readonly Id[];
+      /** What is computed again for the gradient. */
+      readonly body: Body;
+    }
   /** A scan: parameters and results of the body are the carries, and then the inputs and the outputs. It is no value, its parts are. */
-  | { readonly kind: 'scan'; readonly id: Id; readonly carries: readonly Id[]; readonly inputs: readonly Id[]; readonly reverse: boolean; readonly body: Body }
+  | {
+      readonly kind: 'scan';
+      /** The scan's number. */
+      readonly id: Id;
+      /** What the carries begin with. */
+      readonly carries: readonly Id[];
+      /** What is taken apart along its first axis. */
+      readonly inputs: readonly Id[];
+      /** Whether the last part comes first. */
+      readonly reverse: boolean;
+      /** What a step does. */
+      readonly body: Body;
+    }
   /** The last value of carry `index` of a scan, or its outputs `index`. */
-  | { readonly kind: 'part'; readonly id: Id; readonly scan: Id; readonly of: 'carry' | 'outputs'; readonly index: number };
+  | {
+      readonly kind: 'part';
+      /** The number of the result. */
+      readonly id: Id;
+      /** Of which scan. */
+      readonly scan: Id;
+      /** Of its carries, or of its outputs. */
+      readonly of: 'carry' | 'outputs';
+      /** Which of its carries or outputs. */
+      readonly index: number;
+    };
 
 /** The inputs of one call, by name. */
 export type Call = Readonly<Record<string, GivenTensor>>;
 
+/** A computation, what it is given, and how often. */
 export interface Graph {
+  /** Inputs and variables. */
   readonly leaves: readonly Leaf[];
+  /** What it does, in this order. */
   readonly steps: readonly Step[];
+  /** What it answers, by name. */
   readonly outputs: Readonly<Record<string, Id>>;
   /** Variables, and the values that become theirs. */
   readonly updates: readonly (readonly [variable: Id, value: Id])[];

@@ -15,7 +15,9 @@ const ALIKE: readonly (readonly number[])[] = [[4, 4], [4, 4], [4, 4], [16], [16
 /** Of the leaves in turn, variables and inputs by turns. */
 const DTYPES = ['float', 'float', 'float', 'float', 'float', 'int32', 'bool', 'float', 'int32', 'bool', 'float', 'float', 'float', 'int32', 'float', 'float'] as const;
 
+/** From what a random computation is made. */
 export interface RandomPlan {
+  /** The dtype of its floats. */
   readonly float: FloatDType;
   /** Draws for all choices, over and over. */
   readonly draws: readonly number[];
@@ -23,7 +25,9 @@ export interface RandomPlan {
   readonly size: number;
 }
 
+/** A random computation, and how far roundings may take its results. */
 export interface RandomComputation {
+  /** What it does; `subjectOf` makes something of it that can be run. */
   readonly graph: Graph;
   /** The error of each result, in roundings. */
   readonly allowed: ReadonlyMap<string, number>;

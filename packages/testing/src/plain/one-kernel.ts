@@ -5,7 +5,9 @@ import { copied, copyOf, type Run } from './kernels.js';
 
 /** A kernel and what there was when it ran. */
 export interface Moment {
+  /** The kernel. */
   readonly kernel: Kernel;
+  /** What its buffers and the host's scalars held before. */
   readonly run: Run;
 }
 
@@ -19,8 +21,16 @@ export function momentOf(kernel: Kernel, { memory, scalars }: Run): Moment {
   return { kernel, run: { memory: held, scalars: Float64Array.from(scalars) } };
 }
 
+/** A program of one kernel. */
+export interface KernelProgram {
+  /** The program. */
+  readonly program: Program;
+  /** The variable of each buffer. */
+  readonly variables: ReadonlyMap<Buffer, Variable>;
+}
+
 /** The program, and the variable of each buffer. */
-export function programOfKernel({ kernel, run }: Moment): { readonly program: Program; readonly variables: ReadonlyMap<Buffer, Variable> } {
+export function programOfKernel({ kernel, run }: Moment): KernelProgram {
   const host = new HostProgram();
   const uniforms = new Map<string, Program['uniforms'][number]>();
   const variables = new Map<Buffer, Variable>();

@@ -24,7 +24,9 @@ import {
 /** What the buffers of a program hold. */
 export type Memory = Map<Buffer, TypedArray>;
 
+/** What kernels run over. */
 export interface Run {
+  /** What buffers hold, before and after. */
   readonly memory: Memory;
   /** The host's scalars. */
   readonly scalars: ArrayLike<number>;
@@ -34,10 +36,12 @@ export interface Run {
 
 type Index = readonly number[];
 
+/** Runs kernels one after the other. */
 export function runKernels(kernels: readonly Kernel[], run: Run): void {
   for (const kernel of kernels) runKernel(kernel, run);
 }
 
+/** Runs a kernel, unless the scalar of the host that it depends on is 0. */
 export function runKernel(kernel: Kernel, run: Run): void {
   if (kernel.when !== undefined && run.scalars[kernel.when] === 0) return;
   switch (kernel.kind) {

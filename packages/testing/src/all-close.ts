@@ -1,5 +1,6 @@
 // Comparing lists of numbers, with a message that says where they part.
 
+/** How far numbers may be apart. */
 export interface Tolerance {
   /** Relative to the expected value. Default 0. */
   readonly rtol?: number;

@@ -14,13 +14,22 @@ import {
 } from '@pappus/core';
 import { sizeOf } from '@pappus/core/backend';
 
+/** The dtypes that a rule can be tested in. */
 export type FloatDType = 'float32' | 'float64';
+
+/** The options of every rule. */
+export interface TestedOptions {
+  /** A number, or a scalar expression. */
+  readonly learningRate: Hyperparameter;
+  /** Whether NaN in gradients counts as 0. */
+  readonly clearNan?: boolean;
+}
 
 /** Any update rule: every one takes a learning rate, and whether NaN in gradients counts as 0. */
 export type TestedRule = (
   lossOrGrads: Expr | readonly Expr[],
   params: readonly Variable[],
-  options: { readonly learningRate: Hyperparameter; readonly clearNan?: boolean },
+  options: TestedOptions,
 ) => Updates;
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -41,6 +50,7 @@ export interface TrialOptions {
 /** Numbers between -1 and 1, none of them 0, by no simple law. */
 export const wave = (parameter: number, element: number, step: number): number => Math.sin(1 + 3.7 * parameter + 1.3 * element + 2.9 * step);
 
+/** Numbers as a tensor of the dtype holds them. */
 export function typedArray(dtype: FloatDType, values: readonly number[]): Float32Array | Float64Array {
   return dtype === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
 }

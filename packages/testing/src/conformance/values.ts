@@ -50,8 +50,18 @@ export function fromList(dtype: DType, shape: readonly number[], list: readonly 
   return { dtype, shape, data };
 }
 
+/** Options of `spread`. */
+export interface Spread {
+  /** Equal seeds give equal numbers. Default 1. */
+  readonly seed?: number;
+  /** The least number. Default -2. */
+  readonly low?: number;
+  /** What all are below. Default 2. */
+  readonly high?: number;
+}
+
 /** Random numbers on [low, high), small whole numbers for int32, 0 or 1 for bool: well-conditioned operands. */
-export function spread(dtype: DType, shape: readonly number[], { seed = 1, low = -2, high = 2 }: { readonly seed?: number; readonly low?: number; readonly high?: number } = {}): Value {
+export function spread(dtype: DType, shape: readonly number[], { seed = 1, low = -2, high = 2 }: Spread = {}): Value {
   const random = uniforms(seed);
   const data = allocate(dtype, shape.reduce((size, d) => size * d, 1));
   for (let i = 0; i < data.length; i++) {

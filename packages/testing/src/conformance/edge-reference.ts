@@ -1,6 +1,6 @@
-// What PyTorch answers at the edges of operations: data/torch-edges.json; data/README.md says where it is from.
+// What PyTorch answers at the edges of operations: torch-edges.json, which tooling/testing/data/torch-edges.py writes.
 // Imported, so that pages have it, too.
-import written from '../data/torch-edges.json' with { type: 'json' };
+import written from './torch-edges.json' with { type: 'json' };
 
 export interface EdgeDerivatives {
   readonly y: readonly number[];

@@ -1,10 +1,10 @@
 // The tests that every update rule passes whatever it is, one function each: a rule, a backend, a dtype. What depends on what a rule couples is in suite-coupling.ts.
 import { type Backend, compile, grad, interpreter, variable, type Variable } from '@pappus/core';
-import type { Courses, Problem, Traits } from '@pappus/rule-table';
 import { expect, it } from 'vitest';
 import { problems } from './problems.js';
 import { expectWay } from './replay.js';
 import { tolerance } from './rounding-tolerance.js';
+import type { Courses, Problem, Traits } from './row.js';
 import { type FloatDType, type TestedRule, Trial, wave } from './trial.js';
 
 /** What the tests of a section are given. */

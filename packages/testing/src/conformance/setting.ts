@@ -7,13 +7,20 @@ import type { BackendInPrograms } from '../graphs/print.js';
 import { Recording } from './recording.js';
 import { samples } from './values.js';
 
+/** The dtypes of numbers that are rounded. */
 export type FloatDType = 'float32' | 'float64';
 
+/** What the suite is told of a backend. */
 export interface ConformanceOptions {
   /** The dtypes that the backend has. */
   readonly dtypes: readonly DType[];
   /** The largest relative error of one operation, by float dtype: a few units in the last place. */
-  readonly tolerance: Readonly<Record<FloatDType, number>>;
+  readonly tolerance: {
+    /** In float32. */
+    readonly float32: number;
+    /** In float64. */
+    readonly float64: number;
+  };
   /** Whether infinities, NaN, subnormals and the sign of zero are those of IEEE 754. Default true. */
   readonly extremes?: boolean;
   /** Whether numbers below the normal range are kept, and not taken for 0. Default true. */

@@ -1,13 +1,15 @@
 /** The plain backend: compiled programs run by kernels.ts, with temporaries where the memory plan puts them, and all else in typed arrays. */
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
 import { allocate, BYTES_PER_ELEMENT, type Computation, DISPOSE, type Executable, frozen, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
-import { type Buffer, checkComputation, compileProgram, describeProgram, type Kernel, type MemoryLayout, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, type Kernel, meetCore, type MemoryLayout, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { checkPass, checkProgram } from '@pappus/compiler/check';
 import { copyOf, type Memory, type Run, runKernel } from './kernels.js';
 
+/** Options of `plain`. */
 export interface PlainOptions {
   /** Of loops that run from their last element to the first: what depends on the order is wrong. Default false. */
   readonly backwards?: boolean;
+  /** How memory is laid out, as `compileProgram` is told. Default: as on the CPU. */
   readonly layout?: MemoryLayout;
   /** Whether operations are computed together where `compile` does not say. Default true. */
   readonly fuse?: boolean;
@@ -15,9 +17,11 @@ export interface PlainOptions {
   readonly before?: (kernel: Kernel, run: Run, program: Program) => void;
 }
 
+/** A variable's value. */
 class PlainStorage implements VariableStorage {
   constructor(
     readonly backend: PlainBackend,
+    /** The value itself. */
     readonly values: TypedArray,
     private readonly dtype: DType,
   ) {}
@@ -51,6 +55,7 @@ class PlainTensor implements DeviceTensor {
   }
 }
 
+/** The plain backend: what a compiled program means, in a few lines. Made by `plain()`. */
 export class PlainBackend implements Backend {
   readonly name = 'plain';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
@@ -58,6 +63,11 @@ export class PlainBackend implements Backend {
 
   constructor(private readonly options: PlainOptions = {}) {}
 
+  /**
+   * Refuses what is done after `dispose()`.
+   *
+   * @throws {DisposedError} if it was disposed of
+   */
   checkAlive(): void {
     if (this.isDisposed) throw new DisposedError('the backend plain was disposed of, and what was on it is gone; make a new one');
   }
@@ -77,6 +87,7 @@ export class PlainBackend implements Backend {
     this.isDisposed = true;
   }
 
+  /** `dispose()`, for `using`. */
   [DISPOSE](): void {
     this.dispose();
   }
@@ -87,6 +98,7 @@ export class PlainBackend implements Backend {
     return Promise.resolve(this.load(program));
   }
 
+  /** Makes a program ready to run. */
   load(program: Program): Executable {
     for (const variable of program.variables) this.storageOf(variable);
     return { program: describeProgram(program, 0), run: (inputs) => this.run(program, inputs) };
@@ -171,6 +183,11 @@ function viewOf({ dtype, size, name }: Buffer, block: ArrayBuffer, offset: numbe
   }
 }
 
+/**
+ * A plain backend: kernels as `@pappus/compiler` hands them out, run one element at a time in typed arrays. It is what the authors of a backend compare
+ * theirs with, kernel by kernel, and as slow as it looks. It checks every program and every pass.
+ */
 export async function plain(options: PlainOptions = {}): Promise<PlainBackend> {
+  await meetCore();
   return new PlainBackend(options);
 }

@@ -44,13 +44,15 @@ export { drawsOf, type RandomComputation, randomComputation, type RandomPlan } f
 export { subjectOf } from './graphs/build.js';
 export { someRandomGraphs } from './conformance/some-random-graphs.js';
 export type { ConformanceOptions } from './conformance/setting.js';
-export { counting, fromList, samples, spread, uniforms } from './conformance/values.js';
+export { counting, fromList, samples, type Spread, spread, uniforms } from './conformance/values.js';
 
-/** The sections of the suite: a test file may run some of them, so that files run side by side. */
-export const SECTIONS = { elementwise, reductions, movement, indexing, scatters, padding, shapes, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary, transforms };
+/** The sections of the suite. */
+const SECTIONS = { elementwise, reductions, movement, indexing, scatters, padding, shapes, operands, products, windows, networks, recurrent, cumulative, routines, linearAlgebra, linearSolve, factorizations, gradients, edges, edgeCases, random, updates, hostScalars, float32, calls, memory, fuzz, deep, order, elementary, transforms };
 
+/** A section of the suite: a test file may run some of them, so that files run side by side. */
 export type Section = keyof typeof SECTIONS;
 
+/** Whether the suite has a section of this name. */
 export function isSection(name: string): name is Section {
   return name in SECTIONS;
 }

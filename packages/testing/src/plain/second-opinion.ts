@@ -17,11 +17,15 @@ import { type Moment, momentOf, programOfKernel } from './one-kernel.js';
 
 /** A backend that runs compiled programs. */
 export interface Runner {
+  /** Makes a program ready to run. */
   load(program: Program): Promise<Executable>;
 }
 
+/** What `secondOpinion` is told of a backend. */
 export interface OpinionOptions {
+  /** The dtypes that it has. */
   readonly dtypes: readonly DType[];
+  /** How memory is laid out, as `compileProgram` is told. */
   readonly layout?: MemoryLayout;
   /** Random graphs. */
   readonly graphs: number;

@@ -4,18 +4,26 @@ import { allClose } from '../all-close.js';
 
 /** What a recording says: the gradients of each step, and the parameters after it. */
 export interface Recording {
+  /** For messages. */
   readonly name: string;
+  /** Of the parameters. */
   readonly shapes: readonly (readonly number[])[];
+  /** The parameters before the first step, row-major. */
   readonly initial: readonly (readonly number[])[];
+  /** `gradients[step][parameter]`, row-major. */
   readonly gradients: readonly (readonly (readonly number[])[])[];
+  /** `expected[step][parameter]`: the parameters after each step, row-major. */
   readonly expected: readonly (readonly (readonly number[])[])[];
+  /** Where the rate changes: that of each step. */
   readonly learningRatePerStep?: readonly number[];
 }
 
 /** `values[step][parameter]`, row-major. */
 export type Path = readonly (readonly (readonly number[])[])[];
 
+/** How a recording is replayed. */
 export interface ReplayOptions {
+  /** In which dtype. */
   readonly dtype: 'float32' | 'float64';
   /** Where the parameters start. Default: as recorded. */
   readonly from?: 'initial' | 'zero';

@@ -16,23 +16,33 @@ import { expect } from 'vitest';
 
 /** A tensor that a computation is given. */
 export interface Value {
+  /** The dtype of its elements. */
   readonly dtype: DType;
+  /** The sizes of its axes. */
   readonly shape: readonly number[];
+  /** Its elements in row-major order. */
   readonly data: TypedArray;
 }
 
 /** A value for an input; `open` names the axes that are open dimensions. */
 export interface InputValue extends Value {
+  /** The shape as it is declared. Default: that of the value. */
   readonly open?: readonly DimensionLike[];
 }
 
+/** What the computation of a subject is built of. */
 export interface Leaves {
+  /** By the names in its steps. */
   readonly inputs: Readonly<Record<string, Expr>>;
+  /** By their names. */
   readonly variables: Readonly<Record<string, Variable>>;
 }
 
+/** What a subject computes. */
 export interface Computed {
+  /** What a step answers, by name. */
   readonly outputs?: Readonly<Record<string, Expr>>;
+  /** What variables become in a step. */
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
 
@@ -42,13 +52,19 @@ export interface Subject {
   readonly steps?: readonly Readonly<Record<string, InputValue>>[];
   /** What variables start from. */
   readonly variables?: Readonly<Record<string, Value>>;
+  /** Builds the computation. */
   readonly build: (leaves: Leaves) => Computed;
 }
 
 /** How far two results may be apart. Integers and booleans may not at all. */
 export interface Closeness {
   /** Relative to the expected value, by float dtype. */
-  readonly relative: Readonly<Record<'float32' | 'float64', number>>;
+  readonly relative: {
+    /** Of results in float32. */
+    readonly float32: number;
+    /** Of results in float64. */
+    readonly float64: number;
+  };
   /** The magnitude that absolute errors are measured by: `relative * scale` is allowed everywhere. Default 0. */
   readonly scale?: number;
   /** An absolute error that is allowed everywhere: results below it may be 0. Default 0. */
@@ -57,8 +73,11 @@ export interface Closeness {
   readonly signedZeros?: boolean;
 }
 
+/** Something that a subject computed. */
 interface Result {
+  /** What it is called in messages. */
   readonly name: string;
+  /** What it is. */
   readonly value: Value;
 }
 

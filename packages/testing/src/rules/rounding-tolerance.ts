@@ -1,5 +1,5 @@
 // How close a backend comes to the interpreter in a few steps of a rule.
-import type { Traits } from '@pappus/rule-table';
+import type { Traits } from './row.js';
 import type { FloatDType } from './trial.js';
 
 /** Of ten steps of about ten roundings; sums over a tensor make some more, and products of matrices and quotients of sums amplify them. */
