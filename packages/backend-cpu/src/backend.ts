@@ -1,5 +1,5 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { type Buffer, checkComputation, compileProgram, describeProgram, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, meetCore, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, checkOptions, option, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { layOutBlock } from './codegen/block.js';
@@ -15,6 +15,7 @@ import { layOutProgram, type ProgramLayout } from './layout.js';
 import { CpuMemory, NoRoomError } from './memory.js';
 import { Region } from './region.js';
 import { CpuStorage, VariableStore } from './storage.js';
+import { VERSION } from './version.js';
 
 /** Bytes of a backend's WebAssembly memory. */
 export interface CpuBytes {
@@ -43,6 +44,7 @@ export interface CpuOptions {
 export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
+  readonly version = `@pappus/backend-cpu ${VERSION}`;
   /** How programs for it are compiled. @internal */
   readonly layout: ProgramOptions = {};
   private readonly memory: CpuMemory;
@@ -243,7 +245,7 @@ function isStep(value: unknown): value is (block: number) => void {
  * A CPU backend: WebAssembly with SIMD, in Node and in browsers. Each call makes a backend with a memory of its own;
  * functions that share variables need the same one.
  *
- * @throws {BackendError} if the engine has no WebAssembly SIMD, or no room for one more memory
+ * @throws {BackendError} if the engine has no WebAssembly SIMD, or no room for one more memory, or `@pappus/core` is too old
  * @throws {InputError} for an option that there is not
  * @example const train = await compile({ updates: adam(loss, [w]) }, await cpu());
  */
@@ -252,6 +254,7 @@ export async function cpu(options: CpuOptions = {}): Promise<CpuBackend> {
   if (!WebAssembly.validate(SIMD_PROBE)) {
     throw new BackendError('this engine has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2023 or later');
   }
+  await meetCore();
   const info = { relaxedSimd: hasRelaxedSimd() };
   const debugging = options.debug === true ? (await import('./debug/index.js')).debugging : undefined;
   return withRoom(() => new CpuBackend(info, debugging), isFull);

@@ -1,6 +1,6 @@
 // Memory that nobody gives back by hand: many sizes of one function, what is dropped in loops, and what finds no room.
 import { BackendError, compile, type ComputationSpec, type Expr, grad, input, iota, normal, type Output, variable, type Variable, zeros } from '@pappus/core';
-import { collectGarbage } from '@pappus/testing/garbage';
+import { collectGarbage } from '@pappus/test-support/garbage';
 import { THOROUGH } from '@pappus/testing/thorough';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type cpu as makeCpu, cpu } from '../src/index.js';

@@ -1,6 +1,6 @@
 // Memory: steps take none, and what is dropped gives its own back.
 import { compile, input, ones, variable } from '@pappus/core';
-import { collectGarbage } from '@pappus/testing/garbage';
+import { collectGarbage } from '@pappus/test-support/garbage';
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 import { adaptiveStep } from './adaptive.js';

@@ -1,20 +1,23 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
-import { checkComputation, compileProgram, type Instruction, kernelBodies, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { checkComputation, compileProgram, type Instruction, kernelBodies, meetCore, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { type Backend, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
-import { acquire, type WebGpuInfo, type WebGpuOptions } from './device/acquire.js';
+import { acquire } from './device/acquire.js';
 import { Gpu } from './device/gpu.js';
+import type { WebGpuInfo, WebGpuOptions } from './device/options.js';
 import { Pipelines } from './device/pipelines.js';
 import { noFloat64 } from './errors.js';
 import { GpuExecutable } from './run/executable.js';
 import { FunctionMemory } from './run/function-memory.js';
 import { VariableStore } from './run/variable-store.js';
 import { LAYOUT } from './run/windows.js';
+import { VERSION } from './version.js';
 
 /** A device that runs computations as compute shaders and holds variables: made by `webgpu()`. */
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly graphVersion = SPOKEN_GRAPH_VERSION;
+  readonly version = `@pappus/backend-webgpu ${VERSION}`;
   /** How programs for it are compiled. @internal */
   readonly layout: ProgramOptions = LAYOUT;
   private readonly pipelines: Pipelines;
@@ -110,11 +113,13 @@ function checkDTypes(program: Program): void {
  * such as a count of steps under `skipNonFinite`, float32.
  *
  * @throws {AdapterError} if there is no WebGPU or no adapter
+ * @throws {BackendError} if `@pappus/core` is too old
  * @example
  * const backend = await webgpu();
  * console.log(backend.info.adapter, backend.info.software);
  * const train = await compile({ updates: adam(loss, [w]) }, backend);
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  await meetCore();
   return new WebGpuBackend(new Gpu(await acquire(options), options.debug));
 }

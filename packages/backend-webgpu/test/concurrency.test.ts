@@ -1,6 +1,6 @@
 // Calls that are not waited for: of one function, of several that share variables or outputs, and moves between them.
 import { BackendError, compile, input, interpreter, PappusError, StaleOutputError, variable } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { DeviceLostError, webgpu } from '../src/index.js';
 import { watched } from './watched.js';

@@ -1,6 +1,6 @@
 // What can go wrong on a GPU: each an error of its own that says what to do.
 import { BackendError, compile, DTypeError, type Expr, input, interpreter, iota, literal, type Variable, variable, zeros } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { AdapterError, DeviceLostError, OutOfMemoryError, ShaderError, webgpu } from '../src/index.js';

@@ -1,6 +1,6 @@
 // Kernel by kernel beside the plain backend.
 import { THOROUGH } from '@pappus/testing/thorough';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe } from 'vitest';
 import { secondOpinion } from '@pappus/testing/plain';
 import { webgpu } from '../src/index.js';

@@ -1,6 +1,6 @@
 // Tools for GPUs show what is on the device by labels: those of shaders, pipelines and groups are the names of kernels.
 import { compile, type Expr, input, scan, zeros } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu, type WebGpuOptions } from '../src/index.js';
 import { changed, replace } from './watched.js';

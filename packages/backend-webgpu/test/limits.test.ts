@@ -1,7 +1,7 @@
 // A device of low limits: tensors are cut, brought together, and counted in two dimensions; the numbers stay the same.
 import { compile, concat, conv2d, type Expr, grad, input, interpreter, maxPool2d, scan, type TypedArray, variable, type Variable, zeros } from '@pappus/core';
 import { spread } from '@pappus/testing/conformance';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { allClose } from '@pappus/testing';
 import { describe, expect, it } from 'vitest';
 import { type Limits, webgpu } from '../src/index.js';

@@ -1,7 +1,7 @@
 // Memory: what is dropped gives its own back, and what may still be read keeps it.
 import { compile, input, type Output, variable } from '@pappus/core';
-import { collectGarbage } from '@pappus/testing/garbage';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { collectGarbage } from '@pappus/test-support/garbage';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { changed, crowded, replace } from './watched.js';

@@ -1,6 +1,6 @@
 // The code that printProgram shows is that of the shaders that the device was given, each behind the kernels that it is of.
 import { compile, type Expr, input, printProgram, scan, zeros } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { changed, replace } from './watched.js';

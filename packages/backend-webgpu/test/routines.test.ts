@@ -1,7 +1,7 @@
 // Routines on a GPU beside the interpreter's executor: what threads must agree on, what WGSL takes for real numbers, and low limits.
 import { compile, type Expr, input, type TypedArray } from '@pappus/core';
 import { applyRoutine, choose, defineRoutine, float, int, type RoutineBuilder, type RoutineCode, runnable } from '@pappus/core/routines';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu, type WebGpuOptions } from '../src/index.js';
 

@@ -1,6 +1,6 @@
 // The WGSL of the main kernels, for reviewers to read; taken from what reaches the device.
 import { compile, type Expr, input, iota, scatterAdd, type Variable, variable, zeros } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu, type WebGpuOptions } from '../src/index.js';
 import { adaptive, atRest } from './rule.js';

@@ -1,6 +1,6 @@
 // What a step costs the device, seen through a device that is watched.
 import { compile, type Expr, grad, input, scan, variable, zeros } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { adaptive, atRest, squares } from './rule.js';

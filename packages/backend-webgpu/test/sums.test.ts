@@ -1,6 +1,6 @@
 // Sums: right to the last place or two whatever their length, and the same bits wherever their tensors lie.
 import { compile, input, type TypedArray } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { atRest, squares } from './rule.js';

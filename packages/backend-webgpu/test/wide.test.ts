@@ -1,6 +1,6 @@
 // Random graphs of the wide kind; `pnpm run test:soak` runs many more of them.
 import { soak } from '@pappus/testing/conformance';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { options } from './conformance/on-webgpu.js';

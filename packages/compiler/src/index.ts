@@ -58,4 +58,4 @@ export { describeKernel, describeKernels, describeProgram } from './kernels/desc
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
 export { itemAt, lost, required } from './required.js';
 export { type SegmentRow, segmentRows } from './memory/segments.js';
-export { checkComputation, SPOKEN_GRAPH_VERSION } from './lower/version.js';
+export { checkComputation, meetCore, SPOKEN_GRAPH_VERSION } from './lower/version.js';

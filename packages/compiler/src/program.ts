@@ -38,11 +38,11 @@ export interface ProgramOptions extends MemoryLayout {
 /**
  * Compiles a computation for given sizes of its open dimensions, for any backend.
  *
- * @throws {BackendError} if it is of another version of the graph, or of another copy of core
+ * @throws {BackendError} if it is of another version of the graph, of another copy of core, or has an operation that this compiler does not know
  */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, options: ProgramOptions = {}): Program {
   const { largestBody = LARGEST_BODY, fuse = true, narrow, inspect, origins } = options;
-  checkComputation(computation);
+  checkComputation(computation, sizes);
   const seen = (pass: KernelPass, kernels: readonly Kernel[]): readonly Kernel[] => {
     inspect?.(pass, kernels);
     return kernels;

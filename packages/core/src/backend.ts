@@ -33,3 +33,4 @@ export { isProjection, type Scan, type ScanRun, type Projection, projectionsByRu
 export { outsideValue } from './interpreter/indexing.js';
 export { frozen, sizeOf, stridesOf } from './graph/shape.js';
 export { valueName } from './graph/value-names.js';
+export { VERSION } from './version.js';

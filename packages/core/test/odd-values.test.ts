@@ -1,5 +1,5 @@
 // Every entry point through which values come, with every odd value of JavaScript: what leaves is a PappusError, and nothing has changed.
-import { oddValues } from '@pappus/testing/odd-values';
+import { oddValues } from '@pappus/test-support/odd-values';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { topological } from '../src/backend.js';
 import * as core from '../src/index.js';

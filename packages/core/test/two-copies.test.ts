@@ -1,6 +1,6 @@
 // Two copies of core in one application: each refuses what the other has made, wherever it comes in.
 import { describe, expect, it, vi } from 'vitest';
-import { allocate, sizeOf } from '../src/backend.js';
+import { allocate, sizeOf, VERSION } from '../src/backend.js';
 import * as core from '../src/index.js';
 import { callWith } from './transforms/node-cases.js';
 
@@ -101,6 +101,10 @@ function refuses(call: () => unknown): void {
 }
 
 describe('an expression of another copy of core', () => {
+  it('is refused by an error that names both versions', () => {
+    expect((): unknown => Reflect.apply(x.add, x, [twin(w)])).toThrow(`an expression of another copy of @pappus/core is given (${VERSION}; this one is ${VERSION}). Two copies are installed, and only one may be`);
+  });
+
   it('is handed to every function that takes one', () => {
     const functions = Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' && /^[a-z]/.test(name) ? [name] : []));
     expect(functions.filter((name) => !(name in CALLS) && !NO_ROW.has(name))).toEqual([]);

@@ -1,5 +1,5 @@
 // docs/architecture.md shows the graph of its example, and what both backends make of it; the passes between are in compiler's test.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Expr, input, literal, variable } from '@pappus/core';
 import { ruleNames, transformNames, wrapperNames, wrappers } from '@pappus/rule-table';
-import { type Called, complaint, isCalled, variations } from '@pappus/testing/odd-arguments';
+import { type Called, complaint, isCalled, variations } from '@pappus/test-support/odd-arguments';
 import * as pappus from '../src/index.js';
 
 const x = input('float32', [2, 3], 'x');

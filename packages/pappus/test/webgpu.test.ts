@@ -1,7 +1,7 @@
 // The same training on the GPU: rules along recorded trajectories, and a model that moves between backends on the way.
-import { trajectories } from '@pappus/testing';
+import { trajectories } from '@pappus/test-support';
 import { changes, expectWay, replay } from '@pappus/testing/rules';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { adam, compile, cpu, crossEntropy, glorotUniform, input, interpreter, type Backend, type TypedArray, variable, type Variable, zeros } from '../src/index.js';
 import { webgpu } from '../src/webgpu.js';

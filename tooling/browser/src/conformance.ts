@@ -1,6 +1,6 @@
 // The script of a page that runs the conformance suite, and the suite of every rule, on the backend that its address names, and of it the sections.
 import { conformance, isSection } from '@pappus/testing/conformance';
-import { ruleSuites } from '@pappus/testing/rules';
+import { ruleSuites } from '@pappus/test-support/rules';
 import * as pappus from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { type Outcome, runTests } from './vitest-in-page.js';

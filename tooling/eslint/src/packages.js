@@ -42,11 +42,15 @@ export const mayImport = {
     'backend-cpu',
     'backend-webgpu',
   ],
+  testing: ['core', 'compiler'],
   examples: ['pappus', 'rule-table', 'testing'],
 };
 
 /** Packages that nobody installs: their sources may import third parties and `node:` modules too. */
 export const privatePackages = ['examples'];
+
+/** What sources of a public package may import beside ours: who installs the package has it. */
+export const peersOf = { testing: ['vitest'] };
 
 /** The name under which a directory of packages/ is imported. */
 export const packageName = (directory) => (directory === 'pappus' ? 'pappus' : `@pappus/${directory}`);

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { docstrings } from './docstrings.js';
 import { plausibleNumbers } from './plausible-numbers.js';
-import { mayImport, packageName, packageOf, privatePackages } from './packages.js';
+import { mayImport, packageName, packageOf, peersOf, privatePackages } from './packages.js';
 
 /** What the linted file may import, or undefined where it lies outside packages/. */
 function boundsOf(filename) {
@@ -16,14 +16,15 @@ function boundsOf(filename) {
     directory,
     root: filename.slice(0, filename.length - inside.length),
     known: directory in mayImport,
-    ours: isSource ? names : [...names, packageName(directory), '@pappus/testing', '@pappus/rule-table'],
+    ours: isSource ? names : [...names, packageName(directory), '@pappus/testing', '@pappus/test-support', '@pappus/rule-table'],
+    peers: peersOf[directory] ?? [],
     thirdParty: open,
   };
 }
 
 /** The reason why `specifier` may not be imported from `filename`, or undefined. */
 function objection(specifier, filename, bounds) {
-  const { directory, root, ours, thirdParty } = bounds;
+  const { directory, root, ours, peers, thirdParty } = bounds;
   if (specifier.startsWith('.')) {
     // Tests of a document import its text.
     if (thirdParty && specifier.endsWith('.md')) return undefined;
@@ -34,7 +35,7 @@ function objection(specifier, filename, bounds) {
   }
   const name = packageOf(specifier);
   const isOurs = name === 'pappus' || name.startsWith('@pappus/');
-  if (isOurs ? ours.includes(name) : thirdParty) return undefined;
+  if (isOurs ? ours.includes(name) : thirdParty || peers.includes(name)) return undefined;
   const allowed = ours.length === 0 ? 'nothing' : ours.join(', ');
   return `packages/${directory} may not import '${specifier}'. It may import ${allowed}${thirdParty ? ' and third parties' : ''} (tooling/eslint/src/packages.js).`;
 }

@@ -15,9 +15,11 @@ import { muon } from './families/muon.js';
 import { scheduleFree } from './families/schedule-free.js';
 import { rateFree } from './families/rate-free.js';
 import { sophia } from './families/sophia.js';
-import type { Courses, Traits } from './row.js';
+import type { Courses } from '@pappus/testing/rules';
+import type { Traits } from './row.js';
 
-export type { Course, Courses, Elsewhere, Problem, RuleRow, SurfaceName, Traits } from './row.js';
+export type { Course, Courses, Problem } from '@pappus/testing/rules';
+export type { Elsewhere, RuleRow, SurfaceName, Traits } from './row.js';
 
 /** The families, by the package that has them behind `@pappus/`: what they are called, and their rows. */
 export const families = {

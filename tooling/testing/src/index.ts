@@ -1,5 +1,4 @@
-// What the tests of several packages share: comparing numbers, and the numbers that other people's code computed.
-export { allClose, type Tolerance } from './all-close.js';
+// What the tests of several packages share: the numbers that other people's code computed.
 export { type RecordedDataFile, recordedDataFiles, recordedFile } from './recorded-data.js';
 export {
   constraintCases,

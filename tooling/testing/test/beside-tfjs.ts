@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // In Node, TF.js's core brings no gradients along; importing its layers registers them.
 import '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { difference } from '../src/conformance.js';
+import { difference } from '@pappus/testing/conformance';
 
 export interface Case {
   readonly shapes: readonly (readonly number[])[];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { allClose, constraintCases, publishedValues, trajectories } from '../src/index.js';
+import { allClose } from '@pappus/testing';
+import { constraintCases, publishedValues, trajectories } from '../src/index.js';
 
 describe('reference data', () => {
   it('says of every file where it is from', () => {

@@ -1,63 +1,14 @@
 /** How a device is had: WebGPU of the browser, or of the npm package `webgpu` in Node; its limits at the adapter's maximum. */
 import { checkOptions, type OptionTable } from '@pappus/core';
 import { AdapterError } from '../errors.js';
+import type { GpuSource, LimitName, Limits, WebGpuInfo, WebGpuOptions } from './options.js';
 import { areNeighbours, sizeOfSubgroups } from './subgroups.js';
-
-/** Limits of a device that this backend asks for and respects, by the names that WebGPU has for them. */
-export interface Limits {
-  /** Bytes of one buffer. */
-  readonly maxBufferSize: number;
-  /** Bytes of a buffer that one kernel sees at a time. */
-  readonly maxStorageBufferBindingSize: number;
-  /** Buffers that one kernel sees at a time. */
-  readonly maxStorageBuffersPerShaderStage: number;
-  /** Workgroups of one dispatch along one of its three dimensions. */
-  readonly maxComputeWorkgroupsPerDimension: number;
-  /** Bytes that the invocations of a workgroup share. */
-  readonly maxComputeWorkgroupStorageSize: number;
-}
-
-export type LimitName = keyof Limits;
-
-/** Options of `webgpu`. */
-export interface WebGpuOptions {
-  /** Where adapters come from. Default: `navigator.gpu`, and without one the npm package `webgpu`. */
-  readonly gpu?: GPU;
-  /** Which adapter, where there are several. Default `high-performance`. */
-  readonly powerPreference?: GPUPowerPreference;
-  /** Whether reductions may use subgroups, where the adapter has them, all of one size. Default true; the bits are the same. */
-  readonly subgroups?: boolean;
-  /**
-   * Compares every read and write of the kernels with the bounds of its tensor, and guards tensors with memory that nothing may write
-   * to: to find errors of the library itself. What reaches out of its tensor is a BackendError when a result is read, or of the next
-   * call. Slow. Default false.
-   */
-  readonly debug?: boolean;
-  /** Lower limits than the adapter's: to leave room for others, or to see how a smaller device fares. */
-  readonly limits?: Partial<Limits>;
-}
-
-/** What is behind a backend. */
-export interface WebGpuInfo {
-  /** The adapter's name, as its driver gives it. */
-  readonly adapter: string;
-  /** Who makes it, as in `nvidia`; empty where the driver does not say. */
-  readonly vendor: string;
-  /** Its family, as in `ampere`; empty where the driver does not say. */
-  readonly architecture: string;
-  /** Whether a program on the CPU plays the GPU: right, but slow. */
-  readonly software: boolean;
-  /** Invocations of a subgroup; 0 where subgroups are not used. */
-  readonly subgroupSize: number;
-  /** What the device allows: the adapter's limits, or the lower ones that were asked for. */
-  readonly limits: Limits;
-}
 
 export interface Acquired {
   readonly device: GPUDevice;
   readonly info: WebGpuInfo;
   /** Keeps the implementation alive: in Node a device ends with the object that it came from. */
-  readonly gpu: GPU;
+  readonly gpu: GpuSource;
 }
 
 /** Adapters that run on the CPU, whose drivers do not all say so. */
@@ -96,7 +47,7 @@ export async function acquire(options: WebGpuOptions): Promise<Acquired> {
   const { gpu, powerPreference = 'high-performance', limits = {}, subgroups = true } = options;
   const source = gpu ?? (await findGpu());
   const adapter = await source.requestAdapter({ powerPreference });
-  if (adapter === null) {
+  if (!isAdapter(adapter)) {
     throw new AdapterError(
       'WebGPU is here, but no adapter: install a driver (Vulkan on Linux; libvulkan.so.1 must be found), allow the page WebGPU, or use cpu()',
     );
@@ -135,8 +86,13 @@ function limitsOf({ limits }: GPUAdapter, lower: Partial<Limits>): Limits {
   };
 }
 
-async function findGpu(): Promise<GPU> {
-  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: GPU } };
+/** What the types of the options do not say, which name nothing of a browser. */
+function isAdapter(found: object | null): found is GPUAdapter {
+  return found !== null && 'requestDevice' in found;
+}
+
+async function findGpu(): Promise<GpuSource> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: GpuSource } };
   if (navigator?.gpu !== undefined) return navigator.gpu;
   if (!('process' in globalThis)) {
     throw new AdapterError('this browser has no WebGPU, or the page is no secure context (https or localhost); use cpu()');
@@ -155,6 +111,6 @@ async function findGpu(): Promise<GPU> {
   return found.create([]);
 }
 
-function isDawn(found: unknown): found is { create(options: readonly string[]): GPU } {
+function isDawn(found: unknown): found is { create(options: readonly string[]): GpuSource } {
   return typeof found === 'object' && found !== null && 'create' in found && typeof found.create === 'function';
 }

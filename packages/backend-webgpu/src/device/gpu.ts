@@ -2,7 +2,8 @@
 import { BackendError, DisposedError, type PappusError } from '@pappus/core';
 import { Guards } from '../debug/guards.js';
 import { DeviceLostError, OutOfMemoryError } from '../errors.js';
-import type { Acquired, Limits, WebGpuInfo } from './acquire.js';
+import type { Acquired } from './acquire.js';
+import type { Limits, WebGpuInfo } from './options.js';
 import type { Words } from './elements.js';
 import { align, ALIGNMENT, MAP_READ, Memory, type Place, TENSORS, USAGE } from './memory.js';
 import { InFlight } from './in-flight.js';

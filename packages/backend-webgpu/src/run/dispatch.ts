@@ -3,7 +3,7 @@ import type { Buffer, Kernel, RoutineKernel } from '@pappus/compiler';
 import { BackendError } from '@pappus/core';
 import type { Guards } from '../debug/guards.js';
 import type { Bindings, NumberName, ShaderText } from '../codegen/shader.js';
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import { align, ALIGNMENT, type LateMemory, type Memory, type Place } from '../device/memory.js';
 import { type Bound, bindPages, bindWindows, overlapping, type Range, reachedBytes, type Window } from './windows.js';
 import { lost } from '@pappus/compiler';

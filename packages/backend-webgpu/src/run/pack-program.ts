@@ -1,6 +1,6 @@
 /** The blocks of device memory that a program needs, and where its tensors lie in them. */
 import type { Buffer, Program } from '@pappus/compiler';
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import { GUARD } from '../debug/guards.js';
 import type { Memory, Place } from '../device/memory.js';
 import { pack, type Packed } from './pack.js';

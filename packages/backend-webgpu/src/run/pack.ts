@@ -1,5 +1,5 @@
 /** Tensors packed into blocks of device memory. */
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import { ALIGNMENT, align } from '../device/memory.js';
 import { itemAt } from '@pappus/compiler';
 

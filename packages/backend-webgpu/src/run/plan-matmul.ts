@@ -3,7 +3,7 @@ import { type Buffer, bodyBuffers, kernelAccesses, type MatmulKernel } from '@pa
 import { emitMatmul, emitMatmulEnd } from '../codegen/matmul.js';
 import { type MatmulShape, matmulShape, resultsOf } from '../codegen/matmul/shape.js';
 import { WORKGROUP } from '../codegen/shader.js';
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import { bind, type Dispatch, type PlanContext, whole } from './dispatch.js';
 import { bytesOfScratch, scratchOf } from './scratch.js';
 import type { Window } from './windows.js';

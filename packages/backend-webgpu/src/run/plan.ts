@@ -3,7 +3,7 @@
  * for it. Nothing here touches the device but to make room for tensors that are brought together.
  */
 import { type Kernel, required } from '@pappus/compiler';
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import type { Dispatch, PlanContext } from './dispatch.js';
 import { ElementwisePlan } from './plan-elementwise.js';
 import { matmulScratchBytes, planMatmul } from './plan-matmul.js';

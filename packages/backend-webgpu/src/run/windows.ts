@@ -4,7 +4,7 @@
  */
 import { alignedBytes, type Buffer, type ProgramOptions } from '@pappus/compiler';
 import { type Bindings, type BindingType, ELEMENT_BYTES, type Slot, type StoredType, storedType } from '../codegen/shader.js';
-import type { Limits } from '../device/acquire.js';
+import type { Limits } from '../device/options.js';
 import { align, ALIGNMENT, type Block } from '../device/memory.js';
 
 /**

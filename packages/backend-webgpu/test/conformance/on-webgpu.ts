@@ -1,7 +1,7 @@
 // What the WebGPU backend promises, and the suite run in Node on whatever adapter there is.
 import { conformance, type ConformanceOptions, type Section } from '@pappus/testing/conformance';
 import { THOROUGH } from '@pappus/testing/thorough';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe } from 'vitest';
 import { webgpu } from '../../src/index.js';
 

@@ -1,7 +1,7 @@
 // Every kind of access in a debug build: none reads or writes outside of its tensor, and what is computed is what the definition says.
 import { concat, conv2d, cumsum, type DimensionLike, type Expr, gather, grad, literal, maxPool2d, pad, scan, scatterAdd, stack, take, type Variable } from '@pappus/core';
 import { expectAgreement, fromList, spread, type Subject } from '@pappus/testing/conformance';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, it } from 'vitest';
 import { webgpu } from '../../src/index.js';
 

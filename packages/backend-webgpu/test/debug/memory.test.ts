@@ -1,6 +1,6 @@
 // Memory that a device refuses at first, in a debug build: nothing is written to what is not there.
 import { compile, input, variable } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../../src/index.js';
 import { crowded } from '../watched.js';

@@ -2,7 +2,7 @@
 import { type Access, type Body, compileProgram, type Kernel, type Program } from '@pappus/compiler';
 import { BackendError, type Expr, input, scan, type TypedArray, zeros } from '@pappus/core';
 import { GRAPH_VERSION } from '@pappus/core/backend';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../../src/index.js';
 import { LAYOUT } from '../../src/run/windows.js';

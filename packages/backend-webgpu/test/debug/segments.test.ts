@@ -1,6 +1,6 @@
 // Reductions over tensors of several blocks: a debug build knows where each of them ends, though their addresses are the same.
 import { compile, input, variable } from '@pappus/core';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../../src/index.js';
 

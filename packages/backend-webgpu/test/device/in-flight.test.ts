@@ -1,5 +1,5 @@
 // What a device has been given and may not have done: not without bound.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { InFlight } from '../../src/device/in-flight.js';
 import { device } from '../run/device-memory.js';

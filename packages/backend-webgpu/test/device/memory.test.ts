@@ -1,5 +1,5 @@
 // Device memory: who holds it, and that it is said where there is none.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { align, isFull, LateMemory, Memory, settle, TENSORS } from '../../src/device/memory.js';
 import { OutOfMemoryError } from '../../src/errors.js';

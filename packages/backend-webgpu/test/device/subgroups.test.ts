@@ -1,5 +1,5 @@
 // Subgroups, which are used where they have one size and are neighbours.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import { areNeighbours, sizeOfSubgroups } from '../../src/device/subgroups.js';
 import { adapter, device } from '../run/device-memory.js';

@@ -1,7 +1,7 @@
 // Where tensors lie, for plans that touch no device: blocks of memory that only say what was wanted of them.
 import { bodyBuffers, type Affine, type Body, type Buffer, type ElementwiseKernel } from '@pappus/compiler';
 import type { Dispatch, PlanContext } from '../../src/run/dispatch.js';
-import type { Limits } from '../../src/device/acquire.js';
+import type { Limits } from '../../src/device/options.js';
 import { type Block, LateMemory, type Memory } from '../../src/device/memory.js';
 import { tensorBytes } from '../../src/run/windows.js';
 

@@ -1,5 +1,5 @@
 // Memory of a device for plans that leave partial results to themselves.
-import { provideVulkan } from '@pappus/testing/webgpu';
+import { provideVulkan } from '@pappus/test-support/webgpu';
 import { create } from 'webgpu';
 import { Memory, TENSORS } from '../../src/device/memory.js';
 

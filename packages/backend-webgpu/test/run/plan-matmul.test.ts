@@ -1,6 +1,6 @@
 // Products in parts of their depth.
 import { bodyBuffers, type MatmulKernel } from '@pappus/compiler';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../src/device/memory.js';
 import type { Dispatch } from '../../src/run/dispatch.js';

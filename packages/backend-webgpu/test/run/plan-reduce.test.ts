@@ -1,6 +1,6 @@
 // Reductions in parts: every element in one partial result, and each partial result written once.
 import type { Body, ReduceKernel } from '@pappus/compiler';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../src/device/memory.js';
 import { SEGMENT_CHUNK } from '../../src/codegen/reduce.js';

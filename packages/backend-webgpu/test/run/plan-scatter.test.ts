@@ -1,6 +1,6 @@
 // Scatters: three dispatches over two lists.
 import type { Body, ScatterKernel } from '@pappus/compiler';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../src/device/memory.js';
 import { planScatter, scatterScratchBytes } from '../../src/run/plan-scatter.js';

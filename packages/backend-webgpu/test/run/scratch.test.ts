@@ -1,5 +1,5 @@
 // Partial results between two kernels lie apart.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../src/device/memory.js';
 import { bytesOfScratch, scratchOf } from '../../src/run/scratch.js';

@@ -21,6 +21,7 @@ import { append } from '../lists/multimap.js';
 import { withoutReshapes } from '../choose/realize.js';
 import type { Tensor } from './tensor.js';
 import { lost } from '../required.js';
+import { unknown } from './version.js';
 
 export interface LoweredComputation {
   readonly graph: Graph;
@@ -281,5 +282,5 @@ function hostElement({ host }: Graph, expr: Expr, args: readonly Tensor[]): numb
 /** The node of a core that knows more than this compiler. */
 function unknownNode(node: never): never {
   const { kind }: { readonly kind: unknown } = node;
-  throw new BackendError(`the compiler does not know the operation ${String(kind)}; versions of @pappus/core and @pappus/compiler that belong together do`);
+  throw unknown(`the operation ${String(kind)}`);
 }

@@ -3,9 +3,10 @@
  * apart, so that what one made means something else to the other. Packages also differ in the version of the graph that they speak.
  */
 import { GraphError } from '../errors.js';
+import { VERSION } from '../version.js';
 import type { Expr } from './expr.js';
 
-/** The version of the graph: it goes up when nodes, operations, dtypes or the interface of backends change. */
+/** The version of the graph: it goes up when what nodes, operations or dtypes mean changes, or the interface of backends; not for what is added. */
 export const GRAPH_VERSION = 1;
 
 /** Carried by what core makes, under one symbol in all copies. */
@@ -15,8 +16,8 @@ export const BRAND: unique symbol = Symbol.for('pappus.core');
 export interface Brand {
   /** What it is. */
   readonly kind: 'expression' | 'output' | 'dimension';
-  /** The version of the graph that the copy speaks which made it. */
-  readonly graphVersion: number;
+  /** The version of the copy that made it. */
+  readonly version: string;
   /** The copy of core, by identity. */
   readonly copy: object;
 }
@@ -24,7 +25,7 @@ export interface Brand {
 const THIS_COPY = {};
 
 export function brand(kind: Brand['kind']): Brand {
-  return { kind, graphVersion: GRAPH_VERSION, copy: THIS_COPY };
+  return { kind, version: VERSION, copy: THIS_COPY };
 }
 
 /** The brand of a value, whichever copy made it. */
@@ -49,7 +50,7 @@ export function isInstance(Class: new (...given: never[]) => unknown, value: unk
 }
 
 function isBrand(value: unknown): value is Brand {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'copy' in value && 'graphVersion' in value;
+  return typeof value === 'object' && value !== null && 'kind' in value && 'copy' in value && 'version' in value;
 }
 
 /**
@@ -77,7 +78,6 @@ export function requireOwn(value: unknown, where: string): void {
 const NAMES: Readonly<Record<Brand['kind'], string>> = { expression: 'an expression', output: 'an output', dimension: 'a dimension' };
 
 /** What to say of something from another copy. */
-export function foreign({ kind, graphVersion }: Brand): string {
-  const versions = graphVersion === GRAPH_VERSION ? '' : ` (that one speaks version ${graphVersion} of the graph, this one ${GRAPH_VERSION})`;
-  return `${NAMES[kind]} of another copy of @pappus/core is given${versions}. Two copies are installed, and only one may be: 'npm ls @pappus/core' shows who brings them, 'npm dedupe' or equal versions in package.json make them one`;
+export function foreign({ kind, version }: Brand): string {
+  return `${NAMES[kind]} of another copy of @pappus/core is given (${version}; this one is ${VERSION}). Two copies are installed, and only one may be: 'npm ls @pappus/core' shows who brings them, 'npm dedupe' or equal versions in package.json make them one`;
 }

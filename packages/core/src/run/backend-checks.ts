@@ -1,6 +1,7 @@
 /** What is given as a backend, checked before anything is asked of it. */
 import type { Backend } from './backend.js';
 import { GRAPH_VERSION } from '../graph/brand.js';
+import { VERSION } from '../version.js';
 import { BackendError } from '../errors.js';
 import { reading } from '../arguments/fields.js';
 import { show } from '../arguments/show.js';
@@ -29,13 +30,12 @@ function isBackend(value: unknown): value is Backend {
 function requireVersion(backend: Backend, where: string): void {
   const spoken: unknown = backend.graphVersion;
   if (spoken === GRAPH_VERSION) return;
+  const { name, version } = backend;
+  const theirs = `the backend ${name}${version === undefined ? '' : ` (${version})`}`;
+  const core = `@pappus/core ${VERSION}`;
   if (typeof spoken !== 'number') {
-    throw new BackendError(
-      `${where}: the backend ${backend.name} does not say which version of the graph it speaks; update its package, or, if it is yours, give it graphVersion (this @pappus/core has version ${GRAPH_VERSION})`,
-    );
+    throw new BackendError(`${where}: ${theirs} does not say which version of the graph it speaks; update its package, or, if it is yours, give it graphVersion (${core} has version ${GRAPH_VERSION})`);
   }
-  const older = spoken < GRAPH_VERSION ? `the package of the backend ${backend.name}` : '@pappus/core';
-  throw new BackendError(
-    `${where}: the backend ${backend.name} speaks version ${spoken} of the graph, and @pappus/core version ${GRAPH_VERSION}; update ${older}, so that both speak one`,
-  );
+  const older = spoken < GRAPH_VERSION ? `the package of the backend ${name}` : '@pappus/core';
+  throw new BackendError(`${where}: ${theirs} speaks version ${spoken} of the graph, and ${core} version ${GRAPH_VERSION}; update ${older}, so that both speak one`);
 }

@@ -99,6 +99,8 @@ export interface Backend {
   readonly name: string;
   /** The version of the graph that it understands; core refuses backends of another version than its own `GRAPH_VERSION`. */
   readonly graphVersion: number;
+  /** Its package and the version of that, for messages, such as `@pappus/backend-cpu 1.0.0`. */
+  readonly version?: string;
   /** Puts a value on this backend. */
   store(variable: Variable, values: TypedArray): VariableStorage | Promise<VariableStorage>;
   /** Throws if this backend will compile a computation for no sizes. */

@@ -1,5 +1,6 @@
 // The constraints on what Lasagne's own code answered, on the interpreter and the CPU; the projections on both.
-import { allClose, type ConstraintCase, constraintCases } from '@pappus/testing';
+import { type ConstraintCase, constraintCases } from '@pappus/test-support';
+import { allClose } from '@pappus/testing';
 import { describe, expect, it } from 'vitest';
 import {
   type Backend, box, clipByNorm, compile, cpu, evaluate, type Expr, grad, input, interpreter, momentum,

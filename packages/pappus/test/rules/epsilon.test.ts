@@ -1,6 +1,6 @@
 // The tolerance of float32 tells where a rule puts its epsilon: rules that put it elsewhere fail.
 import type { ReferenceRule } from '@pappus/rule-table';
-import { trajectories } from '@pappus/testing';
+import { trajectories } from '@pappus/test-support';
 import { changes, expectPath, expectWay, replay } from '@pappus/testing/rules';
 import { describe, expect, it } from 'vitest';
 import { cpu, defineOptimizer, type Expr, interpreter, maximum, type Optimizer, sqrt, sub, type Variable, zerosLike } from '../../src/index.js';

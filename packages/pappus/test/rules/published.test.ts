@@ -1,5 +1,6 @@
 // The values that Lasagne's own tests publish, by every rule from a loss.
-import { allClose, publishedValues } from '@pappus/testing';
+import { publishedValues } from '@pappus/test-support';
+import { allClose } from '@pappus/testing';
 import { describe, it } from 'vitest';
 import { compile, cpu, interpreter, variable } from '../../src/index.js';
 import { rules } from './reference-rules.js';

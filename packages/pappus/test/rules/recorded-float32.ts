@@ -1,6 +1,6 @@
 // How close float32 comes to float64 along a recording. It starts from 0, where the size of a parameter hides nothing.
 import { expect } from 'vitest';
-import { entryOf, type Recorded, replayRecorded, type Tensors } from '@pappus/testing/peers';
+import { entryOf, type Recorded, replayRecorded, type Tensors } from '@pappus/test-support/peers';
 import { type Backend, interpreter } from '../../src/index.js';
 import { float32OfTheWay } from './tolerance.js';
 

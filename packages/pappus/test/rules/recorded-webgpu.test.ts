@@ -1,8 +1,8 @@
 // Every recording of what other people's code did, replayed on WebGPU as close to float64 as float32's roundings allow, which another epsilon is not.
-import { recordedDataFiles, recordedFile } from '@pappus/testing';
-import { keyOf } from '@pappus/testing/peers';
+import { recordedDataFiles, recordedFile } from '@pappus/test-support';
+import { keyOf } from '@pappus/test-support/peers';
 import { THOROUGH } from '@pappus/testing/thorough';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, it } from 'vitest';
 import { webgpu } from '../../src/webgpu.js';
 import { expectFloat32 } from './recorded-float32.js';

@@ -1,6 +1,6 @@
 // Every recording of what other people's code did, replayed by the table from peers to our calls, on the interpreter and the CPU.
-import { recordedDataFiles, recordedFile } from '@pappus/testing';
-import { allowedShare, entryOf, keyOf, peerKeys, type Recorded, replayRecorded, worstDeviation } from '@pappus/testing/peers';
+import { recordedDataFiles, recordedFile } from '@pappus/test-support';
+import { allowedShare, entryOf, keyOf, peerKeys, type Recorded, replayRecorded, worstDeviation } from '@pappus/test-support/peers';
 import { describe, expect, it } from 'vitest';
 import { type Backend, cpu, interpreter } from '../../src/index.js';
 import { expectFloat32 } from './recorded-float32.js';

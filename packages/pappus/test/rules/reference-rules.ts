@@ -1,6 +1,6 @@
 // Our rules under the names that the reference data has for them, and what each recorded trajectory does with them.
 import type { ReferenceRule, ReferenceTransform } from '@pappus/rule-table';
-import type { Trajectory } from '@pappus/testing';
+import type { Trajectory } from '@pappus/test-support';
 import type { ReplayedRule } from '@pappus/testing/rules';
 import {
   adadelta, adagrad, adam, adamax, amsgrad, applyMomentum, applyNesterovMomentum, Expr, type Hyperparameter, momentum,

@@ -1,7 +1,8 @@
 // Every rule through the suite that every rule passes, on WebGPU.
-import { type RuleBackend, ruleSuites } from '@pappus/testing/rules';
+import { ruleSuites } from '@pappus/test-support/rules';
+import type { RuleBackend } from '@pappus/testing/rules';
 import { CASES, THOROUGH } from '@pappus/testing/thorough';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe } from 'vitest';
 import * as pappus from '../../src/index.js';
 import { webgpu } from '../../src/webgpu.js';

@@ -1,5 +1,5 @@
 // Every rule through the suite that every rule passes, on the interpreter and on the CPU.
-import { ruleSuites } from '@pappus/testing/rules';
+import { ruleSuites } from '@pappus/test-support/rules';
 import { CASES, THOROUGH } from '@pappus/testing/thorough';
 import * as pappus from '../../src/index.js';
 

@@ -1,8 +1,8 @@
 // Every rule, every transform and every wrapper that a user can import is in the table of rules: what is not there is never tested.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type RuleName, ruleNames, type RuleRow, rules, type TransformName, transformNames, type WrapperName, wrapperNames } from '@pappus/rule-table';
-import { trajectories } from '@pappus/testing';
-import { type Called, isCalled } from '@pappus/testing/odd-arguments';
+import { trajectories } from '@pappus/test-support';
+import { type Called, isCalled } from '@pappus/test-support/odd-arguments';
 import { describe, expect, it } from 'vitest';
 import * as pappus from '../../src/index.js';
 import * as webgpu from '../../src/webgpu.js';
@@ -153,8 +153,8 @@ describe('the umbrella', () => {
   }
   const manifest = (folder: string): Manifest => JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, workspace), 'utf8')) as Manifest;
   const packages = readdirSync(new URL('packages/', workspace)).map(manifest);
-  /** What people install, but for the umbrella itself and the compiler, of which it takes `findDifference` alone. */
-  const under = packages.filter((p) => p.private !== true && !['pappus', '@pappus/compiler'].includes(p.name)).map(({ name }) => name);
+  /** What people install, but for the umbrella itself, the compiler, of which it takes `findDifference` alone, and the tests. */
+  const under = packages.filter((p) => p.private !== true && !['pappus', '@pappus/compiler', '@pappus/testing'].includes(p.name)).map(({ name }) => name);
 
   it('depends on every package, and on core as a peer, so that an application has one', () => {
     const { dependencies = {}, peerDependencies = {} } = manifest('pappus');

@@ -1,5 +1,5 @@
 // Every rule along the trajectories that Lasagne's and Dandelion's own code took.
-import { trajectories } from '@pappus/testing';
+import { trajectories } from '@pappus/test-support';
 import { changes, expectPath, expectWay, replay } from '@pappus/testing/rules';
 import { describe, expect, it } from 'vitest';
 import { cpu, interpreter } from '../../src/index.js';

@@ -1,5 +1,5 @@
 // Every recorded schedule of torch.optim and Optax, on the interpreter and on the CPU.
-import { recordedPlateaus, recordedSchedules, scheduleOf } from '@pappus/testing/schedules';
+import { recordedPlateaus, recordedSchedules, scheduleOf } from '@pappus/test-support/schedules';
 import { describe, expect, it } from 'vitest';
 import { compile, cpu, evaluate, input, interpreter, reduceOnPlateau } from '../../src/index.js';
 import { along } from './along.js';

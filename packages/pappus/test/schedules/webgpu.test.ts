@@ -1,6 +1,6 @@
 // Every recorded schedule on WebGPU: scalars of the host in float64, which a float32 kernel is given.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
-import { recordedSchedules, scheduleOf } from '@pappus/testing/schedules';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
+import { recordedSchedules, scheduleOf } from '@pappus/test-support/schedules';
 import { describe, expect, it } from 'vitest';
 import { tabulated } from '../../src/index.js';
 import { webgpu } from '../../src/webgpu.js';

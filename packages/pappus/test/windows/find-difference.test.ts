@@ -3,7 +3,7 @@ import type { Body, Instruction, Kernel, Program } from '@pappus/compiler';
 import { kernelNames } from '@pappus/compiler';
 import type { ProgramBackend } from '@pappus/compiler/find-difference';
 import { CASES, someOf } from '@pappus/testing/thorough';
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { BackendError, compile, cpu, crossEntropy, findDifference, grad, input, InputError, interpreter, ones, sgd, ShapeError, take, variable } from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 // How long kernels take: who is named, that shares and counts are right, and that the numbers are what they are without.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { adam, compile, cpu, GraphError, input, interpreter, variable, zeros } from 'pappus';
 import { webgpu } from 'pappus/webgpu';
 import { afterEach, describe, expect, it } from 'vitest';

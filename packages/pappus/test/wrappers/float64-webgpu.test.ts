@@ -1,5 +1,5 @@
 // Scalars that rules keep in float64, and the counts of steps, where they depend on tensors: float32 on a device that has no float64.
-import { adapterOrComplaint } from '@pappus/testing/webgpu';
+import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, expect, it } from 'vitest';
 import {
   accumulate, adam, type Backend, compile, cpu, equalAverage, type Expr, exponentialAverage, gradientNoise, input, interpreter, lookahead, lossScaling, nadam, polynomialAverage, prodigy, radam, type Rule, scheduleFreeAdamw, scheduleFreeRadam, scheduleFreeSgd, skipNonFinite, sophia, type Updates, variable, type Variable, warmupCosine,

@@ -7,8 +7,11 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** A fence may be indented, as in a list; what follows the language on its line is for the page that shows it. */
-const BLOCK = /^( *)```ts\b[^\n]*\n(.*?)^\1```$/gms;
+/**
+ * A fence may be indented, as in a list; what follows the language on its line is for the page that shows it. One that names a file is of
+ * a project of several, which is run as that.
+ */
+const BLOCK = /^( *)```ts\b(?! \S+\.ts$)[^\n]*\n(.*?)^\1```$/gms;
 
 export function codeBlocks({ text }: Document): readonly CodeBlock[] {
   return [...text.matchAll(BLOCK)].map(({ index, 1: indent = '', 2: code = '' }) => ({
@@ -16,6 +19,9 @@ export function codeBlocks({ text }: Document): readonly CodeBlock[] {
     code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   }));
 }
+
+/** The blocks whose fences name a file, by that name. */
+export const fileBlocks = ({ text }: Document): ReadonlyMap<string, string> => new Map([...text.matchAll(/^```ts (\S+\.ts)\n(.*?)^```$/gms)].map(([, file = '', code = '']) => [file, code]));
 
 /** What a block needs that a test in Node has not, said in its first line: `// Needs a browser: ...`. */
 export function needsOf(code: string): string | undefined {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { provideVulkan } from '@pappus/testing/webgpu';
+import { provideVulkan } from '@pappus/test-support/webgpu';
 
 const LOADER = 'libvulkan.so.1';
 

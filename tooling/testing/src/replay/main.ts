@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Backend, cpu, interpreter } from 'pappus';
 import { parseRecordedFile, type RecordedFile, RecordedFileError } from '../rules/recorded-file.js';
-import type { FloatDType } from '../rules/trial.js';
+import type { FloatDType } from '@pappus/testing/rules';
 import { HELP, parseReplayArguments, ReplayArgumentError, type ReplayBackend, type ReplayRequest } from './command-line.js';
 import { type Outcome, outcomes } from './outcome.js';
 import { describeOutcome, summary } from './report.js';

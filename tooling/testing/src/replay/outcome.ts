@@ -5,7 +5,7 @@ import { replayRecorded } from '../rules/peers/replay.js';
 import { keyOf } from '../rules/peers/table.js';
 import type { Recorded, RecordedFile } from '../rules/recorded-file.js';
 import { allowedShare, type Deviation, worstDeviation } from '../rules/share-of-change.js';
-import type { FloatDType } from '../rules/trial.js';
+import type { FloatDType } from '@pappus/testing/rules';
 import { scheduleOutcome } from './schedules.js';
 
 /** What one recording, or one schedule, came to. */

@@ -1,6 +1,6 @@
 // Which rules the backends of a suite were given, in which dtypes.
 import type { Backend, Expr, Updates } from '@pappus/core';
-import type { TestedRule } from './trial.js';
+import type { TestedRule } from '@pappus/testing/rules';
 
 export class RuleRecording {
   /** The rule that a next value is of. */

@@ -1,6 +1,6 @@
 // How far two runs are apart, as a share of the change that a parameter has made: what stands in a parameter at the start hides nothing.
+import type { FloatDType } from '@pappus/testing/rules';
 import type { Recorded, Tensors } from './recorded-file.js';
-import type { FloatDType } from './trial.js';
 
 /** Where two runs are the furthest apart. */
 export interface Deviation {

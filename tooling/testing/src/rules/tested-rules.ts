@@ -1,10 +1,10 @@
 // The rules that go through the suite, whatever they are imported from: in Node from their sources, in a page as they are built.
-import { add, customGradient, Expr, type Hyperparameter, isNan, literal, stopGradient, type Updates, type Variable, where } from '@pappus/core';
+import { type Expr, type Hyperparameter, type Updates, type Variable } from '@pappus/core';
 import {
   type Courses, type RuleName, ruleNames, type RuleRow, rules, type Traits, type TransformName, transformNames, type TransformRow, transforms,
   type WrapperName, wrapperNames, type WrapperRow, wrappers,
 } from '@pappus/rule-table';
-import type { TestedRule } from './trial.js';
+import type { TestedRule } from '@pappus/testing/rules';
 
 /** What goes over the updates of a rule. */
 type TestedTransform = (updates: Updates, params?: readonly Variable[], options?: Readonly<Record<string, number>>) => Updates;
@@ -60,17 +60,8 @@ function isWrapper(value: unknown): value is TestedWrapper {
 
 /** @param own what the rule is given beside the rate; the options of a transform are given to it already */
 function named(name: string, row: NamedRule['row'], { suite, ...traits }: RuleRow | TransformRow | WrapperRow, rule: TestedRule, own: Traits['options'] = {}): NamedRule {
-  const whole: TestedRule = (lossOrGrads, params, options) => {
-    return rule(lossOrGrads instanceof Expr ? lossOrGrads : givenTo(traits, lossOrGrads, params), params, Object.assign({}, own, options));
-  };
+  const whole: TestedRule = (lossOrGrads, params, options) => rule(lossOrGrads, params, Object.assign({}, own, options));
   return { name, row, courses: suite, traits, rule: whole, wraps: row in wrappers };
-}
-
-/** What a rule of the suite is given for gradients. */
-function givenTo({ needs }: Traits, grads: readonly Expr[], params: readonly Variable[]): Expr | readonly Expr[] {
-  if (needs === 'loss') return lossOf(grads, params);
-  // Gradients of a loss have their own second derivatives.
-  return needs === 'curvature' && grads.every(({ node }) => node.kind === 'input') ? curvedLossOf(grads, params) : grads;
 }
 
 /** A rule for matrices beside `adamw` for the rest, as its users put them together. */
@@ -102,28 +93,4 @@ type TestedPartition = (groups: object) => (lossOrGrads: Expr | readonly Expr[],
 
 function isPartition(value: unknown): value is TestedPartition {
   return typeof value === 'function';
-}
-
-/** A positive loss with these gradients, wherever they are taken: they flow into what the parameters stand for, and a NaN of them is none of the loss. */
-function lossOf(grads: readonly Expr[], params: readonly Variable[]): Expr {
-  const dtype = params[0]?.dtype ?? 'float64';
-  const along = sumOf(params.map((param, p) => where(isNan(gradOf(grads, p)), 0, gradOf(grads, p)).mul(param).sum()), dtype);
-  const positive = along.square().add(0.5).sqrt();
-  return customGradient(positive, [...params, ...grads], (cotangent) => [...grads.map((g) => g.mul(cotangent)), ...grads.map(() => null)]);
-}
-
-/** A loss with these gradients, and a Hessian of 1 in every element of its diagonal. */
-function curvedLossOf(grads: readonly Expr[], params: readonly Variable[]): Expr {
-  const parts = params.map((param, p) => gradOf(grads, p).mul(param).add(param.sub(stopGradient(param)).square().mul(0.5)).sum());
-  return sumOf(parts, params[0]?.dtype ?? 'float64');
-}
-
-function gradOf(grads: readonly Expr[], p: number): Expr {
-  const grad = grads[p];
-  if (grad === undefined) throw new Error('a gradient is missing');
-  return grad;
-}
-
-function sumOf(parts: readonly Expr[], dtype: 'float32' | 'float64' | 'int32' | 'bool'): Expr {
-  return parts.reduce((sum, part) => add(sum, part), literal([0], [], dtype));
 }

@@ -1,5 +1,5 @@
 // Texts of calls as trees, and what is no call; and the peers' arguments in ours.
-import { hasSchedule, optaxNames, parseCall, scheduleOf, torchNames } from '@pappus/testing/schedules';
+import { hasSchedule, optaxNames, parseCall, scheduleOf, torchNames } from '@pappus/test-support/schedules';
 import { describe, expect, it } from 'vitest';
 
 describe('the text of a call', () => {

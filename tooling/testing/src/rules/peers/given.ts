@@ -1,7 +1,7 @@
 // What an entry is given of a recording: its parameters as variables, and all that a step brings as inputs.
 import { type Expr, input, type InputValue, type Optimizer, sin, type Variable, variable } from 'pappus';
 import type { PeerRecord, Recorded, Tensors } from '../recorded-file.js';
-import { type FloatDType, typedArray } from '../trial.js';
+import { type FloatDType, typedArray } from '@pappus/testing/rules';
 import { named } from './call.js';
 
 /** How a recording is run. */
