@@ -5,13 +5,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runNode } from '../src/commands.js';
 import { install, temporaryDirectory } from '../src/consumer.js';
+import { fileBlocks } from '../src/documents/code-blocks.js';
+import { readDocument } from '../src/documents/documents.js';
 import { workspaceRoot } from '../src/public-packages.js';
 import { packAll } from '../src/tarballs.js';
 
-/** The blocks of the README by the file that each says it is. */
-const blocks = new Map(
-  [...readFileSync(path.join(workspaceRoot, 'packages/testing/README.md'), 'utf8').matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, file = '', code = '']) => [file, code] as const),
-);
+/** The files of the README. */
+const blocks = fileBlocks(readDocument('packages/testing/README.md'));
 const block = (file: string): string => blocks.get(file) ?? '';
 
 interface Report {
