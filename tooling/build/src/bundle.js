@@ -1,54 +1,52 @@
 // The modules of a package as one file for each door, and files for what several doors or an import() share.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { transform } from 'esbuild';
+import { rollup } from 'rollup';
 import { markPure } from './pure.js';
 
 /** The condition under which `exports` name the source of a door, for the workspace alone. */
 const SOURCE = 'pappus-source';
 
 /**
+ * Rollup decides which module goes into which file: what a program has already loaded is not split off for those that are loaded later, so that there are few
+ * files, which an application's bundler finds no reason to split either.
+ *
  * @param {string} directory the package's
  * @param {Readonly<Record<string, string | Readonly<Record<string, string>>>>} doors its `exports`
  */
 export async function bundlePackage(directory, doors) {
-  const entryPoints = Object.entries(doors).flatMap(([door, targets]) => {
-    // package.json is a door as well, and a file by itself.
-    if (typeof targets === 'string') return [];
-    const { [SOURCE]: source, default: built } = targets;
-    if (source === undefined || built === undefined) throw new Error(`${directory}: the door ${door} has no "${SOURCE}", or no "default"`);
-    return [{ in: path.join(directory, source), out: built.replace(/^\.\/dist\//, '').replace(/\.js$/, '') }];
+  const input = Object.fromEntries(
+    Object.entries(doors).flatMap(([door, targets]) => {
+      // package.json is a door as well, and a file by itself.
+      if (typeof targets === 'string') return [];
+      const { [SOURCE]: source, default: built } = targets;
+      if (source === undefined || built === undefined) throw new Error(`${directory}: the door ${door} has no "${SOURCE}", or no "default"`);
+      return [[built.replace(/^\.\/dist\//, '').replace(/\.js$/, ''), path.join(directory, source)]];
+    }),
+  );
+  const bundle = await rollup({
+    input,
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    treeshake: { moduleSideEffects: false },
+    plugins: [typescript(directory)],
+    onwarn: ({ code, message }) => {
+      // Expressions have methods, which are operations over expressions: those modules need one another.
+      if (code !== 'CIRCULAR_DEPENDENCY') throw new Error(`${directory}: ${message}`);
+    },
   });
-  const { outputFiles, warnings } = await build({
-    entryPoints,
-    absWorkingDir: directory,
-    outdir: 'dist',
-    bundle: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    format: 'esm',
-    platform: 'neutral',
-    target: 'es2022',
-    packages: 'external',
-    sourcemap: true,
-    plugins: [marks(directory)],
-    write: false,
-    logLevel: 'silent',
-  });
-  if (warnings.length > 0) throw new Error(warnings.map(({ text, location }) => `${location?.file ?? directory}: ${text}`).join('\n'));
-  for (const { path: file, text } of outputFiles) {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, file.endsWith('.js') ? withoutBareImports(text) : text);
-  }
+  await bundle.write({ dir: path.join(directory, 'dist'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', hoistTransitiveImports: false, sourcemap: true, generatedCode: { constBindings: true } });
 }
 
-/** An import of nothing asks for effects, and there are none: whoever needs the module imports a name of it. Lines stay where they are, for the source map. */
-const withoutBareImports = (/** @type {string} */ text) => text.replace(/^import "[^"]+";$/gm, '');
-
-/** Marks what modules compute as free of effects, as they are read. */
-const marks = (/** @type {string} */ directory) => ({
-  name: 'marks',
-  setup(/** @type {import('esbuild').PluginBuild} */ { onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path: file }) => ({ contents: markPure(path.relative(directory, file), await readFile(file, 'utf8')), loader: 'ts' }));
+/** Reads TypeScript, with what modules compute marked as free of effects. */
+const typescript = (/** @type {string} */ directory) => ({
+  name: 'typescript',
+  resolveId(/** @type {string} */ id, /** @type {string | undefined} */ importer) {
+    return importer !== undefined && id.startsWith('.') ? path.resolve(path.dirname(importer), id.replace(/\.js$/, '.ts')) : null;
+  },
+  async load(/** @type {string} */ file) {
+    if (file.endsWith('.json')) return `export default ${await readFile(file, 'utf8')};`;
+    const { code, map } = await transform(markPure(path.relative(directory, file), await readFile(file, 'utf8')), { loader: 'ts', target: 'es2022', sourcefile: file, sourcemap: 'external', tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true, target: 'ES2022' } } });
+    return { code, map };
   },
 });
