@@ -50,7 +50,7 @@ async function release(directory: string, registry: Registry): Promise<{ rows: r
     });
     const released = Object.keys(after).filter((name) => after[name] !== before[name]);
     const checked = await check('publint, attw', async () => complaintsOfAll(await packNamed(root, released, path.join(directory, 'tarballs')), newTypes));
-    const published = await check('publish', async () => (await publish(root, registry.npmrc), []));
+    const published = await check('publish', async () => (await publish(root, registry), []));
     const outcomes = [made, checked, published];
     rows.push({ name: `${set.name}: ${set.title}`, outcomes });
     say(`${set.name} (${set.title}): ${released.map((name) => `${name} ${after[name] ?? ''}`).join(', ')}`);

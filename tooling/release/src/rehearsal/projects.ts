@@ -1,5 +1,5 @@
 // An empty folder outside the workspace, and packages installed into it as their users do, by one of several package managers.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run, runNpm, runNpx, runPnpm } from '../commands.js';
 import { bun, deno } from './runtimes.js';
@@ -51,7 +51,7 @@ const MANAGERS: Readonly<Record<Manager, (project: Project, specs: readonly stri
     return run(await bun(), ['add', ...specs], directory, { BUN_INSTALL_CACHE_DIR: path.join(cache, 'bun') });
   },
   deno: async ({ directory, registry, cache }, specs) =>
-    run(await deno(), ['install', '--node-modules-dir=auto', ...specs.map((spec) => `npm:${spec}`)], directory, { NPM_CONFIG_REGISTRY: registry.url, DENO_DIR: path.join(cache, 'deno') }),
+    run(await deno(), ['install', '--node-modules-dir=auto', '--minimum-dependency-age=0', ...specs.map((spec) => `npm:${spec}`)], directory, { NPM_CONFIG_REGISTRY: registry.url, DENO_DIR: path.join(cache, 'deno') }),
 };
 
 /** Adds packages, such as `@pappus/core@1.0.0`, to a project. */
@@ -59,14 +59,18 @@ export async function installPackages(project: Project, manager: Manager, specs:
   await MANAGERS[manager](project, specs, flags);
 }
 
-/** The versions of a package of which an installation has copies, however deep they lie. */
+/** A package.json at the top of a package, from a directory of packages. */
+const MANIFEST = /(?:^|\/node_modules\/)(?:@[^/]+\/)?[^/]+\/package\.json$/;
+
+/** The versions of a package of which an installation has copies, however deep they lie and whatever they are installed as. */
 export async function installedCopies(directory: string, name: string): Promise<readonly string[]> {
-  const manifests = (await readdir(path.join(directory, 'node_modules'), { recursive: true }))
-    .map((file) => file.replaceAll(path.sep, '/'))
-    .filter((file) => `/${file}`.endsWith(`/${name}/package.json`) && !/\/(src|dist)\//.test(file));
+  const packages = path.join(directory, 'node_modules');
   const found = new Map<string, string>();
-  for (const file of manifests) {
-    const manifest: unknown = JSON.parse(await readFile(path.join(directory, 'node_modules', file), 'utf8'));
+  for (const entry of await readdir(packages, { recursive: true })) {
+    if (!MANIFEST.test(entry.replaceAll(path.sep, '/'))) continue;
+    // Some managers link to one copy from several places.
+    const file = await realpath(path.join(packages, entry));
+    const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === name && 'version' in manifest) found.set(file, String(manifest.version));
   }
   return [...found.values()];

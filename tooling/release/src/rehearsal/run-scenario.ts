@@ -50,9 +50,11 @@ export async function runScenario(scenario: Scenario, stage: Stage): Promise<rea
   return outcomes;
 }
 
-async function installScenario(project: Project, { manager, install, flags, refusal, cores }: Scenario, versions: Stage['versions']): Promise<readonly string[]> {
+async function installScenario(project: Project, { manager, before, install, flags, refusal, cores }: Scenario, versions: Stage['versions']): Promise<readonly string[]> {
   await createProject(project);
-  const work = installPackages(project, manager, install.map((spec) => atVersion(spec, versions)), flags);
+  const add = (specs: readonly Spec[]): Promise<void> => installPackages(project, manager, specs.map((spec) => atVersion(spec, versions)), flags);
+  if (before !== undefined) await add(before);
+  const work = add(install);
   if (refusal !== undefined) {
     const text = await work.then(
       () => 'nothing was refused',

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly manager: Manager;
+  /** What is there already. */
+  readonly before?: readonly Spec[];
   readonly install: readonly Spec[];
   readonly flags?: readonly string[];
   /** The installation fails, and says this. */
@@ -31,7 +33,15 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'gpu', title: 'core, adam, constraints and the GPU', manager: 'npm', install: ['@pappus/core', '@pappus/adam', '@pappus/constraints', '@pappus/backend-webgpu', 'webgpu'], program: 'gpu', gpu: true, cores: 1 },
   { name: 'umbrella', title: 'the umbrella', manager: 'npm', install: ['pappus'], program: 'umbrella', cores: 1 },
   { name: 'older-family', title: 'an older family and backend with a newer core', manager: 'npm', install: at({ '@pappus/core': 'core-minor', '@pappus/sgd': 'first', '@pappus/backend-cpu': 'first' }), program: 'sgd', cores: 1 },
-  { name: 'backend-alone', title: 'a backend that was corrected alone', manager: 'npm', install: at({ '@pappus/core': 'first', '@pappus/sgd': 'first', '@pappus/backend-cpu': 'backend-patch' }), program: 'sgd', cores: 1 },
+  {
+    name: 'backend-alone',
+    title: 'a backend that was corrected after core had something new: npm brings that core',
+    manager: 'npm',
+    before: at({ '@pappus/core': 'first', '@pappus/sgd': 'first', '@pappus/backend-cpu': 'first' }),
+    install: at({ '@pappus/backend-cpu': 'backend-patch' }),
+    program: 'sgd',
+    cores: 1,
+  },
   {
     name: 'mixed-umbrella',
     title: 'the umbrella with an older and a newer family',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { run, runNpx, runPnpm } from '../commands.js';
 import { findPublicPackages, publicPackages, workspaceRoot } from '../public-packages.js';
 import { CHANGESETS, nextVersions, type Versions, versionsOf } from '../versions/next-versions.js';
+import type { Registry } from './registry.js';
 import type { VersionSet } from './version-sets.js';
 
 const git = (root: string, ...args: readonly string[]): Promise<string> => run('git', ['-c', 'user.name=rehearsal', '-c', 'user.email=rehearsal@localhost', ...args], root);
@@ -48,10 +49,8 @@ export async function makeVersions(root: string, { name, title, changes, edit }:
  * Publishes what the registry has not, as a release does.
  *
  * Without provenance: that is signed by the service on which a release runs.
- *
- * @param npmrc where to
  */
-export async function publish(root: string, npmrc: string): Promise<void> {
+export async function publish(root: string, { url, npmrc }: Registry): Promise<void> {
   const settings = path.join(root, '..', 'publish.npmrc');
   await writeFile(settings, npmrc);
   for (const name of await readdir(path.join(root, 'packages'))) {
@@ -60,5 +59,5 @@ export async function publish(root: string, npmrc: string): Promise<void> {
   }
   // Changesets publish by the `pnpm` in the path; npx, which knows one, is not to look for it in the new registry.
   const programs = await runNpx(['-p', 'pnpm@12', 'node', '-p', "process.env.PATH.split(require('node:path').delimiter)[0]"], root);
-  await run(process.execPath, [CHANGESETS, 'publish', '--no-git-tag'], root, { PATH: [programs.trim(), process.env['PATH'] ?? ''].join(path.delimiter), npm_config_userconfig: settings, CI: 'true' });
+  await run(process.execPath, [CHANGESETS, 'publish', '--no-git-tag'], root, { PATH: [programs.trim(), process.env['PATH'] ?? ''].join(path.delimiter), npm_config_userconfig: settings, npm_config_registry: url, CI: 'true' });
 }

@@ -23,7 +23,7 @@ describe('scenarios', () => {
   });
 
   it('install packages of this workspace, at releases that are made', () => {
-    const specs = SCENARIOS.flatMap(({ install }) => install).filter((spec) => spec !== 'webgpu');
+    const specs = SCENARIOS.flatMap(({ before = [], install }) => [...before, ...install]).filter((spec) => spec !== 'webgpu');
     for (const spec of specs) expect(atVersion(spec, versions)).toMatch(/^(another-core@npm:)?(@pappus\/[\w-]+|pappus)(@1\.\d\.0)?$/);
     expect(new Set(specs.map((spec) => /(@pappus\/[\w-]+|pappus)(@|$)/.exec(spec)?.[1]))).toEqual(new Set(['@pappus/core', '@pappus/sgd', '@pappus/backend-cpu', '@pappus/adam', '@pappus/constraints', '@pappus/backend-webgpu', 'pappus']));
     expect(atVersion('another-core@npm:@pappus/core@core-minor', versions)).toBe('another-core@npm:@pappus/core@1.1.0');
