@@ -191,6 +191,7 @@ const FUNCTIONS: Readonly<Record<string, Named | null>> = {
   restoreAxes: smooth(onShape(shapes, (shape) => fc.constant((a) => movement.restoreAxes(a, [0, shape.length + 1], shape.length + 2).square()))),
   slice: smooth(sliceCase),
   sliceNode: smooth(sliceCase),
+  sliceAlong: smooth(onShape(shapes.map((shape) => [...shape, 3]), (shape) => fc.integer({ min: 0, max: shape.length - 1 }).map((axis) => (a) => movement.sliceAlong(a, axis, [null, null, -1]).square()))),
   padNode: smooth(padCase),
   concat: smooth(concatCase),
   stopGradient: null,
