@@ -1,6 +1,6 @@
 // A copy of the workspace in which versions are made, built and published, so that the workspace stays as it is.
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run, runNpx, runPnpm } from '../commands.js';
 import { findPublicPackages, publicPackages, workspaceRoot } from '../public-packages.js';
@@ -45,18 +45,10 @@ export async function makeVersions(root: string, { name, title, changes, edit }:
   return { versions: versionsOf(root), built };
 }
 
-/**
- * Publishes what the registry has not, as a release does.
- *
- * Without provenance: that is signed by the service on which a release runs.
- */
+/** Publishes what the registry has not, as a release does; without provenance, which is signed by the service on which a release runs. */
 export async function publish(root: string, { url, npmrc }: Registry): Promise<void> {
   const settings = path.join(root, '..', 'publish.npmrc');
   await writeFile(settings, npmrc);
-  for (const name of await readdir(path.join(root, 'packages'))) {
-    const file = path.join(root, 'packages', name, 'package.json');
-    if (existsSync(file)) await writeFile(file, (await readFile(file, 'utf8')).replace(/\n\s*"provenance": true,/, ''));
-  }
   // Changesets publish by the `pnpm` in the path; npx, which knows one, is not to look for it in the new registry.
   const programs = await runNpx(['-p', 'pnpm@12', 'node', '-p', "process.env.PATH.split(require('node:path').delimiter)[0]"], root);
   await run(process.execPath, [CHANGESETS, 'publish', '--no-git-tag'], root, { PATH: [programs.trim(), process.env['PATH'] ?? ''].join(path.delimiter), npm_config_userconfig: settings, npm_config_registry: url, CI: 'true' });
