@@ -20,25 +20,28 @@ export const base = defineConfig({
 });
 
 /**
- * Files with modules of their own: those that replace a module, look at what the engine collects, or have a device or a browser. The others share
- * what they load, since loading the packages anew for each takes longer than most tests.
+ * Files with modules of their own: those that replace a module, look at what the engine collects, or have a browser. The others share what they load,
+ * since loading the packages anew for each takes longer than most tests; those that have a device share it among themselves.
  */
 const ALONE = [
   'packages/backend-cpu/test/{no-interpreter,dropped,evictions,memory}.test.ts',
   'packages/backend-cpu/test/debug/**/*.test.ts',
-  'packages/backend-webgpu/test/**/*.test.ts',
+  'packages/backend-webgpu/test/{memory,old-core}.test.ts',
+  'packages/backend-webgpu/test/{debug,device}/**/*.test.ts',
   'packages/examples/test/**/*.test.ts',
-  'packages/*/test/**/*webgpu*.test.ts',
   'packages/pappus/test/windows/*.test.ts',
   'tooling/{bench,browser,eslint,release,site}/test/**/*.test.ts',
 ];
+const GPU = ['packages/backend-webgpu/test/**/*.test.ts', 'packages/*/test/**/*webgpu*.test.ts'];
+const NO_TEST = ['**/node_modules/**'];
 
 export default mergeConfig(
   base,
   defineConfig({
     test: {
       projects: [
-        { extends: true, test: { name: 'together', include: INCLUDE, isolate: false, exclude: ['**/node_modules/**', ...ALONE] } },
+        { extends: true, test: { name: 'together', include: INCLUDE, isolate: false, exclude: [...NO_TEST, ...ALONE, ...GPU] } },
+        { extends: true, test: { name: 'gpu', include: GPU, isolate: false, exclude: [...NO_TEST, ...ALONE] } },
         { extends: true, test: { name: 'alone', include: ALONE } },
       ],
     },

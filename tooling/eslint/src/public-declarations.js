@@ -1,28 +1,7 @@
 // What people can reach from the entry points of the packages that they install, and what of it an editor has nothing to show for.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findPublicPackages } from '@pappus/workspace';
 import ts from 'typescript';
-
-/**
- * The files that the `exports` of every public package name, by what they are imported as.
- *
- * @param {string} root the workspace's directory
- * @param {'pappus-source' | 'types'} condition sources, or the declarations that are published
- * @returns {ReadonlyMap<string, string>}
- */
-export function entryPoints(root, condition = 'pappus-source') {
-  const packages = path.join(root, 'packages');
-  return new Map(
-    readdirSync(packages).flatMap((directory) => {
-      const manifest = path.join(packages, directory, 'package.json');
-      if (!existsSync(manifest)) return [];
-      const { name, private: isPrivate, exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
-      if (isPrivate === true) return [];
-      const modules = Object.entries(exports).filter(([subpath]) => subpath !== './package.json');
-      return modules.map(([subpath, target]) => [path.posix.join(name, subpath), path.join(packages, directory, target[condition])]);
-    }),
-  );
-}
 
 /**
  * The public declarations for which an editor shows no docstring: exports, members of exported classes, interfaces and object types,
@@ -30,10 +9,10 @@ export function entryPoints(root, condition = 'pappus-source') {
  *
  * @param {ts.Program} program
  * @param {string} root the workspace's directory
- * @param {'pappus-source' | 'types'} condition of which files the program is
+ * @param {'source' | 'types'} kind of which files of the doors the program is: sources, or the declarations that are published
  * @returns {{ readonly declaration: ts.Declaration, readonly name: string }[]} `name` is where it stands, as in `core: Expr.relu`
  */
-export function undocumented(program, root, condition) {
+export function undocumented(program, root, kind = 'source') {
   const checker = program.getTypeChecker();
   const sources = path.join(root, 'packages') + path.sep;
   const isOurs = (declaration) => declaration.getSourceFile().fileName.startsWith(sources);
@@ -93,7 +72,8 @@ export function undocumented(program, root, condition) {
     visitType(type, { use: way.use, at: ours[0] });
   };
 
-  for (const file of entryPoints(root, condition).values()) {
+  const doors = findPublicPackages(root).flatMap((found) => found.doors);
+  for (const { [kind]: file } of doors) {
     const source = program.getSourceFile(file);
     const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
     if (module === undefined) throw new Error(`${file} is an entry point, and not in the program`);

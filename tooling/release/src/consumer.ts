@@ -2,8 +2,8 @@
 import { mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { runNode, runNpm } from './commands.js';
-import { workspaceRoot } from './public-packages.js';
 import type { Tarball } from './tarballs.js';
 
 export const temporaryDirectory = async (): Promise<string> => realpath(await mkdtemp(path.join(tmpdir(), 'pappus-release-')));

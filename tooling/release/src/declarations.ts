@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Door } from '@pappus/workspace';
 import { runNode } from './commands.js';
-import type { PublicPackage } from './public-packages.js';
 
 /** The oldest TypeScript whose users can read our declarations, the last of the fifth, and that of the workspace. */
 export const COMPILERS = ['typescript-5.4', 'typescript-5.9', 'typescript'] as const;
@@ -40,15 +40,7 @@ export async function checkTypes(directory: string, files: readonly string[], { 
   await runNode([path.join(path.dirname(require.resolve(`${compiler}/package.json`)), 'bin', 'tsc'), '-p', project], directory);
 }
 
-/** What the `exports` of packages name, as they are imported. */
-export function doorsOf(packages: readonly PublicPackage[]): readonly string[] {
-  return packages.flatMap(({ manifest: { name, exports } }) => {
-    const doors = Object.keys(exports ?? {});
-    return doors.filter((door) => door !== './package.json').map((door) => `${name}${door.slice(1)}`);
-  });
-}
-
 /** A module that reaches every declaration behind these doors. */
-export function importsOf(doors: readonly string[]): string {
-  return `${doors.map((door, k) => `import * as door${k} from '${door}';\n`).join('')}export const doors = [${doors.map((_, k) => `door${k}`).join(', ')}];\n`;
+export function importsOf(doors: readonly Door[]): string {
+  return `${doors.map(({ name }, k) => `import * as door${k} from '${name}';\n`).join('')}export const doors = [${doors.map((_, k) => `door${k}`).join(', ')}];\n`;
 }

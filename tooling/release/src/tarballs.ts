@@ -1,8 +1,8 @@
 // Packing the public packages as `changeset publish` would, into a directory outside the workspace.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { findPublicPackages, type PublicPackage, publicPackages, workspaceRoot } from '@pappus/workspace';
 import { runPnpm } from './commands.js';
-import { findPublicPackages, type PublicPackage, publicPackages, workspaceRoot } from './public-packages.js';
 
 export interface Tarball {
   readonly name: string;

@@ -1,6 +1,6 @@
 // The public interface is what its committed reports say: whoever changes it sees so, and so does a reviewer.
+import { doors } from '@pappus/workspace';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { doors } from '../src/api-reports/doors.js';
 import { committedReports, makeReports, reportName } from '../src/api-reports/reports.js';
 
 const TELL = 'the public interface is not what tooling/release/api says: `npx pnpm@12 run api-reports` writes it; look at the change, and commit it with a changeset';

@@ -1,9 +1,9 @@
 // What GitHub reads: workflows that run scripts that there are, forms that it accepts, and no address that nobody has filled in.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { workspaceRoot } from '../src/public-packages.js';
 
 const textOf = (file: string): string => readFileSync(path.join(workspaceRoot, file), 'utf8');
 const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };

@@ -1,8 +1,8 @@
 // CONTRIBUTING.md names places and commands: all of them are there.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
-import { workspaceRoot } from '../src/public-packages.js';
 
 const text = readFileSync(path.join(workspaceRoot, 'CONTRIBUTING.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(path.join(workspaceRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> };

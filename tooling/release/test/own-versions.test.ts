@@ -1,10 +1,10 @@
 // Packages that say their version, in messages and in checks, say that of their package.json.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../src/consumer.js';
 import { versionFiles, writeVersions } from '../src/own-versions.js';
-import { workspaceRoot } from '../src/public-packages.js';
 
 it('the packages that say their version say that of their package.json, which version-packages writes', () => {
   const files = versionFiles(workspaceRoot);

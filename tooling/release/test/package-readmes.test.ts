@@ -1,11 +1,11 @@
 // What npm's page of each package shows: what it is, how it is installed, lines that run, its functions, and links that lead somewhere.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { publicPackages, workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, standsAlone } from '../src/documents/code-blocks.js';
 import { readDocument, readmeOf } from '../src/documents/documents.js';
 import { linkedFiles } from '../src/manifests/readme-links.js';
-import { publicPackages, workspaceRoot } from '../src/public-packages.js';
 
 /** Packages of which a README names the chief functions: of core all are in docs/operations.md, and of the compiler most are for backends. */
 const TOO_MANY = ['@pappus/core', '@pappus/compiler', 'pappus'];

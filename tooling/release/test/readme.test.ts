@@ -1,8 +1,8 @@
 // What README.md and changesets promise, and no other test holds them to.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { publicPackages, workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
-import { publicPackages, workspaceRoot } from '../src/public-packages.js';
 
 const readme = readFileSync(path.join(workspaceRoot, 'README.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(path.join(workspaceRoot, 'package.json'), 'utf8')) as {

@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { type PublicPackage, publicPackages, readManifest, workspaceRoot } from '@pappus/workspace';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/commands.js';
 import { temporaryDirectory } from '../src/consumer.js';
-import { type PublicPackage, publicPackages, readManifest, workspaceRoot } from '../src/public-packages.js';
 import { packAll, type Tarball } from '../src/tarballs.js';
 
 let directory: string;

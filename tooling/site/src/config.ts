@@ -1,19 +1,21 @@
 // The configuration of VitePress: pages, sidebar, search, links; and what is written before it starts.
 import path from 'node:path';
+import { repositoryAddress, workspaceRoot } from '@pappus/workspace';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
 import { checkSite } from './check.js';
 import { writeContributing } from './contributing.js';
 import { anchorOf, rewriteLinks } from './links.js';
 import { addressOf, PAGES, SECTIONS } from './pages.js';
 import { type ReferencePage, referencePages, writeReference } from './reference.js';
-import { DOCS, repositoryAddress } from './workspace.js';
+import { DOCS } from './docs.js';
 
 /** Where the site will lie on its host, such as `/pappus/`; `PAPPUS_SITE_BASE` says. */
 const BASE = process.env['PAPPUS_SITE_BASE'] ?? '/';
 
 /** The whole configuration; it writes the reference first, if sources have changed. */
 export async function siteConfig(): Promise<UserConfig<DefaultTheme.Config>> {
-  const repository = repositoryAddress();
+  const address = repositoryAddress(workspaceRoot);
+  const repository = address === '' ? undefined : address;
   writeContributing();
   await writeReference();
   return defineConfig({

@@ -1,10 +1,11 @@
 // The reference: what every package exports, written by TypeDoc as pages of docs/reference, which git ignores.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type PublicPackage, publicPackages, workspaceRoot } from '@pappus/workspace';
 import { Application, type CommentDisplayPart, type Context, Converter, DeclarationReflection, type ProjectReflection, type Reflection, ReflectionKind } from 'typedoc';
 import ts from 'typescript';
 import { anchorOf } from './links.js';
-import { DOCS, type PublicPackage, publicPackages, ROOT } from './workspace.js';
+import { DOCS } from './docs.js';
 
 const DIRECTORY = path.join(DOCS, 'reference');
 
@@ -33,19 +34,19 @@ const PARTS: Readonly<Record<string, readonly (readonly [part: string, paths: re
 };
 
 /** The source files of all modules that have pages, by what is imported. The umbrella has none: it says again what the packages say. */
-function modulesOf(packages: readonly PublicPackage[]): ReadonlyMap<string, string> {
-  return new Map(packages.flatMap(({ name, modules }) => (name === 'pappus' ? [] : [...modules])));
-}
+const modules: ReadonlyMap<string, string> = new Map(
+  publicPackages.flatMap(({ manifest, doors }) => (manifest.name === 'pappus' ? [] : doors.map(({ name, source }) => [name, source] as const))),
+);
 
 /** All pages of the reference, in the order of the packages. */
 export function referencePages(): readonly ReferencePage[] {
-  return [...modulesOf(publicPackages()).keys()].flatMap((module) => (PARTS[module] ?? [[undefined]]).map(([part]) => ({ module, part, file: fileOf(module, part) })));
+  return [...modules.keys()].flatMap((module) => (PARTS[module] ?? [[undefined]]).map(([part]) => ({ module, part, file: fileOf(module, part) })));
 }
 
 /** Whether the pages are younger than all sources of the packages, and than this module. */
 function isCurrent(): boolean {
   const written = statSync(path.join(DIRECTORY, 'index.md'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const directories = [path.join(ROOT, 'tooling/site/src'), ...publicPackages().map(({ directory }) => path.join(ROOT, 'packages', directory, 'src'))];
+  const directories = [path.join(workspaceRoot, 'tooling/site/src'), ...publicPackages.map(({ directory }) => path.join(directory, 'src'))];
   const files = directories.flatMap((directory) => readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((file) => path.join(directory, file)));
   return files.every((file) => statSync(file).mtimeMs < written);
 }
@@ -53,12 +54,10 @@ function isCurrent(): boolean {
 /** Writes all pages, unless they are there and current. */
 export async function writeReference(): Promise<void> {
   if (isCurrent()) return;
-  const packages = publicPackages();
-  const modules = modulesOf(packages);
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
     entryPoints: [...modules.values()],
-    tsconfig: path.join(ROOT, 'tooling/site/tsconfig.reference.json'),
+    tsconfig: path.join(workspaceRoot, 'tooling/site/tsconfig.reference.json'),
     skipErrorChecking: true,
     excludeInternal: true,
     excludePrivate: true,
@@ -72,7 +71,7 @@ export async function writeReference(): Promise<void> {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     for (const reflection of Object.values(context.project.reflections)) nameErrors(context, reflection);
     dropInherited(context);
-    takeApart(context.project, modules);
+    takeApart(context.project);
   }, 1000);
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc cannot read the packages; `npx pnpm@12 typecheck` says why');
@@ -83,7 +82,7 @@ export async function writeReference(): Promise<void> {
   rmSync(DIRECTORY, { recursive: true });
   mkdirSync(DIRECTORY);
   for (const [name, text] of texts) writeFileSync(path.join(DIRECTORY, name), withAnchors(name, text, texts));
-  writeFileSync(path.join(DIRECTORY, 'index.md'), overview(packages, referencePages()));
+  writeFileSync(path.join(DIRECTORY, 'index.md'), overview(publicPackages, referencePages()));
 }
 
 /** Settings of the plugin that writes Markdown. */
@@ -128,7 +127,7 @@ function dropInherited(context: Context): void {
 }
 
 /** Gives modules the names by which they are imported, and takes large ones apart. */
-function takeApart(project: ProjectReflection, modules: ReadonlyMap<string, string>): void {
+function takeApart(project: ProjectReflection): void {
   const byFile = new Map<string | undefined, DeclarationReflection>((project.children ?? []).map((module) => [project.getSymbolIdFromReflection(module)?.fileName, module] as const));
   for (const [name, file] of modules) {
     const module = byFile.get(file);
@@ -178,8 +177,8 @@ function withAnchors(from: string, text: string, texts: ReadonlyMap<string, stri
 
 /** The page that leads to all others. */
 function overview(packages: readonly PublicPackage[], pages: readonly ReferencePage[]): string {
-  const rows = packages.flatMap(({ name, description, modules }) => {
-    const own = pages.filter(({ module }) => modules.has(module));
+  const rows = packages.flatMap(({ manifest: { name, description = '' }, doors }) => {
+    const own = pages.filter(({ module }) => doors.some((door) => door.name === module));
     const links = own.map(({ module, part, file }) => `[${part ?? `\`${module}\``}](${file}.md)`).join(', ');
     return [`| ${name === 'pappus' ? '`pappus`' : links.startsWith('[`') ? links : `\`${name}\`: ${links}`} | ${description} |`];
   });

@@ -3,9 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatWithOptions } from 'node:util';
+import { workspaceRoot } from '@pappus/workspace';
 import { build, type Plugin } from 'esbuild';
 import { MARK, type SourceFile } from './programs.js';
-import { ROOT } from './workspace.js';
 
 /** Conditions by which the workspace's packages are their sources. */
 export const CONDITIONS = ['pappus-source', 'module'];
@@ -27,7 +27,7 @@ export function virtual(files: readonly SourceFile[], directory: string): Plugin
 }
 
 /** The directory of this package, whose dependencies the programs may import. */
-export const HERE = path.join(ROOT, 'tooling/site');
+export const HERE = path.join(workspaceRoot, 'tooling/site');
 
 /** Programs, ready to run: each answers what its blocks print. */
 export interface Runnable {

@@ -9,7 +9,7 @@ import { codeOf } from '../src/programs.js';
 import { runApplication } from '../src/run-applications.js';
 import { runnable, type Runnable } from '../src/run-programs.js';
 import { typeErrors } from '../src/type-check.js';
-import { DOCS } from '../src/workspace.js';
+import { DOCS } from '../src/docs.js';
 
 const pages = [HOME, ...PAGES].filter(({ code }) => code === 'site').map(({ file }) => ({ file, code: codeOf(file, readFileSync(path.join(DOCS, `${file}.md`), 'utf8')) }));
 const programs = pages.flatMap(({ code }) => code.programs);

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DOCS } from '../src/docs.js';
 import { addressOf, HOME, PAGES } from '../src/pages.js';
-import { DOCS } from '../src/workspace.js';
 
 /** Written before a build, and not committed. */
 const GENERATED = /^(?:reference\/|contributing\.md$)/;

@@ -1,7 +1,6 @@
 // The test of the test: wrong addresses are planted into programs of every kind, and a debug build names what they reach.
-import { type Access, type Buffer as Tensor, compileProgram, type Kernel, type Program } from '@pappus/compiler';
-import { BackendError, type Expr, input, scan, type TypedArray, type Variable, variable, zeros } from '@pappus/core';
-import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
+import { type Access, type Buffer as Tensor, type Kernel, type Program } from '@pappus/compiler';
+import { BackendError, type Expr, input, scan, type TypedArray, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { layOutBlock } from '../../src/codegen/block.js';
 import { emitModule } from '../../src/codegen/module.js';
@@ -10,22 +9,10 @@ import { Checks } from '../../src/debug/checks.js';
 import { debugging } from '../../src/debug/index.js';
 import { cpu, type CpuBackend } from '../../src/index.js';
 import { CpuMemory } from '../../src/memory.js';
-import { ON_DEMAND } from '../wasm/modules.js';
+import { ON_DEMAND, programOf, type Spec } from '../wasm/modules.js';
 
 /** The end of the function that checks: `unreachable`, and the end of an `if`, and the address that is answered. */
 const TRAP = '\x00\x0b\x20\x00\x0f\x00\x0b';
-
-interface Spec {
-  readonly inputs?: Readonly<Record<string, Expr>>;
-  readonly outputs?: Readonly<Record<string, Expr>>;
-  readonly updates?: readonly (readonly [Variable, Expr])[];
-}
-
-function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Program {
-  const named = (exprs: Readonly<Record<string, Expr>>): { name: string; expr: Expr }[] => Object.entries(exprs).map(([name, expr]) => ({ name, expr }));
-  const computation: Computation = { graphVersion: GRAPH_VERSION, inputs: named(inputs), outputs: named(outputs), updates: updates.map(([target, expr]) => ({ variable: target, expr })) };
-  return compileProgram(computation, new Map());
-}
 
 type Move = (access: Access) => Access;
 

@@ -4,8 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
-import { workspaceRoot } from '../public-packages.js';
-import { type Door, doors } from './doors.js';
+import { type Door, doors, workspaceRoot } from '@pappus/workspace';
 
 /** Where they are committed. */
 export const reportsDirectory = path.join(workspaceRoot, 'tooling', 'release', 'api');

@@ -1,7 +1,7 @@
 // The documents of the repository whose code is held to run: the READMEs, and what is in docs/.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { publicPackages, workspaceRoot } from '../public-packages.js';
+import { publicPackages, workspaceRoot } from '@pappus/workspace';
 
 export interface Document {
   /** From the top of the repository. */

@@ -1,5 +1,5 @@
 // The fields of a public manifest that follow from something else: from its `exports`, and from the repository's address.
-import type { Exports, Manifest } from '../public-packages.js';
+import type { Exports, Manifest } from '@pappus/workspace';
 
 /** The condition by which the workspace runs on sources, which are not published. */
 export const SOURCE_CONDITION = 'pappus-source';

@@ -5,8 +5,8 @@
 //   main.js --ready                      writes nothing; fails where a release may not go out
 import { realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { workspaceRoot } from '../public-packages.js';
-import { checkedAddress, repositoryAddress, requireAddress } from './repository-address.js';
+import { checkedAddress, repositoryAddress, workspaceRoot } from '@pappus/workspace';
+import { requireAddress } from './require-address.js';
 import { staleFiles, writeManifests } from './write-manifests.js';
 
 function main(): void {

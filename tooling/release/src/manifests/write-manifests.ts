@@ -1,7 +1,7 @@
 // Every public package's derived files as they are to be: manifests with their derived fields, READMEs with their links.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findPublicPackages } from '../public-packages.js';
+import { findPublicPackages } from '@pappus/workspace';
 import { derivedFields } from './derived-fields.js';
 import { withFields } from './manifest-text.js';
 import { withLinks } from './readme-links.js';

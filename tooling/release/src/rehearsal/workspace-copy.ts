@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { findPublicPackages, publicPackages, workspaceRoot } from '@pappus/workspace';
 import { run, runNpx, runPnpm } from '../commands.js';
-import { findPublicPackages, publicPackages, workspaceRoot } from '../public-packages.js';
 import { CHANGESETS, nextVersions, type Versions, versionsOf } from '../versions/next-versions.js';
 import type { Registry } from './registry.js';
 import type { VersionSet } from './version-sets.js';

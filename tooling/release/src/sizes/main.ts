@@ -1,7 +1,7 @@
 // The command `sizes`: weighs every bundle, and writes docs/sizes.md.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { workspaceRoot } from '../public-packages.js';
+import { workspaceRoot } from '@pappus/workspace';
 import { BUNDLES } from './bundles.js';
 import { PAGE, rowOf, sizesPage } from './page.js';
 import { weigh } from './weigh.js';

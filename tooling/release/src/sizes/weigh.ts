@@ -1,8 +1,8 @@
 // The weight of a bundle of the packages as they were built: bundled as an application is, minified, gzipped.
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { workspaceRoot } from '@pappus/workspace';
 import { build, type Metafile } from 'esbuild';
-import { workspaceRoot } from '../public-packages.js';
 import type { Bundle } from './bundles.js';
 
 export interface Weight {

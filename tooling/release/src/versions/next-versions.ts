@@ -1,8 +1,8 @@
 // From changesets to versions, in any copy of the workspace: what `version-packages` does.
 import path from 'node:path';
+import { findPublicPackages, workspaceRoot } from '@pappus/workspace';
 import { runNode } from '../commands.js';
 import { writeVersions } from '../own-versions.js';
-import { findPublicPackages, workspaceRoot } from '../public-packages.js';
 import { announceUmbrella } from './umbrella-changeset.js';
 
 /** The command of changesets. */

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import getReleasePlan from '@changesets/get-release-plan';
-import { findPublicPackages, type Manifest } from '../public-packages.js';
+import { findPublicPackages, type Manifest } from '@pappus/workspace';
 
 /** How much a version changes, from least to most. */
 const BUMPS = ['none', 'patch', 'minor', 'major'] as const;

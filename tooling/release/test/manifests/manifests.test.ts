@@ -2,14 +2,14 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { checkedAddress, publicPackages, repositoryAddress, workspaceRoot } from '@pappus/workspace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../src/consumer.js';
 import { derivedFields } from '../../src/manifests/derived-fields.js';
 import { withFields } from '../../src/manifests/manifest-text.js';
 import { linkedFiles, withLinks } from '../../src/manifests/readme-links.js';
-import { checkedAddress, repositoryAddress, requireAddress } from '../../src/manifests/repository-address.js';
+import { requireAddress } from '../../src/manifests/require-address.js';
 import { staleFiles, writeManifests } from '../../src/manifests/write-manifests.js';
-import { publicPackages, workspaceRoot } from '../../src/public-packages.js';
 
 const ADDRESS = 'https://example.org/somebody/pappus';
 

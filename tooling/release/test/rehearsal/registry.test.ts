@@ -1,6 +1,7 @@
 // The short part of the rehearsal: packages published to a registry of this machine, and installed from it as their users do.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runNode, runNpm } from '../../src/commands.js';
 import { temporaryDirectory, typeCheck } from '../../src/consumer.js';
@@ -11,7 +12,6 @@ import { PROGRAMS } from '../../src/rehearsal/programs.js';
 import { createProject, installedCopies, installPackages, type Project } from '../../src/rehearsal/projects.js';
 import { type Registry, startRegistry } from '../../src/rehearsal/registry.js';
 import { packNamed, type Tarball } from '../../src/tarballs.js';
-import { workspaceRoot } from '../../src/public-packages.js';
 
 /** What an application on the CPU has; it asks for all but the compiler and core, which come as what they are to the others. */
 const ASKED = ['@pappus/sgd', '@pappus/backend-cpu'];

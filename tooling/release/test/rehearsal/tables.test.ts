@@ -1,9 +1,9 @@
 // The tables of the rehearsal: what they name is there, and what they would find wrong is found.
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { publicPackages, workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../src/consumer.js';
-import { publicPackages, workspaceRoot } from '../../src/public-packages.js';
 import { check } from '../../src/rehearsal/checks.js';
 import { PROGRAMS } from '../../src/rehearsal/programs.js';
 import { failuresOf, table } from '../../src/rehearsal/report.js';

@@ -1,8 +1,8 @@
 // No bundle weighs more than its ceiling, brings along what it does not use, or is told of as lighter than it is.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { describe, expect, it } from 'vitest';
-import { workspaceRoot } from '../../src/public-packages.js';
 import { BUNDLES } from '../../src/sizes/bundles.js';
 import { PAGE } from '../../src/sizes/page.js';
 import { weigh } from '../../src/sizes/weigh.js';

@@ -1,9 +1,9 @@
 // A workspace of manifests and changesets alone, in which versions can be tried.
 import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { workspaceRoot } from '@pappus/workspace';
 import { run } from '../../src/commands.js';
 import { temporaryDirectory } from '../../src/consumer.js';
-import { workspaceRoot } from '../../src/public-packages.js';
 
 const git = (root: string, ...args: readonly string[]): Promise<string> => run('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], root);
 

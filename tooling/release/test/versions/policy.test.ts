@@ -1,8 +1,8 @@
 // The policy of versions, by what changesets make of it: which packages a change releases, and how.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { publicPackages } from '@pappus/workspace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publicPackages } from '../../src/public-packages.js';
 import { nextVersions, type Versions, versionsOf } from '../../src/versions/next-versions.js';
 import { umbrellaChangeset } from '../../src/versions/umbrella-changeset.js';
 import { announce, branchOff, commit, copyManifests, remove } from './manifest-copy.js';
