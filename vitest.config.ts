@@ -27,7 +27,7 @@ const ALONE = [
   'packages/backend-cpu/test/{no-interpreter,dropped,evictions,memory}.test.ts',
   'packages/backend-cpu/test/debug/**/*.test.ts',
   'packages/backend-webgpu/test/{memory,old-core}.test.ts',
-  'packages/backend-webgpu/test/{debug,device}/**/*.test.ts',
+  'packages/backend-webgpu/test/device/**/*.test.ts',
   'packages/examples/test/**/*.test.ts',
   'packages/pappus/test/windows/*.test.ts',
   'tooling/{bench,browser,eslint,release,site}/test/**/*.test.ts',

@@ -1,4 +1,4 @@
-// Rules through the suite that every rule passes, on WebGPU: every third of them, since recordings of each run there too; the soak has all.
+// Rules through the suite that every rule passes, on WebGPU: every third of them, since recordings of others run there too; the soak has all.
 import { ruleSuites } from '@pappus/test-support/rules';
 import type { RuleBackend } from '@pappus/testing/rules';
 import { CASES, THOROUGH } from '@pappus/testing/thorough';
