@@ -1,5 +1,5 @@
 /** The CPU backend: programs as WebAssembly modules over one memory. */
-import { type Buffer, checkComputation, compileProgram, describeProgram, loadLowerings, meetCore, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, meetCore, pauseAfter, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION, withRoom } from '@pappus/compiler';
 import { type Backend, BackendError, checkOptions, option, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { layOutBlock } from './codegen/block.js';
@@ -100,8 +100,8 @@ export class CpuBackend implements Backend {
     this.memory.check();
   }
 
-  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
-    const program = compileProgram(computation, sizes, { ...this.layout, lowerings: await loadLowerings(computation), fuse });
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
+    const program = compileProgram(computation, sizes, { ...this.layout, fuse });
     this.debugging?.checkProgram(program);
     return this.load(program, computation, trace);
   }

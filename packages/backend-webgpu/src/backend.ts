@@ -1,5 +1,5 @@
 /** The WebGPU backend: programs as compute shaders over the memory of one device. */
-import { checkComputation, compileProgram, type Instruction, kernelBodies, loadLowerings, meetCore, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { checkComputation, compileProgram, type Instruction, kernelBodies, meetCore, type Program, type ProgramOptions, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { type Backend, type TypedArray, type Variable } from '@pappus/core';
 import { type Computation, DISPOSE, type Executable, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
 import { acquire } from './device/acquire.js';
@@ -73,7 +73,7 @@ export class WebGpuBackend implements Backend {
 
   async prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse, trace }: PrepareOptions = {}): Promise<Executable> {
     this.gpu.check();
-    const program = compileProgram(computation, sizes, { ...this.layout, lowerings: await loadLowerings(computation), fuse });
+    const program = compileProgram(computation, sizes, { ...this.layout, fuse });
     if (this.gpu.guards !== undefined) (await import('@pappus/compiler/check')).checkProgram(program, this.layout);
     return this.load(program, computation, trace);
   }

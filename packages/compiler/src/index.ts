@@ -56,7 +56,6 @@ export { pauseAfter, weightOf, withRoom } from './memory/garbage.js';
 export { ALIGNMENT, alignedBytes, type ElementBytes, type MemoryLayout } from './memory/memory.js';
 export { describeKernel, describeKernels, describeProgram } from './kernels/describe-program.js';
 export { compileProgram, type KernelPass, type ProgramOptions } from './program.js';
-export { type Lowerings, loadLowerings } from './lower/on-demand.js';
 export { itemAt, lost, required } from './required.js';
 export { type SegmentRow, segmentRows } from './memory/segments.js';
 export { checkComputation, meetCore, SPOKEN_GRAPH_VERSION } from './lower/version.js';

@@ -16,7 +16,6 @@ import { isHosted, withoutReshapes } from './choose/realize.js';
 import { schedule } from './schedule/schedule.js';
 import type { Tensor } from './lower/tensor.js';
 import { type GivenNames, outputName } from './lower/tensor-names.js';
-import type { Lowerings } from './lower/on-demand.js';
 import { checkComputation } from './lower/version.js';
 
 /** The passes after which there are kernels. */
@@ -24,8 +23,6 @@ export type KernelPass = 'emit' | 'collapse' | 'merge' | 'order';
 
 /** Options of `compileProgram`. */
 export interface ProgramOptions extends MemoryLayout {
-  /** What `loadLowerings` answers for the computation. Default: what every computation needs, which is enough without scans and cumulative sums. */
-  readonly lowerings?: Lowerings;
   /** The most code of one body of a kernel, in additions. Default 1000. */
   readonly largestBody?: number;
   /** Whether operations are computed together. If not, each is a kernel of its own, to see which one is wrong. Default true. */
@@ -38,22 +35,20 @@ export interface ProgramOptions extends MemoryLayout {
   readonly origins?: (values: ReadonlyMap<Buffer, Expr>) => void;
 }
 
-const NO_LOWERINGS: Lowerings = { cumsum: undefined, scan: undefined };
-
 /**
  * Compiles a computation for given sizes of its open dimensions, for any backend.
  *
  * @throws {BackendError} if it is of another version of the graph, of another copy of core, or has an operation that this compiler does not know
  */
 export function compileProgram(computation: Computation, sizes: ReadonlyMap<string, number>, options: ProgramOptions = {}): Program {
-  const { lowerings = NO_LOWERINGS, largestBody = LARGEST_BODY, fuse = true, narrow, inspect, origins } = options;
+  const { largestBody = LARGEST_BODY, fuse = true, narrow, inspect, origins } = options;
   checkComputation(computation, sizes);
   const seen = (pass: KernelPass, kernels: readonly Kernel[]): readonly Kernel[] => {
     inspect?.(pass, kernels);
     return kernels;
   };
 
-  const lowered = lower(computation, sizes, lowerings, narrow); //                   expressions -> tensors of known sizes, simplified; scalars to the host
+  const lowered = lower(computation, sizes, narrow); //                              expressions -> tensors of known sizes, simplified; scalars to the host
   const needed = demand(lowered); //                                               what nobody needs unless a scalar of the host says so
   const chosen = choose({ ...lowered, ...needed, hosts: true, largestBody, fuse }); // which tensors have memory, and what each reads
   const scheduled = schedule(chosen); //                                           which of them a kernel computes together

@@ -10,7 +10,6 @@ import { lower } from '../src/lower/lower.js';
 import { formatProgram } from '../src/print/index.js';
 import { reachable } from '../src/choose/realize.js';
 import type { Tensor } from '../src/lower/tensor.js';
-import { lowerings } from './programs.js';
 
 const workspace = new URL('../../../', import.meta.url);
 const text = readFileSync(new URL('docs/architecture.md', workspace), 'utf8');
@@ -34,7 +33,7 @@ function example(): Computation {
 }
 
 function tensorLines(computation: Computation): string {
-  const { graph, updates } = lower(computation, new Map(), lowerings);
+  const { graph, updates } = lower(computation, new Map());
   const order = reachable(updates.map(({ value }) => value));
   const word = (tensor: Tensor): string => `t${order.indexOf(tensor)}`;
   const what = ({ op }: Tensor): string => {

@@ -1,12 +1,12 @@
-// `{ lowerings, fuse: false }`: a kernel for each operation, for those who hunt a wrong one.
+// `{ fuse: false }`: a kernel for each operation, for those who hunt a wrong one.
 import { crossEntropy, glorotUniform, grad, input, scan, variable, zeros } from '@pappus/core';
 import { describe, expect, it } from 'vitest';
 import { compileProgram, describeKernels, type Kernel } from '../src/index.js';
-import { adaptive, computationOf, lowerings, type Spec } from './programs.js';
+import { adaptive, computationOf, type Spec } from './programs.js';
 
 /** Operations of each kernel, those in scans too; `copy` of one that applies none. */
 function operations(spec: Spec): readonly (readonly string[])[] {
-  return describeKernels(compileProgram(computationOf(spec), new Map(), { lowerings, fuse: false }).kernels).map((kernel) => kernel.operations);
+  return describeKernels(compileProgram(computationOf(spec), new Map(), { fuse: false }).kernels).map((kernel) => kernel.operations);
 }
 
 function network(): Spec {
@@ -38,7 +38,7 @@ describe('without fusion', () => {
   }
 
   it('no kernel covers several tensors, and a value is computed once for all that use it', () => {
-    const kernels: readonly Kernel[] = compileProgram(computationOf(network()), new Map(), { lowerings, fuse: false }).kernels;
+    const kernels: readonly Kernel[] = compileProgram(computationOf(network()), new Map(), { fuse: false }).kernels;
     for (const { segments } of describeKernels(kernels)) expect(segments).toBe(1);
     const x = input('float32', [4], 'x');
     const e = x.exp();

@@ -2,7 +2,7 @@
 import { type Expr, type KernelDescription, sub, type Variable, variable, zerosLike } from '@pappus/core';
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { checkPass, checkProgram } from '../src/check/index.js';
-import { compileProgram, describeKernel, loadLowerings, type Program } from '../src/index.js';
+import { compileProgram, describeKernel, type Program } from '../src/index.js';
 import { lower, type LoweredComputation } from '../src/lower/lower.js';
 
 export interface Spec {
@@ -10,9 +10,6 @@ export interface Spec {
   readonly outputs?: readonly Expr[];
   readonly updates?: ReadonlyMap<Variable, Expr>;
 }
-
-/** Loaded beforehand, whatever a computation has. */
-export const lowerings = await loadLowerings();
 
 export function computationOf({ inputs = [], outputs = [], updates = new Map<Variable, Expr>() }: Spec): Computation {
   const named = (kind: string, exprs: readonly Expr[]): { name: string; expr: Expr }[] => exprs.map((expr, k) => ({ name: `${kind} ${k}`, expr }));
@@ -26,7 +23,7 @@ export function computationOf({ inputs = [], outputs = [], updates = new Map<Var
 
 /** Compiled, and checked after every pass. */
 export function programOf(spec: Spec, sizes: Readonly<Record<string, number>> = {}): Program {
-  const program = compileProgram(computationOf(spec), new Map(Object.entries(sizes)), { lowerings, inspect: checkPass });
+  const program = compileProgram(computationOf(spec), new Map(Object.entries(sizes)), { inspect: checkPass });
   checkProgram(program);
   return program;
 }
@@ -63,6 +60,5 @@ export function loweredOf({ inputs = [], outputs = [], updates = new Map<Variabl
   return lower(
     { graphVersion: GRAPH_VERSION, inputs: named(inputs), outputs: named(outputs), updates: [...updates].map(([target, expr]) => ({ variable: target, expr })) },
     new Map(Object.entries(sizes)),
-    lowerings,
   );
 }

@@ -1,5 +1,5 @@
 /** Programs of every kind of kernel, and the modules that are emitted for them. */
-import { compileProgram, loadLowerings, type Program } from '@pappus/compiler';
+import { compileProgram, type Program } from '@pappus/compiler';
 import { type Expr, grad, input, scan, variable, type Variable, zeros } from '@pappus/core';
 import { type Computation, GRAPH_VERSION } from '@pappus/core/backend';
 import { layOutBlock } from '../../src/codegen/block.js';
@@ -17,16 +17,13 @@ export interface Spec {
   readonly updates?: readonly (readonly [Variable, Expr])[];
 }
 
-// Loaded beforehand, whatever a program has.
-const lowerings = await loadLowerings();
-
 export function programOf({ inputs = {}, outputs = {}, updates = [] }: Spec): Program {
   const named = (exprs: Readonly<Record<string, Expr>>): { name: string; expr: Expr }[] => Object.entries(exprs).map(([name, expr]) => ({ name, expr }));
   const computation: Computation = { graphVersion: GRAPH_VERSION, inputs: named(inputs), outputs: named(outputs), updates: updates.map(([target, expr]) => ({ variable: target, expr })) };
-  return compileProgram(computation, new Map(), { lowerings });
+  return compileProgram(computation, new Map());
 }
 
-/** Loaded beforehand, too. */
+/** Loaded beforehand, whatever a program has. */
 export const ON_DEMAND: OnDemand = { routine: emitRoutine, scatter: emitScatter, math: await loadMath() };
 
 /** @param relaxed uses the multiply-add of relaxed SIMD */

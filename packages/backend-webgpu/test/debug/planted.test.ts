@@ -1,5 +1,5 @@
 // The test of the test: wrong addresses are planted into programs, and a debug build names what they reach.
-import { type Access, type Body, compileProgram, type Kernel, loadLowerings, type Program } from '@pappus/compiler';
+import { type Access, type Body, compileProgram, type Kernel, type Program } from '@pappus/compiler';
 import { BackendError, type Expr, input, scan, type TypedArray, zeros } from '@pappus/core';
 import { GRAPH_VERSION } from '@pappus/core/backend';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
@@ -13,12 +13,9 @@ const a = input('float32', [6, 10], 'a');
 const b = input('float32', [10, 7], 'b');
 const rows = input('int32', [4], 'rows');
 
-// Loaded beforehand, whatever a program has.
-const lowerings = await loadLowerings();
-
 function programOf(inputs: readonly Expr[], output: Expr): Program {
   const named = inputs.map((expr, k) => ({ name: `x${k}`, expr }));
-  return compileProgram({ graphVersion: GRAPH_VERSION, inputs: named, outputs: [{ name: 'y', expr: output }], updates: [] }, new Map(), { ...LAYOUT, lowerings });
+  return compileProgram({ graphVersion: GRAPH_VERSION, inputs: named, outputs: [{ name: 'y', expr: output }], updates: [] }, new Map(), LAYOUT);
 }
 
 /** Has accesses to a buffer begin `by` elements further. */

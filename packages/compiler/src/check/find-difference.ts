@@ -5,7 +5,6 @@ import { copyKernel } from '../emit/in-place.js';
 import { kernelAccesses } from '../kernels/accesses.js';
 import type { Buffer, Kernel, Program } from '../kernels/kernel.js';
 import { kernelNames } from '../kernels/kernel-names.js';
-import { loadLowerings } from '../lower/on-demand.js';
 import { compileProgram, type ProgramOptions } from '../program.js';
 import { lost, required } from '../required.js';
 import { roundingNoise } from './rounding-noise.js';
@@ -79,8 +78,7 @@ export async function findDifference<const I extends Readonly<Record<string, Exp
   checkValues(computation, bound);
 
   let origins: ReadonlyMap<Buffer, Expr> = new Map();
-  const lowerings = await loadLowerings(computation);
-  const program = compileProgram(computation, bound.sizes, { ...backend.layout, lowerings, fuse, origins: (found) => (origins = found) });
+  const program = compileProgram(computation, bound.sizes, { ...backend.layout, fuse, origins: (found) => (origins = found) });
   const watched = watch(program, origins);
 
   const { before, outputs: actual } = await inTurn(backend, variables, () => run(backend, watched.program, given, variables));

@@ -13,8 +13,9 @@ import {
   topological,
   valueName,
 } from '@pappus/core/backend';
+import { lowerCumsum } from './cumsum.js';
 import { Graph, scalarUnder } from './graph.js';
-import type { Lowerings } from './on-demand.js';
+import { lowerRun } from './lower-scan.js';
 import { tableOf } from './tables.js';
 import { append } from '../lists/multimap.js';
 import { withoutReshapes } from '../choose/realize.js';
@@ -33,17 +34,14 @@ export interface LoweredComputation {
   readonly variables: readonly Variable[];
 }
 
-/**
- * @param lowerings what `loadLowerings` answers for the computation
- * @param narrow whether the device has no float64, so that single numbers that the host cannot have are float32
- */
-export function lower(computation: Computation, sizes: ReadonlyMap<string, number>, lowerings: Lowerings, narrow = false): LoweredComputation {
+/** @param narrow whether the device has no float64, so that single numbers that the host cannot have are float32 */
+export function lower(computation: Computation, sizes: ReadonlyMap<string, number>, narrow = false): LoweredComputation {
   const graph = new Graph(computation.inputs.map(({ name }) => name));
   const roots = [...computation.outputs, ...computation.updates].map((root) => root.expr);
   const order = topological(roots);
   const hosted = hostedScalars(order, computation);
   const positions = new Map(computation.inputs.map(({ expr }, k) => [expr, k]));
-  const tensors = lowerAll({ graph, positions, hosted, sizes, lowerings, narrow }, order, new Map());
+  const tensors = lowerAll({ graph, positions, hosted, sizes, narrow }, order, new Map());
   const rootOf = (expr: Expr, dtype = expr.dtype): Tensor => as(graph, lookUp(tensors, expr), dtype);
   const variables = new Set(order.filter((e) => e instanceof Variable));
   for (const { variable } of computation.updates) variables.add(variable);
@@ -64,13 +62,12 @@ interface Context {
   readonly positions: ReadonlyMap<Expr, number>;
   readonly hosted: ReadonlySet<Expr>;
   readonly sizes: ReadonlyMap<string, number>;
-  readonly lowerings: Lowerings;
   readonly narrow: boolean;
 }
 
 /** The tensors of expressions, operands first, given those of leaves that are known already. */
 function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<Expr, Tensor>): ReadonlyMap<Expr, Tensor> {
-  const { graph, hosted, sizes, lowerings, narrow } = context;
+  const { graph, positions, hosted, sizes, narrow } = context;
   const tensors = new Map(leaves);
   const runs = projectionsByRun(order);
   for (const expr of order) {
@@ -82,11 +79,10 @@ function lowerAll(context: Context, order: readonly Expr[], leaves: ReadonlyMap<
         const body = lowerAll(context, topological(roots), given);
         return roots.map((root) => lookUp(body, root));
       };
-      const lowerRun = lowerings.scan ?? lost('the lowering of scans');
       const results = lowerRun(graph, runs.get(runKey(expr)) ?? [expr], args, bindDimension(expr.node.scan.length, sizes), lowerBody);
       for (const [projection, tensor] of results) tensors.set(projection, tensor);
     } else {
-      tensors.set(expr, lowerNode(context, expr, narrowed ? narrowOf(expr.dtype) : expr.dtype, args));
+      tensors.set(expr, lowerNode(graph, expr, narrowed ? narrowOf(expr.dtype) : expr.dtype, args, positions, hosted, sizes));
     }
     nameTensor(graph, expr, tensors.get(expr));
   }
@@ -179,7 +175,15 @@ function hostOperands(expr: Expr): readonly Expr[] | undefined {
   }
 }
 
-function lowerNode({ graph, positions, hosted, sizes, lowerings }: Context, expr: Expr, dtype: DType, args: readonly Tensor[]): Tensor {
+function lowerNode(
+  graph: Graph,
+  expr: Expr,
+  dtype: DType,
+  args: readonly Tensor[],
+  positions: ReadonlyMap<Expr, number>,
+  hosted: ReadonlySet<Expr>,
+  sizes: ReadonlyMap<string, number>,
+): Tensor {
   const { node } = expr;
   const shape = expr.shape.map((d) => bindDimension(d, sizes));
   const [a] = args;
@@ -216,7 +220,7 @@ function lowerNode({ graph, positions, hosted, sizes, lowerings }: Context, expr
     case 'reduce':
       return graph.reduce(node.op, node.axes, a);
     case 'cumsum':
-      return (lowerings.cumsum ?? lost('the lowering of cumsum'))(graph, a, node);
+      return lowerCumsum(graph, a, node);
     case 'reshape':
       return graph.reshape(a, shape);
     case 'broadcast':

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { checkProgram } from '../../src/check/index.js';
 import { compileProgram, type Program } from '../../src/index.js';
 import { kernelBodies } from '../../src/kernels/kernel-parts.js';
-import { computationOf, lowerings, type Spec } from '../programs.js';
+import { computationOf, type Spec } from '../programs.js';
 
 function narrowed(spec: Spec, narrow = true): Program {
-  const program = compileProgram(computationOf(spec), new Map(), { lowerings, narrow });
+  const program = compileProgram(computationOf(spec), new Map(), { narrow });
   checkProgram(program);
   return program;
 }

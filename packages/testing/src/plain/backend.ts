@@ -1,7 +1,7 @@
 /** The plain backend: compiled programs run by kernels.ts, with temporaries where the memory plan puts them, and all else in typed arrays. */
 import { type Backend, BackendError, type DeviceTensor, DisposedError, type DType, type TypedArray, type Variable } from '@pappus/core';
 import { allocate, BYTES_PER_ELEMENT, type Computation, DISPOSE, type Executable, frozen, type PrepareOptions, requireOwn, type VariableStorage } from '@pappus/core/backend';
-import { type Buffer, checkComputation, compileProgram, describeProgram, type Kernel, loadLowerings, meetCore, type MemoryLayout, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
+import { type Buffer, checkComputation, compileProgram, describeProgram, type Kernel, meetCore, type MemoryLayout, type Program, SPOKEN_GRAPH_VERSION } from '@pappus/compiler';
 import { checkPass, checkProgram } from '@pappus/compiler/check';
 import { copyOf, type Memory, type Run, runKernel } from './kernels.js';
 
@@ -92,10 +92,10 @@ export class PlainBackend implements Backend {
     this.dispose();
   }
 
-  async prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse = this.options.fuse }: PrepareOptions = {}): Promise<Executable> {
-    const program = compileProgram(computation, sizes, { ...this.options.layout, lowerings: await loadLowerings(computation), fuse, inspect: checkPass });
+  prepare(computation: Computation, sizes: ReadonlyMap<string, number>, { fuse = this.options.fuse }: PrepareOptions = {}): Promise<Executable> {
+    const program = compileProgram(computation, sizes, { ...this.options.layout, fuse, inspect: checkPass });
     checkProgram(program, this.options.layout);
-    return this.load(program);
+    return Promise.resolve(this.load(program));
   }
 
   /** Makes a program ready to run. */
