@@ -24,16 +24,13 @@ const PARTS: readonly (readonly (Section | 'rules')[])[] = [
 ];
 
 /** What isolation can change: memory that is shared, or is not, when values come in and go out. */
-const ACROSS: Readonly<Record<'cpu' | 'webgpu', readonly Section[]>> = {
-  cpu: ['updates', 'hostScalars', 'calls', 'float32', 'memory'],
-  webgpu: THOROUGH ? ['updates', 'hostScalars', 'calls', 'float32', 'memory'] : ['calls', 'memory'],
-};
+const ACROSS: readonly Section[] = THOROUGH ? ['updates', 'hostScalars', 'calls', 'float32', 'memory'] : ['calls', 'memory'];
 
 const SAME = 'in Node the same Dawn and SwiftShader run it, and the soak runs it in pages, too';
 
-/** On a software GPU every kernel takes long to compile: what a browser may change is how values go in and out, in what order, and that kernels of each kind run. */
+/** On a software GPU every kernel takes long to compile: what a browser may change is how values go in and out, and in what order. */
 const SAME_IN_PAGES: Readonly<Partial<Record<Section | 'rules', string>>> = Object.fromEntries(
-  ['elementwise', 'elementary', 'routines', 'edges', 'indexing', 'scatters', 'padding', 'shapes', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules'].map((name) => [name, SAME]),
+  ['elementwise', 'elementary', 'routines', 'edges', 'operands', 'updates', 'hostScalars', 'float32', 'indexing', 'scatters', 'padding', 'shapes', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules'].map((name) => [name, SAME]),
 );
 
 /** In a page the CPU's code is that of Node, but for what a browser may have and this Node has not: other instructions, of which products are made. */
@@ -49,7 +46,7 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
 
 const RUNS = (['webgpu', 'cpu'] as const).flatMap((backend) =>
   [false, true].flatMap((isolated) =>
-    (isolated ? [...(THOROUGH ? PARTS : []), ACROSS[backend]] : PARTS)
+    (isolated ? [...(THOROUGH ? PARTS : []), ACROSS] : PARTS)
       .map((part) => ({ backend, isolated, sections: part.filter((section) => !(section in ELSEWHERE[backend])) }))
       .filter(({ sections }) => sections.length > 0),
   ),
