@@ -18,8 +18,10 @@ function isPlain(/** @type {ts.Expression} */ node) {
   return false;
 }
 
-/** A class that computes as it is declared: the name of a member, or what all of its objects share. */
-const computes = (/** @type {ts.ClassDeclaration} */ node) => node.members.some((member) => (member.name !== undefined && ts.isComputedPropertyName(member.name)) || (ts.isPropertyDeclaration(member) && ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)));
+/** A class that computes as it is declared: what it extends, the name of a member, or what all of its objects share. */
+const computes = (/** @type {ts.ClassDeclaration} */ node) =>
+  node.heritageClauses?.some(({ types }) => types.some(({ expression }) => !ts.isIdentifier(expression))) === true ||
+  node.members.some((member) => ts.isClassStaticBlockDeclaration(member) || (member.name !== undefined && ts.isComputedPropertyName(member.name)) || (ts.isPropertyDeclaration(member) && ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)));
 
 /**
  * The text of a module with its computations marked as free of effects. Throws where a module does more than declare.

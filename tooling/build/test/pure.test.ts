@@ -15,9 +15,9 @@ export class Simple { readonly value = make('simple'); }
 export function used(): string { return 'used'; }
 `;
 
-/** What a bundler makes of a module that uses \`names\` of the marked one. */
-async function bundled(names: string): Promise<string> {
-  const files: Readonly<Record<string, string>> = { entry: `import { ${names} } from 'marked'; globalThis.kept = [${names}];`, marked: markPure('module.ts', MODULE) };
+/** What a bundler makes of a module that uses `names` of the marked one. */
+async function bundled(names: string, module = MODULE): Promise<string> {
+  const files: Readonly<Record<string, string>> = { entry: `import { ${names} } from 'marked'; globalThis.kept = [${names}];`, marked: markPure('module.ts', module) };
   const { outputFiles } = await build({
     entryPoints: ['entry'],
     bundle: true,
@@ -44,6 +44,37 @@ describe('markPure', () => {
     expect(text).toContain('"used"');
   });
 
+  it.each([
+    `make('a')`,
+    'make`a`',
+    'new make()',
+    'make.property',
+    `-make('a')`,
+    `make('a') + 1`,
+    `[make('a')]`,
+    '[...make]',
+    '{ ...make }',
+    `{ [make('a')]: 1 }`,
+    `{ [make('a')]() { return 1; } }`,
+    `{ a: { b: make('a') } }`,
+    `make('a') as string`,
+    `class { static readonly of = make('a'); }`,
+  ])('lets a bundler leave out `%s`, which nobody uses', async (computed) => {
+    const text = await bundled('used', `import { make } from 'elsewhere';\nexport const computed = ${computed};\nexport const used = 'used';`);
+    expect(text.replace(/^import .*$/m, '')).not.toMatch(/make|computed/);
+    expect(text).toContain('"used"');
+  });
+
+  it.each(['extends make(Base) {}', `{ static { make('a'); } }`, `{ static [make('a')]() { return 1; } }`])('lets a bundler leave out a class that nobody uses and that begins `class Own %s`', async (body) => {
+    const text = await bundled('used', `import { make } from 'elsewhere';\nclass Base {}\nexport class Own ${body}\nexport const used = 'used';`);
+    expect(text).not.toMatch(/make\(|Own/);
+  });
+
+  it.each([`[1, -2, 'three', \`four\`, null, true]`, '{ five: { six() { return 6; } }, seven: () => 7 }', 'function () { return 8; }'])('leaves %s as it is, which bundlers know to have no effect', (plain) => {
+    const text = `const five = 5;\nexport const plain = ${plain};`;
+    expect(markPure('module.ts', text)).toBe(text);
+  });
+
   it.each([['left', 'left'], ['Shared', 'shared'], ['Keyed', 'KEY'], ['text', 'text']])('keeps what %s needs', async (name, needed) => {
     expect(await bundled(name)).toContain(needed);
   });
@@ -58,6 +89,10 @@ describe('markPure', () => {
     const meaning = { left: 'left!', other: 'right!', words: 'key: text!', shared: 'shared!', name: 'Shared', keyed: 4 };
     expect(await run(MODULE)).toEqual(meaning);
     expect(await run(markPure('module.ts', MODULE))).toEqual(meaning);
+  });
+
+  it.each([`if (one > 0) make('a');`, `for (const a of [one]) make(a);`, `{ make('a'); }`, `try { make('a'); } catch {}`, `make('a').b = 1;`, `export default make('a');`, `throw make('a');`, `enum Loud { A = 1 }`])('refuses a module with `%s`', (statement) => {
+    expect(() => markPure('src/loud.ts', `export const one = 1;\n${statement}`)).toThrow(/^src\/loud\.ts:2 does something when it is loaded/);
   });
 
   it('refuses a module that does something when it is loaded', () => {
