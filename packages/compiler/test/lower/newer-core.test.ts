@@ -53,6 +53,13 @@ function routine(change: (code: { steps: object[]; arrays: object[] }) => object
   return made({ kind: 'routine', routine: changed });
 }
 
+/** A scan of a newer core, whose scans say more. */
+function scanWith(more: object): Expr {
+  const { carry } = core.scan((sum: Expr, part: Expr) => ({ carry: sum.add(part) }), { carry: core.scalar(0, 'float32'), inputs: x });
+  if (carry.node.kind !== 'scan') throw new Error('no scan');
+  return made({ ...carry.node, scan: { ...carry.node.scan, ...more } }, carry.args, []);
+}
+
 const UNKNOWN: Readonly<Record<string, readonly [Expr, string]>> = {
   'a kind of node': [transform, 'the operation fourier'],
   'an elementwise operation': [made({ kind: 'elementwise', op: 'sinc' }), 'the operation sinc'],
@@ -66,11 +73,26 @@ const UNKNOWN: Readonly<Record<string, readonly [Expr, string]>> = {
     core.scan((carry: Expr, part: Expr) => ({ carry: carry.add(made({ kind: 'fourier', axis: 0 }, [part], [])) }), { carry: core.scalar(0, 'float32'), inputs: x }).carry,
     'the operation fourier',
   ],
+  'a kind of node in what a scan stacks': [
+    core.scan((carry: Expr, part: Expr) => ({ carry: carry.add(part), outputs: made({ kind: 'fourier', axis: 0 }, [part], []) }), { carry: core.scalar(0, 'float32'), inputs: x }).outputs,
+    'the operation fourier',
+  ],
+  'a field of scans': [scanWith({ unroll: 4 }), "scan with 'unroll'"],
   'a kind of node inside remat': [core.remat((a: Expr) => a.mul(transform).sum(), x), 'the operation fourier'],
 };
 
+const zero = { kind: 'constant', type: 'int', value: 0 };
+
 const ROUTINES: Readonly<Record<string, readonly [Expr, string]>> = {
   'a step of routines': [routine(({ steps, arrays }) => ({ arrays, steps: [...steps, { kind: 'swap', array: 1 }] })), 'the step of routines swap'],
+  'a step within another': [
+    routine(({ steps, arrays }) => ({ arrays, steps: [...steps, { kind: 'for', index: { kind: 'local', type: 'int', id: 9 }, from: zero, to: zero, order: 'up', body: [{ kind: 'swap', array: 1 }] }] })),
+    'the step of routines swap',
+  ],
+  'a reduction of routines': [
+    routine(({ steps, arrays }) => ({ arrays, steps: [...steps, { kind: 'reduce', index: { kind: 'local', type: 'int', id: 9 }, from: zero, to: zero, reductions: [{ op: 'xor', value: zero, into: { kind: 'local', type: 'int', id: 10 } }] }] })),
+    'the operation xor',
+  ],
   'a term of routines': [routine(({ steps, arrays }) => ({ arrays, steps: [...steps, { kind: 'set', local: { kind: 'local', type: 'float', id: 9 }, value: { kind: 'time', type: 'float' } }] })), 'the term of routines time'],
   'an operation of routines': [
     routine(({ steps, arrays }) => ({ arrays, steps: [...steps, { kind: 'set', local: { kind: 'local', type: 'int', id: 9 }, value: { kind: 'unary', type: 'int', op: 'popcount', a: { kind: 'constant', type: 'int', value: 1 } } }] })),
@@ -94,6 +116,25 @@ describe('a newer core that has', () => {
 
   it('a field of computations is refused', () => {
     expect(() => checkComputation({ ...given(x), ...{ checkpoints: [] } })).toThrow(new core.BackendError(text("computations with 'checkpoints'")));
+  });
+
+  it.each(['what a variable becomes', 'a variable', 'an input'])('%s that is unknown is refused, wherever it stands', (where) => {
+    const computation = given(x);
+    const v = core.variable(0, { name: 'v' });
+    const strange = made({ kind: 'variable', id: 7, name: 'v', sharded: true }, [], []);
+    const isVariable = (expr: unknown): expr is typeof v => expr instanceof core.Expr;
+    if (!isVariable(strange)) throw new Error('no variable');
+    const refused: Readonly<Record<string, readonly [Parameters<typeof checkComputation>[0], string]>> = {
+      'what a variable becomes': [{ ...computation, updates: [{ variable: v, expr: transform }] }, 'the operation fourier'],
+      'a variable': [{ ...computation, updates: [{ variable: strange, expr: core.scalar(1, 'float32') }] }, "variable with 'sharded'"],
+      'an input': [{ ...computation, inputs: [{ name: 'z', expr: transform }] }, 'the operation fourier'],
+    };
+    const [strangeComputation, what] = refused[where] ?? [computation, ''];
+    expect(() => checkComputation(strangeComputation)).toThrow(new core.BackendError(text(what)));
+  });
+
+  it('a field without a value is taken', () => {
+    expect(() => checkComputation(given(made({ kind: 'reduce', op: 'sum', axes: [0], compensated: undefined }, [x], [])))).not.toThrow();
   });
 
   it('nothing that a graph uses compiles as before', () => {
