@@ -18,6 +18,7 @@ export function versionFiles(root: string): readonly VersionFile[] {
     if (!existsSync(path.join(root, file))) return [];
     const own = versionOf(root, `packages/${name}`);
     const written = readFileSync(path.join(root, file), 'utf8');
+    if (!/^export const VERSION: string = '.*';$/m.test(written)) throw new Error(`${file} is to say its version as: export const VERSION: string = '${own}';`);
     const derived = written.replace(/^(export const (CORE_)?VERSION: string = )'.*';$/gm, (_, start: string, ofCore?: string) => `${start}'${ofCore === undefined ? own : core}';`);
     return [{ file, written, derived }];
   });

@@ -34,4 +34,11 @@ describe('when versions are made', () => {
     expect(read('packages/compiler/src/version.ts')).toBe("export const VERSION: string = '1.0.3-next.1';\n/** Theirs. */\nexport const CORE_VERSION: string = '1.2.0';\n");
     expect(writeVersions(root)).toEqual([]);
   });
+
+  it('a file that says its version otherwise is an error, and not passed over', () => {
+    write('packages/adam/package.json', JSON.stringify({ name: '@pappus/adam', version: '1.1.0' }));
+    write('packages/adam/src/version.ts', 'export const VERSION = "1.0.0";\n');
+    expect(() => writeVersions(root)).toThrow("packages/adam/src/version.ts is to say its version as: export const VERSION: string = '1.1.0';");
+    rmSync(path.join(root, 'packages/adam/src'), { recursive: true });
+  });
 });

@@ -1,9 +1,10 @@
-// A workspace of manifests and changesets alone, in which versions can be tried.
+// A workspace of manifests, changesets and files that say versions, in which versions can be tried.
 import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { workspaceRoot } from '@pappus/workspace';
 import { run } from '../../src/commands.js';
 import { temporaryDirectory } from '../../src/consumer.js';
+import { versionFiles } from '../../src/own-versions.js';
 
 const git = (root: string, ...args: readonly string[]): Promise<string> => run('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], root);
 
@@ -17,6 +18,10 @@ export async function copyManifests(): Promise<string> {
       await mkdir(path.join(root, group, name), { recursive: true });
       await cp(path.join(workspaceRoot, group, name, 'package.json'), path.join(root, group, name, 'package.json'));
     }
+  }
+  for (const { file, written } of versionFiles(workspaceRoot)) {
+    await mkdir(path.dirname(path.join(root, file)));
+    await writeFile(path.join(root, file), written);
   }
   await symlink(path.join(workspaceRoot, 'node_modules'), path.join(root, 'node_modules'));
   await writeFile(path.join(root, '.gitignore'), 'node_modules\n');

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { publicPackages } from '@pappus/workspace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { versionFiles } from '../../src/own-versions.js';
 import { nextVersions, type Versions, versionsOf } from '../../src/versions/next-versions.js';
 import { umbrellaChangeset } from '../../src/versions/umbrella-changeset.js';
 import { announce, branchOff, commit, copyManifests, remove } from './manifest-copy.js';
@@ -52,6 +53,12 @@ describe('versions', () => {
     const first = publicPackages.flatMap(({ manifest }) => (manifest.version === '0.0.0' ? [manifest.name] : []));
     for (const name of first) expect(versions[name], name).toBe('1.0.0');
     for (const version of Object.values(versions)) expect(major(version)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('are written into the sources that say them', () => {
+    const core = versionsOf(released)['@pappus/core'] ?? '';
+    expect(readFileSync(path.join(released, 'packages/compiler/src/version.ts'), 'utf8')).toContain(`export const CORE_VERSION: string = '${core}';`);
+    expect(versionFiles(released).filter(({ written, derived }) => written !== derived)).toEqual([]);
   });
 
   it('take every changeset into the changelog of its packages', () => {
