@@ -45,8 +45,10 @@ const typescript = (/** @type {string} */ directory) => ({
     return importer !== undefined && id.startsWith('.') ? path.resolve(path.dirname(importer), id.replace(/\.js$/, '.ts')) : null;
   },
   async load(/** @type {string} */ file) {
+    const place = path.relative(directory, file);
+    if (!place.startsWith(`src${path.sep}`)) throw new Error(`${place} is not in src: a package holds its own code alone; make it a dependency, or write it anew`);
     if (file.endsWith('.json')) return `export default ${await readFile(file, 'utf8')};`;
-    const { code, map } = await transform(markPure(path.relative(directory, file), await readFile(file, 'utf8')), { loader: 'ts', target: 'es2022', sourcefile: file, sourcemap: 'external', tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true, target: 'ES2022' } } });
+    const { code, map } = await transform(markPure(place, await readFile(file, 'utf8')), { loader: 'ts', target: 'es2022', sourcefile: file, sourcemap: 'external', tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true, target: 'ES2022' } } });
     return { code, map };
   },
 });

@@ -82,7 +82,7 @@ describe.each(names)('%s', (name) => {
 
   it('is published to everyone, has no side effects, and says which Node it needs', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(unpacked(name).root, 'package.json'), 'utf8'));
-    expect(manifest).toMatchObject({ publishConfig: { access: 'public' }, sideEffects: false, engines: { node: '>=20.19' }, type: 'module' });
+    expect(manifest).toMatchObject({ publishConfig: { access: 'public' }, sideEffects: false, engines: { node: '>=20.19' }, type: 'module', files: ['dist', 'CHANGELOG.md'] });
   });
 
   it('depends at run time on packages of this workspace only, by ordinary ranges', () => {
