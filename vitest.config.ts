@@ -16,7 +16,8 @@ export const base = defineConfig({
   plugins: [documents],
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 300_000 },
+  // More workers than cores: those that wait for a device, a page or a process leave theirs to others.
+  test: { maxWorkers: '150%', testTimeout: 120_000, hookTimeout: 300_000 },
 });
 
 /**

@@ -9,8 +9,8 @@ type Cpu = Awaited<ReturnType<typeof makeCpu>>;
 
 const MB = 2 ** 20;
 
-/** How many rounds: what is left behind in each shows in a third of them as well. */
-const rounds = (all: number): number => (THOROUGH ? all : Math.ceil(all / 3));
+/** How many rounds: what is left behind in each shows in a fifth of them as well. */
+const rounds = (all: number): number => (THOROUGH ? all : Math.ceil(all / 5));
 
 /** Momentum. */
 function momentum(loss: Expr, params: readonly Variable[]): Map<Variable, Expr> {
@@ -78,12 +78,13 @@ describe('memory that is dropped', () => {
     expect(backend.bytes.reserved).toBeLessThan(2048 * MB);
   }, 300_000);
 
-  it('comes back in a loop that only moves variables, and never lets the engine rest', async () => {
+  // The engine decides when it collects, after a gigabyte: the soak waits for it.
+  if (THOROUGH) it('comes back in a loop that only moves variables, and never lets the engine rest', async () => {
     const backend = await cpu();
     const values = new Float32Array(5_000_000).fill(7);
     let last: Variable | undefined;
-    // 2.2 GB in all, or 3; the engine decides when it collects, here at 0.9 to 1.2 GB.
-    for (let k = 0; k < (THOROUGH ? 150 : 110); k++) last = await variable({ data: values, shape: [5_000_000] }).to(backend);
+    // 3 GB in all; the engine collects at 0.9 to 1.2 GB.
+    for (let k = 0; k < 150; k++) last = await variable({ data: values, shape: [5_000_000] }).to(backend);
     expect(backend.bytes.reserved).toBeLessThan(2048 * MB);
     expect((await last?.read())?.[4_999_999]).toBe(7);
   }, 300_000);

@@ -3,4 +3,4 @@ import { soak } from '@pappus/testing/conformance';
 import { cpu } from '../src/index.js';
 import { options } from './conformance/options.js';
 
-soak('cpu', cpu, options, Number(process.env['SOAK_GRAPHS_CPU'] ?? 80), Number(process.env['SOAK_SEED'] ?? 20261126));
+soak('cpu', cpu, options, Number(process.env['SOAK_GRAPHS_CPU'] ?? 40), Number(process.env['SOAK_SEED'] ?? 20261126));

@@ -1,6 +1,7 @@
 // What can go wrong on a GPU: each an error of its own that says what to do.
 import { BackendError, compile, DTypeError, type Expr, input, interpreter, iota, literal, type Variable, variable, zeros } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
+import { CASES, someOf } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { AdapterError, DeviceLostError, OutOfMemoryError, ShaderError, webgpu } from '../src/index.js';
@@ -93,7 +94,7 @@ describe.runIf(adapterOrComplaint('errors of WebGPU'))('an error', () => {
 
   });
 
-  it.each(['inputs', 'outputs', 'variable', 'temporaries', 'partial', 'data', 'words', 'tables'])(
+  it.each(someOf(['inputs', 'outputs', 'variable', 'temporaries', 'partial', 'data', 'words', 'tables'], 4, 1, CASES))(
     'of memory that the device has not, for %s; what was there stays, and may be read and computed with',
     async (label) => {
       let isFull = false;

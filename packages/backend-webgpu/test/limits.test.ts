@@ -3,6 +3,7 @@ import { compile, concat, conv2d, type Expr, grad, input, interpreter, maxPool2d
 import { spread } from '@pappus/testing/conformance';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { allClose } from '@pappus/testing';
+import { THOROUGH } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { type Limits, webgpu } from '../src/index.js';
 import { adaptive, atRest } from './rule.js';
@@ -132,7 +133,7 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         };
       }));
 
-    it('in products of which workgroups share a tile', () =>
+    if (THOROUGH) it('in products of which workgroups share a tile', () =>
       onBoth(limits, () => {
         const [a, b] = [matrix(4, 1030, 1), matrix(1030, 3, 2)];
         // So that sums of a thousand products are of the size of one, as the tolerance is.
@@ -166,7 +167,7 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         return { outputs: { turned: a.transpose().mul(2), plus: a.add(a.transpose().reshape([64, 48])), axes: cube.transpose([2, 0, 1]).exp(), sums: a.cumsum(0) } };
       }));
 
-    it('in convolutions', () =>
+    if (THOROUGH) it('in convolutions', () =>
       onBoth(limits, () => {
         const images = variable({ data: spread('float32', [2, 3, 16, 16], { seed: 9 }).data, shape: [2, 3, 16, 16] });
         const kernel = variable({ data: spread('float32', [8, 3, 3, 3], { seed: 10 }).data, shape: [8, 3, 3, 3] });
@@ -174,7 +175,7 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         return { outputs: { pooled: maxPool2d(y, 2) }, updates: new Map([[kernel, kernel.sub(grad(y.square().mean(), kernel).mul(0.1))]]) };
       }));
 
-    it('in loops over time', () =>
+    if (THOROUGH) it('in loops over time', () =>
       onBoth(limits, () => {
         const x = matrix(24, 50, 11);
         const w = matrix(50, 50, 12);

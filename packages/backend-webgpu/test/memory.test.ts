@@ -2,6 +2,7 @@
 import { compile, input, type Output, variable } from '@pappus/core';
 import { collectGarbage } from '@pappus/test-support/garbage';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
+import { THOROUGH } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { changed, crowded, replace } from './watched.js';
@@ -72,7 +73,8 @@ describe.runIf(adapterOrComplaint('memory of many sizes on WebGPU'))('memory of 
     expect(bytes()).toBeLessThan(6 * MB);
   });
 
-  it('that is dropped comes back in a loop, though nobody collects', async () => {
+  // The engine decides when it collects: the soak waits for it.
+  if (THOROUGH) it('that is dropped comes back in a loop, though nobody collects', async () => {
     const { gpu, most } = counted();
     const backend = await webgpu({ gpu });
     for (let k = 0; k < 60; k++) {

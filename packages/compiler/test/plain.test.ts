@@ -1,7 +1,7 @@
 // The plain backend does what any backend must: what kernel.ts says of kernels is enough to run them, in whatever order loops run.
 import { ALL_SECTIONS, conformance, type ConformanceOptions, type Section } from '@pappus/testing/conformance';
 import { plain } from '@pappus/testing/plain';
-import { CASES, THOROUGH } from '@pappus/testing/thorough';
+import { THOROUGH } from '@pappus/testing/thorough';
 
 /** The tolerance of the CPU backend: what the suite allows computations of many operations are multiples of it. */
 const options: ConformanceOptions = { dtypes: ['float32', 'float64', 'int32', 'bool'], tolerance: { float32: 4e-7, float64: 1.2e-15 }, depth: 100, program: { from: '@pappus/testing/plain', name: 'plain' } };
@@ -14,11 +14,10 @@ const ROUTINES: readonly Section[] = ['linearSolve', 'factorizations'];
 
 conformance('plain', plain, { ...options, ...few }, THOROUGH ? ALL_SECTIONS : ALL_SECTIONS.filter((name) => !ROUTINES.includes(name)));
 
-/** Where operations that are computed together differ most from single ones. In the others a kernel has one operation anyway, or thousands have one each. */
-const APART: readonly Section[] = ['products', 'recurrent', 'edges', 'updates', 'calls', 'fuzz'];
-
-// The quick run has the first of the three.
-if (CASES !== 'few') {
-  conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, ...few, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ fuse: false }' } }, THOROUGH ? ALL_SECTIONS : APART);
-  conformance('plain, backwards', () => plain({ backwards: true }), { ...options, ...few, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, THOROUGH ? ['movement', 'updates', 'recurrent', 'fuzz', 'networks'] : ['updates', 'recurrent', 'fuzz']);
+// One operation in a kernel, and loops that run backwards, are the same code over other programs: the soak runs them.
+if (THOROUGH) {
+  conformance('plain, one operation in a kernel', () => plain({ fuse: false }), { ...options, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ fuse: false }' } }, ALL_SECTIONS);
+  conformance('plain, backwards', () => plain({ backwards: true }), { ...options, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, ['movement', 'updates', 'recurrent', 'fuzz', 'networks']);
+} else {
+  conformance('plain, backwards', () => plain({ backwards: true }), { ...options, ...few, program: { from: '@pappus/testing/plain', name: 'plain', args: '{ backwards: true }' } }, ['updates']);
 }

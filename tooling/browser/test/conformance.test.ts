@@ -30,12 +30,12 @@ const SAME = 'in Node the same Dawn and SwiftShader run it, and the soak runs it
 
 /** On a software GPU every kernel takes long to compile: what a browser may change is how values go in and out, and in what order. */
 const SAME_IN_PAGES: Readonly<Partial<Record<Section | 'rules', string>>> = Object.fromEntries(
-  ['elementwise', 'elementary', 'routines', 'edges', 'operands', 'updates', 'hostScalars', 'float32', 'indexing', 'scatters', 'padding', 'shapes', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules'].map((name) => [name, SAME]),
+  ['elementwise', 'elementary', 'routines', 'edges', 'operands', 'updates', 'hostScalars', 'float32', 'indexing', 'scatters', 'padding', 'shapes', 'cumulative', 'movement', 'reductions', 'windows', 'networks', 'gradients', 'products', 'recurrent', 'transforms', 'fuzz', 'linearAlgebra', 'linearSolve', 'factorizations', 'order', 'edgeCases', 'rules', 'random', 'memory'].map((name) => [name, SAME]),
 );
 
 /** In a page the CPU's code is that of Node, but for what a browser may have and this Node has not: other instructions, of which products are made. */
 const SAME_CODE: Readonly<Partial<Record<Section | 'rules', string>>> = Object.fromEntries(
-  Object.keys(SAME_IN_PAGES).filter((name) => !['products', 'recurrent', 'rules'].includes(name)).map((name) => [name, 'in Node the same engine runs the same bytes, and the soak runs it in pages, too']),
+  Object.keys(SAME_IN_PAGES).filter((name) => !['products', 'random', 'memory'].includes(name)).map((name) => [name, 'in Node the same engine runs the same bytes, and the soak runs it in pages, too']),
 );
 
 /** Sections that no page of a backend runs, and why. */

@@ -146,7 +146,6 @@ describe('the linter', () => {
     const without = (text: string): string => text.replace(/ {4}\/\*\*.*\*\/\n/, '');
     const line = without(readFileSync(path.join(root, file), 'utf8')).split('\n').findIndex((text) => /^ {4}learningRate:/.test(text)) + 1;
     expect(line).toBeGreaterThan(0);
-    expect(await complaints(file, (text) => text)).toEqual([]);
     expect(await complaints(file, without)).toEqual([
       `pappus/docstrings: sgd: sgd.defaults.learningRate is public and has no docstring, so that an editor has nothing to show for it. (line ${line})`,
     ]);

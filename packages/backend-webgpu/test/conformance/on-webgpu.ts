@@ -13,7 +13,7 @@ export const options: ConformanceOptions = {
   dtypes: ['float32', 'int32', 'bool'],
   tolerance: { float32: 7e-7, float64: 0 },
   subnormals: false,
-  depth: THOROUGH ? 300 : 100,
+  depth: THOROUGH ? 300 : 50,
   slow: true,
   // A software GPU takes long for every kernel that it compiles; the soak runs all cases.
   ...(THOROUGH ? {} : { cases: 'few' }),

@@ -1,4 +1,4 @@
-// Rules through the suite that every rule passes, on WebGPU: every sixth of them, since recordings of others run there too; the soak has all.
+// Rules through the suite that every rule passes, on WebGPU: every twelfth of them, since recordings of others run there too; the soak has all.
 import { ruleSuites } from '@pappus/test-support/rules';
 import type { RuleBackend } from '@pappus/testing/rules';
 import { CASES, THOROUGH } from '@pappus/testing/thorough';
@@ -13,5 +13,5 @@ describe.runIf(adapterOrComplaint('rules on WebGPU'))('with WebGPU', () => {
   const problems = THOROUGH ? { problems: ['quadratic'] as const } : { problems: [] };
   const onGpu: Readonly<Record<string, RuleBackend>> = { 'the GPU': { make: () => (made ??= webgpu()), dtypes: ['float32'], cases: CASES, ...problems } };
 
-  ruleSuites(pappus, onGpu, THOROUGH ? 1 : 6);
+  ruleSuites(pappus, onGpu, THOROUGH ? 1 : 12);
 });

@@ -13,4 +13,4 @@ const onHost = {
 
 ruleSuites(pappus, onHost);
 // In float64 a rule is the same code on vectors of two; recordings of each run in it, too.
-ruleSuites(pappus, { 'the CPU': { ...onHost['the CPU'], dtypes: ['float64'] } }, THOROUGH ? 1 : 3);
+ruleSuites(pappus, { 'the CPU': { ...onHost['the CPU'], dtypes: ['float64'] } }, THOROUGH ? 1 : 6);
