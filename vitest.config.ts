@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, mergeConfig } from 'vitest/config';
 
 /** Tests run on the sources of the workspace; what is published is tested from tarballs in tooling/release. */
@@ -16,8 +17,8 @@ export const base = defineConfig({
   plugins: [documents],
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  // More workers than cores: those that wait for a device, a page or a process leave theirs to others.
-  test: { maxWorkers: '150%', testTimeout: 120_000, hookTimeout: 300_000 },
+  // Half as many workers again as cores: those that wait for a device, a page or a process leave theirs to others.
+  test: { maxWorkers: Math.ceil(1.5 * availableParallelism()), testTimeout: 120_000, hookTimeout: 300_000 },
 });
 
 /**

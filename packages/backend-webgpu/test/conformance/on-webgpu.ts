@@ -13,14 +13,14 @@ export const options: ConformanceOptions = {
   dtypes: ['float32', 'int32', 'bool'],
   tolerance: { float32: 7e-7, float64: 0 },
   subnormals: false,
-  depth: THOROUGH ? 300 : 50,
+  depth: THOROUGH ? 300 : 100,
   slow: true,
   // A software GPU takes long for every kernel that it compiles; the soak runs all cases.
   ...(THOROUGH ? {} : { cases: 'few' }),
   program: { from: 'pappus/webgpu', name: 'webgpu' },
 };
 
-export function onWebGpu(sections: readonly Section[]): void {
+export function onWebGpu(sections: readonly Section[], dtypes: ConformanceOptions['dtypes'] = options.dtypes): void {
   const available = adapterOrComplaint(`conformance of webgpu: ${sections.join(', ')}`);
-  describe.runIf(available)('in Node', () => conformance('webgpu', webgpu, options, sections));
+  describe.runIf(available)('in Node', () => conformance('webgpu', webgpu, { ...options, dtypes }, sections));
 }
