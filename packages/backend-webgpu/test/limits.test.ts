@@ -123,7 +123,7 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
     const matrix = (rows: number, columns: number, seed: number): Variable =>
       variable({ data: spread('float32', [rows, columns], { seed }).data, shape: [rows, columns] }, { name: `m${seed}` });
 
-    it('in products, with what is fused before and after', () =>
+    if (THOROUGH) it('in products, with what is fused before and after', () =>
       onBoth(limits, () => {
         const [a, b] = [matrix(33, 40, 1), matrix(40, 50, 2)];
         const large = matrix(70, 36, 3);
@@ -160,7 +160,7 @@ describe.runIf(adapterOrComplaint('WebGPU devices of low limits'))('a device of 
         return { outputs: { taken, columns: table.take(rows.slice([0, 20]).mod(30), 1), sum: taken.square().sum() }, updates: new Map([[table, table.sub(grad(taken.square().sum(), table).mul(0.1))]]) };
       }));
 
-    it('in movements across', () =>
+    if (THOROUGH) it('in movements across', () =>
       onBoth(limits, () => {
         const a = matrix(64, 48, 8);
         const cube = a.reshape([16, 4, 48]);

@@ -1,7 +1,6 @@
 // Sums: right to the last place or two whatever their length, and the same bits wherever their tensors lie.
 import { compile, input, type TypedArray } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
-import { CASES, someOf } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { atRest, squares } from './rule.js';
@@ -50,7 +49,7 @@ describe.runIf(adapterOrComplaint('sums on WebGPU'))('a sum', () => {
   it('of equal numbers is off by four units in the last place at most: of few, of many, along any axis, and after what is fused before', async () => {
     const backend = await webgpu();
     const places = (value: number, exact: number): number => Math.abs(value - exact) / 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 23);
-    const shapes = someOf([[62_500], [9], [67], [200_003], [5, 4001], [4001, 5], [600, 70], [3, 211, 37]], 4, 1, CASES);
+    const shapes = [[62_500], [9], [67], [200_003], [5, 4001], [4001, 5], [600, 70], [3, 211, 37]];
     for (const shape of shapes) {
       const x = input('float32', shape);
       const axes = [...shape.map((_, axis) => [axis]), ...(shape.length === 1 ? [] : [shape.map((_, axis) => axis)]), ...(shape.length === 3 ? [[0, 1], [1, 2], [0, 2]] : [])];

@@ -13,7 +13,7 @@ const few: Pick<ConformanceOptions, 'cases'> = THOROUGH ? {} : { cases: 'few' };
  * Routines are run by what the interpreter runs them by: the section `routines` shows that they are, linear algebra is more of the same, and so is what is
  * composed of other operations. Functions and single numbers are JavaScript's.
  */
-const OF_THE_SOAK: readonly Section[] = ['linearSolve', 'factorizations', 'elementary', 'random', 'transforms', 'edgeCases', 'networks'];
+const OF_THE_SOAK: readonly Section[] = ['linearSolve', 'factorizations', 'elementary', 'random', 'transforms', 'edgeCases', 'networks', 'order', 'gradients', 'float32', 'hostScalars'];
 
 conformance('plain', plain, { ...options, ...few }, THOROUGH ? ALL_SECTIONS : ALL_SECTIONS.filter((name) => !OF_THE_SOAK.includes(name)));
 

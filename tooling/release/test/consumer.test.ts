@@ -115,7 +115,8 @@ describe('the umbrella, installed with npm', () => {
   });
 });
 
-describe('single packages, installed with npm', () => {
+// registry.test.ts has the same of packages from a registry.
+if (THOROUGH) describe('single packages, installed with npm', () => {
   const chosen = ['@pappus/adam', '@pappus/backend-cpu', '@pappus/compiler', '@pappus/core'];
   let project: string;
 

@@ -1,5 +1,5 @@
 import { THOROUGH } from '@pappus/testing/thorough';
 import { onWebGpu, options } from './on-webgpu.js';
 
-// Of int32 they are the same code with another name of a type: here they are in the soak, and kernel by kernel in kernels.test.ts.
+// Of int32 they are the same code with another name of a type, for the soak.
 onWebGpu(['products'], THOROUGH ? options.dtypes : ['float32', 'bool']);

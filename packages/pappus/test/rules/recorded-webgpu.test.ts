@@ -1,7 +1,6 @@
 // Every recording of what other people's code did, replayed on WebGPU as close to float64 as float32's roundings allow, which another epsilon is not.
 import { recordedDataFiles, recordedFile } from '@pappus/test-support';
 import { keyOf } from '@pappus/test-support/peers';
-import { THOROUGH } from '@pappus/testing/thorough';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { describe, it } from 'vitest';
 import { webgpu } from '../../src/webgpu.js';
@@ -11,9 +10,7 @@ const recordings = recordedDataFiles.flatMap((file) => recordedFile(file).trajec
 
 describe.runIf(adapterOrComplaint('recordings on WebGPU'))('on WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
-  // The soak has all of them; every day's run one of every fourth function. On the CPU all of them run.
-  const firsts = new Map([...recordings].reverse().map((recording) => [keyOf(recording), recording]));
-  const cases = (THOROUGH ? recordings : [...firsts.values()].reverse().filter((_, k) => k % 4 === 0)).map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
+  const cases = recordings.map((recording, k) => ({ title: `${k}: ${keyOf(recording)} ${recording.name}`, recording }));
 
   it.each(cases)('$title', async ({ recording }) => expectFloat32(recording, await (made ??= webgpu())));
 });

@@ -1,7 +1,6 @@
-// Recorded schedules on WebGPU, every third of them outside of the soak: scalars of the host in float64, which a float32 kernel is given.
+// Every recorded schedule on WebGPU: scalars of the host in float64, which a float32 kernel is given.
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
 import { recordedSchedules, scheduleOf } from '@pappus/test-support/schedules';
-import { THOROUGH } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { tabulated } from '../../src/index.js';
 import { webgpu } from '../../src/webgpu.js';
@@ -10,7 +9,7 @@ import { along } from './along.js';
 describe.runIf(adapterOrComplaint('schedules on WebGPU'))('schedules on WebGPU', () => {
   let made: ReturnType<typeof webgpu> | undefined;
 
-  it.each(recordedSchedules().filter((_, k) => THOROUGH || k % 3 === 0))('$text', async ({ text, baseRate, values }) => {
+  it.each(recordedSchedules())('$text', async ({ text, baseRate, values }) => {
     const { ways, kernels } = await along(await (made ??= webgpu()), scheduleOf(text, baseRate).at, values.length, 'float32');
     expect(kernels).toBe(1);
     // The float64 rate is rounded to float32 once; one unit more where that is between two.
