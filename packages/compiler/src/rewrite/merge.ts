@@ -180,7 +180,8 @@ function withParameters(a: ElementwiseKernel, b: ElementwiseKernel, host: HostPr
     body: { ...body, instructions: body.instructions.map((i, at) => parameters.get(at) ?? i) },
     segments: segments.map((segment) => ({ ...segment, scalars: scalarsOf(segment) })),
   });
-  return [changed(a, ({ scalars = [] }) => [...scalars, ...added]), changed(b, () => theirs)];
+  // Of a thousand pieces most differ from the first in what others do, too.
+  return [added.length === 0 ? a : changed(a, ({ scalars = [] }) => [...scalars, ...added]), changed(b, () => theirs)];
 }
 
 /** Whether code is over parts of tensors, which have no one address, and nothing behind them that may be written over. */
@@ -199,7 +200,18 @@ type Piece = Pick<ElementwiseKernel, 'extents' | 'body' | 'segments'>;
 /** The code over the larger tensor stands for both: on a single element any stride is as good as another. */
 function joinSegments(host: Piece, other: Piece): Piece {
   const larger = lengthOf(host) >= lengthOf(other) ? host : other;
-  return { extents: [lengthOf(larger)], body: onOneAxis(larger.body), segments: [...host.segments, ...other.segments] };
+  return { extents: [lengthOf(larger)], body: onOneAxis(larger.body), segments: inOneList(host.segments, other.segments) };
+}
+
+/** Lists that `inOneList` has made: each is that of one piece, which gives way to the next. */
+const growing = new WeakMap<readonly Segment[], Segment[]>();
+
+/** Both lists in one. The first grows if it was made here, so that to join a thousand one by one does not copy them a thousand times. */
+function inOneList(host: readonly Segment[], other: readonly Segment[]): readonly Segment[] {
+  const all = growing.get(host) ?? [...host];
+  for (const segment of other) all.push(segment);
+  growing.set(all, all);
+  return all;
 }
 
 function lengthOf({ extents }: Piece): number {
