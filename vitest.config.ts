@@ -38,7 +38,7 @@ const NO_TEST = ['**/node_modules/**'];
 /** Second and third looks at what other files look at, and long: every day's run leaves them to the soak. docs/testing.md says why nothing is lost. */
 const OF_THE_SOAK = [
   'packages/backend-cpu/test/debug/random-graphs.test.ts',
-  'packages/backend-webgpu/test/{kernels,sums}.test.ts',
+  'packages/backend-webgpu/test/{kernels,sums,conformance/deep,debug/conformance}.test.ts',
   'packages/pappus/test/{rules/recorded-webgpu,schedules/webgpu}.test.ts',
   'tooling/release/test/versions/policy.test.ts',
 ];

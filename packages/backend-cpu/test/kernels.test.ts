@@ -3,4 +3,4 @@ import { secondOpinion } from '@pappus/testing/plain';
 import { THOROUGH } from '@pappus/testing/thorough';
 import { cpu } from '../src/index.js';
 
-secondOpinion('cpu', cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], graphs: THOROUGH ? 100 : 40 });
+secondOpinion('cpu', cpu, { dtypes: ['float32', 'float64', 'int32', 'bool'], graphs: THOROUGH ? 100 : 20 });

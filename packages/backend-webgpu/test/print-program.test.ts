@@ -1,6 +1,7 @@
 // The code that printProgram shows is that of the shaders that the device was given, each behind the kernels that it is of.
 import { compile, type Expr, input, printProgram, scan, zeros } from '@pappus/core';
 import { adapterOrComplaint } from '@pappus/test-support/webgpu';
+import { THOROUGH } from '@pappus/testing/thorough';
 import { describe, expect, it } from 'vitest';
 import { webgpu } from '../src/index.js';
 import { changed, replace } from './watched.js';
@@ -10,7 +11,7 @@ const { outputs } = scan((h: Expr, row: Expr) => ({ carry: h.add(row).tanh(), ou
 const subject = { inputs: { x }, outputs: { y: outputs, z: x.matmul(x.transpose()).exp(), total: x.sum() } };
 
 describe.runIf(adapterOrComplaint('printProgram on WebGPU'))('printProgram on WebGPU', () => {
-  it.each([{}, { debug: true }])('shows the kernels and all shaders, with webgpu(%o)', async (options) => {
+  it.each(THOROUGH ? [{}, { debug: true }] : [{ debug: true }])('shows the kernels and all shaders, with webgpu(%o)', async (options) => {
     const made: { readonly label: string; readonly code: string }[] = [];
     const gpu = changed((device) => {
       replace(device, 'createShaderModule', (make) => (descriptor) => (made.push({ label: descriptor.label ?? '', code: descriptor.code }), make(descriptor)));

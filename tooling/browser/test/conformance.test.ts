@@ -46,7 +46,7 @@ const ELSEWHERE: Readonly<Record<'cpu' | 'webgpu', Readonly<Partial<Record<Secti
 
 const RUNS = (['webgpu', 'cpu'] as const).flatMap((backend) =>
   [false, true].flatMap((isolated) =>
-    (isolated ? [...(THOROUGH ? PARTS : []), ACROSS] : PARTS)
+    (!isolated ? PARTS : THOROUGH ? [...PARTS, ACROSS] : backend === 'cpu' ? [ACROSS] : [])
       .map((part) => ({ backend, isolated, sections: part.filter((section) => !(section in ELSEWHERE[backend])) }))
       .filter(({ sections }) => sections.length > 0),
   ),
