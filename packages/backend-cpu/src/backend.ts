@@ -112,7 +112,7 @@ export class CpuBackend implements Backend {
     const block = layOutBlock(program, debugging !== undefined);
     const scratch = layOutScratch(program.kernels, this.info.relaxedSimd);
     let checks: Checks | undefined;
-    const onDemand = await loadOnDemand(program.kernels);
+    const onDemand = await loadOnDemand(program.kernels, scratch);
     const emit = (): Uint8Array<ArrayBuffer> =>
       emitModule(program, block, scratch, {
         relaxed: this.info.relaxedSimd,

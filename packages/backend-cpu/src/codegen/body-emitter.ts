@@ -71,10 +71,12 @@ interface Bounded {
   readonly inside: VectorLocal;
 }
 
-/** How far from the cursors, in elements along one axis. */
+/** How far from the cursors, in elements along axes. */
 export interface Displacement {
   readonly axis: number;
   readonly count: number;
+  /** And along another axis. */
+  readonly further?: Displacement;
 }
 
 const HERE: Displacement = { axis: -1, count: 0 };
@@ -222,7 +224,7 @@ export class BodyEmitter {
       case 'index': {
         const cursor = required(this.cursors.get(cursorKey({ affine: i.value, buffer: undefined })), 'a cursor');
         const stride = strideAlong(i.value.strides, this.vectorAxis);
-        const away = strideAlong(i.value.strides, displacement.axis) * displacement.count;
+        const away = distance(i.value.strides, displacement);
         return f.let(i32x4.add(i32x4.splat(cursor.local), i32x4.const(away, away + stride, away + 2 * stride, away + 3 * stride)));
       }
       case 'result':
@@ -305,10 +307,15 @@ export class BodyEmitter {
     return loadStrided(f, dtype, lanes, address, stride, valid);
   }
 
-  private address(access: Access, { axis, count }: Displacement): Address {
+  private address(access: Access, displacement: Displacement): Address {
     const { local, steps } = this.cursors.get(cursorKey({ affine: access, buffer: access.buffer })) ?? lost(`the cursor of ${access.buffer.name}`);
-    return { base: local, bytes: strideAlong(steps, axis) * count, bounds: this.environment.bounds?.(access.buffer) };
+    return { base: local, bytes: distance(steps, displacement), bounds: this.environment.bounds?.(access.buffer) };
   }
+}
+
+/** How far a displacement is, by the strides of the axes. */
+function distance(strides: readonly number[], { axis, count, further }: Displacement): number {
+  return strideAlong(strides, axis) * count + (further === undefined ? 0 : distance(strides, further));
 }
 
 /** Whether an instruction is a maximum or minimum with this operand. */

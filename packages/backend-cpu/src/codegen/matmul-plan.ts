@@ -2,6 +2,7 @@
 import { extentAlong, type MatmulKernel, readAccesses } from '@pappus/compiler';
 import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { LOWEST_OPERAND, tile, type Tile } from '../matmul/index.js';
+import { matmulType } from './matmul-type.js';
 
 /** A packed block of rows stays in the second cache. */
 const BLOCK_BYTES = 192 * 1024;
@@ -56,11 +57,6 @@ export function planMatmul(kernel: MatmulKernel, relaxed: boolean): MatmulPlan {
     tile: sizes, m, n, k, part, whole, blockRows: panels * sizes.rows,
     batchOrder: [...own, ...free], sharedLevel: shared ? own.length : undefined, leftBytes, bytes: leftBytes + rightBytes,
   };
-}
-
-export function matmulType(kernel: MatmulKernel): 'float32' | 'float64' | 'int32' {
-  if (kernel.dtype === 'bool') throw new TypeError('a matrix product of bool');
-  return kernel.dtype;
 }
 
 /** As many steps as `DEPTH` allows, in parts of one size where the axis can be cut so. */

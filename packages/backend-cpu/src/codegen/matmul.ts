@@ -2,32 +2,39 @@
  * Matrix products: the operands are packed, with what is fused before the product computed on the way; blocks of rows are
  * multiplied; and what is fused after it runs over each block while it is still in the cache. A long depth is summed in parts.
  */
-import type { Body, MatmulKernel } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT, sizeOf, stridesOf } from '@pappus/core/backend';
+import type { MatmulKernel } from '@pappus/compiler';
+import { BYTES_PER_ELEMENT, sizeOf } from '@pappus/core/backend';
 import { LOWEST_OPERAND } from '../matmul/index.js';
 import type { Checks } from '../debug/checks.js';
 import { i32, type Value } from '../wasm/instructions.js';
 import type { Local, WasmFunction } from '../wasm/module.js';
 import type { Bounds } from './bounds.js';
-import { BodyEmitter, type Environment } from './body-emitter.js';
+import type { Environment } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
-import { emitRow, forAll, forEach } from './elementwise.js';
+import { forAll, forEach } from './elementwise.js';
 import type { MatmulPlan } from './matmul-plan.js';
-import { type DepthRange, type Indices, Packer, unravel } from './packing.js';
-import { strideAlong, extentAlong } from '@pappus/compiler';
+import { type DepthRange, type Indices, Packer } from './packing.js';
+import { emitEpilogue, originOf } from './product-result.js';
+import { extentAlong } from '@pappus/compiler';
 
-/** Environments of the parts: each part has as many lanes as its own values need. */
-export interface MatmulParts {
+/** Environments of the parts of a product: each part has as many lanes as its own values need. */
+export interface ProductParts {
   readonly left: Environment;
   readonly right: Environment;
   readonly epilogue: Environment;
   readonly scratch: Local<'i32'>;
+  /** Whether multiply-adds of relaxed SIMD are there. */
+  readonly relaxed: boolean;
+  /** In debug builds. */
+  readonly checks: Checks | undefined;
+}
+
+/** Of one whose operands are both packed. */
+export interface MatmulParts extends ProductParts {
   /** Where the right operand lies packed already, if it does. */
   readonly packedRight: Local<'i32'> | undefined;
   readonly multiply: WasmFunction<undefined>;
   readonly plan: MatmulPlan;
-  /** In debug builds. */
-  readonly checks: Checks | undefined;
 }
 
 export function emitMatmulKernel(parts: MatmulParts, kernel: MatmulKernel): void {
@@ -126,7 +133,7 @@ class MatmulEmitter {
       if (extent > whole) take(extent - whole);
     });
     f.set(this.row, i32.const(0));
-    this.emitEpilogue(batch, this.parts.plan.m);
+    emitEpilogue(this.parts.epilogue, this.kernel, batch, this.row, this.parts.plan.m);
   }
 
   /** All rows for one part of the depth. */
@@ -139,7 +146,7 @@ class MatmulEmitter {
       f.set(this.at, this.rightAt);
       this.right.emit(batch, this.zero, n, range, this.at);
     }
-    const origin = this.origin(batch);
+    const origin = originOf(this.parts.left, this.kernel, batch);
     const rows = (count: number): void => {
       if (plan.sharedLevel === undefined) {
         f.set(this.at, this.leftAt);
@@ -152,45 +159,11 @@ class MatmulEmitter {
         { name: this.kernel.product.name, start: this.parts.left.base(this.kernel.product), bytes: reachableBytes(this.kernel.product) },
       ]);
       f.run(multiply, this.leftAt, this.rightAt, to, i32.const(count), i32.const(n), i32.const(sizeOf(range.extents)), i32.const(n * size), accumulate);
-      if (finishes) this.emitEpilogue(batch, count);
+      if (finishes) emitEpilogue(this.parts.epilogue, this.kernel, batch, this.row, count);
     };
     f.set(this.row, i32.const(0));
     const whole = Math.floor(m / blockRows) * blockRows;
     if (whole > 0) f.whileLess(this.row, i32.const(whole), blockRows, () => rows(blockRows));
     if (m > whole) rows(m - whole);
-  }
-
-  /** The address of the first element of the product of this batch. */
-  private origin(batch: Indices): Local<'i32'> {
-    const { f, base } = this.parts.left;
-    const { product, dtype } = this.kernel;
-    const { m, n } = this.parts.plan;
-    const strides = stridesOf([...this.kernel.batch, m, n]);
-    const bytes = (axis: number): number => strideAlong(strides, axis) * BYTES_PER_ELEMENT[dtype];
-    return f.let(batch.reduce<Value<'i32'>>((at, index, axis) => (index === undefined ? at : i32.add(at, i32.mul(index, i32.const(bytes(axis))))), base(product)));
-  }
-
-  /** What follows the product, over the rows from `row` on, which were just computed. */
-  private emitEpilogue(batch: Indices, count: number): void {
-    const environment = this.parts.epilogue;
-    const { f } = environment;
-    const { epilogue, product, rows, columns } = this.kernel;
-    if (epilogue.stores.length === 0) return;
-    const strides = stridesOf([...this.kernel.batch, ...rows, ...columns]);
-    const body: Body = {
-      stores: epilogue.stores,
-      instructions: epilogue.instructions.map((i) =>
-        i.kind === 'result' ? { kind: 'load', access: { buffer: product, offset: 0, strides }, dtype: i.dtype } : i,
-      ),
-    };
-    const axis = strides.length - 1;
-    const emitter = new BodyEmitter(environment, body, axis, [axis]);
-    forEach(f, count, (index) => {
-      const at = unravel(f, i32.add(this.row, index), rows);
-      forAll(f, columns.slice(0, -1), (outer) => {
-        emitter.enter([...batch, ...at, ...outer, undefined]);
-        emitRow(environment, emitter, axis, columns.at(-1) ?? 1, body.instructions.length);
-      });
-    });
   }
 }

@@ -12,8 +12,9 @@ import { type Environment, lanesOf } from './body-emitter.js';
 import { reachableBytes } from './bounds.js';
 import type { Room } from './flat-values.js';
 import { emitElementwise, emitSegments, forEach, type SegmentTable } from './elementwise.js';
-import { emitMatmulKernel, emitRightPacking, type MatmulParts } from './matmul.js';
-import { matmulType, planMatmul } from './matmul-plan.js';
+import { emitMatmulKernel, emitRightPacking, type MatmulParts, type ProductParts } from './matmul.js';
+import { planMatmul } from './matmul-plan.js';
+import { matmulType } from './matmul-type.js';
 import { packingName, uniformKey } from './names.js';
 import { emitReduce } from './reduce.js';
 import { layOutScatter } from './scatter-layout.js';
@@ -89,7 +90,8 @@ class ProgramEmitter {
     const shared = this.block.tables.get(kernel);
     const known = shared === undefined ? undefined : this.shared.get(shared.key);
     if (known !== undefined) return known;
-    const multiply = kernel.kind === 'matmul' ? this.product(matmulType(kernel)) : undefined;
+    const narrow = kernel.kind === 'matmul' ? this.scratch.narrow.get(kernel) : undefined;
+    const multiply = kernel.kind === 'matmul' && narrow === undefined ? this.product(matmulType(kernel)) : undefined;
     const name = this.nameOf(kernel);
     this.checks?.enter(`kernel ${name}`);
     const code = this.module.function({ name, parameters: ['i32', 'i32'] }, (f, block, own) => {
@@ -115,7 +117,8 @@ class ProgramEmitter {
           this.routine(site, kernel);
           break;
         case 'matmul':
-          if (multiply !== undefined) emitMatmulKernel(this.matmulParts(site, kernel, multiply), kernel);
+          if (narrow !== undefined) required(this.options.onDemand.narrow, 'the code of narrow products')(this.productParts(site, kernel), kernel, narrow);
+          else if (multiply !== undefined) emitMatmulKernel(this.matmulParts(site, kernel, multiply), kernel);
           break;
       }
     });
@@ -141,19 +144,26 @@ class ProgramEmitter {
     return { start, bounds: this.checks?.bounds('scratch memory', start, i32.const(layOutScatter(kernel).bytes)) };
   }
 
-  private matmulParts(site: KernelSite, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {
-    const { f, block } = site;
-    const scratch = f.let(i32.load(block, this.block.scratch));
-    const packed = this.scratch.packed.get(kernel);
+  private productParts(site: KernelSite, kernel: MatmulKernel): ProductParts {
     return {
       left: this.environment(site, [kernel.left]),
       right: this.environment(site, [kernel.right]),
       epilogue: this.environment(site, [kernel.epilogue]),
-      scratch,
-      packedRight: packed === undefined ? undefined : f.let(i32.add(scratch, i32.const(packed))),
+      scratch: site.f.let(i32.load(site.block, this.block.scratch)),
+      relaxed: this.options.relaxed,
+      checks: this.checks,
+    };
+  }
+
+  private matmulParts(site: KernelSite, kernel: MatmulKernel, multiply: WasmFunction<undefined>): MatmulParts {
+    const { f } = site;
+    const parts = this.productParts(site, kernel);
+    const packed = this.scratch.packed.get(kernel);
+    return {
+      ...parts,
+      packedRight: packed === undefined ? undefined : f.let(i32.add(parts.scratch, i32.const(packed))),
       multiply,
       plan: planMatmul(kernel, this.options.relaxed),
-      checks: this.checks,
     };
   }
 

@@ -5,36 +5,51 @@
 import { bodyBuffers, type Kernel, kernelAccesses, type MatmulKernel, type ScanKernel } from '@pappus/compiler';
 import { sizeOf } from '@pappus/core/backend';
 import { planMatmul } from './matmul-plan.js';
+import { type NarrowPlan, planNarrow } from './narrow-plan.js';
 import { layOutScatter } from './scatter-layout.js';
 
 export interface ScratchLayout {
   readonly bytes: number;
   /** Where the packed right operand of a product in a scan is, if it is packed before the scan. */
   readonly packed: ReadonlyMap<MatmulKernel, number>;
+  /** The products of which one operand is read where it is, and how. */
+  readonly narrow: ReadonlyMap<MatmulKernel, NarrowPlan>;
 }
 
 export function layOutScratch(kernels: readonly Kernel[], relaxed: boolean): ScratchLayout {
-  const products = Math.max(0, ...kernels.map((kernel) => bytesOf(kernel, relaxed)));
+  const scans = kernels.flatMap((kernel) => (kernel.kind === 'scan' ? [unchanging(kernel)] : []));
+  const kept = new Set(scans.flat());
+  const narrow = new Map(productsOf(kernels).flatMap((product) => {
+    const plan = kept.has(product) ? undefined : planNarrow(product);
+    return plan === undefined ? [] : [[product, plan] as const];
+  }));
+  const products = Math.max(0, ...kernels.map((kernel) => bytesOf(kernel, relaxed, narrow)));
   const packed = new Map<MatmulKernel, number>();
   let bytes = products;
-  for (const kernel of kernels) {
-    if (kernel.kind !== 'scan') continue;
+  for (const scan of scans) {
     // Scans that follow each other share the places.
     let at = products;
-    for (const product of unchanging(kernel)) {
+    for (const product of scan) {
       packed.set(product, at);
       const plan = planMatmul(product, relaxed);
       at += plan.bytes - plan.leftBytes;
     }
     bytes = Math.max(bytes, at);
   }
-  return { bytes, packed };
+  return { bytes, packed, narrow };
 }
 
-function bytesOf(kernel: Kernel, relaxed: boolean): number {
-  if (kernel.kind === 'scan') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed)));
+/** All products, those in scans included. */
+function productsOf(kernels: readonly Kernel[]): MatmulKernel[] {
+  return kernels.flatMap((kernel) => (kernel.kind === 'matmul' ? [kernel] : kernel.kind === 'scan' ? productsOf(kernel.kernels) : []));
+}
+
+function bytesOf(kernel: Kernel, relaxed: boolean, narrow: ReadonlyMap<MatmulKernel, NarrowPlan>): number {
+  if (kernel.kind === 'scan') return Math.max(0, ...kernel.kernels.map((inside) => bytesOf(inside, relaxed, narrow)));
   if (kernel.kind === 'scatter') return layOutScatter(kernel).bytes;
-  return kernel.kind === 'matmul' ? planMatmul(kernel, relaxed).bytes : 0;
+  if (kernel.kind !== 'matmul') return 0;
+  const plan = narrow.get(kernel);
+  return plan === undefined ? planMatmul(kernel, relaxed).bytes : plan.packedBytes + plan.sumsBytes;
 }
 
 /** The products in a scan, and in scans in it, whose right operand is the same in all steps of the scan they are in, and packed as one. */

@@ -18,8 +18,8 @@ const turned = ({ batch = [], rows, columns, depth }: Axes): { left: number[]; r
 
 const CASES: Readonly<Record<string, Axes>> = {
   'of one element': { rows: [1], columns: [1], depth: [1] },
-  'of whole tiles': { rows: [12], columns: [16], depth: [8] },
-  'of tiles that are not filled': { rows: [13], columns: [19], depth: [7] },
+  'of whole tiles': { rows: [30], columns: [24], depth: [8] },
+  'of tiles that are not filled': { rows: [23], columns: [29], depth: [7] },
   'of few rows and columns': { rows: [2], columns: [3], depth: [9] },
   'of items over several axes that vectors cross': { rows: [3, 3], columns: [5, 3], depth: [4] },
   'of items over several axes that vectors do not cross': { rows: [2, 4], columns: [3, 8], depth: [5] },
@@ -27,9 +27,9 @@ const CASES: Readonly<Record<string, Axes>> = {
   'of a depth over several axes': { rows: [6], columns: [9], depth: [3, 2, 5] },
   'of a depth over axes of one element': { rows: [6], columns: [9], depth: [1, 5, 1] },
   'of several batches': { batch: [2, 3], rows: [5], columns: [6], depth: [4] },
-  'of a depth in parts': { rows: [3], columns: [5], depth: [2100] },
+  'of a depth in parts': { rows: [18], columns: [21], depth: [2100] },
   'of a depth in parts over several axes': { rows: [2], columns: [3], depth: [3, 600] },
-  'of more rows than a block has': { rows: [700], columns: [3], depth: [90] },
+  'of more rows than a block has': { rows: [700], columns: [18], depth: [90] },
 };
 
 describe.each(TYPES)('operands of %s', (dtype) => {

@@ -2,6 +2,7 @@
 import type { Buffer, Kernel, MatmulKernel, ScanKernel } from '@pappus/compiler';
 import { expect, it } from 'vitest';
 import { planMatmul } from '../../src/codegen/matmul-plan.js';
+import { planNarrow } from '../../src/codegen/narrow-plan.js';
 import { layOutScatter } from '../../src/codegen/scatter-layout.js';
 import { layOutScratch } from '../../src/codegen/scratch.js';
 import { load, product, scatter } from './kernels.js';
@@ -14,7 +15,7 @@ const scan = (...kernels: Kernel[]): ScanKernel => ({ kind: 'scan', count: 3, ke
 
 it('is that of the largest kernel, which use it one after the other', () => {
   expect(layOutScratch([], false).bytes).toBe(0);
-  expect(layOutScratch([small, large], false)).toEqual({ bytes: bytesOf(large), packed: new Map() });
+  expect(layOutScratch([small, large], false)).toEqual({ bytes: bytesOf(large), packed: new Map(), narrow: new Map([[small, planNarrow(small)]]) });
   const adding = scatter([5, 8], [8, 1], [0, 0], 6);
   expect(layOutScratch([adding], false).bytes).toBe(layOutScatter(adding).bytes);
 });

@@ -31,7 +31,7 @@ describe('the functions of a module', () => {
 
   it('carry the names of what kernels call', () => {
     expect(functionNames(moduleOf(programOf(SPECS['elementary functions in float64'] ?? {})))).toContain('remainder f64x2');
-    expect(functionNames(moduleOf(programOf(SPECS['products and an update'] ?? {})))).toContain('product float32');
+    expect(functionNames(moduleOf(programOf(SPECS['large products'] ?? {})))).toContain('product float32');
   });
 
   it('are named in the trace of the stack where one traps', () => {

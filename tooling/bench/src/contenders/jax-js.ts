@@ -110,7 +110,7 @@ function jaxJs(form: Form): Adapter {
       const multiply = (): np.Array => product(part(operands, 0).ref, part(operands, 1).ref);
       return matmulContender(name, problem, {
         async setup() {
-          operands = [problem.a, problem.b].map((values) => np.array(values).reshape([problem.n, problem.n]));
+          operands = [problem.a, problem.b].map((values) => np.array(values).reshape([-1, problem.n]));
           await blockUntilReady(operands);
         },
         async step() {

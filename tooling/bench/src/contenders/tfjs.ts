@@ -104,7 +104,7 @@ export const tfjs: Adapter = {
     };
     return matmulContender(name, problem, {
       async setup() {
-        operands = [problem.a, problem.b].map((values) => tf.tensor2d(values, [problem.n, problem.n]));
+        operands = [problem.a, problem.b].map((values) => tf.tensor2d(values, [values.length / problem.n, problem.n]));
       },
       step() {
         product().dispose();

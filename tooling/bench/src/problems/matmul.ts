@@ -1,9 +1,10 @@
-/** A matrix product, [n, n] by [n, n], both operands on the device. */
+/** A matrix product, [rows, n] by [n, n], both operands on the device. */
 import { WrongResult } from '../contender.js';
 import type { Contender } from '../contender.js';
 import { uniform } from '../random.js';
 
 export interface MatmulProblem {
+  readonly rows: number;
   readonly n: number;
   readonly a: Float32Array<ArrayBuffer>;
   readonly b: Float32Array<ArrayBuffer>;
@@ -17,8 +18,8 @@ export interface MatmulRun {
   dispose(): void;
 }
 
-export function matmulProblem(n: number): MatmulProblem {
-  return { n, a: uniform(n * n, -1, 1, 1), b: uniform(n * n, -1, 1, 2) };
+export function matmulProblem(rows: number, n: number): MatmulProblem {
+  return { rows, n, a: uniform(rows * n, -1, 1, 1), b: uniform(n * n, -1, 1, 2) };
 }
 
 export function matmulContender(name: string, problem: MatmulProblem, run: MatmulRun): Contender {
@@ -28,9 +29,9 @@ export function matmulContender(name: string, problem: MatmulProblem, run: Matmu
     step: () => run.step(),
     dispose: () => run.dispose(),
     async check() {
-      const { n, a, b } = problem;
+      const { rows, n, a, b } = problem;
       const product = await run.read();
-      for (let row = 0; row < n; row += 7) {
+      for (let row = 0; row < rows; row += 7) {
         for (let column = row % 5; column < n; column += 5) {
           let expected = 0;
           for (let k = 0; k < n; k++) expected += (a[row * n + k] ?? NaN) * (b[k * n + column] ?? NaN);
