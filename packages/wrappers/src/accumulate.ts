@@ -25,7 +25,8 @@ export interface AccumulateOptions extends WrapperOptions {
  * @example const updates = accumulate(adam, { steps: 4 })(loss, params, { learningRate: 1e-3 });
  */
 export function accumulate<A extends readonly unknown[]>(rule: Rule<A>, options: AccumulateOptions): Rule<A> {
-  const { steps = 0, name } = checkOptions('accumulate', options, { steps: option.unchecked, name: option.text });
+  const { steps, name } = checkOptions('accumulate', options, { steps: option.unchecked, name: option.text });
+  if (steps === undefined) throw new OptimizerError('accumulate: steps is required, as in accumulate(adam, { steps: 4 })');
   if (typeof steps === 'number' && !(Number.isInteger(steps) && steps >= 1)) throw new OptimizerError(`accumulate: steps must be a whole number of at least 1, not ${steps}`);
   return wrap('accumulate', name, rule, (call) => {
     const done = call.state('step', 0, undefined, 'int32');

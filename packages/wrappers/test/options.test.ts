@@ -37,7 +37,7 @@ function complaint(name: string, options: unknown, wrapped: unknown = rule): unk
 
 describe('options of a wrapper', () => {
   it.each<[string, unknown, string]>([
-    ['accumulate', undefined, 'accumulate: steps must be a whole number of at least 1, not 0'],
+    ['accumulate', undefined, 'accumulate: steps is required, as in accumulate(adam, { steps: 4 })'],
     ['accumulate', { steps: -4 }, 'accumulate: steps must be a whole number of at least 1, not -4'],
     ['accumulate', { steps: NaN }, 'accumulate: steps must be a whole number of at least 1, not NaN'],
     ['accumulate', { steps: '4' }, "accumulate: steps must be a number or a scalar expression, not '4'"],

@@ -79,14 +79,17 @@ export function checkDefinition(operation: string, definition: unknown): void {
   if (updateAll !== undefined && (typeof updateAll !== 'function' || update !== undefined)) throw wrong(`${name} has either update, for one parameter, or updateAll, for all of them`);
   if (state !== undefined && typeof state !== 'function') throw wrong(`the state of ${name} must be a function, not ${show(state)}`);
   if (shared !== undefined && (typeof shared !== 'function' || updateAll === undefined)) throw wrong(`what the parameters of ${name} share must be a function, beside updateAll, which says what it becomes`);
-  checkOnce(wrong, [...['param', 'grad', 'next', 't', 'each', 'clearNan', 'maximize', 'name'].map((key) => [key]), ...[defaults, required, optional, settings].map((table) => Object.keys(isPlain(table) ? table : {}))]);
+  checkOnce(wrong, [...RESERVED.map((key) => [key]), ...[defaults, required, optional, settings].map((table) => Object.keys(isPlain(table) ? table : {}))]);
 }
+
+/** What every rule sees, and the options of every rule. */
+const RESERVED: readonly string[] = ['param', 'grad', 'next', 't', 'each', 'clearNan', 'maximize', 'name'];
 
 /** What a rule sees has each name once. */
 function checkOnce(wrong: (what: string) => OptimizerError, names: readonly (readonly string[])[]): void {
   const seen = new Set<string>();
   for (const name of names.flat()) {
-    if (seen.has(name)) throw wrong(`the name ${name} is given to two things`);
+    if (seen.has(name)) throw wrong(RESERVED.includes(name) ? `the name ${name} is taken: every rule sees ${name} as something else` : `the name ${name} is given to two things`);
     seen.add(name);
   }
 }

@@ -67,11 +67,11 @@ export function applyRule(application: Application, updates: Updates): Updates {
   const shared = makeSlots(rule.name, rule.shared?.(params, options as never) ?? {}, dtype, ['each', 'param', 't', ...Object.keys(options), ...targets.flatMap(({ seen }) => Object.keys(seen))], (slot) => `${prefix}/${slot}`, () => steps.next());
   const prepared = targets.map((target) => prepare(application, target, shared));
   const answers = rule.updateAll === undefined ? { each: prepared.map(({ context }) => call(rule.update, context)) } : call(rule.updateAll, Object.defineProperties(options, Object.getOwnPropertyDescriptors(wholeContext(application, prepared, shared, dtype))));
-  const whole = new Answer(rule.name, answers, rule.updateAll === undefined ? '' : `with 'each' and what parameters share`);
+  const whole = new Answer(rule.name, answers, rule.updateAll === undefined ? '' : `with 'each' and what parameters share`, ['each', ...shared.keys()]);
   const each = whole.list('each', targets.length);
   const state: (() => void)[] = [];
   for (const [k, { param, slots }] of prepared.entries()) {
-    const answer = new Answer(rule.name, each[k], `with 'param' and each part of the state`);
+    const answer = new Answer(rule.name, each[k], `with 'param' and each part of the state`, ['param', ...slots.keys()]);
     updates.set(param, answer.of('param', param));
     for (const [slot, { variable }] of slots) {
       const next = answer.of(slot, variable);
@@ -163,9 +163,15 @@ class Answer {
     private readonly rule: string,
     answer: unknown,
     parts: string,
+    names: readonly string[],
   ) {
     if (!isPlain(answer)) throw new OptimizerError(`${rule}: the update must answer a record ${parts}, not ${show(answer)}`);
     this.next = new Map<string, unknown>(Object.entries(answer));
+    // What an option leaves out is undefined in the state and in the answer.
+    const other = [...this.next].find(([name, value]) => value !== undefined && !names.includes(name))?.[0];
+    if (other !== undefined) {
+      throw new OptimizerError(`${rule}: the update answers '${other}', which is none of ${names.map((name) => `'${name}'`).join(', ')}; declare it in state, or leave it out`);
+    }
   }
 
   list(name: string, length: number): readonly unknown[] {
@@ -180,8 +186,9 @@ class Answer {
     if (value === undefined) throw new OptimizerError(`${this.rule}: the rule does not say what '${name}' becomes`);
     if (!(value instanceof Expr)) throw new OptimizerError(`${this.rule}: what '${name}' becomes must be an expression, not ${show(value)}`);
     if (value.dtype !== target.dtype) throw new DTypeError(`${this.rule}: the update of ${describe(target)} is ${value.dtype}`);
-    if (value.rank === 0) return broadcastTo(value, target.shape);
-    if (!sameShape(value.shape, target.shape)) throw new ShapeError(`${this.rule}: the update of ${describe(target)} has the shape ${formatShape(value.shape)}`);
+    // A part of the state may become one number; a parameter that does has lost an axis on the way.
+    if (value.rank === 0 && name !== 'param') return broadcastTo(value, target.shape);
+    if (!sameShape(value.shape, target.shape)) throw new ShapeError(`${this.rule}: the update of ${describe(target)} has the shape ${formatShape(value.shape)}${value.rank === 0 ? ', a single number; broadcastTo(value, param.shape) fills the variable with it' : ''}`);
     return value;
   }
 }

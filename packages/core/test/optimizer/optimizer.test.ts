@@ -308,9 +308,20 @@ describe('a rule that is wrong', () => {
     expect(() => rule([w.mul(1)], [w])).toThrow(new OptimizerError("forgetful: the rule does not say what 'v' becomes"));
   });
 
+  it('answers what is no part of its state', () => {
+    const rule = defineOptimizer({ name: 'misspelt', defaults: {}, state: (param) => ({ v: zerosLike(param) }), update: ({ param, v }) => ({ param, v, velocity: v }) });
+    expect(() => rule([w.mul(1)], [w])).toThrow(new OptimizerError("misspelt: the update answers 'velocity', which is none of 'param', 'v'; declare it in state, or leave it out"));
+    // What an option leaves out may stand there, undefined.
+    const optional = defineOptimizer({ name: 'optional', defaults: {}, state: () => ({}), update: ({ param }) => ({ param, velocity: undefined }) });
+    expect(optional([w.mul(1)], [w]).size).toBe(1);
+  });
+
   it('answers another shape or dtype', () => {
     const shaped = defineOptimizer({ name: 'shaped', defaults: {}, update: ({ param }) => ({ param: param.expandDims(0) }) });
     expect(() => shaped([w.mul(1)], [w])).toThrow(new ShapeError('shaped: the update of variable w float32[2] has the shape [1, 2]'));
+    // As a sum that has lost its axis.
+    const summed = defineOptimizer({ name: 'summed', defaults: {}, update: ({ param }) => ({ param: param.sum() }) });
+    expect(() => summed([w.mul(1)], [w])).toThrow(new ShapeError('summed: the update of variable w float32[2] has the shape [], a single number; broadcastTo(value, param.shape) fills the variable with it'));
     const typed = defineOptimizer({ name: 'typed', defaults: {}, update: ({ param }) => ({ param: param.cast('int32') }) });
     expect(() => typed([w.mul(1)], [w])).toThrow(new DTypeError('typed: the update of variable w float32[2] is int32'));
   });

@@ -123,7 +123,7 @@ describe('definitions', () => {
     [{ name: 'r', defaults: {}, settings: { nesterov: false }, update }, 'the setting nesterov must be a kind, as in setting.flag(false), not false'],
     [{ name: 'r', defaults: {}, settings: [], update }, 'the settings of r must be kinds by name, as in { nesterov: setting.flag(false) }, not an array of 0'],
     [{ name: 'r', defaults: { a: 1 }, settings: { a: setting.flag(false) }, update }, 'the name a is given to two things'],
-    [{ name: 'r', defaults: { t: 1 }, update }, 'the name t is given to two things'],
+    [{ name: 'r', defaults: { t: 1 }, update }, 'the name t is taken: every rule sees t as something else'],
     [{ name: 'r', defaults: {}, update, updateAll: update }, 'r has either update, for one parameter, or updateAll, for all of them'],
     [{ name: 'r', defaults: {}, update, shared: () => ({}) }, 'what the parameters of r share must be a function, beside updateAll, which says what it becomes'],
   ])('are refused where they mean nothing: %#', (definition, message) => {

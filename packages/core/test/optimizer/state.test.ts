@@ -140,7 +140,7 @@ describe('what all parameters share', () => {
       defaults: { beta: 0.1 },
       updateAll({ each, beta, t }) {
         seen.push([beta.dtype, t.dtype, ...each.map((one) => one.beta.dtype)]);
-        return { each };
+        return { each: each.map(({ param }) => ({ param })) };
       },
     });
     const [w, b, c] = [f64([1, -2], 'w'), variable(3, { name: 'b' }), variable(3, { name: 'c' })];
