@@ -37,9 +37,11 @@ const NO_TEST = ['**/node_modules/**'];
 
 /** Second and third looks at what other files look at, and long: every day's run leaves them to the soak. docs/testing.md says why nothing is lost. */
 const OF_THE_SOAK = [
-  'packages/backend-cpu/test/debug/random-graphs.test.ts',
-  'packages/backend-webgpu/test/{kernels,sums,conformance/deep,debug/conformance}.test.ts',
-  'packages/pappus/test/{rules/recorded-webgpu,schedules/webgpu}.test.ts',
+  'packages/backend-cpu/test/{conformance/deep,debug/random-graphs}.test.ts',
+  'packages/backend-webgpu/test/{kernels,sums,print-program,conformance/deep,debug/conformance}.test.ts',
+  'packages/compiler/test/plain.test.ts',
+  'packages/pappus/test/{rules/recorded-webgpu,schedules/webgpu,wrappers/float64-webgpu}.test.ts',
+  'packages/testing/test/graphs/print.test.ts',
   'tooling/release/test/versions/policy.test.ts',
 ];
 
