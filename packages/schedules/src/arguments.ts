@@ -1,5 +1,5 @@
 /** What schedules are given, checked: counts, rates, numbers of steps, lists of them. Everything of a schedule is float64. */
-import { checkOptions, type Expr, type Hyperparameter, hyperparameter, InputError, OptimizerError, option, type OptionTable, type OptionTest, type Range, range, show } from '@pappus/core';
+import { checkOptions, type Expr, type Hyperparameter, hyperparameter, InputError, option, type OptionTable, type OptionTest, type Range, range, show } from '@pappus/core';
 
 /** A number of steps: a number, or a scalar expression of any numeric dtype, such as the `t` of a rule. */
 export type Count = number | Expr;
@@ -34,23 +34,9 @@ export function isList(value: unknown): value is readonly unknown[] {
   }
 }
 
-/** Whether it is an object as options are; a proxy that was revoked is none. */
-function isRecord(value: unknown): boolean {
-  try {
-    return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  } catch {
-    return false;
-  }
-}
-
 /** The count as a float64 scalar, which is not rounded to float32 on the way. */
 export function countOf(schedule: string, count: Count): Expr {
-  const given: unknown = count;
-  // As a schedule of Optax is made, or handed on without a call.
-  if (typeof given === 'function' || isRecord(given)) {
-    throw new OptimizerError(`${schedule}: the count comes first, as in learningRate: ({ t }) => ${schedule}(t, { ... })`);
-  }
-  return hyperparameter(count, 'float64', `${schedule}: the count`);
+  return hyperparameter(count, 'float64', `${schedule}: the count, as in ({ t }) => ${schedule}(t, { ... }),`);
 }
 
 /** A number or a scalar expression as a float64 scalar. */

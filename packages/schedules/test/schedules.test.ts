@@ -124,9 +124,9 @@ describe('what does not fit', () => {
     ['cosineRestarts: the option growth must be a finite number of at least 1, not 0.5', () => s.cosineRestarts(t, { initial: 1, steps: 3, growth: 0.5 }), InputError],
     ['warmupCosine: peak must be a finite number, not NaN', () => s.warmupCosine(t, { peak: NaN, warmup: 3, steps: 20 }), OptimizerError],
     // As a schedule of Optax is made, and one that is handed on without a call.
-    ['cosineDecay: the count comes first, as in learningRate: ({ t }) => cosineDecay(t, { ... })', () => s.cosineDecay({ initial: 1, steps: 3 } as never, undefined as never), OptimizerError],
-    ['warmupCosine: the count comes first', () => s.warmupCosine((() => 1) as never, { peak: 1, warmup: 1, steps: 3 }), OptimizerError],
-    ['cosineDecay: the count must be a scalar', () => s.cosineDecay(input('float32', [3]), { initial: 1, steps: 3 }), OptimizerError],
+    ['cosineDecay: the count, as in ({ t }) => cosineDecay(t, { ... }), must be a number or a scalar expression, not an object', () => s.cosineDecay({ initial: 1, steps: 3 } as never, undefined as never), OptimizerError],
+    ['warmupCosine: the count, as in ({ t }) => warmupCosine(t, { ... }), must be a number or a scalar expression, not', () => s.warmupCosine((() => 1) as never, { peak: 1, warmup: 1, steps: 3 }), OptimizerError],
+    ['cosineDecay: the count, as in ({ t }) => cosineDecay(t, { ... }), must be a scalar', () => s.cosineDecay(input('float32', [3]), { initial: 1, steps: 3 }), OptimizerError],
     ['exponentialDecay: factor must be a finite number of at least 0, not -1', () => s.exponentialDecay(t, { initial: 1, factor: -1 }), OptimizerError],
   ])('%s', (message, call, type) => {
     expect(call).toThrow(message);

@@ -3,7 +3,6 @@
  * where it is; the narrow one is packed.
  */
 import { type Body, extentAlong, type Instruction, type MatmulKernel, strideAlong } from '@pappus/compiler';
-import { BYTES_PER_ELEMENT } from '@pappus/core/backend';
 import { elementOf } from '../matmul/element.js';
 import { lanesOf } from './body-emitter.js';
 import { matmulType } from './matmul-type.js';
@@ -52,8 +51,7 @@ export function planNarrow(kernel: MatmulKernel): NarrowPlan | undefined {
   const few = Math.min(m, n);
   const large = m <= n ? 'right' : 'left';
   const body = kernel[large];
-  const type = matmulType(kernel);
-  const { lanes, bytes } = elementOf(type, false);
+  const { lanes, bytes } = elementOf(matmulType(kernel), false);
   const [items, itemAxis, depthAxis] = large === 'right' ? [n, kernel.batch.length + 1, kernel.batch.length] : [m, kernel.batch.length, kernel.batch.length + 1];
   const lanesAlong = runsAlong(body, itemAxis) ? 'items' : runsAlong(body, depthAxis) ? 'depth' : undefined;
   if (lanesAlong === undefined || few > MOST_NARROW[lanesAlong]) return undefined;
@@ -67,7 +65,7 @@ export function planNarrow(kernel: MatmulKernel): NarrowPlan | undefined {
   const chunk = lanesAlong === 'depth' ? items : Math.min(whole, Math.floor(CACHED / (few + (few > group ? unroll : 0)) / 64) * 64);
   return {
     large, lanesAlong, few, items, depth: k, steps, group, unroll, chunk,
-    packedBytes: align(few * steps * BYTES_PER_ELEMENT[kernel.dtype] + 16),
+    packedBytes: align(few * steps * bytes + 16),
     sumsBytes: lanesAlong === 'depth' ? 0 : align(few * chunk * bytes),
   };
 }

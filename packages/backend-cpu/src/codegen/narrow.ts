@@ -276,7 +276,7 @@ class NarrowEmitter {
     const turn = (valid: number): void => {
       const mask = valid === lanes ? undefined : f.let(firstLanes(valid, dtype, lanes));
       const counted = (value: VectorLocal): VectorLocal => (mask === undefined ? value : f.let(v128.and(value, mask)));
-      const large = sums.map((_, i) => counted(this.valueAt(valid, { axis: this.itemAxis, count: i, further: { axis: this.depthAxis, count: 0 } })));
+      const large = sums.map((_, i) => counted(this.valueAt(valid, { axis: this.itemAxis, count: i })));
       for (let r = 0; r < rows; r++) {
         const small = counted(f.let(loadContiguous(dtype, lanes, { base: at, bytes: r * plan.steps * this.bytes, bounds: this.bounds.packed }, lanes)));
         for (const [i, row] of sums.entries()) {
